@@ -30,7 +30,7 @@ export interface Batch extends TopicPartition {
   records: readonly InputRecord[];
   /** The offset after the last record a consumer could read when the batch was fetched. */
   highWatermark: number;
-  /** False once a rebalance took the partition away or shutdown began: the work must not be committed. */
+  /** False once a rebalance took the partition away: the work must not be committed. */
   isStillOurs(): boolean;
   /** Keeps the membership alive in long work; cheap, call it freely. */
   heartbeat(): Promise<void>;
@@ -42,7 +42,10 @@ export type BatchOutcome = { kind: 'done' } | { kind: 'seek'; offset: number };
 export interface ConsumerOptions {
   groupId: string;
   topics: string[];
-  /** Where a partition just assigned begins. Without it: the group's committed offset, else the beginning. */
+  /**
+   * Where a partition just assigned begins; asked after the last handler of its previous assignment ended, and before
+   * its first batch. Without it: the group's committed offset, else the beginning. With a Transactor: `acquire`.
+   */
   positionOf?: (tp: TopicPartition) => Promise<number>;
   /** Whether the group's offset is committed after a batch. `never`: the handler does it in its transaction. */
   commit: 'after-batch' | 'never';
@@ -50,8 +53,8 @@ export interface ConsumerOptions {
   concurrency?: number;
   maxBytesPerPartition?: number;
   /**
-   * Throwing a RetryableError pauses the partition, backs off with jitter and hands the same records again; any other
-   * error is a bug and reaches `onFatal`.
+   * Throwing a RetryableError pauses the partition, backs off with jitter and hands the same records again; so does a
+   * FencedError, which asks for the position anew first. Any other error is a bug and reaches `onFatal`.
    */
   onBatch: (batch: Batch) => Promise<BatchOutcome>;
   /** Told after the last handler of those partitions ended. */
@@ -78,11 +81,14 @@ export interface Producer {
 /** One transaction at a time for each input partition; the transactional id is the fence between instances. */
 export interface Transactor {
   /**
-   * Takes the transactional id of `source` (fencing whoever had it). Called again after a rebalance.
+   * Takes the transactional id of `source`, fencing whoever had it, and returns where the group goes on: its committed
+   * offset, read once nobody else can move it any more, else the beginning. It is the `positionOf` of a consumer that
+   * commits in its transactions.
    */
-  acquire(source: TopicPartition): Promise<void>;
+  acquire(source: TopicPartition): Promise<number>;
   /**
    * Sends `records` and, where `nextOffset` is given, moves the group's offset of `source` to it: all or nothing.
+   * Without `nextOffset` a commit whose answer is lost ends in a RetryableError, though it may stand.
    * @throws FencedError another instance has taken the partition; RetryableError nothing was committed, try again.
    */
   run(source: TopicPartition, records: readonly OutputRecord[], nextOffset?: number): Promise<void>;
@@ -130,7 +136,7 @@ export interface Kafka {
   producer(): Promise<Producer>;
   transactor(prefix: string, groupId: string): Promise<Transactor>;
   admin(): Promise<KafkaAdmin>;
-  /** Reads a topic up to its ends and returns; no group is left behind. */
+  /** Reads a topic up to its ends, whatever they hold, and returns; joins no group. */
   readToEnd(topic: string, options: ReadOptions): Promise<void>;
   /** Reads a whole (compacted) topic and goes on following it until closed. Partition-less: every reader sees all. */
   follow(topics: readonly string[], onRecord: (tp: TopicPartition, record: InputRecord) => void): Promise<Follower>;

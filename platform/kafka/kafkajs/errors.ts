@@ -1,0 +1,102 @@
+import { FencedError, RetryableError } from '../../errors.ts';
+
+/** One record is larger than a topic takes; no retry helps. */
+export class RecordTooLargeError extends Error {
+  override name = 'RecordTooLargeError';
+  readonly code = 'REGISTRO_GRANDE_DEMAIS';
+  readonly topic: string;
+  readonly bytes: number;
+  constructor(topic: string, bytes: number) {
+    super(`REGISTRO_GRANDE_DEMAIS: um registro de ${bytes} bytes não cabe no tópico ${topic}`);
+    this.topic = topic;
+    this.bytes = bytes;
+  }
+}
+
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+/** Those kafkajs gives up on at once, though another coordinator or a new producer cures them. */
+const CURABLE_TYPES = new Set([
+  'BROKER_NOT_AVAILABLE',
+  'INVALID_TXN_STATE',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'UNKNOWN_PRODUCER_ID',
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'DUPLICATE_SEQUENCE_NUMBER',
+]);
+
+/** Those of the group: this member is out of date, and will learn so and join again. */
+const MEMBERSHIP_TYPES = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
+
+interface KafkaJsErrorShape extends Error {
+  retriable?: boolean;
+  type?: string;
+  code?: string | number;
+}
+
+/** The error, then what caused it, and so on: kafkajs wraps the one that tells. */
+function chain(error: unknown): KafkaJsErrorShape[] {
+  const found: KafkaJsErrorShape[] = [];
+  for (let e = error; e instanceof Error && found.length < 10; e = e.cause) found.push(e);
+  return found;
+}
+
+function root(error: unknown): KafkaJsErrorShape | undefined {
+  return chain(error).at(-1);
+}
+
+/** A server is away or asks to wait. */
+export function isRetryable(error: unknown): boolean {
+  const all = chain(error);
+  if (all.some((e) => e instanceof RetryableError || e.name === 'KafkaJSNumberOfRetriesExceeded')) return true;
+  const last = all.at(-1);
+  if (last === undefined) return false;
+  if (last.retriable === true || CURABLE_TYPES.has(last.type ?? '') || MEMBERSHIP_TYPES.has(last.type ?? ''))
+    return true;
+  return typeof last.code === 'string' && NETWORK_CODES.has(last.code);
+}
+
+export function isConcurrentTransaction(error: unknown): boolean {
+  return root(error)?.type === 'CONCURRENT_TRANSACTIONS';
+}
+
+/** The group no longer knows this member by its generation. */
+export function isEvicted(error: unknown): boolean {
+  const type = root(error)?.type;
+  return type === 'ILLEGAL_GENERATION' || type === 'UNKNOWN_MEMBER_ID';
+}
+
+/** kafkajs has no name for PRODUCER_FENCED, code 90: only its message tells. */
+export function isFenced(error: unknown): boolean {
+  return chain(error).some(
+    (e) => e instanceof FencedError || e.type === 'INVALID_PRODUCER_EPOCH' || e.message === 'Unknown error code 90',
+  );
+}
+
+export function isTooLarge(error: unknown): boolean {
+  const type = root(error)?.type;
+  return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
+}
+
+/** What the port promises: a RetryableError where trying again may help, else the error as it is. */
+export function toPortError(error: unknown): Error {
+  if (error instanceof RetryableError || error instanceof FencedError) return error;
+  if (isRetryable(error)) return new RetryableError(root(error)?.message ?? 'Kafka', { cause: error });
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** Milliseconds to wait before the next attempt: doubling from 100 ms to 10 s, half of it at random. */
+export function backoff(attempt: number): number {
+  const most = Math.min(10_000, 100 * 2 ** Math.min(attempt, 10));
+  return most / 2 + Math.random() * (most / 2);
+}

@@ -1,0 +1,54 @@
+import BrokerClass from 'kafkajs/src/broker/index.js';
+import Cluster from 'kafkajs/src/cluster/index.js';
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
+import socketFactory from 'kafkajs/src/network/socketFactory.js';
+import { type AbortedTransaction, hideAborted, type RawMessage } from './aborted.ts';
+import { CONNECTION, type KafkaConfig, newClient, RETRY } from './client.ts';
+
+export interface FetchedPartition {
+  partition: number;
+  highWatermark: string;
+  lastStableOffset: string;
+  abortedTransactions: AbortedTransaction[] | null;
+  messages: RawMessage[];
+}
+
+// Every fetch of this process goes through here, the consumer's and the reader's.
+const fetch = BrokerClass.prototype.fetch;
+BrokerClass.prototype.fetch = async function (request) {
+  const answer = await fetch.call(this, request);
+  for (const topic of answer.responses) {
+    for (const partition of topic.partitions) {
+      hideAborted(partition.messages, partition.abortedTransactions ?? []);
+      partition.abortedTransactions = [];
+    }
+  }
+  return answer;
+};
+
+// "Never throttled" is -1 there, and the timer it computes from that makes newer Nodes warn of a negative timeout.
+const schedule = RequestQueue.prototype.scheduleCheckPendingRequests;
+RequestQueue.prototype.scheduleCheckPendingRequests = function () {
+  this.throttledUntil = Math.max(this.throttledUntil, Date.now());
+  schedule.call(this);
+};
+
+/** A connection to the brokers without group or producer: fetches and offsets as the protocol has them. */
+export function newCluster(config: KafkaConfig): Cluster {
+  return new Cluster({
+    ...CONNECTION,
+    logger: newClient(config).logger(),
+    socketFactory: socketFactory(),
+    brokers: config.brokers,
+    clientId: config.clientId,
+    ssl: config.ssl,
+    sasl: config.sasl,
+    enforceRequestTimeout: true,
+    metadataMaxAge: 300_000,
+    retry: RETRY,
+    allowAutoTopicCreation: false,
+    maxInFlightRequests: null,
+  });
+}
+
+export type { Cluster };

@@ -1,0 +1,44 @@
+// The pieces of kafkajs 2.2.4 under its public face that `internals.ts` uses; the version is pinned.
+declare module 'kafkajs/src/cluster/index.js' {
+  export interface Broker {
+    fetch(request: object): Promise<{
+      responses: { topicName: string; partitions: import('./internals.ts').FetchedPartition[] }[];
+    }>;
+    listOffsets(request: object): Promise<{
+      responses: { topic: string; partitions: { partition: number; offset: string }[] }[];
+    }>;
+    offsetFetch(request: object): Promise<{
+      responses: { topic: string; partitions: { partition: number; offset: string }[] }[];
+    }>;
+  }
+  export default class Cluster {
+    constructor(options: object);
+    connect(): Promise<void>;
+    disconnect(): Promise<void>;
+    isConnected(): boolean;
+    addMultipleTargetTopics(topics: string[]): Promise<void>;
+    refreshMetadata(): Promise<void>;
+    refreshMetadataIfNecessary(): Promise<void>;
+    findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
+    findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>;
+    findBroker(options: { nodeId: string }): Promise<Broker>;
+    findGroupCoordinator(options: { groupId: string }): Promise<Broker>;
+    removeBroker(address: { host: string; port: number }): void;
+  }
+}
+
+declare module 'kafkajs/src/broker/index.js' {
+  import type { Broker } from 'kafkajs/src/cluster/index.js';
+
+  const BrokerClass: { prototype: Broker };
+  export default BrokerClass;
+}
+
+declare module 'kafkajs/src/network/socketFactory.js' {
+  export default function socketFactory(): unknown;
+}
+
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  const RequestQueue: { prototype: { throttledUntil: number; scheduleCheckPendingRequests(): void } };
+  export default RequestQueue;
+}

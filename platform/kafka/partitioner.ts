@@ -1,0 +1,28 @@
+const SEED = 0x9747b28c;
+const M = 0x5bd1e995;
+const R = 24;
+
+/** The murmur2 of Kafka's Java client, as a signed 32-bit integer. */
+export function murmur2(data: Buffer): number {
+  const length = data.length;
+  let h = SEED ^ length;
+  const whole = length & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    let k = Math.imul(data.readInt32LE(i), M);
+    k ^= k >>> R;
+    h = Math.imul(h, M) ^ Math.imul(k, M);
+  }
+  const rest = length - whole;
+  if (rest === 3) h ^= data.readUInt8(whole + 2) << 16;
+  if (rest >= 2) h ^= data.readUInt8(whole + 1) << 8;
+  if (rest >= 1) h = Math.imul(h ^ data.readUInt8(whole), M);
+  h ^= h >>> 13;
+  h = Math.imul(h, M);
+  return h ^ (h >>> 15);
+}
+
+/** The partition a key falls in: what the Java client's default partitioner answers for the same key. */
+export function murmur2Partition(key: string | Buffer, partitions: number): number {
+  const data = typeof key === 'string' ? Buffer.from(key) : key;
+  return (murmur2(data) & 0x7fffffff) % partitions;
+}
