@@ -7,3 +7,20 @@ export class RetryableError extends Error {
 export class FencedError extends Error {
   override name = 'FencedError';
 }
+
+/**
+ * An error that a person or another system can meet: `code` is stable, UPPER_SNAKE, in Portuguese and documented in
+ * docs/erros.md; `message` is for the person. The command line prints it as `CODIGO: mensagem`.
+ */
+export class CodedError extends Error {
+  override name = 'CodedError';
+  readonly code: string;
+  /** What a command exits with. */
+  readonly exitCode: number;
+
+  constructor(code: string, message: string, options: ErrorOptions & { exitCode?: number } = {}) {
+    super(message, options);
+    this.code = code;
+    this.exitCode = options.exitCode ?? 1;
+  }
+}

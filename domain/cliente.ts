@@ -1,0 +1,164 @@
+import { hash } from 'node:crypto';
+import type { IdentidadeEvento } from './interacao.ts';
+import { chaveDoLancamento, type Lancamento } from './lancamento.ts';
+import { anoDe } from './tempo.ts';
+
+/** A counting event that holds a delivery for a client: what the delivery is, should it be the earliest holder. */
+export interface Portador extends IdentidadeEvento {
+  chave: string;
+  time: number;
+  tipoSolucao: string;
+  unidade: string;
+  modalidade: string;
+  quantidade: number;
+  comPj: boolean;
+  ladoDePf: boolean;
+}
+
+/**
+ * Everything the ledger said of one client. Sets only, so that the order in which entries came leaves no trace
+ * (save which copy of an event was first).
+ */
+export interface EstadoCliente {
+  portadores: Portador[];
+  /** Fingerprints of the events taken back, come or still to come. */
+  estornados: Set<string>;
+  /** Fingerprints of all events seen. */
+  vistos: Set<string>;
+  /** `2026|jornada` to how many. */
+  outrasMetricas: Map<string, number>;
+}
+
+export function estadoVazio(): EstadoCliente {
+  return { portadores: [], estornados: new Set(), vistos: new Set(), outrasMetricas: new Map() };
+}
+
+/**
+ * Eight bytes (as a latin-1 string) that stand for an event inside one client's state. Only events of one client are
+ * ever compared: for two of 100,000 to meet has odds of 1 in 10^9.
+ */
+export function impressao(e: IdentidadeEvento): string {
+  return hash('md5', `${e.source}\u0000${e.id}`, 'buffer').toString('latin1', 0, 8);
+}
+
+const BALDES = 1024;
+
+/**
+ * Whose state an entry belongs to: the client, or, where nobody is identified, one of a fixed number of common states.
+ */
+export function titularDe(l: Lancamento): string {
+  if (l.cliente !== null) return l.cliente;
+  const digito = hash('md5', chaveDoLancamento(l), 'buffer').readUInt16BE(0) % BALDES;
+  return `ni:${digito}`;
+}
+
+/** Which ledger a holder of state belongs to. */
+export function publicoDe(titular: string): 'pf' | 'pj' | 'nao-identificado' {
+  if (titular.startsWith('pf:')) return 'pf';
+  return titular.startsWith('pj:') ? 'pj' : 'nao-identificado';
+}
+
+function antes(a: Portador, b: Portador): boolean {
+  if (a.time !== b.time) return a.time < b.time;
+  if (a.source !== b.source) return a.source < b.source;
+  return a.id < b.id;
+}
+
+/** The deliveries that stand: by key, the earliest holder (time, source, id) that was not taken back. */
+export function entregas(estado: EstadoCliente): Portador[] {
+  const porChave = new Map<string, Portador>();
+  for (const p of estado.portadores) {
+    if (estado.estornados.size > 0 && estado.estornados.has(impressao(p))) continue;
+    const outro = porChave.get(p.chave);
+    if (outro === undefined || antes(p, outro)) porChave.set(p.chave, p);
+  }
+  return [...porChave.values()];
+}
+
+function portadorDe(l: Lancamento, credito: NonNullable<Lancamento['credito']>): Portador {
+  return {
+    source: l.source,
+    id: l.id,
+    time: l.time,
+    tipoSolucao: l.tipoSolucao ?? '',
+    unidade: l.unidade,
+    modalidade: l.modalidade ?? '',
+    ...credito,
+  };
+}
+
+/** What a fold did. */
+export interface Dobra {
+  /** The entries seen for the first time, in order. */
+  novos: Lancamento[];
+  /** Whether the deliveries may differ from before. */
+  mudouEntregas: boolean;
+}
+
+/**
+ * Folds a client's entries into its state. A redelivery changes nothing; an estorno takes back an event whether it
+ * has come or not.
+ * @param estado changed in place: one client may have a hundred thousand entries
+ */
+export function dobra(estado: EstadoCliente, lancamentos: readonly Lancamento[]): Dobra {
+  const novos: Lancamento[] = [];
+  let mudouEntregas = false;
+  for (const l of lancamentos) {
+    const visto = impressao(l);
+    if (estado.vistos.has(visto)) continue;
+    estado.vistos.add(visto);
+    novos.push(l);
+    if (l.estornada !== null) estado.estornados.add(impressao(l.estornada));
+    if (l.credito !== null) estado.portadores.push(portadorDe(l, l.credito));
+    if (l.estornada !== null || l.credito !== null) mudouEntregas = true;
+    if (l.cliente !== null && l.metrica !== 'atendimento') {
+      const chave = `${anoDe(l.time)}|${l.metrica}`;
+      estado.outrasMetricas.set(chave, (estado.outrasMetricas.get(chave) ?? 0) + 1);
+    }
+  }
+  return { novos, mudouEntregas };
+}
+
+/** A client's year. */
+export interface AnoDoCliente {
+  atendido: boolean;
+  atendimentos: number;
+  /** First and last delivery, milliseconds since the epoch; null without any. */
+  primeiro: number | null;
+  ultimo: number | null;
+  porTipo: Record<string, number>;
+  /** Interactions that did not count, by metric. */
+  outrasMetricas: Record<string, number>;
+}
+
+const anoVazio = (): AnoDoCliente => ({
+  atendido: false,
+  atendimentos: 0,
+  primeiro: null,
+  ultimo: null,
+  porTipo: {},
+  outrasMetricas: {},
+});
+
+/** The client's years with any interaction, by the time of the interaction in America/Sao_Paulo. */
+export function anosDe(estado: EstadoCliente): Record<string, AnoDoCliente> {
+  const anos: Record<string, AnoDoCliente> = {};
+  const doAno = (ano: string): AnoDoCliente => {
+    anos[ano] ??= anoVazio();
+    return anos[ano];
+  };
+  for (const p of estado.portadores) doAno(anoDe(p.time));
+  for (const e of entregas(estado)) {
+    const ano = doAno(anoDe(e.time));
+    ano.atendido = true;
+    ano.atendimentos += 1;
+    ano.primeiro = Math.min(ano.primeiro ?? e.time, e.time);
+    ano.ultimo = Math.max(ano.ultimo ?? e.time, e.time);
+    ano.porTipo[e.tipoSolucao] = (ano.porTipo[e.tipoSolucao] ?? 0) + 1;
+  }
+  for (const [chave, n] of estado.outrasMetricas) {
+    const [ano = '', metrica = ''] = chave.split('|');
+    doAno(ano).outrasMetricas[metrica] = n;
+  }
+  return anos;
+}

@@ -1,0 +1,119 @@
+import { type Interacao, TIPOS_INTERACAO, type TipoInteracao } from './interacao.ts';
+
+/** Fields of {@link Interacao} that a producer fills. */
+export type Campo = Exclude<keyof Interacao, 'source' | 'id' | 'tipoInteracao' | 'time'>;
+type Codigos = Partial<Record<Campo, readonly string[]>>;
+
+export const UNIDADES = (
+  'AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO ' + 'NA'
+).split(' ');
+
+export const PAPEIS_DE_RESPONSAVEL = [
+  'atendente',
+  'consultor',
+  'assessor',
+  'tecnico',
+  'instrutor',
+  'facilitador',
+  'mediador',
+  'organizador',
+];
+export const PAPEIS_DE_PARTICIPANTE = ['participante', 'expositor', 'visitante'];
+
+/** Code lists that hold for any kind. */
+export const CODIGOS: Codigos = {
+  unidade: UNIDADES,
+  intermediacao: ['assistida', 'nao-assistida'],
+  forma: ['pontual', 'estruturada'],
+  papel: PAPEIS_DE_PARTICIPANTE,
+  natureza: ['tecnico', 'atracao'],
+  finalidade: ['pesquisa', 'atualizacao-cadastral', 'divulgacao'],
+};
+
+interface DaInteracao {
+  obrigatorios?: readonly Campo[];
+  codigos?: Codigos;
+  /** The kind can do without tipoSolucao. */
+  dispensaTipo?: true;
+}
+
+/** What each kind requires, and the codes of fields that mean something else in another kind. Source: the contract. */
+export const CONTRATO: Readonly<Record<TipoInteracao, DaInteracao>> = {
+  'momento-digital': { obrigatorios: ['momento'] },
+  'check-in': {},
+  contratacao: { obrigatorios: ['contratoId'] },
+  atendimento: {},
+  'consolidacao-participacao': {},
+  'consolidacao-disponibilizacao': {},
+  'acesso-conteudo': { obrigatorios: ['conteudoId', 'natureza'], codigos: { acao: ['acesso', 'download'] } },
+  'envio-conteudo': { obrigatorios: ['conteudoId', 'solicitado'] },
+  'visualizacao-oferta': {},
+  inscricao: {},
+  agendamento: {},
+  cancelamento: {},
+  ausencia: {},
+  'contato-improcedente': {
+    dispensaTipo: true,
+    obrigatorios: ['causa'],
+    codigos: { causa: ['perda-conexao', 'timeout', 'assunto-inadequado', 'outra'] },
+  },
+  'campanha-ativa': { dispensaTipo: true, obrigatorios: ['finalidade'] },
+  'email-marketing': {
+    dispensaTipo: true,
+    obrigatorios: ['acao'],
+    codigos: { acao: ['envio', 'abertura', 'clique'] },
+  },
+  cadastro: { dispensaTipo: true },
+  login: { dispensaTipo: true },
+  abandono: {},
+  estorno: { dispensaTipo: true, obrigatorios: ['estornada'] },
+};
+
+export function tipoInteracaoConhecido(tipo: string): tipo is TipoInteracao {
+  return (TIPOS_INTERACAO as readonly string[]).includes(tipo);
+}
+
+function codigoErrado(i: Interacao, codigos: Codigos): string | null {
+  for (const [campo, aceitos] of Object.entries(codigos)) {
+    const valor = i[campo as Campo];
+    if (typeof valor === 'string' && !aceitos.includes(valor)) {
+      return `${campo}: '${valor}' não é um de ${aceitos.join(', ')}`;
+    }
+  }
+  return null;
+}
+
+function numeroErrado(i: Interacao): string | null {
+  const negativo = (['presencas', 'duracaoMin', 'duracaoTotalMin', 'valor'] as const).find((c) => (i[c] ?? 0) < 0);
+  if (negativo !== undefined) return `${negativo}: não pode ser negativo`;
+  if (i.etapas !== null && i.etapas < 1) return 'etapas: precisa ser ao menos 1';
+  if (i.frequencia !== null && !(i.frequencia >= 0 && i.frequencia <= 1)) return 'frequencia: vai de 0 a 1';
+  return null;
+}
+
+function clienteErrado(i: Interacao): string | null {
+  for (const c of [i.cliente, ...(i.participantes ?? []).map((p) => p.cliente)]) {
+    if (c?.naoIdentificado == null) continue;
+    if (c.pf !== null || c.pj !== null) return 'cliente.naoIdentificado: não acompanha pf nem pj';
+    if (c.naoIdentificado.quantidade < 1) return 'cliente.naoIdentificado.quantidade: precisa ser ao menos 1';
+  }
+  return null;
+}
+
+/**
+ * What the contract asks of a decoded interaction, beyond the types its schema already guarantees.
+ * @returns the first fault, naming the field, in Portuguese; null where there is none
+ */
+export function erroDeContrato(i: Interacao): string | null {
+  if (i.source === '') return 'source: obrigatório';
+  if (i.id === '') return 'id: obrigatório';
+  if (!tipoInteracaoConhecido(i.tipoInteracao)) return `type: '${i.tipoInteracao}' não é uma interação conhecida`;
+  const { obrigatorios = [], codigos = {}, dispensaTipo } = CONTRATO[i.tipoInteracao];
+  if (i.tipoSolucao === null && dispensaTipo !== true) return `tipoSolucao: obrigatório em ${i.tipoInteracao}`;
+  const falta = obrigatorios.find((campo) => i[campo] === null || i[campo] === '');
+  if (falta !== undefined) return `${falta}: obrigatório em ${i.tipoInteracao}`;
+  if (i.tipoInteracao === 'contratacao' && i.tipoSolucao === 'garantia-fampe' && i.instituicaoFinanceira === null) {
+    return 'instituicaoFinanceira: obrigatório na contratação de garantia-fampe';
+  }
+  return codigoErrado(i, { ...CODIGOS, ...codigos }) ?? numeroErrado(i) ?? clienteErrado(i);
+}

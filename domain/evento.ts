@@ -1,0 +1,246 @@
+import { z } from 'zod';
+import type { DocumentoInvalido } from './analise.ts';
+import { erroDeContrato, PAPEIS_DE_PARTICIPANTE, PAPEIS_DE_RESPONSAVEL } from './contrato.ts';
+import { cnpjValido, cpfValido, idDaPj, normalizaDocumento, type Pseudonimizador } from './documento.ts';
+import { type Cliente, INTERACAO_VAZIA, type Interacao, PREFIXO_TIPO } from './interacao.ts';
+
+/** Long enough for any code or id a system uses, short enough to be a key. */
+const texto = z.string().min(1).max(512);
+const inteiro = z.int().min(0).max(2_147_483_647);
+const positivo = z.int().min(1).max(2_147_483_647);
+const minutos = z.number().min(0);
+
+const clienteDoEvento = z
+  .strictObject({
+    pf: z.strictObject({ cpf: z.string().max(512) }).optional(),
+    pj: z
+      .strictObject({
+        cnpj: z.string().max(512),
+        vinculo: z.enum(['indicacao', 'enriquecimento']).default('indicacao'),
+      })
+      .optional(),
+    naoIdentificado: z.strictObject({ perfil: texto, quantidade: positivo.default(1) }).optional(),
+  })
+  .refine((c) => c.naoIdentificado === undefined || (c.pf === undefined && c.pj === undefined), {
+    path: ['naoIdentificado'],
+    error: 'não acompanha pf nem pj',
+  });
+type ClienteDoEvento = z.infer<typeof clienteDoEvento>;
+
+const identidade = z.strictObject({ source: texto, id: texto });
+
+/** `data` of every kind: one object, for a field means the same wherever it stands. What each requires: CONTRATO. */
+export const dadosDoEvento = z.strictObject({
+  unidade: texto,
+  tipoSolucao: texto.optional(),
+  solucaoId: texto.optional(),
+  disponibilizacaoId: texto.optional(),
+  canal: texto.optional(),
+  cliente: clienteDoEvento.optional(),
+  responsavel: z.strictObject({ id: texto, papel: z.enum(PAPEIS_DE_RESPONSAVEL) }).optional(),
+  intermediacao: texto.optional(),
+  momento: texto.optional(),
+  contabiliza: z.boolean().optional(),
+  matriculaId: texto.optional(),
+  sessaoId: texto.optional(),
+  etapa: texto.optional(),
+  contratoId: texto.optional(),
+  instituicaoFinanceira: texto.optional(),
+  valor: z.number().min(0).optional(),
+  protocolo: texto.optional(),
+  forma: texto.optional(),
+  duracaoMin: minutos.optional(),
+  duracaoTotalMin: minutos.optional(),
+  pjCriada: texto.optional(),
+  presencas: inteiro.optional(),
+  etapas: positivo.optional(),
+  frequencia: z.number().min(0).max(1).optional(),
+  papel: texto.optional(),
+  participantes: z
+    .array(
+      z.strictObject({
+        cliente: clienteDoEvento,
+        presencas: inteiro.optional(),
+        frequencia: z.number().min(0).max(1).optional(),
+        papel: z.enum(PAPEIS_DE_PARTICIPANTE).optional(),
+      }),
+    )
+    .optional(),
+  conteudoId: texto.optional(),
+  natureza: texto.optional(),
+  acao: texto.optional(),
+  solicitado: z.boolean().optional(),
+  causa: texto.optional(),
+  finalidade: texto.optional(),
+  contatoComPessoaCerta: z.boolean().optional(),
+  estornada: identidade.optional(),
+});
+type Dados = z.infer<typeof dadosDoEvento>;
+
+/** The Sebrae was founded in 1972: an older interaction is a broken clock. */
+const PRIMEIRO_INSTANTE = Date.parse('1972-07-05T00:00:00-03:00');
+
+/** A CloudEvent 1.0 in JSON; extension attributes are allowed, and left behind. */
+export const cloudEvent = z.looseObject({
+  specversion: z.literal('1.0'),
+  id: texto,
+  source: texto,
+  type: z
+    .string()
+    .max(512)
+    .refine((t) => t.startsWith(PREFIXO_TIPO), { error: `precisa começar com ${PREFIXO_TIPO}` }),
+  time: z.iso
+    .datetime({ offset: true, error: 'precisa ser data e hora com fuso, como 2026-03-02T10:15:00-03:00' })
+    .refine((t) => Date.parse(t) >= PRIMEIRO_INSTANTE, { error: 'anterior a 1972, quando o Sebrae foi criado' }),
+  data: dadosDoEvento,
+});
+
+/** A field and what is wrong with it, in Portuguese. */
+export interface ErroDeCampo {
+  campo: string;
+  mensagem: string;
+}
+
+export type EventoLido =
+  | {
+      ok: true;
+      interacao: Interacao;
+      documentoInvalido: DocumentoInvalido | null;
+      /** Fields of `data` the contract does not have: the door refuses them, offline they are ignored. */
+      desconhecidos: string[];
+    }
+  | { ok: false; source: string | null; id: string | null; erros: ErroDeCampo[] };
+
+/** Reads documents: keeps ids, remembers the first that is wrong. */
+class LeitorDeDocumentos {
+  invalido: DocumentoInvalido | null = null;
+  readonly #pseudonimo: Pseudonimizador;
+
+  constructor(pseudonimo: Pseudonimizador) {
+    this.#pseudonimo = pseudonimo;
+  }
+
+  #recusa(motivo: DocumentoInvalido['motivo'], campo: string): null {
+    // CPF is tested before CNPJ, wherever each stands.
+    if (this.invalido === null || (this.invalido.motivo === 'CNPJ_INVALIDO' && motivo === 'CPF_INVALIDO')) {
+      this.invalido = { motivo, campo };
+    }
+    return null;
+  }
+
+  cliente(c: ClienteDoEvento, campo: string): Cliente {
+    return {
+      pf: c.pf === undefined ? null : this.#pf(c.pf.cpf, `${campo}.pf.cpf`),
+      pj: c.pj === undefined ? null : this.#pj(c.pj, `${campo}.pj.cnpj`),
+      naoIdentificado: c.naoIdentificado ?? null,
+    };
+  }
+
+  #pf(cpf: string, campo: string): string | null {
+    return cpfValido(cpf) ? this.#pseudonimo(cpf) : this.#recusa('CPF_INVALIDO', campo);
+  }
+
+  #pj({ cnpj, vinculo }: NonNullable<ClienteDoEvento['pj']>, campo: string): Cliente['pj'] {
+    return cnpjValido(cnpj) ? { id: idDaPj(cnpj), vinculo } : this.#recusa('CNPJ_INVALIDO', campo);
+  }
+
+  cnpj(documento: string, campo: string): string | null {
+    return cnpjValido(documento) ? normalizaDocumento(documento) : this.#recusa('CNPJ_INVALIDO', campo);
+  }
+}
+
+/** The simple fields of `data`: those an Interacao has under the same name and form. */
+type CampoSimples = Exclude<keyof Dados & keyof Interacao, 'cliente' | 'participantes' | 'pjCriada'>;
+
+function interacaoDe(evento: z.infer<typeof cloudEvent>, leitor: LeitorDeDocumentos): Interacao {
+  const { cliente, participantes, pjCriada, ...simples } = evento.data;
+  const presentes = Object.fromEntries(Object.entries(simples).filter(([, v]) => v !== undefined)) as Pick<
+    Interacao,
+    CampoSimples
+  >;
+  return {
+    ...INTERACAO_VAZIA,
+    ...presentes,
+    source: evento.source,
+    id: evento.id,
+    tipoInteracao: evento.type.slice(PREFIXO_TIPO.length),
+    time: Date.parse(evento.time),
+    cliente: cliente === undefined ? null : leitor.cliente(cliente, 'data.cliente'),
+    participantes:
+      participantes?.map((p, n) => ({
+        cliente: leitor.cliente(p.cliente, `data.participantes.${n}.cliente`),
+        presencas: p.presencas ?? null,
+        frequencia: p.frequencia ?? null,
+        papel: p.papel ?? null,
+      })) ?? null,
+    pjCriada: pjCriada === undefined ? null : leitor.cnpj(pjCriada, 'data.pjCriada'),
+  };
+}
+
+function textoOuNulo(valor: unknown, campo: string): string | null {
+  const v = typeof valor === 'object' && valor !== null ? (valor as Record<string, unknown>)[campo] : undefined;
+  return typeof v === 'string' ? v : null;
+}
+
+function camposDesconhecidos(erro: z.ZodError): { desconhecidos: string[]; erros: ErroDeCampo[] } {
+  const desconhecidos: string[] = [];
+  const erros: ErroDeCampo[] = [];
+  for (const i of erro.issues) {
+    if (i.code === 'unrecognized_keys') desconhecidos.push(...i.keys.map((k) => [...i.path, k].join('.')));
+    else erros.push({ campo: i.path.join('.'), mensagem: i.message });
+  }
+  return { desconhecidos, erros };
+}
+
+/** A null field is an absent one, as CloudEvents has it for attributes. */
+function semNulos(valor: unknown): unknown {
+  if (Array.isArray(valor)) return valor.map(semNulos);
+  if (typeof valor !== 'object' || valor === null) return valor;
+  return Object.fromEntries(
+    Object.entries(valor)
+      .filter(([, v]) => v !== null)
+      .map(([k, v]) => [k, semNulos(v)]),
+  );
+}
+
+/** Drops the fields named, so that the rest can be read. */
+function sem(evento: unknown, caminhos: readonly string[]): unknown {
+  const copia: unknown = structuredClone(evento);
+  for (const caminho of caminhos) {
+    const partes = caminho.split('.');
+    const ultima = partes.pop() ?? '';
+    const alvo = partes.reduce<unknown>((v, p) => (v as Record<string, unknown> | undefined)?.[p], copia);
+    if (typeof alvo === 'object' && alvo !== null) delete (alvo as Record<string, unknown>)[ultima];
+  }
+  return copia;
+}
+
+/**
+ * Reads one CloudEvent off the wire into an {@link Interacao}, replacing documents by ids.
+ * @param evento parsed JSON, anything
+ * @param pseudonimo the client id of a CPF
+ * @returns the interaction, or every field that is wrong
+ */
+export function leEvento(evento: unknown, pseudonimo: Pseudonimizador): EventoLido {
+  const recusado = (erros: ErroDeCampo[]): EventoLido => ({
+    ok: false,
+    source: textoOuNulo(evento, 'source'),
+    id: textoOuNulo(evento, 'id'),
+    erros,
+  });
+  let desconhecidos: string[] = [];
+  let lido = cloudEvent.safeParse(semNulos(evento));
+  if (!lido.success) {
+    const achado = camposDesconhecidos(lido.error);
+    if (achado.erros.length > 0) return recusado(achado.erros);
+    desconhecidos = achado.desconhecidos;
+    lido = cloudEvent.safeParse(semNulos(sem(evento, desconhecidos)));
+    if (!lido.success) return recusado(camposDesconhecidos(lido.error).erros);
+  }
+  const leitor = new LeitorDeDocumentos(pseudonimo);
+  const interacao = interacaoDe(lido.data, leitor);
+  const erro = erroDeContrato(interacao);
+  // A document refused was read as absent, which is no fault of the contract's.
+  if (erro !== null) return recusado([{ campo: `data.${erro.split(':')[0]}`, mensagem: erro }]);
+  return { ok: true, interacao, documentoInvalido: leitor.invalido, desconhecidos };
+}

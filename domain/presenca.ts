@@ -1,0 +1,98 @@
+import type { Cliente, IdentidadeEvento, Interacao, Responsavel } from './interacao.ts';
+
+/** A check-in as the consolidation keeps it. */
+export interface CheckIn extends IdentidadeEvento {
+  time: number;
+  etapa: string;
+  pj: Cliente['pj'];
+}
+
+/** What a closing's own list says of one participant. */
+export interface LinhaDaLista {
+  encerramento: IdentidadeEvento;
+  cliente: Cliente;
+  presencas: number | null;
+  frequencia: number | null;
+  papel: string | null;
+}
+
+/** The participation of a client that stands downstream, not taken back. */
+export interface Viva {
+  revisao: number;
+  /** What makes it this delivery: same signature, nothing to say again. */
+  assinatura: string;
+  cliente: Cliente;
+  unidade: string;
+}
+
+/** One participant of an offer: sets of what was said, and what has been emitted of it. */
+export interface Participacao {
+  pf: string | null;
+  checkIns: CheckIn[];
+  listas: LinhaDaLista[];
+  /** Events of this client taken back, come or still to come. */
+  estornados: IdentidadeEvento[];
+  revisao: number;
+  /** The reason of the last revision, while nothing counts. */
+  motivo: string | null;
+  viva: Viva | null;
+}
+
+/** A closing as the consolidation keeps it: without its list, which is by participant. */
+export interface Encerramento extends IdentidadeEvento {
+  time: number;
+  unidade: string;
+  canal: string | null;
+  responsavel: Responsavel | null;
+  intermediacao: string | null;
+  tipoSolucao: string | null;
+  solucaoId: string | null;
+  etapas: number | null;
+}
+
+/** What is of the whole offer. */
+export interface CabecalhoDaOferta {
+  disponibilizacaoId: string;
+  encerramentos: Encerramento[];
+  estornados: IdentidadeEvento[];
+}
+
+/** An offer's presences; `participacoes` may hold only those a record touches. */
+export interface EstadoDaOferta {
+  cabecalho: CabecalhoDaOferta;
+  participacoes: Map<string, Participacao>;
+}
+
+export function ofertaVazia(disponibilizacaoId: string): EstadoDaOferta {
+  return { cabecalho: { disponibilizacaoId, encerramentos: [], estornados: [] }, participacoes: new Map() };
+}
+
+export function participacaoVazia(pf: string | null): Participacao {
+  return { pf, checkIns: [], listas: [], estornados: [], revisao: 0, motivo: null, viva: null };
+}
+
+export function mesmo(a: IdentidadeEvento, b: IdentidadeEvento): boolean {
+  return a.source === b.source && a.id === b.id;
+}
+
+export function contem(lista: readonly IdentidadeEvento[], e: IdentidadeEvento): boolean {
+  return lista.some((x) => mesmo(x, e));
+}
+
+/** By (time, source, id). */
+export function porTempo<T extends IdentidadeEvento & { time: number }>(a: T, b: T): number {
+  if (a.time !== b.time) return a.time - b.time;
+  if (a.source !== b.source) return a.source < b.source ? -1 : 1;
+  return a.id < b.id ? -1 : Number(a.id > b.id);
+}
+
+/**
+ * The participants a record of `presencas` touches.
+ * @returns their names, or `todos` where it touches every one
+ */
+export function participantesTocados(i: Interacao): string[] | 'todos' {
+  const nomeados = [i.cliente?.pf ?? null, i.cliente?.pj?.id ?? null].filter((c) => c !== null);
+  if (i.tipoInteracao === 'check-in') return nomeados.slice(0, 1);
+  if (i.tipoInteracao === 'estorno' && nomeados.length > 0) return nomeados;
+  return 'todos';
+}

@@ -1,0 +1,99 @@
+import type { DocumentoInvalido } from './analise.ts';
+import { type AnoDoCliente, anosDe, dobra, type EstadoCliente, estadoVazio, publicoDe, titularDe } from './cliente.ts';
+import { consolida } from './consolidacao.ts';
+import { decide } from './decidir.ts';
+import type { Decisao } from './decisao.ts';
+import { acumulaDiferenca, type Contadores, contribuicoes, somaMetricas } from './indicadores.ts';
+import { type Interacao, topicoDe } from './interacao.ts';
+import { lancamentosDe } from './lancar.ts';
+import type { Portfolio } from './portfolio.ts';
+import { type EstadoDaOferta, ofertaVazia } from './presenca.ts';
+import type { Rulebooks } from './rulebook.ts';
+
+/** One record of `interacoes` or `presencas`, read. */
+export interface Registro {
+  interacao: Interacao;
+  /** The broker's timestamp (ms); offline, the present. */
+  registradaEm: number;
+  documentoInvalido?: DocumentoInvalido | null;
+}
+
+/**
+ * The whole line in plain memory: classification, consolidation, counting once. Shares with the services the rules
+ * alone, none of their state: it is what they are audited against.
+ */
+export class Recontagem {
+  readonly estados = new Map<string, EstadoCliente>();
+  readonly metricas: Contadores = new Map();
+  readonly quarentena = new Map<string, number>();
+  readonly #ofertas = new Map<string, EstadoDaOferta>();
+  readonly #rulebooks: Rulebooks;
+  readonly #portfolio: Portfolio;
+
+  constructor(rulebooks: Rulebooks, portfolio: Portfolio) {
+    this.#rulebooks = rulebooks;
+    this.#portfolio = portfolio;
+  }
+
+  /** A record that could not even be read. */
+  registraIlegivel(): void {
+    this.#quarentena('ESQUEMA_INVALIDO');
+  }
+
+  /** Takes one record, and what the consolidation derives from it. */
+  registra(registro: Registro): Decisao {
+    const decisao = this.#classifica(registro);
+    const { interacao, registradaEm } = registro;
+    if (topicoDe(interacao) === 'presencas' && interacao.disponibilizacaoId !== null) {
+      const oferta = this.#oferta(interacao.disponibilizacaoId);
+      const valido = decisao.resultado !== 'quarentena';
+      const ctx = { rulebooks: this.#rulebooks, portfolio: this.#portfolio, registradaEm };
+      for (const derivada of valido ? consolida(oferta, interacao, ctx) : []) {
+        this.#classifica({ interacao: derivada, registradaEm });
+      }
+    }
+    return decisao;
+  }
+
+  #oferta(id: string): EstadoDaOferta {
+    const oferta = this.#ofertas.get(id) ?? ofertaVazia(id);
+    this.#ofertas.set(id, oferta);
+    return oferta;
+  }
+
+  #classifica(registro: Registro): Decisao {
+    const { interacao } = registro;
+    const rulebook = this.#rulebooks.em(interacao.time);
+    const decisao = decide({ ...registro, rulebook, portfolio: this.#portfolio });
+    if (decisao.resultado === 'quarentena') this.#quarentena(decisao.motivo);
+    for (const l of lancamentosDe(interacao, decisao)) {
+      const titular = titularDe(l);
+      const estado = this.estados.get(titular) ?? estadoVazio();
+      this.estados.set(titular, estado);
+      somaMetricas(this.metricas, dobra(estado, [l]).novos);
+    }
+    return decisao;
+  }
+
+  #quarentena(motivo: string): void {
+    this.quarentena.set(motivo, (this.quarentena.get(motivo) ?? 0) + 1);
+  }
+
+  /** Every indicator's counters, over all clients. */
+  indicadores(): Contadores {
+    const total: Contadores = new Map();
+    const nada: Contadores = new Map();
+    for (const [titular, estado] of this.estados) {
+      acumulaDiferenca(total, nada, contribuicoes(titular, estado, this.#rulebooks));
+    }
+    return total;
+  }
+
+  /** The clients (not the common states of those not identified) and their years, by id. */
+  clientes(): { id: string; anos: Record<string, AnoDoCliente> }[] {
+    return [...this.estados]
+      .filter(([titular]) => publicoDe(titular) !== 'nao-identificado')
+      .map(([id, estado]) => ({ id, anos: anosDe(estado) }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+}

@@ -1,0 +1,47 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { parse, YAMLParseError } from 'yaml';
+import { parseRulebook, type Rulebook, Rulebooks } from '#domain/rulebook.ts';
+import { CodedError } from './errors.ts';
+
+/** The versions that ship with the project. */
+export const PASTA_DE_RULEBOOKS = join(import.meta.dirname, '..', 'rulebook');
+
+function leYaml(texto: string, arquivo: string): { dados: unknown } | { erro: string } {
+  try {
+    return { dados: parse(texto) };
+  } catch (e) {
+    if (!(e instanceof YAMLParseError)) throw e;
+    return { erro: `${arquivo}: não é YAML: ${e.message}` };
+  }
+}
+
+/**
+ * Loads and validates rulebook versions whole.
+ * @param caminhos YAML files
+ * @throws CodedError RULEBOOK_INVALIDO with every error of every file, each with its path
+ */
+export async function loadRulebookFiles(caminhos: readonly string[]): Promise<Rulebooks> {
+  const versoes: Rulebook[] = [];
+  const erros: string[] = [];
+  for (const caminho of caminhos) {
+    const nome = basename(caminho);
+    const yaml = leYaml(await readFile(caminho, 'utf8'), nome);
+    if ('erro' in yaml) {
+      erros.push(yaml.erro);
+      continue;
+    }
+    const lido = parseRulebook(yaml.dados);
+    if ('rulebook' in lido) versoes.push(lido.rulebook);
+    else erros.push(...lido.erros.map((e) => `${nome}: ${e.campo}: ${e.mensagem}`));
+  }
+  if (erros.length === 0 && versoes.length === 0) erros.push('nenhum arquivo de rulebook foi encontrado');
+  if (erros.length > 0) throw new CodedError('RULEBOOK_INVALIDO', erros.join('\n'));
+  return new Rulebooks(versoes);
+}
+
+/** Loads every version in a folder, the project's own by default. */
+export async function loadRulebooks(pasta: string = PASTA_DE_RULEBOOKS): Promise<Rulebooks> {
+  const nomes = (await readdir(pasta)).filter((n) => n.endsWith('.yaml')).sort();
+  return loadRulebookFiles(nomes.map((n) => join(pasta, n)));
+}
