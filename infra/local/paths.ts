@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '#platform/config.ts';
+
+/** Where the local stack keeps things, under the data folder `home`. */
+export const pathsOf = (home: string) => ({
+  home,
+  /** Downloaded server programs: no data, may be shared by several data folders through a link. */
+  servers: join(home, 'servidores'),
+  logs: join(home, 'logs'),
+  data: join(home, 'dados'),
+  ports: join(home, 'portas.json'),
+  state: join(home, 'estado.json'),
+  lock: join(home, 'supervisor.pid'),
+  logOf: (name: string) => join(home, 'logs', `${name}.log`),
+});
+
+export type Paths = ReturnType<typeof pathsOf>;
+
+export const POM = join(PROJECT_ROOT, 'infra/local/pom.xml');
+export const SUPERVISOR = join(PROJECT_ROOT, 'infra/local/supervisor.ts');

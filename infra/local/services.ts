@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '#platform/config.ts';
+import type { PortName, Ports } from './ports.ts';
+import { probeHttp } from './probes.ts';
+import type { ProcessSpec } from './process-spec.ts';
+
+/** The services, in the order of the line: a name is a folder of services/ and a port. */
+export const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'] as const satisfies PortName[];
+
+const mainOf = (name: string): string => join(PROJECT_ROOT, 'services', name, 'main.ts');
+
+function nodeProcess(nome: string, file: string, env: Readonly<Record<string, string>>) {
+  // The same Node that runs this.
+  const args = ['--disable-warning=ExperimentalWarning', file];
+  return { nome, command: process.execPath, args, env, cwd: PROJECT_ROOT };
+}
+
+/** The services whose main.ts exists. */
+export function serviceSpecs(ports: Ports, env: Readonly<Record<string, string>>): ProcessSpec[] {
+  return SERVICES.filter((name) => existsSync(mainOf(name))).map((name) => {
+    const port = ports[name];
+    const endereco = `http://127.0.0.1:${port}`;
+    return {
+      ...nodeProcess(name, mainOf(name), { ...env, PORT: String(port) }),
+      tipo: 'servico',
+      porta: port,
+      endereco,
+      probe: () => probeHttp(`${endereco}/saude/pronto`),
+      // It may be waiting for a server, which is no reason to kill it.
+      readyWithinMs: null,
+    };
+  });
+}
+
+/** The job that creates topics and registers schemas; absent while platform/prepare.ts is. */
+export function preparationSpec(env: Readonly<Record<string, string>>): ProcessSpec | null {
+  if (!existsSync(join(PROJECT_ROOT, 'platform/prepare.ts'))) return null;
+  return {
+    ...nodeProcess('preparacao', join(PROJECT_ROOT, 'infra/local/prepare-job.ts'), env),
+    tipo: 'preparacao',
+    porta: null,
+    endereco: null,
+    // It is ready when it has ended.
+    probe: async () => 'ainda não terminou',
+    readyWithinMs: 120_000,
+  };
+}

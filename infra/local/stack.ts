@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { CodedError } from '#platform/config.ts';
+import { identify, isAlive } from '#platform/config-pid.ts';
+import {
+  type ProcessState,
+  readStackState,
+  runningStack,
+  type StackState,
+  writeStackState,
+} from '#platform/config-stack.ts';
+import { ensureServers } from './download.ts';
+import { pathsOf, SUPERVISOR } from './paths.ts';
+import { SERVICES } from './services.ts';
+import { signal, stopProcess, waitUntilGone } from './stop.ts';
+
+const POLL_MS = 100;
+const FAILURES_TO_GIVE_UP = 3;
+/** Longer than what the supervisor takes for three stages of 10 s each. */
+const SUPERVISOR_STOP_MS = 35_000;
+
+export interface StartOptions {
+  /** Absolute data folder. */
+  home: string;
+  onlyServers: boolean;
+  /** Told of every state that a process enters. */
+  onChange?: (one: ProcessState) => void;
+  onDownload?: () => void;
+  timeoutMs?: number;
+  env?: Readonly<Record<string, string | undefined>>;
+}
+
+export const isUp = (one: ProcessState): boolean => ['no-ar', 'externo', 'concluido'].includes(one.estado);
+
+function tail(file: string): string {
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
+  return lines.slice(-5).join('\n');
+}
+
+/** Returns what to ask before concluding that the supervisor died. */
+function spawnSupervisor(options: StartOptions): () => boolean {
+  const paths = pathsOf(options.home);
+  mkdirSync(paths.logs, { recursive: true });
+  const output = openSync(paths.logOf('supervisor'), 'a');
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    SUPERVISOR,
+    ...(options.onlyServers ? ['--only-servers'] : []),
+  ];
+  const child = spawn(process.execPath, args, {
+    detached: true,
+    stdio: ['ignore', output, output],
+    env: { ...process.env, ...options.env, ATENDIDO_HOME: options.home },
+  });
+  closeSync(output);
+  child.unref();
+  const started = child.pid === undefined ? null : identify(child.pid);
+  return () => started !== null && isAlive(started);
+}
+
+function failureIn(state: StackState): string | null {
+  const failed = state.processos.find((one) => !isUp(one) && one.falhasSeguidas >= FAILURES_TO_GIVE_UP);
+  return failed ? `${failed.nome} não subiu (${failed.causa}); veja ${failed.log}` : null;
+}
+
+async function waitUntilUp(options: StartOptions, supervisorRuns: () => boolean): Promise<StackState> {
+  const limit = Date.now() + (options.timeoutMs ?? 120_000);
+  const seen = new Map<string, string>();
+  for (;;) {
+    const alive = supervisorRuns();
+    const state = runningStack(options.home);
+    for (const one of state?.processos ?? []) {
+      if (seen.get(one.nome) === one.estado) continue;
+      seen.set(one.nome, one.estado);
+      options.onChange?.(one);
+    }
+    if (state?.processos.every(isUp) && (options.onlyServers || state.servicos)) return state;
+    const failure = state && failureIn(state);
+    if (failure) throw new CodedError('PROCESSO_NAO_SUBIU', failure);
+    if (!state && !alive) {
+      const log = pathsOf(options.home).logOf('supervisor');
+      throw new CodedError('SUPERVISOR_CAIU', `o supervisor terminou antes da hora; veja ${log}:\n${tail(log)}`);
+    }
+    if (Date.now() > limit) {
+      const late = state?.processos.filter((one) => !isUp(one)) ?? [];
+      const names = late.map((one) => `${one.nome} (${one.causa ?? one.estado}; ${one.log})`).join(', ');
+      throw new CodedError('TEMPO_ESGOTADO', `a pilha não ficou pronta a tempo: ${names || 'supervisor'}`);
+    }
+    await wait(POLL_MS);
+  }
+}
+
+const needsServers = (env: Readonly<Record<string, string | undefined>>): boolean =>
+  !(env.KAFKA_BROKERS && env.SCHEMA_REGISTRY_URL && env.REDIS_URL);
+
+/**
+ * Brings the local stack up, or what of it is missing, and waits until all of it is ready. Calling it again changes nothing.
+ * @throws CodedError PROCESSO_NAO_SUBIU, TEMPO_ESGOTADO, SUPERVISOR_CAIU, and those of ensureServers.
+ */
+export async function startStack(options: StartOptions): Promise<StackState> {
+  const paths = pathsOf(options.home);
+  mkdirSync(options.home, { recursive: true });
+  const running = runningStack(options.home);
+  if (running) {
+    const missing = SERVICES.some((name) => !running.processos.some((one) => one.nome === name));
+    if (!options.onlyServers && (missing || !running.servicos)) signal(running.supervisor, 'SIGUSR2');
+    return waitUntilUp(options, () => true);
+  }
+  if (needsServers({ ...process.env, ...options.env })) {
+    await ensureServers(paths.servers, options.onDownload ?? (() => undefined));
+  }
+  return waitUntilUp(options, spawnSupervisor(options));
+}
+
+/** Stops everything that this data folder's stack left running, with or without its supervisor. False: nothing ran. */
+export async function stopStack(home: string): Promise<boolean> {
+  const before = readStackState(home);
+  if (!before) return false;
+  const supervised = isAlive(before.supervisor);
+  if (supervised) {
+    signal(before.supervisor, 'SIGTERM');
+    if (!(await waitUntilGone(before.supervisor, SUPERVISOR_STOP_MS))) await stopProcess(before.supervisor, 0);
+  }
+  const left = readStackState(home) ?? before;
+  const orphans = left.processos.flatMap((one) => (one.processo && isAlive(one.processo) ? [one.processo] : []));
+  await Promise.all(orphans.map((one) => stopProcess(one)));
+  for (const one of left.processos) Object.assign(one, { estado: 'parado', processo: null });
+  writeStackState(home, left);
+  return supervised || orphans.length > 0;
+}
+
+/** Removes what the servers keep, logs and ports; the downloaded programs and the client id key stay. */
+export function removeData(home: string): void {
+  const paths = pathsOf(home);
+  for (const one of [paths.data, paths.logs, paths.ports, paths.state, paths.lock])
+    rmSync(one, { recursive: true, force: true });
+}

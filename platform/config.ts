@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { CodedError } from './config-errors.ts';
+import { homeOf } from './config-home.ts';
+import { resolveClientIdKey } from './config-key.ts';
+
+export { CodedError } from './config-errors.ts';
+export { homeOf, PROJECT_ROOT } from './config-home.ts';
+export { resolveClientIdKey } from './config-key.ts';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export type SaslMechanism = 'plain' | 'scram-sha-256' | 'scram-sha-512';
+
+export interface KafkaConfig {
+  /** `host:port`, at least one. */
+  brokers: string[];
+  ssl: boolean;
+  sasl: { mechanism: SaslMechanism; username: string; password: string } | null;
+}
+
+/** Everything a process is told from outside, read once. */
+export interface Config {
+  mode: 'local' | 'producao';
+  /** Absolute path of the data folder. */
+  home: string;
+  kafka: KafkaConfig;
+  /** Base of the Confluent-compatible API, e.g. `http://127.0.0.1:18081/apis/ccompat/v7`. */
+  registryUrl: string;
+  /** See `connectRedis` for the forms that mean a cluster. */
+  redisUrl: string;
+  clientIdKey: string;
+  /** HTTP port on 127.0.0.1 (0: any free one). */
+  port: number;
+  /** The address HTTP listens on. */
+  host: string;
+  logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+  /** Partitions of a topic when it is created. */
+  partitions: number;
+  replicationFactor: number;
+}
+
+const required = z.string('é obrigatória').min(1, 'é obrigatória');
+const integer = (min: number, max: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'deve ser um número inteiro')
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, `deve estar entre ${min} e ${max}`)
+    .optional()
+    .transform((n) => n ?? fallback);
+const url = (protocols: RegExp, example: string) =>
+  required.refine(
+    (text) => text.split(',').every((one) => URL.canParse(one.trim()) && protocols.test(one.trim())),
+    `deve ser um endereço como ${example}`,
+  );
+
+const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const schema = z
+  .object({
+    ATENDIDO_MODO: z.enum(['local', 'producao'], 'deve ser local ou producao').default('local'),
+    KAFKA_BROKERS: required
+      .transform((text) => text.split(',').map((one) => one.trim()))
+      .refine(
+        (all) => all.every((one) => /^[^\s:]+:\d{1,5}$/.test(one)),
+        'deve ser uma lista host:porta, com vírgulas',
+      ),
+    KAFKA_SSL: z
+      .enum(['true', 'false'], 'deve ser true ou false')
+      .default('false')
+      .transform((text) => text === 'true'),
+    KAFKA_SASL_MECHANISM: z.enum(MECHANISMS, `deve ser ${MECHANISMS.join(', ')}`).optional(),
+    KAFKA_SASL_USERNAME: z.string().optional(),
+    KAFKA_SASL_PASSWORD: z.string().optional(),
+    SCHEMA_REGISTRY_URL: url(/^https?:/, 'http://127.0.0.1:18081/apis/ccompat/v7'),
+    REDIS_URL: url(/^rediss?(\+cluster)?:/, 'redis://127.0.0.1:16379'),
+    PORT: integer(0, 65_535, 18_080),
+    HOST: z.string().default('127.0.0.1'),
+    LOG_LEVEL: z.enum(LEVELS, `deve ser ${LEVELS.join(', ')}`).default('info'),
+    ATENDIDO_PARTICOES: integer(1, 1_000, 6),
+    ATENDIDO_REPLICAS: integer(1, 10, 1),
+  })
+  .superRefine((env, context) => {
+    if (!env.KAFKA_SASL_MECHANISM) return;
+    for (const name of ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const) {
+      if (!env[name])
+        context.addIssue({ code: 'custom', path: [name], message: 'é obrigatória com KAFKA_SASL_MECHANISM' });
+    }
+  });
+
+/** An empty variable is one that was not set. */
+function withoutEmpty(env: Env): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => Boolean(pair[1])));
+}
+
+function problemsOf(env: Env, issues: readonly z.core.$ZodIssue[]): string[] {
+  const problems = issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  try {
+    resolveClientIdKey(env);
+  } catch (error) {
+    problems.push(`CLIENT_ID_KEY: ${(error as Error).message}`);
+  }
+  return problems;
+}
+
+/**
+ * Reads and checks the environment.
+ * @throws CodedError CONFIGURACAO_INVALIDA naming every variable that is wrong, one a line.
+ */
+export function readConfig(env: Env = process.env): Config {
+  const parsed = schema.safeParse(withoutEmpty(env));
+  const problems = problemsOf(env, parsed.error?.issues ?? []);
+  if (!parsed.success || problems.length > 0) {
+    throw new CodedError('CONFIGURACAO_INVALIDA', `a configuração tem erros:\n  ${problems.join('\n  ')}`);
+  }
+  const read = parsed.data;
+  const mechanism = read.KAFKA_SASL_MECHANISM;
+  const sasl = mechanism
+    ? { mechanism, username: read.KAFKA_SASL_USERNAME ?? '', password: read.KAFKA_SASL_PASSWORD ?? '' }
+    : null;
+  return {
+    mode: read.ATENDIDO_MODO,
+    home: homeOf(env),
+    kafka: { brokers: read.KAFKA_BROKERS, ssl: read.KAFKA_SSL, sasl },
+    registryUrl: read.SCHEMA_REGISTRY_URL.replace(/\/$/, ''),
+    redisUrl: read.REDIS_URL,
+    clientIdKey: resolveClientIdKey(env),
+    port: read.PORT,
+    host: read.HOST,
+    logLevel: read.LOG_LEVEL,
+    partitions: read.ATENDIDO_PARTICOES,
+    replicationFactor: read.ATENDIDO_REPLICAS,
+  };
+}

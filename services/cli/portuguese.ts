@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+
+const TITLES: Record<string, string> = {
+  'Usage:': 'Uso:',
+  'Arguments:': 'Argumentos:',
+  'Options:': 'Opções:',
+  'Commands:': 'Comandos:',
+  'Global Options:': 'Opções gerais:',
+};
+
+/** The library's own messages, by pattern; what is quoted in them stays. */
+const MESSAGES: readonly (readonly [RegExp, string])[] = [
+  [/^error: unknown command '(.*)'/, "comando desconhecido: '$1'"],
+  [/^error: unknown option '(.*)'/, "opção desconhecida: '$1'"],
+  [/^error: missing required argument '(.*)'/, "falta o argumento '$1'"],
+  [/^error: option '(.*)' argument missing/, "a opção '$1' precisa de um valor"],
+  [/^error: required option '(.*)' not specified/, "a opção '$1' é obrigatória"],
+  [/^error: too many arguments.*/, 'há argumentos demais'],
+  [/^error: option '(.*)' argument '(.*)' is invalid\.\s*/, "valor inválido '$2' para a opção '$1': "],
+  [
+    /^error: command-argument value '(.*)' is invalid for argument '(.*)'\.\s*/,
+    "valor inválido '$1' para o argumento '$2': ",
+  ],
+  [/Allowed choices are (.*)\./, 'os valores possíveis são $1'],
+  [/\(Did you mean one of (.*)\?\)/, '(seria um destes: $1?)'],
+  [/\(Did you mean (.*)\?\)/, '(seria $1?)'],
+];
+
+/** One of the library's error messages in Portuguese, with the code in front. */
+export function translate(message: string): string {
+  let text = message;
+  for (const [pattern, replacement] of MESSAGES) text = text.replace(pattern, replacement);
+  return `USO_INVALIDO: ${text}`;
+}
+
+/** Makes a command, and its own subcommands, speak Portuguese: help titles, help option, errors of use. */
+export function ptBr(command: Command): void {
+  command
+    .helpOption('-h, --help', 'mostra esta ajuda')
+    .configureHelp({
+      styleTitle: (title) => TITLES[title] ?? title,
+      optionDescription: (option) =>
+        option.defaultValue === undefined || typeof option.defaultValue === 'boolean'
+          ? option.description
+          : `${option.description} (padrão: ${String(option.defaultValue)})`,
+      subcommandTerm: (sub) => `${sub.name()} ${sub.usage().replace('[options]', '[opções]')}`.trim(),
+      commandUsage: (sub) => {
+        const parents = [];
+        for (let one = sub.parent; one; one = one.parent) parents.unshift(one.name());
+        return [...parents, sub.name(), sub.usage()]
+          .join(' ')
+          .replace('[options]', '[opções]')
+          .replace('[command]', '[comando]');
+      },
+    })
+    .configureOutput({ outputError: (text, write) => write(translate(text)) });
+  if (command.commands.length > 0) command.helpCommand('help [comando]', 'mostra a ajuda de um comando');
+  for (const sub of command.commands) ptBr(sub.exitOverride());
+}
