@@ -1,4 +1,4 @@
-import { Kafka as KafkaJs, type KafkaConfig as KafkaJsConfig, logLevel } from 'kafkajs';
+import { Kafka as KafkaJs, logLevel, type SASLOptions } from 'kafkajs';
 
 /** The part of a pino logger that the client writes to. */
 export interface KafkaLog {
@@ -9,10 +9,11 @@ export interface KafkaLog {
 }
 
 export interface KafkaConfig {
+  /** `host:port` */
   brokers: string[];
   clientId: string;
-  ssl?: KafkaJsConfig['ssl'];
-  sasl?: KafkaJsConfig['sasl'];
+  ssl?: boolean;
+  sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string } | null;
   /** Without it the client's own messages are dropped; errors still reach callers. */
   log?: KafkaLog;
 }
@@ -28,6 +29,10 @@ export function logOf(config: KafkaConfig): KafkaLog {
   return config.log ?? SILENT;
 }
 
+export function addressOf({ brokers, clientId, ssl, sasl }: KafkaConfig) {
+  return { brokers, clientId, ssl: ssl ?? false, ...(sasl ? { sasl: sasl as SASLOptions } : {}) };
+}
+
 /**
  * A kafkajs instance of its own: instances share a table of committed offsets by group, so every consumer needs one.
  * `watch` sees each message the client logs at warning level or above.
@@ -36,10 +41,7 @@ export function newClient(config: KafkaConfig, watch?: (message: string, fields:
   const log = logOf(config);
   return new KafkaJs({
     ...CONNECTION,
-    brokers: config.brokers,
-    clientId: config.clientId,
-    ...(config.ssl === undefined ? {} : { ssl: config.ssl }),
-    ...(config.sasl === undefined ? {} : { sasl: config.sasl }),
+    ...addressOf(config),
     retry: RETRY,
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {

@@ -3,7 +3,7 @@ import Cluster from 'kafkajs/src/cluster/index.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
 import { type AbortedTransaction, hideAborted, type RawMessage } from './aborted.ts';
-import { CONNECTION, type KafkaConfig, newClient, RETRY } from './client.ts';
+import { addressOf, CONNECTION, type KafkaConfig, newClient, RETRY } from './client.ts';
 
 export interface FetchedPartition {
   partition: number;
@@ -29,8 +29,10 @@ BrokerClass.prototype.fetch = async function (request) {
 // "Never throttled" is -1 there, and the timer it computes from that makes newer Nodes warn of a negative timeout.
 const schedule = RequestQueue.prototype.scheduleCheckPendingRequests;
 RequestQueue.prototype.scheduleCheckPendingRequests = function () {
-  this.throttledUntil = Math.max(this.throttledUntil, Date.now());
+  const until = this.throttledUntil;
+  this.throttledUntil = Math.max(until, Date.now() + 10);
   schedule.call(this);
+  this.throttledUntil = until;
 };
 
 /** A connection to the brokers without group or producer: fetches and offsets as the protocol has them. */
@@ -39,10 +41,7 @@ export function newCluster(config: KafkaConfig): Cluster {
     ...CONNECTION,
     logger: newClient(config).logger(),
     socketFactory: socketFactory(),
-    brokers: config.brokers,
-    clientId: config.clientId,
-    ssl: config.ssl,
-    sasl: config.sasl,
+    ...addressOf(config),
     enforceRequestTimeout: true,
     metadataMaxAge: 300_000,
     retry: RETRY,

@@ -1,0 +1,45 @@
+import type avro from 'avsc';
+import type { Decisao } from '#domain/decisao.ts';
+import type { Interacao } from '#domain/interacao.ts';
+import { type Codec, HEADER_BYTES, header, schemaIdOf } from './codec.ts';
+import { type DecisaoClassificada, type InteracaoClassificada, typeOf } from './codec-types.ts';
+
+function fieldOf(name: 'interacao' | 'decisao'): avro.Type {
+  const field = (typeOf('InteracaoClassificada') as avro.types.RecordType).field(name);
+  return field.type;
+}
+
+/** @throws Error for a decision of quarantine, which has no metric. */
+export function paraBi(decisao: Decisao): DecisaoClassificada {
+  const { resultado, detalhe: _detalhe, metrica, ...rest } = decisao;
+  if (metrica === null) throw new Error('uma decisão de quarentena não é classificação');
+  return { ...rest, contabiliza: resultado === 'contabiliza', metrica };
+}
+
+/**
+ * Writes InteracaoClassificada around the bytes of an interaction as they came: an Avro record is its fields one after
+ * the other, and the interaction is the first.
+ */
+export class ClassificadaEncoder {
+  readonly #interacoes: Codec<Interacao>;
+  readonly #header: Buffer;
+  readonly #decisao = fieldOf('decisao');
+  readonly #copies: boolean;
+
+  constructor(interacoes: Codec<Interacao>, classificadas: Codec<InteracaoClassificada>) {
+    this.#interacoes = interacoes;
+    this.#header = header(classificadas.schemaId);
+    this.#copies = fieldOf('interacao').equals(typeOf('Interacao'));
+  }
+
+  /**
+   * @param raw the value of the record of `interacoes` or `presencas`, already decoded once
+   * @param interacao what it decoded to, for records of another schema version
+   */
+  encode(raw: Buffer, interacao: Interacao, decisao: Decisao): Buffer {
+    const id = schemaIdOf(raw);
+    const copied = this.#copies && id !== null && this.#interacoes.writerOf(id)?.same === true;
+    const body = copied ? raw.subarray(HEADER_BYTES) : fieldOf('interacao').toBuffer(interacao);
+    return Buffer.concat([this.#header, body, this.#decisao.toBuffer(paraBi(decisao))]);
+  }
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import avro, { type Type } from 'avsc';
+import type { Decisao } from '#domain/decisao.ts';
+import type { Interacao } from '#domain/interacao.ts';
+import type { Lancamento } from '#domain/lancamento.ts';
+import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
+import { guardCollections } from './codec-guard.ts';
+import type { TOPICS, TopicName } from './topics.ts';
+
+/** The decision as BI reads it: never of a record in quarantine. */
+export interface DecisaoClassificada extends Omit<Decisao, 'resultado' | 'detalhe' | 'metrica'> {
+  contabiliza: boolean;
+  metrica: string;
+}
+
+export interface InteracaoClassificada {
+  interacao: Interacao;
+  decisao: DecisaoClassificada;
+}
+
+export interface LoteDeLancamentos {
+  lancamentos: Lancamento[];
+}
+
+/** A record set aside, with where it came from. */
+export interface Quarentena {
+  chave: Buffer | null;
+  /** The record's value, unchanged. */
+  valor: Buffer | null;
+  cabecalhos: Record<string, Buffer>;
+  topico: string;
+  particao: number;
+  posicao: number;
+  /** The broker's timestamp of the record, milliseconds since the epoch. */
+  recebidaEm: number;
+  /** The service that set it aside. */
+  estagio: string;
+  motivo: string;
+  detalhe: string;
+  rulebook: string;
+  tentativa: number;
+  source: string | null;
+  id: string | null;
+}
+
+export interface ClienteAtendido {
+  cliente: string;
+  ano: number;
+  atendido: boolean;
+  atendimentos: number;
+  /** Milliseconds since the epoch. */
+  primeiro: number | null;
+  ultimo: number | null;
+  /** Of `lancamentos`, and the offset up to which this holds. */
+  particao: number;
+  posicao: number;
+}
+
+/** What each .avsc file describes. */
+export interface WireTypes {
+  Interacao: Interacao;
+  Solucao: Solucao;
+  Disponibilizacao: Disponibilizacao;
+  InteracaoClassificada: InteracaoClassificada;
+  LoteDeLancamentos: LoteDeLancamentos;
+  Quarentena: Quarentena;
+  ClienteAtendido: ClienteAtendido;
+}
+export type SchemaName = keyof WireTypes;
+
+/** The value of a topic's records. */
+export type ValueOf<T extends TopicName> = WireTypes[(typeof TOPICS)[T]['schema']];
+
+guardCollections();
+
+// avsc keeps the names it has met in the options it is given: each schema gets its own.
+const options = () => ({ wrapUnions: 'never', omitRecordMethods: true }) as const;
+const types = new Map<SchemaName, Type>();
+
+/** The schema as it stands in schemas/, which is what is registered. */
+export function schemaOf(name: SchemaName): object {
+  return JSON.parse(readFileSync(new URL(`../schemas/${name}.avsc`, import.meta.url), 'utf8'));
+}
+
+export function typeOf(name: SchemaName): Type {
+  let type = types.get(name);
+  if (type === undefined) {
+    type = avro.Type.forSchema(schemaOf(name) as avro.Schema, options());
+    types.set(name, type);
+  }
+  return type;
+}
+
+/** A writer's schema under our options, so that a resolver can be made from it. */
+export function withOurOptions(writer: Type): Type {
+  return avro.Type.forSchema(writer.schema({ exportAttrs: true, noDeref: false } as object), options());
+}

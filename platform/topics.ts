@@ -1,0 +1,82 @@
+import type { TopicSpec } from './kafka/port.ts';
+
+const DAY_MS = 86_400_000;
+const FOREVER = { 'cleanup.policy': 'delete', 'retention.ms': '-1' };
+/** What BI reads: more than a year, so that a year can be compared with the one before. */
+const FOR_BI = { 'cleanup.policy': 'delete', 'retention.ms': String(400 * DAY_MS) };
+const LATEST_BY_KEY = { 'cleanup.policy': 'compact' };
+
+interface Topic {
+  /** The .avsc file whose schema is registered as `<topic>-value`. */
+  schema: string;
+  /** `event`: as many as the configuration says. */
+  partitions: 'event' | 1;
+  retention: Record<string, string>;
+  /** Largest record batch. What repeats a record whole, with more around it, must take more than where it came from. */
+  maxBytes: number;
+}
+
+const INPUT_BYTES = 1_048_588;
+const DERIVED_BYTES = 2 * 1_048_588;
+
+/** The topics of the contract. */
+export const TOPICS = {
+  interacoes: { schema: 'Interacao', partitions: 'event', retention: FOREVER, maxBytes: INPUT_BYTES },
+  presencas: { schema: 'Interacao', partitions: 'event', retention: FOREVER, maxBytes: INPUT_BYTES },
+  solucoes: { schema: 'Solucao', partitions: 1, retention: LATEST_BY_KEY, maxBytes: INPUT_BYTES },
+  disponibilizacoes: { schema: 'Disponibilizacao', partitions: 1, retention: LATEST_BY_KEY, maxBytes: INPUT_BYTES },
+  'interacoes-contabilizadas': {
+    schema: 'InteracaoClassificada',
+    partitions: 'event',
+    retention: FOR_BI,
+    maxBytes: DERIVED_BYTES,
+  },
+  'interacoes-nao-contabilizadas': {
+    schema: 'InteracaoClassificada',
+    partitions: 'event',
+    retention: FOR_BI,
+    maxBytes: DERIVED_BYTES,
+  },
+  lancamentos: { schema: 'LoteDeLancamentos', partitions: 'event', retention: FOREVER, maxBytes: DERIVED_BYTES },
+  'interacoes-em-quarentena': {
+    schema: 'Quarentena',
+    partitions: 'event',
+    retention: FOREVER,
+    maxBytes: DERIVED_BYTES,
+  },
+  'clientes-atendidos': {
+    schema: 'ClienteAtendido',
+    partitions: 'event',
+    retention: LATEST_BY_KEY,
+    maxBytes: INPUT_BYTES,
+  },
+} as const satisfies Record<string, Topic>;
+
+export type TopicName = keyof typeof TOPICS;
+export const TOPIC_NAMES = Object.keys(TOPICS) as TopicName[];
+
+/** The registry's name for the value schema of a topic. */
+export function subjectOf(topic: TopicName): string {
+  return `${topic}-value`;
+}
+
+/** What to create, with `partitions` for each event topic. */
+export function topicSpecs(partitions: number, replicationFactor: number): TopicSpec[] {
+  return TOPIC_NAMES.map((topic) => {
+    const { retention, maxBytes, partitions: own }: Topic = TOPICS[topic];
+    return {
+      topic,
+      partitions: own === 'event' ? partitions : own,
+      replicationFactor,
+      config: {
+        ...retention,
+        'max.message.bytes': String(maxBytes),
+        'min.insync.replicas': replicationFactor >= 3 ? '2' : '1',
+        // The rule of DATA_NO_FUTURO holds an interaction's time against the broker's clock, not its sender's.
+        'message.timestamp.type': 'LogAppendTime',
+        // A sender's codec may be one that kafkajs cannot read.
+        'compression.type': 'uncompressed',
+      },
+    };
+  });
+}
