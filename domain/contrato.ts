@@ -30,6 +30,9 @@ export const CODIGOS: Codigos = {
   finalidade: ['pesquisa', 'atualizacao-cadastral', 'divulgacao'],
 };
 
+/** The Sebrae was founded in 1972: an older interaction is a broken clock. */
+export const PRIMEIRO_INSTANTE = Date.parse('1972-07-05T00:00:00-03:00');
+
 interface DaInteracao {
   obrigatorios?: readonly Campo[];
   codigos?: Codigos;
@@ -107,6 +110,7 @@ function clienteErrado(i: Interacao): string | null {
 export function erroDeContrato(i: Interacao): string | null {
   if (i.source === '') return 'source: obrigatório';
   if (i.id === '') return 'id: obrigatório';
+  if (!(i.time >= PRIMEIRO_INSTANTE)) return 'time: anterior a 1972, quando o Sebrae foi criado';
   if (!tipoInteracaoConhecido(i.tipoInteracao)) return `type: '${i.tipoInteracao}' não é uma interação conhecida`;
   const { obrigatorios = [], codigos = {}, dispensaTipo } = CONTRATO[i.tipoInteracao];
   if (i.tipoSolucao === null && dispensaTipo !== true) return `tipoSolucao: obrigatório em ${i.tipoInteracao}`;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DocumentoInvalido } from './analise.ts';
-import { erroDeContrato, PAPEIS_DE_PARTICIPANTE, PAPEIS_DE_RESPONSAVEL } from './contrato.ts';
+import { erroDeContrato, PAPEIS_DE_PARTICIPANTE, PAPEIS_DE_RESPONSAVEL, PRIMEIRO_INSTANTE } from './contrato.ts';
 import { cnpjValido, cpfValido, idDaPj, normalizaDocumento, type Pseudonimizador } from './documento.ts';
 import { type Cliente, INTERACAO_VAZIA, type Interacao, PREFIXO_TIPO } from './interacao.ts';
 
@@ -76,9 +76,6 @@ export const dadosDoEvento = z.strictObject({
   estornada: identidade.optional(),
 });
 type Dados = z.infer<typeof dadosDoEvento>;
-
-/** The Sebrae was founded in 1972: an older interaction is a broken clock. */
-const PRIMEIRO_INSTANTE = Date.parse('1972-07-05T00:00:00-03:00');
 
 /** A CloudEvent 1.0 in JSON; extension attributes are allowed, and left behind. */
 export const cloudEvent = z.looseObject({

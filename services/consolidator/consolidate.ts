@@ -1,0 +1,64 @@
+import { consolida } from '#domain/consolidacao.ts';
+import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
+import type { Portfolio } from '#domain/portfolio.ts';
+import { type EstadoDaOferta, participantesTocados } from '#domain/presenca.ts';
+import type { Rulebooks } from '#domain/rulebook.ts';
+import { type Codec, PoisonError } from '#platform/codec.ts';
+import type { InputRecord, OutputRecord } from '#platform/kafka/port.ts';
+import type { Touched } from './store.ts';
+
+/** One record of `presencas` that could be read, and concerns an offer. */
+export interface Presence {
+  interacao: Interacao;
+  disponibilizacaoId: string;
+  registradaEm: number;
+}
+
+/** Reads what can be read. What cannot be is the classifier's to quarantine: here it moves nothing. */
+export function presencesOf(records: readonly InputRecord[], codec: Codec<Interacao>): Presence[] {
+  return records.flatMap((record) => {
+    try {
+      const interacao = codec.decodeSync(record.value);
+      const { disponibilizacaoId } = interacao;
+      if (disponibilizacaoId === null || topicoDe(interacao) !== 'presencas') return [];
+      return [{ interacao, disponibilizacaoId, registradaEm: record.timestamp }];
+    } catch (error) {
+      if (error instanceof PoisonError) return [];
+      throw error;
+    }
+  });
+}
+
+/** By offer, the participants that a batch touches. */
+export function touchedBy(presences: readonly Presence[]): Map<string, Touched> {
+  const touched = new Map<string, Touched>();
+  for (const { interacao, disponibilizacaoId } of presences) {
+    const before = touched.get(disponibilizacaoId) ?? new Set<string>();
+    const names = participantesTocados(interacao);
+    const all = before === 'todos' || names === 'todos';
+    touched.set(disponibilizacaoId, all ? 'todos' : new Set([...before, ...names]));
+  }
+  return touched;
+}
+
+/**
+ * Folds a batch into its offers, in the order of the log.
+ * @param offers changed in place
+ * @returns what follows, to be sent to `interacoes`
+ */
+export function consolidate(
+  presences: readonly Presence[],
+  offers: ReadonlyMap<string, EstadoDaOferta>,
+  rulebooks: Rulebooks,
+  portfolio: Portfolio,
+): Interacao[] {
+  return presences.flatMap(({ interacao, disponibilizacaoId, registradaEm }) => {
+    const offer = offers.get(disponibilizacaoId);
+    if (offer === undefined) throw new Error(`a oferta ${disponibilizacaoId} não foi carregada`);
+    return consolida(offer, interacao, { rulebooks, portfolio, registradaEm });
+  });
+}
+
+export function outputsOf(derived: readonly Interacao[], codec: Codec<Interacao>): OutputRecord[] {
+  return derived.map((i) => ({ topic: 'interacoes', key: chaveDeParticao(i), value: codec.encode(i) }));
+}
