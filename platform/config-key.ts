@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CodedError } from './config-errors.ts';
 import { homeOf } from './config-home.ts';
+import { CodedError } from './errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { CodedError } from './config-errors.ts';
 import { homeOf } from './config-home.ts';
 import { resolveClientIdKey } from './config-key.ts';
+import { CodedError } from './errors.ts';
 
-export { CodedError } from './config-errors.ts';
 export { homeOf, PROJECT_ROOT } from './config-home.ts';
 export { resolveClientIdKey } from './config-key.ts';
+export { CodedError } from './errors.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 

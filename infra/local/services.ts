@@ -6,7 +6,7 @@ import { probeHttp } from './probes.ts';
 import type { ProcessSpec } from './process-spec.ts';
 
 /** The services, in the order of the line: a name is a folder of services/ and a port. */
-export const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'] as const satisfies PortName[];
+const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'] as const satisfies PortName[];
 
 const mainOf = (name: string): string => join(PROJECT_ROOT, 'services', name, 'main.ts');
 
@@ -16,9 +16,11 @@ function nodeProcess(nome: string, file: string, env: Readonly<Record<string, st
   return { nome, command: process.execPath, args, env, cwd: PROJECT_ROOT };
 }
 
-/** The services whose main.ts exists. */
+/** Those whose main.ts exists. */
+export const presentServices = () => SERVICES.filter((name) => existsSync(mainOf(name)));
+
 export function serviceSpecs(ports: Ports, env: Readonly<Record<string, string>>): ProcessSpec[] {
-  return SERVICES.filter((name) => existsSync(mainOf(name))).map((name) => {
+  return presentServices().map((name) => {
     const port = ports[name];
     const endereco = `http://127.0.0.1:${port}`;
     return {

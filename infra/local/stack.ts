@@ -12,11 +12,11 @@ import {
 } from '#platform/config-stack.ts';
 import { ensureServers } from './download.ts';
 import { pathsOf, SUPERVISOR } from './paths.ts';
-import { SERVICES } from './services.ts';
+import { presentServices } from './services.ts';
 import { signal, stopProcess, waitUntilGone } from './stop.ts';
 
 const POLL_MS = 100;
-const FAILURES_TO_GIVE_UP = 3;
+const FALLS_TO_GIVE_UP = 3;
 /** Longer than what the supervisor takes for three stages of 10 s each. */
 const SUPERVISOR_STOP_MS = 35_000;
 
@@ -59,13 +59,26 @@ function spawnSupervisor(options: StartOptions): () => boolean {
   return () => started !== null && isAlive(started);
 }
 
-function failureIn(state: StackState): string | null {
-  const failed = state.processos.find((one) => !isUp(one) && one.falhasSeguidas >= FAILURES_TO_GIVE_UP);
+const isComplete = (state: StackState, expected: readonly string[]): boolean =>
+  state.processos.every(isUp) && expected.every((name) => state.processos.some((one) => one.nome === name));
+
+/** The third fall of one process since `restartsBefore` was taken. */
+function failureIn(state: StackState, restartsBefore: ReadonlyMap<string, number>): string | null {
+  const failed = state.processos.find((one) => {
+    const falls = one.reinicios - (restartsBefore.get(one.nome) ?? 0) + 1;
+    return one.estado === 'caiu' && falls >= FALLS_TO_GIVE_UP;
+  });
   return failed ? `${failed.nome} não subiu (${failed.causa}); veja ${failed.log}` : null;
 }
 
-async function waitUntilUp(options: StartOptions, supervisorRuns: () => boolean): Promise<StackState> {
+async function waitUntilUp(
+  options: StartOptions,
+  supervisorRuns: () => boolean,
+  before: StackState | null,
+): Promise<StackState> {
+  const restartsBefore = new Map(before?.processos.map((one) => [one.nome, one.reinicios]));
   const limit = Date.now() + (options.timeoutMs ?? 120_000);
+  const expected = options.onlyServers ? [] : presentServices();
   const seen = new Map<string, string>();
   for (;;) {
     const alive = supervisorRuns();
@@ -75,8 +88,8 @@ async function waitUntilUp(options: StartOptions, supervisorRuns: () => boolean)
       seen.set(one.nome, one.estado);
       options.onChange?.(one);
     }
-    if (state?.processos.every(isUp) && (options.onlyServers || state.servicos)) return state;
-    const failure = state && failureIn(state);
+    if (state && isComplete(state, expected)) return state;
+    const failure = state && failureIn(state, restartsBefore);
     if (failure) throw new CodedError('PROCESSO_NAO_SUBIU', failure);
     if (!state && !alive) {
       const log = pathsOf(options.home).logOf('supervisor');
@@ -103,14 +116,13 @@ export async function startStack(options: StartOptions): Promise<StackState> {
   mkdirSync(options.home, { recursive: true });
   const running = runningStack(options.home);
   if (running) {
-    const missing = SERVICES.some((name) => !running.processos.some((one) => one.nome === name));
-    if (!options.onlyServers && (missing || !running.servicos)) signal(running.supervisor, 'SIGUSR2');
-    return waitUntilUp(options, () => true);
+    signal(running.supervisor, options.onlyServers ? 'SIGHUP' : 'SIGUSR2');
+    return waitUntilUp(options, () => isAlive(running.supervisor), running);
   }
   if (needsServers({ ...process.env, ...options.env })) {
     await ensureServers(paths.servers, options.onDownload ?? (() => undefined));
   }
-  return waitUntilUp(options, spawnSupervisor(options));
+  return waitUntilUp(options, spawnSupervisor(options), null);
 }
 
 /** Stops everything that this data folder's stack left running, with or without its supervisor. False: nothing ran. */

@@ -10,6 +10,8 @@ import { stopProcess } from './stop.ts';
 const PROBE_EVERY_MS = 100;
 const BACKOFF_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
+const TELLING = /^(Exception in |Caused by: )?[\w.]*(Error|Exception)\b|^[A-Z]+_[A-Z_]+: |^\S+Error\b/;
+
 interface Exit {
   codigo: number | null;
   sinal: NodeJS.Signals | null;
@@ -29,6 +31,7 @@ export class Supervised {
   readonly #log: LogFile;
   readonly #publish: () => void;
   readonly #stopping = new AbortController();
+  #pause = new AbortController();
   #loop: Promise<void> | null = null;
   #lastWords = '';
   #ready = Promise.withResolvers<void>();
@@ -58,9 +61,15 @@ export class Supervised {
     return this.#ready.promise;
   }
 
+  /** Ends a back-off pause, where it is in one: someone is waiting and may have mended the cause. */
+  retryNow(): void {
+    this.#pause.abort();
+  }
+
   /** SIGTERM, SIGKILL after 10 s; no start follows. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.retryNow();
     if (this.state.processo) await stopProcess(this.state.processo);
     await this.#loop;
     this.#change({ estado: 'parado', processo: null });
@@ -92,7 +101,8 @@ export class Supervised {
     const falhasSeguidas = this.state.falhasSeguidas + 1;
     this.#change({ estado: 'caiu', processo: null, causa, ultimaSaida, falhasSeguidas });
     const pause = BACKOFF_MS[Math.min(falhasSeguidas - 1, BACKOFF_MS.length - 1)];
-    await wait(pause, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    this.#pause = new AbortController();
+    await wait(pause, undefined, { signal: this.#pause.signal }).catch(() => undefined);
     if (!this.#stopping.signal.aborted) this.#change({ estado: 'reiniciando', reinicios: this.state.reinicios + 1 });
   }
 
@@ -138,9 +148,15 @@ export class Supervised {
       if (!source) continue;
       createInterface({ input: source }).on('line', (line) => {
         this.#log.line(line, stream);
-        if (stream === 'stderr' && /\S/.test(line)) this.#lastWords = line.trim().slice(0, 300);
+        if (stream === 'stderr') this.#hear(line);
       });
     }
+  }
+
+  /** Of what it says on stderr, a line that names an error is worth more than the stack and the version after it. */
+  #hear(line: string): void {
+    const text = line.trim().slice(0, 300);
+    if (text && (TELLING.test(text) || !TELLING.test(this.#lastWords))) this.#lastWords = text;
   }
 
   async #untilReady(child: ChildProcess, ended: () => boolean): Promise<void> {

@@ -112,8 +112,14 @@ async function main(): Promise<void> {
     await prepared;
     if (!stopping) await Promise.all(services.map((one) => one.start()));
   };
-  // `up` where only the servers run, or where a service is new.
+  const retryNow = () => {
+    for (const one of supervised) one.retryNow();
+  };
+  // `up --only-servers` on a stack that runs.
+  process.on('SIGHUP', retryNow);
+  // `up` on a stack that runs: with the servers only, or without a service that is new.
   process.on('SIGUSR2', () => {
+    retryNow();
     state.servicos = true;
     const added = addServices();
     publish();

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Help } from 'commander';
+import { CodedError } from '#platform/errors.ts';
 import { ptBr } from './portuguese.ts';
 
 /**
@@ -30,9 +31,9 @@ async function build(): Promise<Command> {
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+  if (error instanceof CodedError) {
     process.stderr.write(`${error.code}: ${error.message}\n`);
-    return FAILED;
+    return error.exitCode;
   }
   process.stderr.write(`ERRO_INTERNO: ${error instanceof Error ? error.stack : String(error)}\n`);
   return FAILED;

@@ -1,1 +1,0 @@
-export { CodedError } from './errors.ts';

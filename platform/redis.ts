@@ -1,0 +1,80 @@
+import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
+import { RetryableError } from './errors.ts';
+
+/** A connection to one Redis or to a Redis Cluster: same commands, keys of one command in one slot. */
+export type RedisConnection = Redis | Cluster;
+
+interface Target {
+  nodes: { host: string; port: number }[];
+  cluster: boolean;
+  options: Pick<RedisOptions, 'username' | 'password' | 'tls' | 'db'>;
+}
+
+/**
+ * Reads `REDIS_URL`: `redis://[user:password@]host:port[/db]`, `rediss://` for TLS; a Cluster by the scheme
+ * `redis+cluster://` (`rediss+cluster://`), or by more than one address, with commas. Credentials are the first one's.
+ */
+export function parseRedisUrl(text: string): Target {
+  const urls = text.split(',').map((one) => new URL(one.trim()));
+  const [first] = urls;
+  if (!first) throw new TypeError('REDIS_URL is empty');
+  const db = Number(first.pathname.slice(1));
+  return {
+    nodes: urls.map((one) => ({ host: one.hostname, port: Number(one.port) || 6379 })),
+    cluster: urls.length > 1 || first.protocol.endsWith('+cluster:'),
+    options: {
+      ...(first.username && { username: decodeURIComponent(first.username) }),
+      ...(first.password && { password: decodeURIComponent(first.password) }),
+      ...(first.protocol.startsWith('rediss') && { tls: {} }),
+      ...(db > 0 && { db }),
+    },
+  };
+}
+
+/** Up to 2 s between attempts, for ever: a Redis that is away is a thing to wait for. */
+const retryDelay = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 6), 2_000);
+
+/**
+ * Connects in the background and reconnects for ever. A command in flight when the connection breaks fails at once
+ * (`maxRetriesPerRequest: 0`): ioredis would send it again by itself, and only the caller knows whether that is safe.
+ * A command given while there is no connection fails too. Whoever makes the connection listens to its `error` events
+ * and quits it.
+ */
+export function connectRedis(url: string, name: string): RedisConnection {
+  const { nodes, cluster, options } = parseRedisUrl(url);
+  const common = {
+    ...options,
+    connectionName: `atendido-${name}`,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    connectTimeout: 5_000,
+    commandTimeout: 30_000,
+  } satisfies RedisOptions;
+  if (cluster) {
+    const clusterOptions = { redisOptions: common, clusterRetryStrategy: retryDelay } satisfies ClusterOptions;
+    return new Cluster(nodes, clusterOptions);
+  }
+  const [node] = nodes;
+  return new Redis({ ...common, ...node, retryStrategy: retryDelay });
+}
+
+const AWAY_NAMES = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError']);
+const AWAY_CODES = /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/;
+/** What Redis answers while it loads, moves, has no replica or no memory: another moment may go well. */
+const AWAY_REPLIES =
+  /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF|OOM|BUSY )|^Connection is closed|^Command timed out|^Stream isn't writeable|^Too many Cluster redirections|^None of startup nodes/;
+
+function isAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return AWAY_NAMES.has(error.name) || AWAY_CODES.test(code) || AWAY_REPLIES.test(error.message);
+}
+
+/** The same answer, with an error that only says that Redis is away made a RetryableError. */
+export async function toRetryable<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw isAway(error) ? new RetryableError(`o Redis não responde: ${String(error)}`, { cause: error }) : error;
+  }
+}
