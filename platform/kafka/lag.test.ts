@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { type LagSample, type LagState, lagOf } from './lag.ts';
+
+const NOW = 1_000_000_000;
+
+/** Samples every ten seconds up to NOW, from [position, end] pairs. */
+function every10s(...pairs: [number | null, number | null][]): LagSample[] {
+  return pairs.map(([position, end], i) => ({ time: NOW - (pairs.length - 1 - i) * 10_000, position, end }));
+}
+
+describe('lagOf', () => {
+  const cases: [string, LagSample[], LagState, number | null][] = [
+    ['no sample', [], 'desconhecido', null],
+    ['the reader never said', every10s([null, 10], [null, 20]), 'desconhecido', null],
+    ['the broker did not answer last', every10s([5, 10], [6, null]), 'desconhecido', null],
+    ['samples too old', [{ time: NOW - 200_000, position: 5, end: 5 }], 'desconhecido', null],
+    ['nothing to read', every10s([10, 10], [10, 10], [10, 10]), 'ok', 0],
+    ['an empty partition', every10s([0, 0]), 'ok', 0],
+    ['one record left alone', every10s([9, 10], [9, 10], [9, 10]), 'atencao', 1],
+    ['behind at the only sample', every10s([5, 100]), 'ok', 95],
+    ['behind and catching up', every10s([0, 100], [40, 110], [90, 120]), 'ok', 30],
+    ['behind by the same', every10s([0, 50], [50, 100], [100, 150]), 'ok', 50],
+    ['falling behind at every step', every10s([0, 10], [10, 40], [20, 90]), 'atencao', 70],
+    ['not moving, not for a minute yet', every10s([5, 20], [5, 20], [5, 20]), 'atencao', 15],
+    ['not moving for a minute', every10s([5, 20], [5, 20], [5, 20], [5, 20], [5, 20], [5, 20], [5, 20]), 'parado', 15],
+    [
+      'idle for long, records just came',
+      every10s([20, 20], [20, 20], [20, 20], [20, 20], [20, 20], [20, 20], [20, 20], [20, 60]),
+      'ok',
+      40,
+    ],
+    ['position past the end: the log was replaced', every10s([50, 10]), 'ok', 0],
+  ];
+  it.each(cases)('%s', (_name, samples, state, records) => {
+    expect(lagOf(samples, NOW)).toMatchObject({ state, records });
+  });
+
+  it('does not wait for the marker at the end of a topic written in transactions', () => {
+    const transactional = true;
+    expect(lagOf(every10s([9, 10], [9, 10], [9, 10]), NOW, { transactional })).toMatchObject({
+      state: 'ok',
+      records: 0,
+    });
+    expect(lagOf(every10s([8, 10], [8, 10], [8, 10]), NOW, { transactional }).state).toBe('atencao');
+  });
+
+  it('takes the age of the first unread record where it is given', () => {
+    expect(lagOf(every10s([5, 20]), NOW, { nextTimestamp: NOW - 7_000 }).seconds).toBe(7);
+  });
+
+  it('else interpolates when the end passed the position', () => {
+    expect(lagOf(every10s([0, 0], [0, 100], [50, 100]), NOW).seconds).toBe(15);
+  });
+
+  it('and says unknown where the record came before the first sample', () => {
+    expect(lagOf(every10s([0, 100], [50, 120]), NOW)).toMatchObject({ records: 70, seconds: null });
+  });
+});
