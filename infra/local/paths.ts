@@ -18,3 +18,6 @@ export type Paths = ReturnType<typeof pathsOf>;
 
 export const POM = join(PROJECT_ROOT, 'infra/local/pom.xml');
 export const SUPERVISOR = join(PROJECT_ROOT, 'infra/local/supervisor.ts');
+
+/** Node's warnings that tell a person nothing: type stripping, and a timer that kafkajs sets in the past. */
+export const QUIET = ['--disable-warning=ExperimentalWarning', '--disable-warning=TimeoutNegativeWarning'];

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '#platform/config.ts';
+import { QUIET } from './paths.ts';
 import type { PortName, Ports } from './ports.ts';
 import { probeHttp } from './probes.ts';
 import type { ProcessSpec } from './process-spec.ts';
@@ -12,7 +13,7 @@ const mainOf = (name: string): string => join(PROJECT_ROOT, 'services', name, 'm
 
 function nodeProcess(nome: string, file: string, env: Readonly<Record<string, string>>) {
   // The same Node that runs this.
-  const args = ['--disable-warning=ExperimentalWarning', file];
+  const args = [...QUIET, file];
   return { nome, command: process.execPath, args, env, cwd: PROJECT_ROOT };
 }
 

@@ -11,7 +11,7 @@ import {
   writeStackState,
 } from '#platform/config-stack.ts';
 import { ensureServers } from './download.ts';
-import { pathsOf, SUPERVISOR } from './paths.ts';
+import { pathsOf, QUIET, SUPERVISOR } from './paths.ts';
 import { presentServices } from './services.ts';
 import { signal, stopProcess, waitUntilGone } from './stop.ts';
 
@@ -43,11 +43,7 @@ function spawnSupervisor(options: StartOptions): () => boolean {
   const paths = pathsOf(options.home);
   mkdirSync(paths.logs, { recursive: true });
   const output = openSync(paths.logOf('supervisor'), 'a');
-  const args = [
-    '--disable-warning=ExperimentalWarning',
-    SUPERVISOR,
-    ...(options.onlyServers ? ['--only-servers'] : []),
-  ];
+  const args = [...QUIET, SUPERVISOR, ...(options.onlyServers ? ['--only-servers'] : [])];
   const child = spawn(process.execPath, args, {
     detached: true,
     stdio: ['ignore', output, output],

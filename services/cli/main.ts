@@ -1,5 +1,5 @@
 import { Command, CommanderError, Help } from 'commander';
-import { CodedError } from '#platform/errors.ts';
+import { CodedError, RetryableError } from '#platform/errors.ts';
 import { ptBr } from './portuguese.ts';
 
 /**
@@ -10,6 +10,12 @@ const COMMANDS: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/up.ts'),
   () => import('./commands/down.ts'),
   () => import('./commands/status.ts'),
+  () => import('./commands/classify.ts'),
+  () => import('./commands/explain.ts'),
+  () => import('./commands/recount.ts'),
+  () => import('./commands/id.ts'),
+  () => import('./commands/audit.ts'),
+  () => import('./commands/lag.ts'),
 ];
 
 /** Exit codes: 1 the command failed, 2 it was not asked for rightly. */
@@ -22,10 +28,8 @@ async function build(): Promise<Command> {
     .usage('COMANDO [OPÇÕES]')
     .version('0.1.0', '-V, --version', 'mostra a versão')
     .exitOverride();
-  ptBr(program);
   for (const load of COMMANDS) (await load()).register(program);
-  // Settings made before do not reach commands registered by their own modules otherwise.
-  for (const command of program.commands) ptBr(command.exitOverride());
+  ptBr(program);
   return program;
 }
 
@@ -35,9 +39,19 @@ function report(error: unknown): number {
     process.stderr.write(`${error.code}: ${error.message}\n`);
     return error.exitCode;
   }
+  if (error instanceof RetryableError) {
+    process.stderr.write(`SERVIDOR_INDISPONIVEL: ${error.message}\n`);
+    return FAILED;
+  }
   process.stderr.write(`ERRO_INTERNO: ${error instanceof Error ? error.stack : String(error)}\n`);
   return FAILED;
 }
+
+// `atendido … | head`: the reader has had enough, which is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 const program = await build();
 if (process.argv.length <= 2) {

@@ -54,6 +54,7 @@ export function ptBr(command: Command): void {
       },
     })
     .configureOutput({ outputError: (text, write) => write(translate(text)) });
-  if (command.commands.length > 0) command.helpCommand('help [comando]', 'mostra a ajuda de um comando');
-  for (const sub of command.commands) ptBr(sub.exitOverride());
+  if (command.commands.length === 0) return;
+  command.helpCommand('help [comando]', 'mostra a ajuda de um comando');
+  for (const sub of command.commands) ptBr(sub);
 }

@@ -1,0 +1,147 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { homeOf, readConfig, resolveClientIdKey } from './config.ts';
+import { identify, isAlive } from './config-pid.ts';
+import { connectLocal, readStackState, type StackState, writeStackState } from './config-stack.ts';
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'atendido-config-'));
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+const servers = {
+  KAFKA_BROKERS: 'a:9092, b:9092',
+  SCHEMA_REGISTRY_URL: 'http://r:8081/apis/ccompat/v7/',
+  REDIS_URL: 'redis://h:6379',
+};
+const key = '0123456789abcdef';
+
+function errorOf(run: () => unknown): { code: string; message: string } {
+  try {
+    run();
+  } catch (error) {
+    return error as { code: string; message: string };
+  }
+  throw new Error('it did not throw');
+}
+
+describe('readConfig', () => {
+  it('makes one typed object, with defaults', () => {
+    expect(readConfig({ ...servers, ATENDIDO_HOME: home, CLIENT_ID_KEY: key })).toEqual({
+      mode: 'local',
+      home,
+      kafka: { brokers: ['a:9092', 'b:9092'], ssl: false, sasl: null },
+      registryUrl: 'http://r:8081/apis/ccompat/v7',
+      redisUrl: 'redis://h:6379',
+      clientIdKey: key,
+      port: 18_080,
+      host: '127.0.0.1',
+      logLevel: 'info',
+      partitions: 6,
+      replicationFactor: 1,
+    });
+  });
+
+  it('names every wrong variable at once', () => {
+    const { code, message } = errorOf(() =>
+      readConfig({
+        ATENDIDO_HOME: home,
+        ATENDIDO_MODO: 'producao',
+        KAFKA_BROKERS: 'semporta',
+        REDIS_URL: 'http://h',
+        PORT: '70000',
+        LOG_LEVEL: 'alto',
+        ATENDIDO_PARTICOES: '0',
+      }),
+    );
+    expect(code).toBe('CONFIGURACAO_INVALIDA');
+    for (const name of [
+      ...[
+        'KAFKA_BROKERS',
+        'SCHEMA_REGISTRY_URL: é obrigatória',
+        'REDIS_URL',
+        'PORT',
+        'LOG_LEVEL',
+        'ATENDIDO_PARTICOES',
+      ],
+      'CLIENT_ID_KEY',
+    ]) {
+      expect(message).toContain(name);
+    }
+  });
+
+  it('asks for both credentials of a mechanism, and never repeats one', () => {
+    const env = { ...servers, CLIENT_ID_KEY: key, KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_PASSWORD: 'segredo' };
+    const { message } = errorOf(() => readConfig(env));
+    expect(message).toContain('KAFKA_SASL_USERNAME');
+    expect(message).not.toContain('segredo');
+  });
+});
+
+describe('resolveClientIdKey', () => {
+  it('makes the key once, for its owner alone', () => {
+    const env = { ATENDIDO_HOME: join(home, 'novo') };
+    const made = resolveClientIdKey(env);
+    expect(Buffer.from(made, 'base64url')).toHaveLength(32);
+    expect(resolveClientIdKey(env)).toBe(made);
+    expect(statSync(join(home, 'novo/client-id.key')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(home, 'novo'))).toEqual(['client-id.key']);
+  });
+
+  it('makes none in production', () => {
+    expect(errorOf(() => resolveClientIdKey({ ATENDIDO_HOME: home, ATENDIDO_MODO: 'producao' })).code).toBe(
+      'CHAVE_OBRIGATORIA',
+    );
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it('refuses a key that an accident cut short', () => {
+    writeFileSync(join(home, 'client-id.key'), '\n');
+    const { code } = errorOf(() => resolveClientIdKey({ ATENDIDO_HOME: home }));
+    expect(code).toBe('CHAVE_INVALIDA');
+    expect(readFileSync(join(home, 'client-id.key'), 'utf8')).toBe('\n');
+  });
+});
+
+describe('connectLocal', () => {
+  const stackOf = (supervisor: StackState['supervisor']): StackState => ({
+    supervisor,
+    servicos: false,
+    ambiente: { KAFKA_BROKERS: 'k:1', SCHEMA_REGISTRY_URL: 'http://r:1', REDIS_URL: 'redis://r:1' },
+    processos: [],
+  });
+
+  it('takes the addresses of the stack that runs, and the variables before them', () => {
+    writeStackState(home, stackOf(identify(process.pid) ?? { pid: 0, inicio: '' }));
+    const config = connectLocal({ ATENDIDO_HOME: home, REDIS_URL: 'redis://outro:1' });
+    expect(config.kafka.brokers).toEqual(['k:1']);
+    expect(config.redisUrl).toBe('redis://outro:1');
+  });
+
+  it('says that the stack is down where its supervisor is another process now', () => {
+    writeStackState(home, stackOf({ pid: process.pid, inicio: 'de outro' }));
+    expect(readStackState(home)).not.toBeNull();
+    expect(errorOf(() => connectLocal({ ATENDIDO_HOME: home })).code).toBe('PILHA_PARADA');
+  });
+
+  it('needs no stack where every server is given', () => {
+    expect(connectLocal({ ...servers, ATENDIDO_HOME: home }).redisUrl).toBe('redis://h:6379');
+  });
+});
+
+describe('a process told from another with its number', () => {
+  it('is alive by number and start together', () => {
+    const me = identify(process.pid);
+    expect(me && isAlive(me)).toBe(true);
+    expect(me && isAlive({ ...me, inicio: 'outro' })).toBe(false);
+    expect(identify(2 ** 22 + 1)).toBeNull();
+  });
+});
+
+it('keeps data in the project, or where ATENDIDO_HOME says', () => {
+  expect(homeOf({})).toMatch(/\/\.atendido$/);
+  expect(homeOf({ ATENDIDO_HOME: '/x/y' })).toBe('/x/y');
+});

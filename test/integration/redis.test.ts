@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, inject, it } from 'vitest';
+import { RetryableError } from '#platform/errors.ts';
+import { connectRedis, type RedisConnection, toRetryable } from '#platform/redis.ts';
+
+let ours: RedisConnection;
+let other: RedisConnection;
+
+beforeEach(() => {
+  [ours, other] = [connectRedis(inject('redisUrl'), 'teste'), connectRedis(inject('redisUrl'), 'outro')];
+  for (const one of [ours, other]) one.on('error', () => undefined);
+});
+
+afterEach(async () => {
+  await other.del('redis-teste');
+  for (const one of [ours, other]) one.disconnect();
+});
+
+it('fails a write whose connection broke while it was in flight, and does not send it again', async () => {
+  await ours.ping();
+  const id = await ours.client('ID');
+  // Writes wait at the server until the pause ends: the command is sent and not yet done.
+  await other.client('PAUSE', 60_000, 'WRITE');
+  const answer = toRetryable(ours.incr('redis-teste'));
+  const refused = expect(answer).rejects.toBeInstanceOf(RetryableError);
+  await expect.poll(async () => String(await other.client('LIST'))).toMatch(/name=atendido-teste .*cmd=incr/);
+  await other.client('KILL', 'ID', id);
+  await refused;
+  await other.client('UNPAUSE');
+  // Connected again: the next command goes well, and the lost one was not repeated before it.
+  await expect.poll(() => ours.ping().catch(() => 'longe')).toBe('PONG');
+  expect(await ours.get('redis-teste')).toBeNull();
+});
