@@ -15,6 +15,8 @@ export interface Registro {
   interacao: Interacao;
   /** The broker's timestamp (ms); offline, the present. */
   registradaEm: number;
+  /** False for a presence that came by another topic than `presencas`, where no consolidation sees it. */
+  emPresencas?: boolean;
   documentoInvalido?: DocumentoInvalido | null;
 }
 
@@ -26,6 +28,8 @@ export class Recontagem {
   readonly estados = new Map<string, EstadoCliente>();
   readonly metricas: Contadores = new Map();
   readonly quarentena = new Map<string, number>();
+  /** Events classified: a redelivery changes nothing, whatever it carries. */
+  readonly #vistos = new Set<string>();
   readonly #ofertas = new Map<string, EstadoDaOferta>();
   readonly #rulebooks: Rulebooks;
   readonly #portfolio: Portfolio;
@@ -42,14 +46,17 @@ export class Recontagem {
 
   /** Takes one record, and what the consolidation derives from it. */
   registra(registro: Registro): Decisao {
-    const decisao = this.#classifica(registro);
     const { interacao, registradaEm } = registro;
+    const decisao = this.#decide(registro);
+    const identidade = `${interacao.source}\u0000${interacao.id}`;
+    if (decisao.resultado === 'quarentena' || this.#vistos.has(identidade)) return decisao;
+    this.#vistos.add(identidade);
+    this.#lanca(interacao, decisao);
     if (topicoDe(interacao) === 'presencas' && interacao.disponibilizacaoId !== null) {
       const oferta = this.#oferta(interacao.disponibilizacaoId);
-      const valido = decisao.resultado !== 'quarentena';
       const ctx = { rulebooks: this.#rulebooks, portfolio: this.#portfolio, registradaEm };
-      for (const derivada of valido ? consolida(oferta, interacao, ctx) : []) {
-        this.#classifica({ interacao: derivada, registradaEm });
+      for (const derivada of consolida(oferta, interacao, ctx)) {
+        this.#lanca(derivada, this.#decide({ interacao: derivada, registradaEm }));
       }
     }
     return decisao;
@@ -61,18 +68,20 @@ export class Recontagem {
     return oferta;
   }
 
-  #classifica(registro: Registro): Decisao {
-    const { interacao } = registro;
-    const rulebook = this.#rulebooks.em(interacao.time);
+  #decide(registro: Registro): Decisao {
+    const rulebook = this.#rulebooks.em(registro.interacao.time);
     const decisao = decide({ ...registro, rulebook, portfolio: this.#portfolio });
     if (decisao.resultado === 'quarentena') this.#quarentena(decisao.motivo);
+    return decisao;
+  }
+
+  #lanca(interacao: Interacao, decisao: Decisao): void {
     for (const l of lancamentosDe(interacao, decisao)) {
       const titular = titularDe(l);
       const estado = this.estados.get(titular) ?? estadoVazio();
       this.estados.set(titular, estado);
       somaMetricas(this.metricas, dobra(estado, [l]).novos);
     }
-    return decisao;
   }
 
   #quarentena(motivo: string): void {

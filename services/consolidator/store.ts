@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type CabecalhoDaOferta, type EstadoDaOferta, ofertaVazia, type Participacao } from '#domain/presenca.ts';
-import type { RedisConnection } from '#platform/redis.ts';
-import { toRetryable } from '#platform/redis-errors.ts';
+import { type RedisConnection, toRetryable } from '#platform/redis.ts';
 
 const COMMIT = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
 /** The field of an offer's hash that holds what is of the whole offer; no client id begins so. */

@@ -1,0 +1,193 @@
+import { type AnoDoCliente, anosDe, publicoDe } from '#domain/cliente.ts';
+import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { decide } from '#domain/decidir.ts';
+import type { Interacao } from '#domain/interacao.ts';
+import type { Portfolio } from '#domain/portfolio.ts';
+import { Recontagem } from '#domain/recontagem.ts';
+import type { Rulebooks } from '#domain/rulebook.ts';
+import { type Codec, PoisonError } from '#platform/codec.ts';
+import type { Quarentena } from '#platform/codec-types.ts';
+import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
+import type { InputRecord, Kafka, TopicPartition } from '#platform/kafka/port.ts';
+
+/** Reasons that the portfolio of today may have done away with. */
+const DO_PORTFOLIO = new Set([
+  'SOLUCAO_DESCONHECIDA',
+  'DISPONIBILIZACAO_DESCONHECIDA',
+  'TIPO_DIVERGE_DO_PORTFOLIO',
+  'SEM_RESPONSAVEL',
+]);
+
+/** One figure on which Redis and the recount do not agree. */
+export interface Diferenca {
+  onde: 'cliente' | 'indicador' | 'metrica' | 'quarentena';
+  chave: string;
+  redis: unknown;
+  recontagem: unknown;
+}
+
+export interface Auditoria {
+  /** Records read from `interacoes` and `presencas`, those derived by the consolidator left out. */
+  registros: number;
+  clientes: number;
+  contadores: number;
+  /** In quarantine by a portfolio that has since changed: they wait to be replayed. */
+  aguardandoReplay: number;
+  diferencas: Diferenca[];
+  segundos: number;
+}
+
+export interface PartesDaAuditoria {
+  kafka: Kafka;
+  leitor: LeitorDeEstado;
+  interacoes: Codec<Interacao>;
+  quarentenas: Codec<Quarentena>;
+  portfolio: Portfolio;
+  rulebooks: Rulebooks;
+}
+
+const coordenada = (tp: TopicPartition, offset: number): string => `${tp.topic}/${tp.partition}/${offset}`;
+
+/** Reads the log into a plain recount. Nothing the services keep is used, save what waits in quarantine for a replay. */
+class Leitura {
+  readonly recontagem: Recontagem;
+  registros = 0;
+  aguardandoReplay = 0;
+  readonly #partes: PartesDaAuditoria;
+  /** Coordinates of records set aside because of the portfolio. */
+  readonly #postasDeLado = new Set<string>();
+  readonly quarentenaReal = new Map<string, number>();
+
+  constructor(partes: PartesDaAuditoria) {
+    this.#partes = partes;
+    this.recontagem = new Recontagem(partes.rulebooks, partes.portfolio);
+  }
+
+  async quarentena(): Promise<void> {
+    const { kafka, quarentenas } = this.#partes;
+    await kafka.readToEnd('interacoes-em-quarentena', {
+      onBatch: async ({ records }) => {
+        await quarentenas.prepareIds(records.map((r) => r.value));
+        for (const record of records) {
+          const q = quarentenas.decodeSync(record.value);
+          this.quarentenaReal.set(q.motivo, (this.quarentenaReal.get(q.motivo) ?? 0) + 1);
+          if (!DO_PORTFOLIO.has(q.motivo)) continue;
+          this.#postasDeLado.add(coordenada({ topic: q.topico, partition: q.particao }, q.posicao));
+        }
+      },
+    });
+  }
+
+  async topico(topico: 'interacoes' | 'presencas', progresso: (registros: number) => void): Promise<void> {
+    const { kafka, interacoes } = this.#partes;
+    await kafka.readToEnd(topico, {
+      onBatch: async (batch) => {
+        await interacoes.prepareIds(batch.records.map((r) => r.value));
+        for (const record of batch.records) this.#registro(batch, record);
+        progresso(this.registros);
+      },
+    });
+  }
+
+  #registro(tp: TopicPartition, record: InputRecord): void {
+    const interacao = this.#le(record);
+    if (interacao?.source === FONTE_CONSOLIDADOR) return;
+    this.registros += 1;
+    if (interacao === null) {
+      this.recontagem.registraIlegivel();
+      return;
+    }
+    const registro = { interacao, registradaEm: record.timestamp, emPresencas: tp.topic === 'presencas' };
+    if (this.#postasDeLado.has(coordenada(tp, record.offset)) && this.#seriaDecidida(registro)) {
+      this.aguardandoReplay += 1;
+      return;
+    }
+    this.recontagem.registra(registro);
+  }
+
+  #seriaDecidida(registro: { interacao: Interacao; registradaEm: number }): boolean {
+    const { rulebooks, portfolio } = this.#partes;
+    const rulebook = rulebooks.em(registro.interacao.time);
+    return decide({ ...registro, rulebook, portfolio }).resultado !== 'quarentena';
+  }
+
+  #le(record: InputRecord): Interacao | null {
+    try {
+      return this.#partes.interacoes.decodeSync(record.value);
+    } catch (error) {
+      if (error instanceof PoisonError) return null;
+      throw error;
+    }
+  }
+}
+
+function comparaContadores(
+  onde: Diferenca['onde'],
+  redis: ReadonlyMap<string, number>,
+  recontagem: ReadonlyMap<string, number>,
+): Diferenca[] {
+  const nomes = new Set([...redis.keys(), ...recontagem.keys()]);
+  return [...nomes]
+    .filter((nome) => (redis.get(nome) ?? 0) !== (recontagem.get(nome) ?? 0))
+    .map((chave) => ({ onde, chave, redis: redis.get(chave) ?? 0, recontagem: recontagem.get(chave) ?? 0 }));
+}
+
+/** Same content, whatever order the keys came in. */
+function canonico(valor: unknown): string {
+  return JSON.stringify(valor, (_, v: unknown) =>
+    typeof v === 'object' && v !== null && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : v,
+  );
+}
+
+async function comparaClientes(leitor: LeitorDeEstado, recontagem: Recontagem): Promise<[number, Diferenca[]]> {
+  const faltam = new Map<string, Record<string, AnoDoCliente>>(recontagem.clientes().map((c) => [c.id, c.anos]));
+  const diferencas: Diferenca[] = [];
+  let clientes = 0;
+  for await (const { titular, estado } of leitor.titulares()) {
+    if (publicoDe(titular) === 'nao-identificado') continue;
+    clientes += 1;
+    const [redis, nossa] = [anosDe(estado), faltam.get(titular) ?? null];
+    faltam.delete(titular);
+    if (canonico(redis) !== canonico(nossa)) {
+      diferencas.push({ onde: 'cliente', chave: titular, redis, recontagem: nossa });
+    }
+  }
+  for (const [chave, anos] of faltam) diferencas.push({ onde: 'cliente', chave, redis: null, recontagem: anos });
+  return [clientes, diferencas];
+}
+
+/**
+ * Recounts the log from the beginning in plain memory and compares clients, indicators, metrics and quarantine with
+ * what the services made of it. The line should have nothing left to read (see `esperaALinha`).
+ * @param progresso told how many records have been read
+ */
+export async function audita(
+  partes: PartesDaAuditoria,
+  progresso: (registros: number) => void = () => {},
+): Promise<Auditoria> {
+  const inicio = performance.now();
+  const leitura = new Leitura(partes);
+  await leitura.quarentena();
+  await leitura.topico('interacoes', progresso);
+  await leitura.topico('presencas', progresso);
+  const { recontagem } = leitura;
+  const { indicadores, metricas } = await partes.leitor.contadores();
+  const [clientes, diferencas] = await comparaClientes(partes.leitor, recontagem);
+  const esperada = new Map(recontagem.quarentena);
+  const real = leitura.quarentenaReal;
+  return {
+    registros: leitura.registros,
+    clientes,
+    contadores: indicadores.size + metricas.size,
+    aguardandoReplay: leitura.aguardandoReplay,
+    diferencas: [
+      ...diferencas,
+      ...comparaContadores('indicador', indicadores, recontagem.indicadores()),
+      ...comparaContadores('metrica', metricas, recontagem.metricas),
+      ...(leitura.aguardandoReplay === 0 ? comparaContadores('quarentena', real, esperada) : []),
+    ],
+    segundos: (performance.now() - inicio) / 1000,
+  };
+}

@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+
+interface Opcoes {
+  json?: boolean;
+}
+
+async function audit(opcoes: Opcoes): Promise<void> {
+  const [{ conectado }, { esperaALinha }, { audita }, { textoDaAuditoria }] = await Promise.all([
+    import('../conexoes.ts'),
+    import('../linha.ts'),
+    import('../auditoria.ts'),
+    import('../auditoria-texto.ts'),
+  ]);
+  const auditoria = await conectado(async (conexoes) => {
+    process.stderr.write('Esperando a linha terminar o que tem a ler…\n');
+    await esperaALinha(conexoes);
+    let dito = 0;
+    return audita(conexoes, (registros) => {
+      if (registros - dito < 100_000) return;
+      dito = registros;
+      process.stderr.write(`${registros.toLocaleString('pt-BR')} registros recontados…\n`);
+    });
+  });
+  process.stdout.write(`${opcoes.json ? JSON.stringify(auditoria, null, 2) : textoDaAuditoria(auditoria)}\n`);
+  if (auditoria.diferencas.length > 0) process.exitCode = 1;
+}
+
+export function register(program: Command): void {
+  program
+    .command('audit')
+    .summary('reconta tudo desde o começo e compara com o Redis')
+    .description(
+      'Relê interacoes e presencas desde o começo, reconta em memória só com as regras, e compara clientes,\n' +
+        'indicadores, métricas e quarentena com o que os serviços têm. Sai com 1, e as diferenças, se houver alguma.',
+    )
+    .option('--json', 'escreve JSON')
+    .action(audit);
+}

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import type { Lag } from '#platform/kafka/lag.ts';
+import type { Conexoes } from '../conexoes.ts';
+import type { Posicao } from '../linha.ts';
+
+const AMOSTRAS = 3;
+const INTERVALO_MS = 1_000;
+
+type Linha = Posicao & Lag;
+
+/** The timestamp of the first record a reader has not read. */
+async function proximo({ kafka }: Conexoes, { topico, particao, posicao, fim }: Posicao): Promise<number | null> {
+  const de = posicao ?? 0;
+  if (de >= fim) return null;
+  let timestamp: number | null = null;
+  const to = new Map([[particao, Math.min(fim, de + 1)]]);
+  await kafka.readToEnd(topico, {
+    from: new Map([[particao, de]]),
+    to,
+    onBatch: ({ records }) => {
+      timestamp ??= records[0]?.timestamp ?? null;
+    },
+  });
+  return timestamp;
+}
+
+async function medeAtraso(conexoes: Conexoes): Promise<Linha[]> {
+  const [{ posicoesDaLinha }, { lagOf }] = await Promise.all([import('../linha.ts'), import('#platform/kafka/lag.ts')]);
+  const vistas: { time: number; posicoes: Posicao[] }[] = [];
+  for (let n = 0; n < AMOSTRAS; n += 1) {
+    if (n > 0) await new Promise((resolve) => setTimeout(resolve, INTERVALO_MS));
+    vistas.push({ time: Date.now(), posicoes: await posicoesDaLinha(conexoes) });
+  }
+  const ultimas = vistas.at(-1)?.posicoes ?? [];
+  return Promise.all(
+    ultimas.map(async (p, n) => {
+      const amostras = vistas.map(({ time, posicoes }) => {
+        const { posicao = null, fim = null } = posicoes[n] ?? {};
+        return { time, position: posicao, end: fim };
+      });
+      const opcoes = { nextTimestamp: await proximo(conexoes, p), transactional: p.topico === 'lancamentos' };
+      return { ...p, ...lagOf(amostras, Date.now(), opcoes) };
+    }),
+  );
+}
+
+async function tabela(linhas: readonly Linha[]): Promise<string> {
+  const { default: Table } = await import('cli-table3');
+  const table = new Table({ head: ['grupo', 'tópico', 'partição', 'registros', 'segundos', 'estado'] });
+  for (const { grupo, topico, particao, records, seconds, state } of linhas) {
+    const segundos = seconds === null ? '?' : seconds.toFixed(1).replace('.', ',');
+    table.push([grupo, topico, particao, records?.toLocaleString('pt-BR') ?? '?', segundos, state]);
+  }
+  return table.toString();
+}
+
+async function lag(opcoes: { json?: boolean }): Promise<void> {
+  const { conectado } = await import('../conexoes.ts');
+  const linhas = await conectado(medeAtraso);
+  process.stdout.write(`${opcoes.json ? JSON.stringify(linhas, null, 2) : await tabela(linhas)}\n`);
+}
+
+export function register(program: Command): void {
+  program
+    .command('lag')
+    .summary('quanto cada leitor está atrás, em registros e em segundos')
+    .description(
+      'Mostra, por grupo e partição, registros e segundos de atraso e o estado: ok, atencao, parado ou desconhecido.',
+    )
+    .option('--json', 'escreve JSON')
+    .action(lag);
+}

@@ -1,0 +1,53 @@
+import { codecFor } from '#platform/codec.ts';
+import type { Config } from '#platform/config.ts';
+import { connectLocal } from '#platform/config-stack.ts';
+import { CodedError, RetryableError } from '#platform/errors.ts';
+import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
+import { createKafka } from '#platform/kafka/kafkajs/index.ts';
+import { createLogger } from '#platform/logging.ts';
+import { followPortfolio } from '#platform/portfolio.ts';
+import { connectRedis } from '#platform/redis.ts';
+import { connectRegistry } from '#platform/registry.ts';
+import { loadRulebooks } from '#platform/rulebooks.ts';
+import type { PartesDaAuditoria } from './auditoria.ts';
+import type { PartesDaLinha } from './linha.ts';
+
+/** Everything a command that looks at the line is connected to. */
+export type Conexoes = PartesDaAuditoria & PartesDaLinha & { config: Config };
+
+async function abre(config: Config, desfaz: (() => Promise<void>)[]): Promise<Conexoes> {
+  const log = createLogger('cli', 'silent');
+  const kafka = createKafka({ ...config.kafka, clientId: 'atendido-cli', log });
+  const registry = connectRegistry(config.registryUrl);
+  const admin = await kafka.admin();
+  desfaz.push(() => admin.close());
+  const redis = connectRedis(config.redisUrl, 'cli');
+  // What fails is told by the command that fails.
+  redis.on('error', () => undefined);
+  desfaz.push(async () => redis.disconnect());
+  const leitor = leitorDeEstado(redis, { particoes: await admin.partitionCount('lancamentos') });
+  const follower = await followPortfolio(kafka, registry, log);
+  desfaz.push(() => follower.stop());
+  const [interacoes, quarentenas, rulebooks] = await Promise.all([
+    codecFor(registry, 'interacoes'),
+    codecFor(registry, 'interacoes-em-quarentena'),
+    loadRulebooks(),
+  ]);
+  return { config, kafka, admin, leitor, interacoes, quarentenas, portfolio: follower.portfolio, rulebooks };
+}
+
+/**
+ * Connects to the servers in the environment, else to the local stack, for as long as `trabalho` takes.
+ * @throws CodedError PILHA_PARADA, SERVIDOR_FORA
+ */
+export async function conectado<T>(trabalho: (conexoes: Conexoes) => Promise<T>): Promise<T> {
+  const desfaz: (() => Promise<void>)[] = [];
+  try {
+    return await trabalho(await abre(connectLocal(), desfaz));
+  } catch (error) {
+    if (!(error instanceof RetryableError)) throw error;
+    throw new CodedError('SERVIDOR_FORA', `um servidor não responde: ${error.message}`, { cause: error });
+  } finally {
+    for (const fecha of desfaz.reverse()) await fecha();
+  }
+}

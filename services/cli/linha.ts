@@ -1,0 +1,109 @@
+import { CodedError } from '#platform/errors.ts';
+import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
+import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
+
+/** Who reads what, upstream first: what has passed one has passed those before it. */
+export const LEITORES = [
+  { grupo: 'atendido-consolidator', topico: 'presencas' },
+  { grupo: 'atendido-classifier', topico: 'presencas' },
+  { grupo: 'atendido-classifier', topico: 'interacoes' },
+  { grupo: 'atendido-aggregator', topico: 'lancamentos' },
+] as const;
+
+/** Where one reader stands in one partition. */
+export interface Posicao {
+  grupo: string;
+  topico: string;
+  particao: number;
+  /** The next offset it reads; null: it never said. */
+  posicao: number | null;
+  fim: number;
+}
+
+export interface PartesDaLinha {
+  kafka: Kafka;
+  admin: KafkaAdmin;
+  leitor: LeitorDeEstado;
+}
+
+/** Of the aggregator Redis's position is the truth; of the others the group's committed offset. */
+async function posicoesDe(
+  { admin, leitor }: PartesDaLinha,
+  { grupo, topico }: (typeof LEITORES)[number],
+): Promise<Map<number, number | null>> {
+  return grupo === 'atendido-aggregator' ? leitor.posicoes() : admin.committed(grupo, topico);
+}
+
+/** Where every reader of the line stands now, upstream first. */
+export async function posicoesDaLinha(partes: PartesDaLinha): Promise<Posicao[]> {
+  const posicoes: Posicao[] = [];
+  for (const leitor of LEITORES) {
+    const [lidas, fins] = await Promise.all([posicoesDe(partes, leitor), partes.admin.offsets(leitor.topico)]);
+    for (const { partition, high } of fins) {
+      posicoes.push({ ...leitor, particao: partition, posicao: lidas.get(partition) ?? null, fim: high });
+    }
+  }
+  return posicoes;
+}
+
+/** Records left to read: markers of transactions are none. */
+async function restantes({ kafka }: PartesDaLinha, { topico, particao, posicao, fim }: Posicao): Promise<number> {
+  const de = posicao ?? 0;
+  if (de >= fim) return 0;
+  let registros = 0;
+  await kafka.readToEnd(topico, {
+    from: new Map([[particao, de]]),
+    to: new Map([[particao, fim]]),
+    onBatch: (batch) => {
+      if (batch.partition === particao) registros += batch.records.length;
+    },
+  });
+  return registros;
+}
+
+/** A gap this wide is work to do; a narrower one may be markers only, which takes a look. */
+const SO_MARCADORES = 16;
+
+/** Readers with records still to read, and how many (an upper bound where there are many). */
+export async function atrasados(partes: PartesDaLinha): Promise<(Posicao & { registros: number })[]> {
+  const atrasos: (Posicao & { registros: number })[] = [];
+  for (const posicao of await posicoesDaLinha(partes)) {
+    const distancia = posicao.fim - (posicao.posicao ?? 0);
+    if (distancia <= 0) continue;
+    const registros = distancia > SO_MARCADORES ? distancia : await restantes(partes, posicao);
+    if (registros > 0) atrasos.push({ ...posicao, registros });
+  }
+  return atrasos;
+}
+
+const PAUSA_MS = 200;
+
+export interface OpcoesDeEspera {
+  /** How long nobody may move before the wait is given up, in milliseconds. */
+  semProgressoMs?: number;
+  /** Told of what is still behind, at every look. */
+  progresso?: (atrasos: readonly (Posicao & { registros: number })[]) => void;
+}
+
+/**
+ * Waits until everything that was in the log when the call began has reached Redis, and nothing is left to read.
+ * @throws CodedError LINHA_PARADA naming who is behind, when nobody moves any more
+ */
+export async function esperaALinha(partes: PartesDaLinha, opcoes: OpcoesDeEspera = {}): Promise<void> {
+  const { semProgressoMs = 60_000, progresso } = opcoes;
+  let antes = '';
+  let mudou = Date.now();
+  for (;;) {
+    const atrasos = await atrasados(partes);
+    progresso?.(atrasos);
+    if (atrasos.length === 0) return;
+    const agora = JSON.stringify(atrasos);
+    if (agora !== antes) mudou = Date.now();
+    antes = agora;
+    if (Date.now() - mudou > semProgressoMs) {
+      const quem = atrasos.map((a) => `${a.grupo} em ${a.topico}/${a.particao} (${a.registros} registros)`);
+      throw new CodedError('LINHA_PARADA', `a linha não anda há ${semProgressoMs / 1000} s: ${quem.join(', ')}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSA_MS));
+  }
+}
