@@ -123,7 +123,7 @@ export interface KafkaAdmin {
 export interface ReadOptions {
   /** First offset by partition; default: the beginning. */
   from?: ReadonlyMap<number, number>;
-  /** End offset (exclusive) by partition; default: the ends when the call began. */
+  /** End offset (exclusive) by partition; default: the ends when the call began, open transactions waited for. */
   to?: ReadonlyMap<number, number>;
   /** Default: true. */
   readCommitted?: boolean;

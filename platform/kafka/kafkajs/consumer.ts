@@ -144,7 +144,9 @@ class Session implements RunningConsumer {
         await this.#atWork.get(nameOf(held));
         const asked = await (this.#options.positionOf?.(held) ?? this.#committed(held));
         const start = await this.#within(held, asked);
-        if (this.#owns(held) && !this.#stopping) this.#goOn(held, start);
+        if (!this.#owns(held) || this.#stopping) return;
+        this.#goOn(held, start);
+        this.#recovered(nameOf(held));
         return;
       } catch (error) {
         if (!isRetryable(error) && !isFenced(error)) throw error;
@@ -181,7 +183,6 @@ class Session implements RunningConsumer {
     held.ready = true;
     this.#consumer.seek({ topic: held.topic, partition: held.partition, offset: String(offset) });
     this.#consumer.resume([{ topic: held.topic, partitions: [held.partition] }]);
-    this.#recovered(nameOf(held));
   }
 
   #pause({ topic, partition }: TopicPartition): void {

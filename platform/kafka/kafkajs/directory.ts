@@ -21,7 +21,7 @@ export class Directory {
 
   async ask<T>(question: () => Promise<T>): Promise<T> {
     try {
-      if (!this.cluster.isConnected()) await this.cluster.connect();
+      await this.cluster.connect();
       return await question();
     } catch (error) {
       await this.cluster.refreshMetadata().catch(() => undefined);
@@ -50,9 +50,12 @@ export class Directory {
     }));
   }
 
-  /** The read-committed ends of several topics, in one round trip to each broker. */
+  /**
+   * The ends of several topics' logs, in one round trip to each broker. Not the last stable offsets: of a transaction
+   * just committed the markers may yet be missing.
+   */
   ends(topics: readonly string[]): Promise<(TopicPartition & { offset: number })[]> {
-    return this.#list(topics, LATEST, READ_COMMITTED);
+    return this.#list(topics, LATEST, READ_UNCOMMITTED);
   }
 
   async #list(topics: readonly string[], timestamp: string, isolationLevel: number) {

@@ -63,6 +63,8 @@ export function isRetryable(error: unknown): boolean {
   if (last === undefined) return false;
   if (last.retriable === true || CURABLE_TYPES.has(last.type ?? '') || MEMBERSHIP_TYPES.has(last.type ?? ''))
     return true;
+  // What kafkajs throws, untyped, on a broker that is just connecting again.
+  if (last.message === 'Broker not connected') return true;
   return typeof last.code === 'string' && NETWORK_CODES.has(last.code);
 }
 

@@ -9,7 +9,7 @@ import { byTopic, type Placed, rounds } from './rounds.ts';
 const GATHERED = 10_000;
 
 interface Waiting {
-  records: Placed[];
+  records: readonly OutputRecord[];
   resolve: () => void;
   reject: (error: Error) => void;
 }
@@ -45,10 +45,8 @@ class OrderedProducer implements Producer {
 
   async send(records: readonly OutputRecord[]): Promise<void> {
     if (records.length === 0) return;
-    const placed = await this.#directory.place(records);
-    rounds(placed);
     return new Promise((resolve, reject) => {
-      this.#queue.push({ records: placed, resolve, reject });
+      this.#queue.push({ records, resolve, reject });
       this.#flushing ??= this.#flush();
     });
   }
@@ -68,20 +66,36 @@ class OrderedProducer implements Producer {
   }
 
   async #deliver(calls: readonly Waiting[]): Promise<void> {
-    const records = calls.flatMap((call) => call.records);
+    const accepted: Waiting[] = [];
+    const records: Placed[] = [];
+    for (const call of calls) {
+      try {
+        const placed = await this.#directory.place(call.records);
+        rounds(placed);
+        accepted.push(call);
+        records.push(...placed);
+      } catch (error) {
+        call.reject(toPortError(error));
+      }
+    }
     try {
       for (const round of rounds(records)) {
         await this.#producer.sendBatch({ acks: -1, timeout: 30_000, topicMessages: byTopic(round) });
       }
-      for (const call of calls) call.resolve();
+      for (const call of accepted) call.resolve();
     } catch (error) {
-      if (isTooLarge(error) && calls.length > 1) {
-        for (const call of calls) await this.#deliver([call]);
-        return;
-      }
-      const reason = isTooLarge(error) ? tooLarge(records) : toPortError(error);
-      for (const call of calls) call.reject(reason);
+      await this.#refused(accepted, records, error);
     }
+  }
+
+  /** A record that its topic refuses fails its own call alone: the others are sent again one by one. */
+  async #refused(calls: readonly Waiting[], records: readonly Placed[], error: unknown): Promise<void> {
+    if (isTooLarge(error) && calls.length > 1) {
+      for (const call of calls) await this.#deliver([call]);
+      return;
+    }
+    const reason = isTooLarge(error) ? tooLarge(records) : toPortError(error);
+    for (const call of calls) call.reject(reason);
   }
 
   async close(): Promise<void> {

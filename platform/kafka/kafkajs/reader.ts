@@ -94,7 +94,8 @@ export async function readToEnd(config: KafkaConfig, topic: string, options: Rea
   const isolation = (options.readCommitted ?? true) ? READ_COMMITTED : READ_UNCOMMITTED;
   const directory = new Directory(config);
   try {
-    const bounds = await directory.bounds(topic, isolation);
+    // The end of the log, not the last stable offset: of a transaction just committed the markers may yet be missing.
+    const bounds = await directory.bounds(topic, READ_UNCOMMITTED);
     const ends = new Map(bounds.map((b) => [b.partition, options.to?.get(b.partition) ?? b.high]));
     const cursors = bounds.map(({ partition, low }) => {
       return { topic, partition, offset: Math.max(low, options.from?.get(partition) ?? low) };

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { inject, onTestFinished } from 'vitest';
+import { createKafka } from '../../platform/kafka/kafkajs/index.ts';
+import type { ConsumerOptions, InputRecord, OutputRecord, RunningConsumer } from '../../platform/kafka/port.ts';
+
+export const brokers = [inject('kafkaBrokers')].flat().join(',').split(',');
+export const kafka = createKafka({ brokers, clientId: 'teste' });
+
+export const unique = (name: string) => `teste-${name}-${randomUUID().slice(0, 8)}`;
+
+/** A topic of its own for a test. */
+export async function newTopic(partitions = 1, config: Record<string, string> = {}): Promise<string> {
+  const topic = unique('topico');
+  const admin = await kafka.admin();
+  await admin.ensureTopics([{ topic, partitions, replicationFactor: 1, config }]);
+  await admin.close();
+  return topic;
+}
+
+export async function send(records: readonly OutputRecord[]): Promise<void> {
+  const producer = await kafka.producer();
+  try {
+    await producer.send(records);
+  } finally {
+    await producer.close();
+  }
+}
+
+/** `count` records to one partition, their values the numbers from `first` on. */
+export function numbered(topic: string, count: number, partition = 0, first = 0): OutputRecord[] {
+  return Array.from({ length: count }, (_, i) => {
+    return { topic, partition, key: `c${i}`, value: Buffer.from(String(first + i)) };
+  });
+}
+
+export const valuesOf = (records: readonly InputRecord[]) => records.map((record) => String(record.value));
+
+/** Waits for a state, never for a time. */
+export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (const end = Date.now() + 40_000; Date.now() < end; ) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`still waiting: ${what}`);
+}
+
+/** A consumer that ends with the test; without `onFatal` a fatal error fails it. */
+export async function consuming(
+  options: Omit<ConsumerOptions, 'onFatal'> & Partial<ConsumerOptions>,
+): Promise<RunningConsumer> {
+  const fatal: Error[] = [];
+  const consumer = await kafka.consume({ onFatal: (error) => fatal.push(error), ...options });
+  let stopped: Promise<void> | null = null;
+  const stop = () => {
+    stopped ??= consumer.stop();
+    return stopped;
+  };
+  onTestFinished(async () => {
+    await stop();
+    if (fatal[0] !== undefined) throw fatal[0];
+  });
+  return { ...consumer, assignment: () => consumer.assignment(), stop };
+}
+
+/** Every value a read-committed reader sees, partition by partition. */
+export async function read(topic: string): Promise<string[]> {
+  const values: string[] = [];
+  await kafka.readToEnd(topic, { onBatch: (batch) => void values.push(...valuesOf(batch.records)) });
+  return values;
+}

@@ -1,0 +1,137 @@
+import { Kafka as KafkaJs, logLevel } from 'kafkajs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { RecordTooLargeError } from '../../platform/kafka/kafkajs/index.ts';
+import { brokers, consuming, kafka, newTopic, numbered, read, send, unique, until, valuesOf } from './kafka-fixture.ts';
+
+describe('producer', () => {
+  it('splits what is too much for one send, in order', async () => {
+    const topic = await newTopic(2);
+    const records = Array.from({ length: 4000 }, (_, i) => {
+      return { topic, partition: i % 2, key: null, value: Buffer.from(String(i).padEnd(1000)) };
+    });
+    await send(records);
+    const values = (await read(topic)).map(Number);
+    expect(values.filter((n) => n % 2 === 0)).toEqual(Array.from({ length: 2000 }, (_, i) => i * 2));
+    expect(values.length).toBe(4000);
+  });
+
+  it('keeps the order of calls made at once, and the headers', async () => {
+    const topic = await newTopic();
+    const producer = await kafka.producer();
+    onTestFinished(() => producer.close());
+    const calls = Array.from({ length: 300 }, (_, i) => {
+      return producer.send([
+        { topic, key: 'k', value: Buffer.from(String(i)), headers: { origem: 'lms', n: Buffer.from([i]) } },
+      ]);
+    });
+    await Promise.all(calls);
+    const records: unknown[] = [];
+    await kafka.readToEnd(topic, { onBatch: (batch) => void records.push(...batch.records) });
+    expect(records.map((r) => String((r as { value: Buffer }).value))).toEqual(calls.map((_, i) => String(i)));
+    expect(records[7]).toMatchObject({ headers: { origem: Buffer.from('lms'), n: Buffer.from([7]) } });
+  });
+
+  it('names the topic that cannot take a record, and fails nobody else', async () => {
+    const [topic, small] = [await newTopic(), await newTopic(1, { 'max.message.bytes': '2000' })];
+    const producer = await kafka.producer();
+    onTestFinished(() => producer.close());
+    const tooLarge = (topicName: string, bytes: number) =>
+      producer.send([{ topic: topicName, key: 'k', value: Buffer.alloc(bytes) }]).catch((error) => error);
+    const results = await Promise.all([
+      producer.send(numbered(topic, 1)),
+      tooLarge(small, 5000),
+      tooLarge(topic, 3_000_000),
+      producer.send(numbered(topic, 1, 0, 1)),
+    ]);
+    expect(results[1]).toBeInstanceOf(RecordTooLargeError);
+    expect(results[1]).toMatchObject({ topic: small, bytes: 5000 });
+    expect(results[2]).toBeInstanceOf(RecordTooLargeError);
+    expect(new Set(await read(topic))).toEqual(new Set(['0', '1']));
+  });
+});
+
+describe('readToEnd', () => {
+  it('ends over transaction markers and aborted tails', async () => {
+    const [source, topic, small] = [
+      await newTopic(),
+      await newTopic(2),
+      await newTopic(1, { 'max.message.bytes': '2000' }),
+    ];
+    const transactor = await kafka.transactor(unique('t'), unique('grupo'));
+    onTestFinished(() => transactor.close());
+    const tp = { topic: source, partition: 0 };
+    await transactor.acquire(tp);
+    await transactor.run(tp, numbered(topic, 10));
+    expect((await read(topic)).length).toBe(10);
+    const refused = [...numbered(topic, 10, 1), { topic: small, key: null, value: Buffer.alloc(5000) }];
+    await expect(transactor.run(tp, refused)).rejects.toThrow(RecordTooLargeError);
+    expect((await read(topic)).length).toBe(10);
+  });
+
+  it('reads a part, and nothing of an empty topic', async () => {
+    const topic = await newTopic();
+    expect(await read(topic)).toEqual([]);
+    await send(numbered(topic, 100));
+    const values: string[] = [];
+    await kafka.readToEnd(topic, {
+      from: new Map([[0, 20]]),
+      to: new Map([[0, 25]]),
+      onBatch: (batch) => void values.push(...valuesOf(batch.records)),
+    });
+    expect(values).toEqual(['20', '21', '22', '23', '24']);
+  });
+
+  it('begins at the first record there is, as a consumer does', async () => {
+    const topic = await newTopic();
+    await send(numbered(topic, 10));
+    const admin = new KafkaJs({ brokers, logLevel: logLevel.NOTHING }).admin();
+    await admin.connect();
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '6' }] });
+    await admin.disconnect();
+    expect(await read(topic)).toEqual(['6', '7', '8', '9']);
+    const seen: string[] = [];
+    await consuming({
+      groupId: unique('grupo'),
+      topics: [topic],
+      commit: 'never',
+      positionOf: async () => 2,
+      onBatch: async ({ records }) => {
+        seen.push(...valuesOf(records));
+        return { kind: 'done' };
+      },
+    });
+    await until(() => seen.length > 0, 'the records left');
+    expect(seen).toEqual(['6', '7', '8', '9']);
+  });
+});
+
+describe('follow', () => {
+  it('has handed over, once caught up, whatever was acknowledged before', async () => {
+    const [a, b] = [await newTopic(1, { 'cleanup.policy': 'compact' }), await newTopic()];
+    await send(numbered(a, 700));
+    const seen: string[] = [];
+    const follower = await kafka.follow([a, b], ({ topic }, record) => void seen.push(`${topic}:${record.value}`));
+    onTestFinished(() => follower.stop());
+    await follower.caughtUp();
+    expect(seen.length).toBe(700);
+    for (let i = 0; i < 20; i++) {
+      await send(numbered(b, 1, 0, i));
+      await follower.caughtUp();
+      expect(seen.at(-1)).toBe(`${b}:${i}`);
+    }
+  });
+
+  it('catches up past a transaction marker', async () => {
+    const [source, topic] = [await newTopic(), await newTopic()];
+    const transactor = await kafka.transactor(unique('t'), unique('grupo'));
+    onTestFinished(() => transactor.close());
+    await transactor.acquire({ topic: source, partition: 0 });
+    const seen: string[] = [];
+    const follower = await kafka.follow([topic], (_tp, record) => void seen.push(String(record.value)));
+    onTestFinished(() => follower.stop());
+    await transactor.run({ topic: source, partition: 0 }, numbered(topic, 3));
+    await follower.caughtUp();
+    expect(seen).toEqual(['0', '1', '2']);
+  });
+});
