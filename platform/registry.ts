@@ -58,8 +58,9 @@ export function connectRegistry(url: string): Registry {
       try {
         return await client.getRegistryIdBySchema(subject, avroSchema(schema));
       } catch (error) {
-        const problem = away(error);
-        if (problem instanceof RetryableError) throw problem;
+        // The library's own word for a 404 to this question.
+        const missing = error instanceof Error && error.name === 'ConfluentSchemaRegistryError';
+        if (!missing) throw away(error);
         throw new RetryableError(`o esquema de ${subject} ainda não foi registrado`, { cause: error });
       }
     },
