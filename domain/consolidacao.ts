@@ -73,7 +73,7 @@ function registraEstorno(estado: EstadoDaOferta, i: Interacao): void {
     return;
   }
   for (const nome of nomes) {
-    const p = estado.participacoes.get(nome) ?? participacaoVazia(i.cliente?.pf ?? null);
+    const p = estado.participacoes.get(nome) ?? participacaoVazia(nome === i.cliente?.pf ? nome : null);
     estado.participacoes.set(nome, p);
     if (!contem(p.estornados, i.estornada)) p.estornados.push(i.estornada);
   }

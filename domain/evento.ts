@@ -179,37 +179,41 @@ function textoOuNulo(valor: unknown, campo: string): string | null {
   return typeof v === 'string' ? v : null;
 }
 
-function camposDesconhecidos(erro: z.ZodError): { desconhecidos: string[]; erros: ErroDeCampo[] } {
-  const desconhecidos: string[] = [];
+type Caminho = readonly PropertyKey[];
+
+function camposDesconhecidos(erro: z.ZodError): { desconhecidos: Caminho[]; erros: ErroDeCampo[] } {
+  const desconhecidos: Caminho[] = [];
   const erros: ErroDeCampo[] = [];
   for (const i of erro.issues) {
-    if (i.code === 'unrecognized_keys') desconhecidos.push(...i.keys.map((k) => [...i.path, k].join('.')));
+    if (i.code === 'unrecognized_keys') desconhecidos.push(...i.keys.map((k) => [...i.path, k]));
     else erros.push({ campo: i.path.join('.'), mensagem: i.message });
   }
   return { desconhecidos, erros };
 }
 
+/** Deeper than any field of the contract: what lies below is never read, and may be deep enough to exhaust the stack. */
+const PROFUNDIDADE = 8;
+
 /** A null field is an absent one, as CloudEvents has it for attributes. */
-function semNulos(valor: unknown): unknown {
-  if (Array.isArray(valor)) return valor.map(semNulos);
-  if (typeof valor !== 'object' || valor === null) return valor;
+function semNulos(valor: unknown, profundidade = 0): unknown {
+  if (typeof valor !== 'object' || valor === null || profundidade > PROFUNDIDADE) return valor;
+  if (Array.isArray(valor)) return valor.map((v) => semNulos(v, profundidade + 1));
   return Object.fromEntries(
     Object.entries(valor)
       .filter(([, v]) => v !== null)
-      .map(([k, v]) => [k, semNulos(v)]),
+      .map(([k, v]) => [k, semNulos(v, profundidade + 1)]),
   );
 }
 
 /** Drops the fields named, so that the rest can be read. */
-function sem(evento: unknown, caminhos: readonly string[]): unknown {
-  const copia: unknown = structuredClone(evento);
+function retira(evento: unknown, caminhos: readonly Caminho[]): void {
   for (const caminho of caminhos) {
-    const partes = caminho.split('.');
-    const ultima = partes.pop() ?? '';
-    const alvo = partes.reduce<unknown>((v, p) => (v as Record<string, unknown> | undefined)?.[p], copia);
-    if (typeof alvo === 'object' && alvo !== null) delete (alvo as Record<string, unknown>)[ultima];
+    const ultima = caminho.at(-1);
+    const alvo = caminho
+      .slice(0, -1)
+      .reduce<unknown>((v, p) => (v as Record<PropertyKey, unknown> | undefined)?.[p], evento);
+    if (ultima !== undefined && typeof alvo === 'object' && alvo !== null) Reflect.deleteProperty(alvo, ultima);
   }
-  return copia;
 }
 
 /**
@@ -225,13 +229,16 @@ export function leEvento(evento: unknown, pseudonimo: Pseudonimizador): EventoLi
     id: textoOuNulo(evento, 'id'),
     erros,
   });
+  const limpo = semNulos(evento);
   let desconhecidos: string[] = [];
-  let lido = cloudEvent.safeParse(semNulos(evento));
+  let lido = cloudEvent.safeParse(limpo);
   if (!lido.success) {
     const achado = camposDesconhecidos(lido.error);
     if (achado.erros.length > 0) return recusado(achado.erros);
-    desconhecidos = achado.desconhecidos;
-    lido = cloudEvent.safeParse(semNulos(sem(evento, desconhecidos)));
+    desconhecidos = achado.desconhecidos.map((c) => c.join('.'));
+    // A copy of ours: semNulos made every object on the way to a field of the contract.
+    retira(limpo, achado.desconhecidos);
+    lido = cloudEvent.safeParse(limpo);
     if (!lido.success) return recusado(camposDesconhecidos(lido.error).erros);
   }
   const leitor = new LeitorDeDocumentos(pseudonimo);

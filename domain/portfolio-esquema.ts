@@ -27,21 +27,28 @@ export const disponibilizacaoDoEvento = z.strictObject({
 
 type Lido<T> = { ok: true; valor: T } | { ok: false; erros: ErroDeCampo[] };
 
+/** The same records off a file: fields the contract does not have are ignored, as they are in an event offline. */
+const solucaoDeArquivo = solucaoDoEvento.strip();
+const disponibilizacaoDeArquivo = disponibilizacaoDoEvento.strip();
+
 function errosDe(erro: z.ZodError): ErroDeCampo[] {
   return erro.issues.map((i) => ({ campo: i.path.join('.'), mensagem: i.message }));
 }
 
 /** Reads a solution: the record, or every field that is wrong. */
-export function leSolucao(dados: unknown): Lido<Solucao> {
-  const lido = solucaoDoEvento.safeParse(dados);
+export function leSolucao(dados: unknown, esquema: typeof solucaoDeArquivo = solucaoDoEvento): Lido<Solucao> {
+  const lido = esquema.safeParse(dados);
   if (!lido.success) return { ok: false, erros: errosDe(lido.error) };
   const { frequenciaMinima = null, momentos = null, educacaoEmpreendedora = null } = lido.data;
   return { ok: true, valor: { ...lido.data, frequenciaMinima, momentos, educacaoEmpreendedora } };
 }
 
 /** Reads an offer: the record, or every field that is wrong. */
-export function leDisponibilizacao(dados: unknown): Lido<Disponibilizacao> {
-  const lido = disponibilizacaoDoEvento.safeParse(dados);
+export function leDisponibilizacao(
+  dados: unknown,
+  esquema: typeof disponibilizacaoDeArquivo = disponibilizacaoDoEvento,
+): Lido<Disponibilizacao> {
+  const lido = esquema.safeParse(dados);
   if (!lido.success) return { ok: false, erros: errosDe(lido.error) };
   const { etapas = null, responsaveis = null, patrocinado = null, janelaTardiaDias = null } = lido.data;
   return { ok: true, valor: { ...lido.data, etapas, responsaveis, patrocinado, janelaTardiaDias } };
@@ -61,7 +68,7 @@ export class PortfolioEmMemoria implements Portfolio {
   }
 }
 
-const arquivo = z.strictObject({
+const arquivo = z.object({
   solucoes: z.array(z.unknown()).default([]),
   disponibilizacoes: z.array(z.unknown()).default([]),
 });
@@ -79,9 +86,10 @@ export function lePortfolio(dados: unknown): Lido<PortfolioEmMemoria> {
     if (item.ok) mapa.set(item.valor.id, item.valor);
     else erros.push(...item.erros.map((e) => ({ ...e, campo: `${nome}.${n}.${e.campo}` })));
   };
-  for (const [n, s] of lido.data.solucoes.entries()) registra('solucoes', n, leSolucao(s), portfolio.solucoes);
+  for (const [n, s] of lido.data.solucoes.entries())
+    registra('solucoes', n, leSolucao(s, solucaoDeArquivo), portfolio.solucoes);
   for (const [n, d] of lido.data.disponibilizacoes.entries()) {
-    registra('disponibilizacoes', n, leDisponibilizacao(d), portfolio.disponibilizacoes);
+    registra('disponibilizacoes', n, leDisponibilizacao(d, disponibilizacaoDeArquivo), portfolio.disponibilizacoes);
   }
   return erros.length > 0 ? { ok: false, erros } : { ok: true, valor: portfolio };
 }

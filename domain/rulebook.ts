@@ -5,7 +5,7 @@ import {
   type MotivoContabiliza,
   type MotivoNaoContabiliza,
 } from './decisao.ts';
-import { TIPOS_INTERACAO } from './interacao.ts';
+import { TIPOS_INTERACAO, type TipoInteracao } from './interacao.ts';
 import { inicioDoDia } from './tempo.ts';
 
 const metrica = z.enum([
@@ -147,6 +147,12 @@ function referencias(r: Rulebook): ErroDeRulebook[] {
     for (const [n, a] of (t.aceita ?? []).entries()) {
       if (!kinds.includes(a.split(':')[0] ?? '')) {
         erros.push({ campo: `${base}.aceita.${n}`, mensagem: `'${a}' não é uma interação` });
+      }
+    }
+    for (const [n, a] of (t.aceita ?? []).entries()) {
+      const kind = r.interacoes[(a.split(':')[0] ?? '') as TipoInteracao];
+      if (kind !== undefined && kind.regraGeral === undefined && t.nuncaContabiliza === undefined) {
+        erros.push({ campo: `${base}.aceita.${n}`, mensagem: `'${a}' não diz como conta: ponha-a em contabiliza` });
       }
     }
     if ((t.contabiliza === undefined) === (t.nuncaContabiliza === undefined)) {
