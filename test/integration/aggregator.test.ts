@@ -1,0 +1,277 @@
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { anosDe } from '#domain/cliente.ts';
+import { metricaDoNome, nomeDoContador } from '#domain/indicadores.ts';
+import { PoisonError } from '#platform/codec.ts';
+import { RetryableError } from '#platform/errors.ts';
+import { EscritorDeEstado } from '#platform/estado/escritor.ts';
+import type { OutputRecord } from '#platform/kafka/port.ts';
+import { connectRedis } from '#platform/redis.ts';
+import {
+  Bancada,
+  dobraSimples,
+  emLotes,
+  le,
+  loteDe,
+  semTransacoes,
+  sorteiaLancamentos,
+  totaisDe,
+} from './aggregator-fixture.ts';
+
+const lancamentos = sorteiaLancamentos(600, 7);
+const [log = []] = emLotes(lancamentos, 1, 20);
+const esperado = dobraSimples(lancamentos);
+const TP = { topic: 'lancamentos', partition: 0 };
+
+test('the sample has what it is to test', () => {
+  const { titulares, indicadores } = esperado;
+  expect(Object.keys(titulares).some((t) => t.startsWith('ni:'))).toBe(true);
+  expect(Object.keys(indicadores).length).toBeGreaterThan(100);
+  expect(new Set(lancamentos.map((l) => `${l.source}|${l.id}`)).size).toBeLessThan(lancamentos.length);
+  expect(log.length).toBeGreaterThan(20);
+});
+
+describe('the numbers are those of the plain fold', () => {
+  test.each([1, 3, 1000])('read %i lots at a time', async (porVez) => {
+    const bancada = new Bancada(1);
+    await le(bancada.aggregator(), log, { porVez });
+    expect(await totaisDe(bancada.leitor)).toEqual(esperado);
+    expect((await bancada.leitor.posicoes()).get(0)).toBe((log.at(-1)?.offset ?? 0) + 1);
+  });
+
+  test('in four partitions', async () => {
+    const bancada = new Bancada(4);
+    const aggregator = bancada.aggregator();
+    await Promise.all(emLotes(lancamentos, 4, 20).map((doShard, particao) => le(aggregator, doShard, { particao })));
+    expect(await totaisDe(bancada.leitor)).toEqual(esperado);
+  });
+
+  test('when the same lots are delivered again', async () => {
+    const bancada = new Bancada(1);
+    const aggregator = bancada.aggregator();
+    await aggregator.assume(TP);
+    await aggregator.aplica(loteDe(log.slice(0, 10)));
+    expect(await aggregator.aplica(loteDe(log.slice(0, 10)))).toEqual({ kind: 'done' });
+    await aggregator.aplica(loteDe(log.slice(5)));
+    await le(bancada.aggregator(), log);
+    expect(await totaisDe(bancada.leitor)).toEqual(esperado);
+  });
+
+  test('when the process dies between the read and the commit, at any lot', async () => {
+    const bancada = new Bancada(1);
+    for (let mortes = 0; mortes < 8; mortes++) {
+      let publicacoes = 0;
+      const transactor = semTransacoes(() => {
+        if (++publicacoes === 2) throw new Error('morreu');
+      });
+      await expect(le(bancada.aggregator({ transactor }), log, { porVez: 2 })).rejects.toThrow('morreu');
+    }
+    await le(bancada.aggregator(), log);
+    expect(await totaisDe(bancada.leitor)).toEqual(esperado);
+  });
+
+  test('when Redis goes back to an older copy while we run', async () => {
+    const bancada = new Bancada(1);
+    const aggregator = bancada.aggregator();
+    await le(aggregator, log.slice(0, 8));
+    const restaura = await bancada.copia();
+    await le(aggregator, log.slice(0, 20));
+    await restaura();
+    const fim = await aggregator.aplica(loteDe(log.slice(20)));
+    expect(fim).toEqual({ kind: 'seek', offset: (log[7]?.offset ?? 0) + 1 });
+    await aggregator.aplica(loteDe(log.slice(8)));
+    expect(await totaisDe(bancada.leitor)).toEqual(esperado);
+  });
+
+  test('when Redis is emptied while we run', async () => {
+    const bancada = new Bancada(1);
+    const aggregator = bancada.aggregator();
+    await le(aggregator, log.slice(0, 20));
+    await bancada.esvazia();
+    expect(await aggregator.aplica(loteDe(log.slice(20)))).toEqual({ kind: 'seek', offset: 0 });
+    await aggregator.aplica(loteDe(log));
+    expect(await totaisDe(bancada.leitor)).toEqual(esperado);
+  });
+});
+
+describe('two aggregators on one partition', () => {
+  test('one that wakes up after the other has applied its lots writes nothing', async () => {
+    const bancada = new Bancada(1);
+    let acorda: () => void = () => {};
+    const sono = new Promise<void>((resolve) => {
+      acorda = resolve;
+    });
+    let dormiu: () => void = () => {};
+    const dormindo = new Promise<void>((resolve) => {
+      dormiu = resolve;
+    });
+    const transactor = semTransacoes(() => {
+      dormiu();
+      return sono;
+    });
+    const zumbi = bancada.aggregator({ transactor });
+    await zumbi.assume(TP);
+    // Its fold is made and only the commit is missing when the other takes over.
+    const doZumbi = zumbi.aplica(loteDe(log.slice(0, 5)));
+    await dormindo;
+    await le(bancada.aggregator(), log, { porVez: 2 });
+    acorda();
+    expect(await doZumbi).toEqual({ kind: 'seek', offset: (log.at(-1)?.offset ?? 0) + 1 });
+    expect(await totaisDe(bancada.leitor)).toEqual(esperado);
+  });
+
+  test('both at work at once, in batches of other sizes', async () => {
+    const bancada = new Bancada(1);
+    const outra = connectRedis(inject('redisUrl'), 'teste-2');
+    onTestFinished(() => outra.disconnect());
+    const escritor = new EscritorDeEstado(outra, bancada.geracao);
+    await Promise.all([
+      le(bancada.aggregator(), log, { porVez: 1 }),
+      le(bancada.aggregator({ escritor }), log, { porVez: 2 }),
+      le(bancada.aggregator(), log, { porVez: 3 }),
+    ]);
+    expect(await totaisDe(bancada.leitor)).toEqual(esperado);
+  });
+});
+
+describe('the commit', () => {
+  const mudanca = {
+    de: 0,
+    para: 9,
+    estados: new Map(),
+    indicadores: new Map([['i|2026|SP|total||clientes', 2]]),
+    metricas: new Map([['jornada|LOGIN|curso|SP|app|2026-03-02', 1]]),
+  };
+
+  test('made again after its answer was lost counts once', async () => {
+    const bancada = new Bancada(1);
+    const escritor = new EscritorDeEstado(bancada.redis, bancada.geracao);
+    expect(await escritor.aplica(0, mudanca)).toEqual({ kind: 'aplicada' });
+    expect(await escritor.aplica(0, mudanca)).toEqual({ kind: 'aplicada' });
+    expect(await escritor.aplica(0, { ...mudanca, para: 12 })).toEqual({ kind: 'deslocada', posicao: 9 });
+    expect((await bancada.leitor.contadores()).indicadores.get('i|2026|SP|total||clientes')).toBe(2);
+  });
+
+  test('leaves no trace of a counter that went back to zero', async () => {
+    const bancada = new Bancada(1);
+    const escritor = new EscritorDeEstado(bancada.redis, bancada.geracao);
+    await escritor.aplica(0, mudanca);
+    const indicadores = new Map([['i|2026|SP|total||clientes', -2]]);
+    await escritor.aplica(0, { ...mudanca, de: 9, para: 10, indicadores });
+    const contadores = await bancada.leitor.contadores();
+    expect(contadores.indicadores.size).toBe(0);
+    expect([...contadores.metricas.values()]).toEqual([2]);
+  });
+
+  test('without memory in Redis is to be tried again, and wrote nothing', async () => {
+    const bancada = new Bancada(1);
+    const escritor = new EscritorDeEstado(bancada.redis, bancada.geracao);
+    await escritor.posicao(0);
+    await bancada.redis.config('SET', 'maxmemory', '1');
+    try {
+      await expect(escritor.aplica(0, mudanca)).rejects.toThrow(RetryableError);
+    } finally {
+      await bancada.redis.config('SET', 'maxmemory', '0');
+    }
+    expect(await bancada.chaves()).toEqual([]);
+    expect(await escritor.aplica(0, mudanca)).toEqual({ kind: 'aplicada' });
+  });
+
+  test('with Redis away is to be tried again', async () => {
+    const ninguem = connectRedis('redis://127.0.0.1:1', 'teste-3');
+    ninguem.on('error', () => {});
+    onTestFinished(() => ninguem.disconnect());
+    const escritor = new EscritorDeEstado(ninguem);
+    await expect(escritor.posicao(0)).rejects.toThrow(RetryableError);
+    await expect(escritor.le(0, ['pf:x'])).rejects.toThrow(RetryableError);
+    await expect(escritor.aplica(0, mudanca)).rejects.toThrow(RetryableError);
+  });
+});
+
+test('a lot that cannot be decoded is a bug, not a record to set aside', async () => {
+  const bancada = new Bancada(1);
+  const decodeSync = (): never => {
+    throw new PoisonError('x');
+  };
+  const aggregator = bancada.aggregator({ lotes: { prepareIds: async () => {}, decodeSync } });
+  await aggregator.assume(TP);
+  const erro = await aggregator.aplica(loteDe(log.slice(0, 1))).catch((e: unknown) => e);
+  expect(erro).toBeInstanceOf(PoisonError);
+  expect(erro).not.toBeInstanceOf(RetryableError);
+});
+
+test('changes of status are published once each way, and end in what the state says', async () => {
+  const bancada = new Bancada(1);
+  const publicados: OutputRecord[] = [];
+  const transactor = semTransacoes((registros) => {
+    publicados.push(...registros);
+  });
+  await le(bancada.aggregator({ transactor }), log, { porVez: 1 });
+  const ultimo = new Map(publicados.map((r) => [String(r.key), JSON.parse(String(r.value))]));
+  expect(publicados.some((r) => JSON.parse(String(r.value)).atendido === false)).toBe(true);
+  expect(publicados.some((r) => String(r.key).startsWith('ni:'))).toBe(false);
+  const anos: Record<string, boolean> = {};
+  for await (const { titular, estado } of bancada.leitor.titulares()) {
+    if (titular.startsWith('ni:')) continue;
+    for (const [ano, { atendido }] of Object.entries(anosDe(estado))) {
+      if (atendido || ultimo.has(`${titular}|${ano}`)) anos[`${titular}|${ano}`] = atendido;
+    }
+  }
+  expect(Object.fromEntries([...ultimo].map(([chave, v]) => [chave, v.atendido]))).toEqual(anos);
+  expect(publicados.every((r) => JSON.parse(String(r.value)).particao === 0)).toBe(true);
+});
+
+test('the reader answers for one client, one indicator, some days', async () => {
+  const bancada = new Bancada(4);
+  const { leitor } = bancada;
+  const aggregator = bancada.aggregator();
+  await Promise.all(emLotes(lancamentos, 4, 20).map((doShard, particao) => le(aggregator, doShard, { particao })));
+  const cliente = lancamentos.find((l) => l.cliente !== null)?.cliente ?? '';
+  expect((await leitor.cliente(cliente))?.vistos.size).toBeGreaterThan(0);
+  expect(await leitor.cliente('pf:ninguem')).toBeNull();
+  const doAno = await leitor.indicador('clientes-atendidos', '2026');
+  const nomes = Object.entries(esperado.indicadores).filter(([nome]) => nome.startsWith('clientes-atendidos|2026|'));
+  expect(Object.fromEntries(doAno.map(({ n, ...c }) => [nomeDoContador(c), n]))).toEqual(Object.fromEntries(nomes));
+  const dias = await leitor.metricas('2026-03-02', '2026-04-10');
+  const dosDias = Object.entries(esperado.metricas).filter(([nome]) => {
+    const { dia } = metricaDoNome(nome);
+    return dia >= '2026-03-02' && dia <= '2026-04-10';
+  });
+  expect(dias.length).toBe(dosDias.length);
+  expect(dias.reduce((soma, { n }) => soma + n, 0)).toBe(dosDias.reduce((soma, [, n]) => soma + n, 0));
+});
+
+test('a client with two deliveries takes less than 300 bytes of Redis', async () => {
+  const bancada = new Bancada(1);
+  const cliente = 'pf:Zk3vN0a1bC2dE3fG4hI5jK';
+  const base = { source: 'lms-ead', cliente, time: Date.UTC(2026, 2, 2), principal: true, estornada: null };
+  const entrega = { ...base, metrica: 'atendimento', unidade: 'SP', motivo: 'MOMENTO_INICIO' };
+  const credito = { quantidade: 1, comPj: true, ladoDePf: false };
+  const [registros = []] = emLotes(
+    [
+      {
+        ...entrega,
+        id: '0197a7c5-26e8-7a44-9a3f-0c9b7a1de001',
+        tipoSolucao: 'curso-autoinstrucional',
+        canal: 'ead',
+        modalidade: 'a-distancia',
+        credito: { ...credito, chave: 'curso-autoinstrucional|solucaoId=CA-100|matriculaId=M-123456' },
+      },
+      {
+        ...entrega,
+        id: `PAL-2026-0001/${cliente}/1`,
+        source: 'atendido-consolidador',
+        tipoSolucao: 'palestra',
+        canal: 'local-evento',
+        modalidade: 'presencial',
+        credito: { ...credito, chave: 'palestra|disponibilizacaoId=PAL-2026-0001' },
+      },
+    ],
+    1,
+    9,
+  );
+  await le(bancada.aggregator(), registros);
+  const chave = (await bancada.chaves()).find((c) => c.endsWith(cliente)) ?? '';
+  const bytes = (await bancada.redis.call('MEMORY', 'USAGE', chave)) as number;
+  console.info(`${bytes} bytes de Redis para um cliente com duas entregas`);
+  expect(bytes).toBeLessThan(300);
+});
