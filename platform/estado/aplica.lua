@@ -24,7 +24,8 @@ end
 -- the rest is done.
 local escrita = redis.pcall('SET', KEYS[1], ARGV[2])
 if type(escrita) == 'table' and escrita.err then
-  return escrita
+  -- Redis 6 puts the script's line before the answer's own words.
+  return redis.error_reply(string.match(escrita.err, '%-(%u+ .*)$') or escrita.err)
 end
 
 local grupos = tonumber(ARGV[3])

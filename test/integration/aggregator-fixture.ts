@@ -92,11 +92,12 @@ export function emLotes(lancamentos: readonly Lancamento[], particoes: number, p
 /** Keys of its own for a test, and what reads and writes them. */
 export class Bancada {
   readonly redis: RedisConnection = connectRedis(inject('redisUrl'), 'teste');
-  readonly geracao = `teste-${randomUUID().slice(0, 8)}`;
+  readonly geracao: string;
   readonly leitor: LeitorDeEstado;
 
-  constructor(particoes: number) {
-    this.leitor = leitorDeEstado(this.redis, { particoes, geracao: this.geracao });
+  constructor(particoes: number, geracao = `teste-${randomUUID().slice(0, 8)}`) {
+    this.geracao = geracao;
+    this.leitor = leitorDeEstado(this.redis, { particoes, geracao });
     onTestFinished(async () => {
       await this.esvazia();
       this.redis.disconnect();

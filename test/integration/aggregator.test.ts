@@ -241,7 +241,8 @@ test('the reader answers for one client, one indicator, some days', async () => 
 });
 
 test('a client with two deliveries takes less than 300 bytes of Redis', async () => {
-  const bancada = new Bancada(1);
+  // As long as the name of the real generation.
+  const bancada = new Bancada(1, 'xx');
   const cliente = 'pf:Zk3vN0a1bC2dE3fG4hI5jK';
   const base = { source: 'lms-ead', cliente, time: Date.UTC(2026, 2, 2), principal: true, estornada: null };
   const entrega = { ...base, metrica: 'atendimento', unidade: 'SP', motivo: 'MOMENTO_INICIO' };
