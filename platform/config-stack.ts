@@ -2,7 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { CodedError, type Config, type Env, homeOf, readConfig } from './config.ts';
-import { isAlive } from './config-pid.ts';
+import { isAlive, type ProcessIdentity } from './config-pid.ts';
 
 const identity = z.object({ pid: z.number(), inicio: z.string() });
 
@@ -45,6 +45,19 @@ export function readStackState(home: string): StackState | null {
   } catch {
     // Absent, or of an older version: both mean that no stack can be told from it.
     return null;
+  }
+}
+
+const pidsOnly = z.object({ processos: z.array(z.object({ processo: identity.nullish() })) });
+
+/** The processes that the last published state names and that still run, even where an older version wrote it. */
+export function leftRunning(home: string): ProcessIdentity[] {
+  try {
+    const { processos } = pidsOnly.parse(JSON.parse(readFileSync(fileOf(home), 'utf8')));
+    return processos.flatMap(({ processo }) => (processo && isAlive(processo) ? [processo] : []));
+  } catch {
+    // No state: nothing of ours is known to run.
+    return [];
   }
 }
 

@@ -9,6 +9,12 @@ function holderOf(file: string): ProcessIdentity | null {
   }
 }
 
+/** The live process that has the pid file, or null. */
+export function lockHolder(file: string): ProcessIdentity | null {
+  const holder = holderOf(file);
+  return holder && isAlive(holder) ? holder : null;
+}
+
 /**
  * Takes the pid file for this process: of several that try at once, one gets it. The file of a dead process is no
  * obstacle. Returns this process' identity, or null where another live one has it.
@@ -27,8 +33,7 @@ export function takeLock(file: string): ProcessIdentity | null {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
-      const holder = holderOf(file);
-      if (holder && isAlive(holder)) return null;
+      if (lockHolder(file)) return null;
       removeStale(file);
     }
     return null;

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CodedError } from '#platform/config.ts';
 import { identify, isAlive } from '#platform/config-pid.ts';
 import {
+  leftRunning,
   type ProcessState,
   readStackState,
   runningStack,
@@ -11,6 +12,7 @@ import {
   writeStackState,
 } from '#platform/config-stack.ts';
 import { ensureServers } from './download.ts';
+import { lockHolder } from './lock.ts';
 import { pathsOf, QUIET, SUPERVISOR } from './paths.ts';
 import { presentServices } from './services.ts';
 import { signal, stopProcess, waitUntilGone } from './stop.ts';
@@ -52,7 +54,8 @@ function spawnSupervisor(options: StartOptions): () => boolean {
   closeSync(output);
   child.unref();
   const started = child.pid === undefined ? null : identify(child.pid);
-  return () => started !== null && isAlive(started);
+  // Of two `up` at once, one finds the other's supervisor in charge.
+  return () => (started !== null && isAlive(started)) || lockHolder(paths.lock) !== null;
 }
 
 const isComplete = (state: StackState, expected: readonly string[]): boolean =>
@@ -100,22 +103,32 @@ async function waitUntilUp(
   }
 }
 
+/** @throws CodedError PILHA_DIFERENTE where the environment names another server than the stack that runs uses. */
+function requireSameServers(running: StackState, env: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, used] of Object.entries(running.ambiente)) {
+    if (!env[name] || env[name] === used) continue;
+    throw new CodedError('PILHA_DIFERENTE', `a pilha no ar usa outro ${name} (${used}): rode \`atendido down\` antes`);
+  }
+}
+
 const needsServers = (env: Readonly<Record<string, string | undefined>>): boolean =>
   !(env.KAFKA_BROKERS && env.SCHEMA_REGISTRY_URL && env.REDIS_URL);
 
 /**
  * Brings the local stack up, or what of it is missing, and waits until all of it is ready. Calling it again changes nothing.
- * @throws CodedError PROCESSO_NAO_SUBIU, TEMPO_ESGOTADO, SUPERVISOR_CAIU, and those of ensureServers.
+ * @throws CodedError PROCESSO_NAO_SUBIU, TEMPO_ESGOTADO, PILHA_DIFERENTE, SUPERVISOR_CAIU, and those of ensureServers.
  */
 export async function startStack(options: StartOptions): Promise<StackState> {
   const paths = pathsOf(options.home);
+  const env = { ...process.env, ...options.env };
   mkdirSync(options.home, { recursive: true });
   const running = runningStack(options.home);
   if (running) {
+    requireSameServers(running, env);
     signal(running.supervisor, options.onlyServers ? 'SIGHUP' : 'SIGUSR2');
     return waitUntilUp(options, () => isAlive(running.supervisor), running);
   }
-  if (needsServers({ ...process.env, ...options.env })) {
+  if (needsServers(env)) {
     await ensureServers(paths.servers, options.onDownload ?? (() => undefined));
   }
   return waitUntilUp(options, spawnSupervisor(options), null);
@@ -123,19 +136,19 @@ export async function startStack(options: StartOptions): Promise<StackState> {
 
 /** Stops everything that this data folder's stack left running, with or without its supervisor. False: nothing ran. */
 export async function stopStack(home: string): Promise<boolean> {
-  const before = readStackState(home);
-  if (!before) return false;
-  const supervised = isAlive(before.supervisor);
-  if (supervised) {
-    signal(before.supervisor, 'SIGTERM');
-    if (!(await waitUntilGone(before.supervisor, SUPERVISOR_STOP_MS))) await stopProcess(before.supervisor, 0);
+  const supervisor = lockHolder(pathsOf(home).lock);
+  if (supervisor) {
+    signal(supervisor, 'SIGTERM');
+    if (!(await waitUntilGone(supervisor, SUPERVISOR_STOP_MS))) await stopProcess(supervisor, 0);
   }
-  const left = readStackState(home) ?? before;
-  const orphans = left.processos.flatMap((one) => (one.processo && isAlive(one.processo) ? [one.processo] : []));
+  const orphans = leftRunning(home);
   await Promise.all(orphans.map((one) => stopProcess(one)));
-  for (const one of left.processos) Object.assign(one, { estado: 'parado', processo: null });
-  writeStackState(home, left);
-  return supervised || orphans.length > 0;
+  const left = readStackState(home);
+  if (left) {
+    for (const one of left.processos) if (one.processo) Object.assign(one, { estado: 'parado', processo: null });
+    writeStackState(home, left);
+  }
+  return supervisor !== null || orphans.length > 0;
 }
 
 /** Removes what the servers keep, logs and ports; the downloaded programs and the client id key stay. */

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { homeOf, resolveClientIdKey } from '#platform/config.ts';
-import { type ProcessState, readStackState, type StackState, writeStackState } from '#platform/config-stack.ts';
+import { leftRunning, type ProcessState, type StackState, writeStackState } from '#platform/config-stack.ts';
 import { kafkaServer } from './kafka-server.ts';
 import { takeLock } from './lock.ts';
 import { openLog } from './log-file.ts';
@@ -33,12 +33,6 @@ const state: StackState = {
 const supervised: Supervised[] = [];
 const publish = (): void => writeStackState(paths.home, state);
 let stopping = false;
-
-async function stopOrphans(): Promise<void> {
-  const left = readStackState(paths.home)?.processos ?? [];
-  const orphans = left.flatMap((one) => (one.processo ? [one.processo] : []));
-  await Promise.all(orphans.map((one) => stopProcess(one)));
-}
 
 function add(spec: ProcessSpec): Supervised {
   const file = paths.logOf(spec.nome);
@@ -87,7 +81,7 @@ async function stopAll(): Promise<void> {
 async function main(): Promise<void> {
   process.on('SIGTERM', stopAll);
   process.on('SIGINT', stopAll);
-  await stopOrphans();
+  await Promise.all(leftRunning(paths.home).map((one) => stopProcess(one)));
   const ports = await choosePorts(paths.ports);
   const { ambiente } = state;
   ambiente.KAFKA_BROKERS = await addServer('kafka', process.env.KAFKA_BROKERS, () => kafkaServer(paths, ports));
