@@ -28,13 +28,21 @@ export class Recontagem {
   readonly estados = new Map<string, EstadoCliente>();
   readonly metricas: Contadores = new Map();
   readonly quarentena = new Map<string, number>();
-  /** Events classified: a redelivery changes nothing, whatever it carries. */
-  readonly #vistos = new Set<string>();
+  /** Copies of an event that name other clients than its first copy did. */
+  copiasDeOutroCliente = 0;
+  /** Events classified, and whom their first copy named. */
+  readonly #vistos = new Map<string, string>();
+  readonly #porCliente: boolean;
   readonly #ofertas = new Map<string, EstadoDaOferta>();
   readonly #rulebooks: Rulebooks;
   readonly #portfolio: Portfolio;
 
-  constructor(rulebooks: Rulebooks, portfolio: Portfolio) {
+  /**
+   * @param porCliente knows events again only within a client, as the line does: its ledger is split by client, so a
+   * source that gives one id to two clients is counted for both
+   */
+  constructor(rulebooks: Rulebooks, portfolio: Portfolio, { porCliente = false } = {}) {
+    this.#porCliente = porCliente;
     this.#rulebooks = rulebooks;
     this.#portfolio = portfolio;
   }
@@ -46,13 +54,11 @@ export class Recontagem {
 
   /** Takes one record, and what the consolidation derives from it. */
   registra(registro: Registro): Decisao {
-    const { interacao, registradaEm } = registro;
+    const { interacao, registradaEm, emPresencas = true } = registro;
     const decisao = this.#decide(registro);
-    const identidade = `${interacao.source}\u0000${interacao.id}`;
-    if (decisao.resultado === 'quarentena' || this.#vistos.has(identidade)) return decisao;
-    this.#vistos.add(identidade);
+    if (decisao.resultado === 'quarentena' || this.#jaVeio(interacao)) return decisao;
     this.#lanca(interacao, decisao);
-    if (topicoDe(interacao) === 'presencas' && interacao.disponibilizacaoId !== null) {
+    if (emPresencas && topicoDe(interacao) === 'presencas' && interacao.disponibilizacaoId !== null) {
       const oferta = this.#oferta(interacao.disponibilizacaoId);
       const ctx = { rulebooks: this.#rulebooks, portfolio: this.#portfolio, registradaEm };
       for (const derivada of consolida(oferta, interacao, ctx)) {
@@ -60,6 +66,17 @@ export class Recontagem {
       }
     }
     return decisao;
+  }
+
+  /** A redelivery changes nothing, whatever it carries. */
+  #jaVeio(i: Interacao): boolean {
+    const identidade = `${i.source}\u0000${i.id}`;
+    const clientes = `${i.cliente?.pf} ${i.cliente?.pj?.id}`;
+    const antes = this.#vistos.get(identidade);
+    if (antes === undefined) this.#vistos.set(identidade, clientes);
+    else if (antes !== clientes) this.copiasDeOutroCliente += 1;
+    // Within a client the fold itself knows an event again.
+    return antes !== undefined && !this.#porCliente;
   }
 
   #oferta(id: string): EstadoDaOferta {

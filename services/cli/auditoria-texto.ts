@@ -12,6 +12,10 @@ export function textoDaAuditoria({ diferencas, ...a }: Auditoria): string {
   if (a.aguardandoReplay > 0) {
     linhas.push(`${numero(a.aguardandoReplay)} em quarentena pelo portfólio de antes, que hoje seriam decididos.`);
   }
+  if (a.copiasDeOutroCliente > 0) {
+    const quantas = numero(a.copiasDeOutroCliente);
+    linhas.push(`${quantas} cópias de eventos trazem outro cliente que a primeira: corrija o id na origem.`);
+  }
   if (diferencas.length === 0) return [...linhas, 'Nenhuma diferença.'].join('\n');
   linhas.push(`${numero(diferencas.length)} DIFERENÇAS:`);
   for (const d of diferencas.slice(0, NO_MAXIMO)) {

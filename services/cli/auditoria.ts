@@ -33,6 +33,8 @@ export interface Auditoria {
   contadores: number;
   /** In quarantine by a portfolio that has since changed: they wait to be replayed. */
   aguardandoReplay: number;
+  /** Copies of an event under other clients than the first: a fault of their source, counted for each client. */
+  copiasDeOutroCliente: number;
   diferencas: Diferenca[];
   segundos: number;
 }
@@ -60,7 +62,7 @@ class Leitura {
 
   constructor(partes: PartesDaAuditoria) {
     this.#partes = partes;
-    this.recontagem = new Recontagem(partes.rulebooks, partes.portfolio);
+    this.recontagem = new Recontagem(partes.rulebooks, partes.portfolio, { porCliente: true });
   }
 
   async quarentena(): Promise<void> {
@@ -182,6 +184,7 @@ export async function audita(
     clientes,
     contadores: indicadores.size + metricas.size,
     aguardandoReplay: leitura.aguardandoReplay,
+    copiasDeOutroCliente: recontagem.copiasDeOutroCliente,
     diferencas: [
       ...diferencas,
       ...comparaContadores('indicador', indicadores, recontagem.indicadores()),

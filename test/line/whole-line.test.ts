@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lePortfolio, type PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
+import { isAlive } from '#platform/config-pid.ts';
+import { readStackState } from '#platform/config-stack.ts';
+import { audita } from '../../services/cli/auditoria.ts';
+import { conectado } from '../../services/cli/conexoes.ts';
+import { portfolioDaDemo } from '../../services/cli/demo/catalogo.ts';
+import { geraEventos } from '../../services/cli/demo/gerador.ts';
+import { esperaALinha } from '../../services/cli/linha.ts';
+import { balanceOf } from './ledger.ts';
+import { type Line, recordsOf, sendPortfolio, startLine } from './line.ts';
+
+const SERVICES = ['classifier', 'consolidator', 'aggregator'] as const;
+const EVENTS = 20_000;
+const CHUNK = 500;
+
+let line: Line;
+beforeAll(async () => {
+  line = await startLine();
+  await sendPortfolio(line, portfolio());
+}, 120_000);
+afterAll(() => line?.stop());
+
+function portfolio(): PortfolioEmMemoria {
+  const given = JSON.parse(readFileSync(new URL('../cases/portfolio.json', import.meta.url), 'utf8'));
+  const demo = portfolioDaDemo(EVENTS);
+  const lido = lePortfolio({
+    solucoes: [...given.solucoes, ...demo.solucoes],
+    disponibilizacoes: [...given.disponibilizacoes, ...demo.disponibilizacoes],
+  });
+  if (!lido.ok) throw new Error(JSON.stringify(lido.erros));
+  return lido.valor;
+}
+
+/** Waits for the line, audits it, and reads the classified topics as BI would. */
+async function verdict() {
+  return conectado(async (conexoes) => {
+    await esperaALinha(conexoes);
+    const { diferencas, registros, clientes } = await audita(conexoes);
+    return { diferencas, registros, clientes, balance: await balanceOf(line.kafka, line.registry) };
+  });
+}
+
+function pidOf(service: string): { pid: number; inicio: string } | null {
+  const found = readStackState(line.home)?.processos.find((p) => p.nome === service);
+  return found?.estado === 'no-ar' ? found.processo : null;
+}
+
+async function until<T>(what: () => T | null, name: string): Promise<T> {
+  const limit = Date.now() + 60_000;
+  for (;;) {
+    const found = what();
+    if (found !== null) return found;
+    if (Date.now() > limit) throw new Error(`${name} did not come`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function* load(seed: number): AsyncGenerator<number> {
+  const events = [...geraEventos({ semente: seed, eventos: EVENTS, execucao: `s${seed}`, agora: Date.now() })];
+  const records = await recordsOf(
+    line,
+    events.map((e) => e.evento),
+  );
+  for (let at = 0; at < records.length; at += CHUNK) {
+    await line.producer.send(records.slice(at, at + CHUNK));
+    yield at / records.length;
+  }
+}
+
+describe('the whole line on real servers', () => {
+  it('counts what the recount counts, whatever is on the topics', { timeout: 120_000 }, async () => {
+    const garbage = [Buffer.from('lixo'), null, Buffer.from([0, 0, 0, 99, 99, 1, 2]), Buffer.alloc(900_000, 7)];
+    await line.producer.send(garbage.map((value) => ({ topic: 'interacoes', key: 'x', value })));
+    await line.producer.send(garbage.map((value) => ({ topic: 'presencas', key: 'x', value })));
+    for await (const _ of load(1));
+    const { diferencas, registros, clientes, balance } = await verdict();
+    expect(diferencas).toEqual([]);
+    expect(balance).toMatchObject({ lost: [], duplicated: [] });
+    expect(registros).toBeGreaterThan(EVENTS * 0.9);
+    expect(clientes).toBeGreaterThan(EVENTS / 10);
+  });
+
+  it.each(SERVICES)('a kill -9 of the %s under load changes nothing', async (service) => {
+    const killed = await until(() => pidOf(service), service);
+    let done = false;
+    for await (const progress of load(2 + SERVICES.indexOf(service))) {
+      if (done || progress < 0.3) continue;
+      done = true;
+      process.kill(killed.pid, 'SIGKILL');
+    }
+    expect(isAlive(killed)).toBe(false);
+    await until(() => pidOf(service), service);
+    const { diferencas, balance } = await verdict();
+    expect(diferencas).toEqual([]);
+    expect(balance).toMatchObject({ lost: [], duplicated: [] });
+  });
+});
