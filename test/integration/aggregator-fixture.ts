@@ -108,8 +108,10 @@ export class Bancada {
     return this.redis.keys(`${this.geracao}:*`);
   }
 
+  /** All at once: half a shard is no state a Redis can be found in. */
   async esvazia(): Promise<void> {
-    for (const chave of await this.chaves()) await this.redis.del(chave);
+    const apaga = "for _, chave in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', chave) end";
+    await this.redis.eval(apaga, 0, `${this.geracao}:*`);
   }
 
   /** Everything there is, to be put back as an old copy of the data file would. */

@@ -84,10 +84,14 @@ describe('the numbers are those of the plain fold', () => {
 
   test('when Redis is emptied while we run', async () => {
     const bancada = new Bancada(1);
-    const aggregator = bancada.aggregator();
+    let publicacoes = 0;
+    const aggregator = bancada.aggregator({ transactor: semTransacoes(() => void publicacoes++) });
     await le(aggregator, log.slice(0, 20));
     await bancada.esvazia();
+    publicacoes = 0;
     expect(await aggregator.aplica(loteDe(log.slice(20)))).toEqual({ kind: 'seek', offset: 0 });
+    // What would have been told was folded into states that are gone.
+    expect(publicacoes).toBe(0);
     await aggregator.aplica(loteDe(log));
     expect(await totaisDe(bancada.leitor)).toEqual(esperado);
   });
