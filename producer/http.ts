@@ -1,0 +1,126 @@
+import { setTimeout as espera } from 'node:timers/promises';
+import { z } from 'zod';
+import { CodedError, RetryableError } from '#platform/errors.ts';
+import type { CloudEvent } from './evento.ts';
+import type { Resultado, Transporte } from './transporte.ts';
+
+export interface OpcoesHttp {
+  /** Where the service answers, such as `https://atendido.exemplo.br`. */
+  url: string;
+  /** The producer's key, sent as `Authorization: Bearer`. */
+  chave: string;
+  /** How long to go on trying while the service is away or full, in milliseconds. Default: 60,000. */
+  pacienciaMs?: number;
+}
+
+const PACIENCIA_MS = 60_000;
+const RESPOSTA_EM_MS = 30_000;
+const PRIMEIRA_PAUSA_MS = 100;
+const MAIOR_PAUSA_MS = 5_000;
+const ADIAVEIS = new Set([408, 425, 429, 500, 502, 503, 504]);
+const MUITO_GRANDE = 413;
+
+const resultados = z.array(
+  z.object({
+    id: z.string().nullish(),
+    estado: z.enum(['aceito', 'recusado']),
+    motivo: z.string().nullish(),
+    detalhe: z.string().nullish(),
+  }),
+);
+const problema = z.object({ codigo: z.string(), detail: z.string().nullish(), title: z.string().nullish() });
+
+/** The pause a Retry-After asks for (seconds or a date), in milliseconds; null: it asks for none. */
+export function pausaPedida(cabecalho: string | null, agora: number): number | null {
+  if (cabecalho === null) return null;
+  const segundos = Number(cabecalho);
+  if (Number.isFinite(segundos)) return Math.max(0, segundos * 1_000);
+  const data = Date.parse(cabecalho);
+  return Number.isNaN(data) ? null : Math.max(0, data - agora);
+}
+
+/** Grows with each attempt, with jitter, so that many producers do not come back at once. */
+function pausa(tentativa: number): number {
+  const teto = Math.min(MAIOR_PAUSA_MS, PRIMEIRA_PAUSA_MS * 2 ** tentativa);
+  return teto * (0.5 + Math.random() / 2);
+}
+
+class TransporteHttp implements Transporte {
+  readonly #url: string;
+  readonly #chave: string;
+  readonly #pacienciaMs: number;
+
+  constructor({ url, chave, pacienciaMs = PACIENCIA_MS }: OpcoesHttp) {
+    this.#url = `${url.replace(/\/+$/, '')}/v1/eventos`;
+    this.#chave = chave;
+    this.#pacienciaMs = pacienciaMs;
+  }
+
+  async envia(eventos: readonly CloudEvent[]): Promise<Resultado[]> {
+    const resposta = await this.#insiste(JSON.stringify(eventos));
+    if (resposta.status === MUITO_GRANDE && eventos.length > 1) {
+      const meio = Math.ceil(eventos.length / 2);
+      return [...(await this.envia(eventos.slice(0, meio))), ...(await this.envia(eventos.slice(meio)))];
+    }
+    return this.#le(resposta.status, await resposta.text(), eventos);
+  }
+
+  #le(status: number, corpo: string, eventos: readonly CloudEvent[]): Resultado[] {
+    const json = parseJson(corpo);
+    const lidos = resultados.safeParse(json);
+    if (lidos.success && lidos.data.length === eventos.length) {
+      return lidos.data.map((r, n) => {
+        const id = eventos[n]?.id ?? '';
+        if (r.estado === 'aceito') return { id, estado: 'aceito' };
+        return { id, estado: 'recusado', motivo: r.motivo ?? 'RECUSADO', detalhe: r.detalhe ?? '' };
+      });
+    }
+    const { codigo, detail, title } = problema.safeParse(json).data ?? { codigo: 'RESPOSTA_INESPERADA' };
+    throw new CodedError(codigo, `a porta respondeu ${status}: ${detail ?? title ?? corpo.slice(0, 200)}`);
+  }
+
+  async #insiste(corpo: string): Promise<Response> {
+    const limite = Date.now() + this.#pacienciaMs;
+    for (let tentativa = 0; ; tentativa += 1) {
+      const { resposta, causa } = await this.#tenta(corpo);
+      if (resposta !== null && !ADIAVEIS.has(resposta.status)) return resposta;
+      const pedida = resposta && pausaPedida(resposta.headers.get('retry-after'), Date.now());
+      await resposta?.body?.cancel();
+      const ms = pedida ?? pausa(tentativa);
+      if (Date.now() + ms > limite) throw new RetryableError(`a porta não aceita eventos: ${causa}`);
+      await espera(ms);
+    }
+  }
+
+  async #tenta(corpo: string): Promise<{ resposta: Response | null; causa: string }> {
+    try {
+      const resposta = await fetch(this.#url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/cloudevents-batch+json',
+          authorization: `Bearer ${this.#chave}`,
+        },
+        body: corpo,
+        signal: AbortSignal.timeout(RESPOSTA_EM_MS),
+      });
+      return { resposta, causa: `resposta ${resposta.status}` };
+    } catch (erro) {
+      return { resposta: null, causa: String((erro as Error).cause ?? erro) };
+    }
+  }
+
+  async fecha(): Promise<void> {}
+}
+
+function parseJson(texto: string): unknown {
+  try {
+    return JSON.parse(texto);
+  } catch {
+    return null;
+  }
+}
+
+/** By the HTTP door: batches to POST /v1/eventos, with retry while it is away or asks to wait. */
+export function transporteHttp(opcoes: OpcoesHttp): Transporte {
+  return new TransporteHttp(opcoes);
+}
