@@ -6,7 +6,7 @@ import type { EscritorDeEstado, Mudanca } from '#platform/estado/escritor.ts';
 import type { Batch, BatchOutcome, OutputRecord, TopicPartition, Transactor } from '#platform/kafka/port.ts';
 import { dobraTrecho, porTitular } from './dobra-trecho.ts';
 import type { Medidas } from './medidas.ts';
-import type { MudancaDeStatus } from './status.ts';
+import { chaveDoStatus, type MudancaDeStatus } from './status.ts';
 import { type Trecho, trechos } from './trechos.ts';
 
 export interface Dependencias {
@@ -62,12 +62,13 @@ export class Aggregator {
     const { escritor, rulebooks } = this.#dep;
     const { partition } = batch;
     const de = this.#posicoes.get(partition) ?? 0;
-    const entradas = porTitular(trecho.lancamentos);
-    const { posicao, estados } = await escritor.le(partition, [...entradas.keys()]);
+    const lotes = trecho.lotes.map(porTitular);
+    const titulares = new Set(lotes.flatMap((lote) => [...lote.keys()]));
+    const { posicao, estados } = await escritor.le(partition, [...titulares]);
     if (posicao !== de) return this.#deslocada(partition, posicao);
-    const { status, ...diferencas } = dobraTrecho(entradas, estados, rulebooks);
+    const { status, ...diferencas } = dobraTrecho(lotes, estados, rulebooks);
     if (!batch.isStillOurs()) return de;
-    await this.#publica(batch, status, trecho.para);
+    await this.#publica(batch, [...status.values()], trecho.para);
     return this.#grava(partition, trecho, { de, para: trecho.para, ...diferencas });
   }
 
@@ -77,8 +78,7 @@ export class Aggregator {
     const { transactor, clientesAtendidos, medidas } = this.#dep;
     const registros = status.map((mudanca): OutputRecord => {
       const valor = { ...mudanca, particao: tp.partition, posicao };
-      const key = `${mudanca.cliente}|${mudanca.ano}`;
-      return { topic: 'clientes-atendidos', key, value: clientesAtendidos.encode(valor) };
+      return { topic: 'clientes-atendidos', key: chaveDoStatus(mudanca), value: clientesAtendidos.encode(valor) };
     });
     await transactor.run({ topic: tp.topic, partition: tp.partition }, registros);
     medidas.status.inc(status.length);
@@ -91,8 +91,8 @@ export class Aggregator {
     fim();
     if (aplicacao.kind === 'deslocada') return this.#deslocada(particao, aplicacao.posicao);
     this.#situa(particao, mudanca.para);
-    medidas.lancamentos.inc(trecho.lancamentos.length);
-    medidas.lotes.inc(trecho.lotes);
+    medidas.lancamentos.inc(trecho.lancamentos);
+    medidas.lotes.inc(trecho.lotes.length);
     return null;
   }
 

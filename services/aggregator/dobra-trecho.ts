@@ -2,49 +2,69 @@ import { dobra, type EstadoCliente, titularDe } from '#domain/cliente.ts';
 import { acumulaDiferenca, type Contadores, contribuicoes, somaMetricas } from '#domain/indicadores.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
-import { anosAtendidos, type MudancaDeStatus, mudancasDeStatus } from './status.ts';
+import { anosAtendidos, chaveDoStatus, type MudancaDeStatus, mudancasDeStatus } from './status.ts';
 
-/** What a run of entries does to the state of a shard. */
+/** What a run of lots does to the state of a shard. */
 export interface Dobrado {
   /** The states that changed, by titular. */
   estados: Map<string, EstadoCliente>;
   /** Differences. */
   indicadores: Contadores;
   metricas: Contadores;
-  status: MudancaDeStatus[];
+  /**
+   * Each client's year that changed with some lot, as it is in the end, by client and year. Also where it is again what
+   * it was: which lots make a run is chance, and another run of them, whose outcome was lost, may have told otherwise.
+   */
+  status: Map<string, MudancaDeStatus>;
 }
 
-/** The entries of each holder of state, in order. */
-export function porTitular(lancamentos: readonly Lancamento[]): Map<string, Lancamento[]> {
-  return Map.groupBy(lancamentos, titularDe);
+/** The entries of each holder of state, in order, lot by lot. */
+export type LotePorTitular = ReadonlyMap<string, readonly Lancamento[]>;
+
+export function porTitular(lote: readonly Lancamento[]): LotePorTitular {
+  return Map.groupBy(lote, titularDe);
 }
 
 const podeMudarEntregas = (l: Lancamento): boolean => l.credito !== null || l.estornada !== null;
 
+function dobraTitular(
+  dobrado: Dobrado,
+  titular: string,
+  estado: EstadoCliente,
+  lancamentos: readonly Lancamento[],
+  rulebooks: Rulebooks,
+): void {
+  // Asked before the fold, which changes the state in place; most entries count for nothing and need no answer.
+  const antes = lancamentos.some(podeMudarEntregas)
+    ? { contribuicoes: contribuicoes(titular, estado, rulebooks), anos: anosAtendidos(estado) }
+    : null;
+  const { novos, mudouEntregas } = dobra(estado, lancamentos);
+  if (novos.length === 0) return;
+  dobrado.estados.set(titular, estado);
+  somaMetricas(dobrado.metricas, novos);
+  if (!mudouEntregas || antes === null) return;
+  acumulaDiferenca(dobrado.indicadores, antes.contribuicoes, contribuicoes(titular, estado, rulebooks));
+  for (const mudanca of mudancasDeStatus(titular, antes.anos, estado)) {
+    dobrado.status.set(chaveDoStatus(mudanca), mudanca);
+  }
+}
+
 /**
- * Folds a run into the states of those it names.
- * @param estados one for each key of `entradas`; changed in place
+ * Folds a run of lots, one after the other, into the states of those they name.
+ * @param estados one for each titular of the lots; changed in place
  */
 export function dobraTrecho(
-  entradas: ReadonlyMap<string, readonly Lancamento[]>,
+  lotes: readonly LotePorTitular[],
   estados: ReadonlyMap<string, EstadoCliente>,
   rulebooks: Rulebooks,
 ): Dobrado {
-  const dobrado: Dobrado = { estados: new Map(), indicadores: new Map(), metricas: new Map(), status: [] };
-  for (const [titular, lancamentos] of entradas) {
-    const estado = estados.get(titular);
-    if (estado === undefined) throw new Error('falta o estado de um titular do trecho');
-    // Asked before the fold, which changes the state in place; most entries count for nothing and need no answer.
-    const antes = lancamentos.some(podeMudarEntregas)
-      ? { contribuicoes: contribuicoes(titular, estado, rulebooks), anos: anosAtendidos(estado) }
-      : null;
-    const { novos, mudouEntregas } = dobra(estado, lancamentos);
-    if (novos.length === 0) continue;
-    dobrado.estados.set(titular, estado);
-    somaMetricas(dobrado.metricas, novos);
-    if (!mudouEntregas || antes === null) continue;
-    acumulaDiferenca(dobrado.indicadores, antes.contribuicoes, contribuicoes(titular, estado, rulebooks));
-    for (const mudanca of mudancasDeStatus(titular, antes.anos, estado)) dobrado.status.push(mudanca);
+  const dobrado: Dobrado = { estados: new Map(), indicadores: new Map(), metricas: new Map(), status: new Map() };
+  for (const lote of lotes) {
+    for (const [titular, lancamentos] of lote) {
+      const estado = estados.get(titular);
+      if (estado === undefined) throw new Error('falta o estado de um titular do trecho');
+      dobraTitular(dobrado, titular, estado, lancamentos, rulebooks);
+    }
   }
   return dobrado;
 }

@@ -5,6 +5,9 @@ import type { ClienteAtendido } from '#platform/codec-types.ts';
 /** A client's year that became atendido, or ceased to be. */
 export type MudancaDeStatus = Omit<ClienteAtendido, 'particao' | 'posicao'>;
 
+/** The key of a status in `clientes-atendidos`. */
+export const chaveDoStatus = ({ cliente, ano }: MudancaDeStatus): string => `${cliente}|${ano}`;
+
 /** The years in which a delivery stands. */
 export function anosAtendidos(estado: EstadoCliente): Set<string> {
   return new Set(entregas(estado).map((e) => anoDe(e.time)));

@@ -8,8 +8,9 @@ const ENTRADAS_POR_TRECHO = 5_000;
 export interface Trecho {
   /** The position after the last of them. */
   para: number;
-  lotes: number;
-  lancamentos: Lancamento[];
+  lotes: (readonly Lancamento[])[];
+  /** How many, in all the lots. */
+  lancamentos: number;
 }
 
 /**
@@ -24,11 +25,12 @@ export function* trechos(
   let trecho: Trecho | null = null;
   for (const registro of registros) {
     if (registro.offset < posicao) continue;
-    trecho ??= { para: 0, lotes: 0, lancamentos: [] };
-    for (const l of decodifica(registro.value)) trecho.lancamentos.push(l);
-    trecho.lotes += 1;
+    const lote = decodifica(registro.value);
+    trecho ??= { para: 0, lotes: [], lancamentos: 0 };
     trecho.para = registro.offset + 1;
-    if (trecho.lancamentos.length < ENTRADAS_POR_TRECHO) continue;
+    trecho.lotes.push(lote);
+    trecho.lancamentos += lote.length;
+    if (trecho.lancamentos < ENTRADAS_POR_TRECHO) continue;
     yield trecho;
     trecho = null;
   }

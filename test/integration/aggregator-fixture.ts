@@ -114,13 +114,19 @@ export class Bancada {
     await this.redis.eval(apaga, 0, `${this.geracao}:*`);
   }
 
-  /** Everything there is, to be put back as an old copy of the data file would. */
+  /** Everything at one moment, to be put back as an old copy of the data file would. */
   async copia(): Promise<() => Promise<void>> {
-    const chaves = await this.chaves();
-    const valores = await Promise.all(chaves.map((chave) => this.redis.dumpBuffer(chave)));
+    const le = `local tudo = {}
+      for _, chave in ipairs(redis.call('KEYS', ARGV[1])) do
+        table.insert(tudo, chave)
+        table.insert(tudo, redis.call('DUMP', chave))
+      end
+      return tudo`;
+    const tudo = (await this.redis.callBuffer('EVAL', le, 0, `${this.geracao}:*`)) as Buffer[];
+    const escreve = `for _, chave in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', chave) end
+      for i = 2, #ARGV, 2 do redis.call('RESTORE', ARGV[i], 0, ARGV[i + 1]) end`;
     return async () => {
-      await this.esvazia();
-      for (const [i, chave] of chaves.entries()) await this.redis.restore(chave, 0, valores[i] ?? '', 'REPLACE');
+      await this.redis.eval(escreve, 0, `${this.geracao}:*`, ...tudo);
     };
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { anosDe } from '#domain/cliente.ts';
 import { metricaDoNome, nomeDoContador } from '#domain/indicadores.ts';
+import type { Lancamento } from '#domain/lancamento.ts';
 import { PoisonError } from '#platform/codec.ts';
 import { RetryableError } from '#platform/errors.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
@@ -20,6 +21,21 @@ import {
 const lancamentos = sorteiaLancamentos(600, 7);
 const [log = []] = emLotes(lancamentos, 1, 20);
 const esperado = dobraSimples(lancamentos);
+const INTERACAO: Lancamento = {
+  source: 's',
+  id: '',
+  cliente: null,
+  time: Date.UTC(2026, 2, 2),
+  principal: true,
+  metrica: '',
+  motivo: '',
+  tipoSolucao: 'palestra',
+  unidade: 'SP',
+  canal: 'portal',
+  modalidade: 'a-distancia',
+  credito: null,
+  estornada: null,
+};
 const TP = { topic: 'lancamentos', partition: 0 };
 
 test('the sample has what it is to test', () => {
@@ -222,6 +238,24 @@ test('changes of status are published once each way, and end in what the state s
   }
   expect(Object.fromEntries([...ultimo].map(([chave, v]) => [chave, v.atendido]))).toEqual(anos);
   expect(publicados.every((r) => JSON.parse(String(r.value)).particao === 0)).toBe(true);
+});
+
+test('a status told before Redis lost its tail is told anew, also where the run that follows leaves it as it was', async () => {
+  const bancada = new Bancada(1);
+  const credito = { chave: 'palestra|disponibilizacaoId=O1', quantidade: 1, comPj: false, ladoDePf: false };
+  const evento = { ...INTERACAO, cliente: 'pf:a', id: '1', metrica: 'atendimento', credito };
+  const estorno = { ...INTERACAO, cliente: 'pf:a', id: '2', metrica: 'jornada', estornada: { source: 's', id: '1' } };
+  const [registros = []] = emLotes([evento, estorno], 1, 1);
+  const contados: boolean[] = [];
+  const transactor = semTransacoes((publicados) => {
+    for (const { value } of publicados) contados.push(JSON.parse(String(value)).atendido);
+  });
+  const aggregator = bancada.aggregator({ transactor });
+  await le(aggregator, registros.slice(0, 1));
+  expect(contados).toEqual([true]);
+  await bancada.esvazia();
+  await le(aggregator, registros, { porVez: 2 });
+  expect(contados).toEqual([true, false]);
 });
 
 test('the reader answers for one client, one indicator, some days', async () => {
