@@ -14,15 +14,30 @@ export interface Registry {
   writer(id: number): Promise<Type | null>;
 }
 
+/** Of the answers of the API itself. 400 is not among them: the library gives it to a connection refused. */
+const FINAL = new Set([401, 403, 404, 409, 422]);
+
 function statusOf(error: unknown): number | undefined {
   return error instanceof Error && 'status' in error && typeof error.status === 'number' ? error.status : undefined;
 }
 
-/** A refusal (409, 422) is final; silence, and a server in trouble, are not. */
+/** A refusal is final; silence, and a server in trouble, are not. */
 function away(error: unknown): Error {
-  const status = statusOf(error);
-  if (status !== undefined && status >= 400 && status < 500 && status !== 429) return error as Error;
+  if (error instanceof Error && FINAL.has(statusOf(error) ?? 0)) return error;
   return new RetryableError(`o registro de esquemas não responde: ${String(error)}`, { cause: error });
+}
+
+/** The library waits for an answer without end. */
+async function within<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new RetryableError('o registro de esquemas demora a responder')), TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function requireCompatibility(url: string, subject: string): Promise<void> {
@@ -49,14 +64,14 @@ export function connectRegistry(url: string): Registry {
       await requireCompatibility(base, subject);
       try {
         const options = { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE };
-        return (await client.register(avroSchema(schema), options)).id;
+        return (await within(client.register(avroSchema(schema), options))).id;
       } catch (error) {
         throw away(error);
       }
     },
     async idOf(subject, schema) {
       try {
-        return await client.getRegistryIdBySchema(subject, avroSchema(schema));
+        return await within(client.getRegistryIdBySchema(subject, avroSchema(schema)));
       } catch (error) {
         // The library's own word for a 404 to this question.
         const missing = error instanceof Error && error.name === 'ConfluentSchemaRegistryError';
@@ -66,7 +81,7 @@ export function connectRegistry(url: string): Registry {
     },
     async writer(id) {
       try {
-        const schema = await client.getSchema(id);
+        const schema = await within(client.getSchema(id));
         return avro.Type.isType(schema) ? (schema as Type) : null;
       } catch (error) {
         if (statusOf(error) === 404) return null;

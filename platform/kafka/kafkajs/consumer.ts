@@ -1,8 +1,9 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { Batch, ConsumerOptions, RunningConsumer, TopicPartition } from '../port.ts';
 import { type KafkaConfig, logOf, newClient, RETRY } from './client.ts';
-import { Directory, READ_UNCOMMITTED } from './directory.ts';
+import { Directory } from './directory.ts';
 import { backoff, isEvicted, isFenced, isRetryable, toPortError } from './errors.ts';
+import { startOf } from './position.ts';
 import { toInput } from './records.ts';
 
 const SESSION = { sessionTimeout: 20_000, rebalanceTimeout: 60_000, heartbeatInterval: 1_500 };
@@ -12,6 +13,9 @@ const BEAT_MS = 2_000;
 const BEATS = 150;
 /** A fenced member waits longer than a heartbeat, so that it learns of a rebalance before it takes the id back. */
 const FENCED_WAIT_MS = 2 * SESSION.heartbeatInterval;
+
+/** What the whole consumer waits for, in the set of what waits. */
+const GROUP = 'group';
 
 /** kafkajs's batch knows the offset it was asked for; its types do not say so. */
 type FetchedBatch = EachBatchPayload['batch'] & { fetchedOffset: string };
@@ -40,7 +44,8 @@ class Session implements RunningConsumer {
   #held = new Map<string, Held>();
   /** Handlers at work, across assignments. */
   readonly #atWork = new Map<string, Promise<void>>();
-  readonly #waiting = new Map<string, Error>();
+  readonly #waiting = new Set<string>();
+  #toldWaiting = false;
   #stopping = false;
   #dead = false;
 
@@ -62,17 +67,27 @@ class Session implements RunningConsumer {
 
   async start(): Promise<void> {
     const { GROUP_JOIN, CRASH, START_BATCH_PROCESS } = this.#consumer.events;
-    this.#consumer.on(GROUP_JOIN, ({ payload }) => this.#assigned(payload.memberAssignment));
+    this.#consumer.on(GROUP_JOIN, ({ payload }) => {
+      this.#assigned(payload.memberAssignment);
+      if (this.#held.size === 0) this.#recovered(GROUP);
+    });
     this.#consumer.on(START_BATCH_PROCESS, ({ payload }) => {
       const held = this.#held.get(nameOf(payload));
-      if (payload.batchSize === 0 && held !== undefined) held.passedOver = Number(payload.lastOffset) + 1;
+      if (payload.batchSize === 0 && held?.ready === true) held.passedOver = Number(payload.lastOffset) + 1;
     });
     this.#consumer.on(CRASH, ({ payload }) => {
-      if (!payload.restart) return this.#die(payload.error);
+      if (!payload.restart && !isRetryable(payload.error)) return this.#die(payload.error);
       this.#assigned({});
-      this.#wait('group', payload.error);
+      this.#wait(GROUP, toPortError(payload.error));
+      // The rest kafkajs starts again by itself.
+      if (!payload.restart) this.#run().catch((error) => this.#die(error));
     });
+    await this.#run();
+  }
+
+  async #run(): Promise<void> {
     await this.#connect();
+    if (this.#stopping) return;
     await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -89,7 +104,7 @@ class Session implements RunningConsumer {
         return;
       } catch (error) {
         if (!isRetryable(error)) throw error;
-        this.#wait('group', toPortError(error));
+        this.#wait(GROUP, toPortError(error));
         await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
       }
     }
@@ -142,8 +157,7 @@ class Session implements RunningConsumer {
     while (this.#owns(held) && !this.#stopping) {
       try {
         await this.#atWork.get(nameOf(held));
-        const asked = await (this.#options.positionOf?.(held) ?? this.#committed(held));
-        const start = await this.#within(held, asked);
+        const start = await startOf(this.#directory, this.#options, held, logOf(this.#config));
         if (!this.#owns(held) || this.#stopping) return;
         this.#goOn(held, start);
         this.#recovered(nameOf(held));
@@ -154,27 +168,6 @@ class Session implements RunningConsumer {
         await new Promise((resolve) => setTimeout(resolve, backoff(held.failures++)));
       }
     }
-  }
-
-  async #committed(held: Held): Promise<number> {
-    const committed = await this.#directory.committed(this.#options.groupId, held.topic, [held.partition]);
-    return committed.get(held.partition) ?? 0;
-  }
-
-  /** Records deleted before they were read cannot be read; a position after the end means another log. */
-  async #within(held: Held, asked: number): Promise<number> {
-    const bounds = (await this.#directory.bounds(held.topic, READ_UNCOMMITTED)).find(
-      ({ partition }) => partition === held.partition,
-    );
-    if (bounds === undefined) return asked;
-    if (asked > bounds.high) {
-      throw new Error(`POSICAO_FORA_DO_LOG: ${nameOf(held)} termina em ${bounds.high}, a posição pedida é ${asked}`);
-    }
-    if (asked < bounds.low && asked > 0) {
-      const fields = { topic: held.topic, partition: held.partition, asked, low: bounds.low };
-      logOf(this.#config).error(fields, 'registros apagados antes de lidos');
-    }
-    return Math.max(asked, bounds.low);
   }
 
   #goOn(held: Held, offset: number): void {
@@ -278,13 +271,16 @@ class Session implements RunningConsumer {
   }
 
   #wait(what: string, cause: Error): void {
-    this.#waiting.set(what, cause);
+    this.#waiting.add(what);
+    this.#toldWaiting = true;
     this.#options.onWaiting?.(cause);
   }
 
   #recovered(what: string): void {
-    const waited = this.#waiting.delete(what) || this.#waiting.delete('group');
-    if (waited && this.#waiting.size === 0) this.#options.onWaiting?.(null);
+    this.#waiting.delete(what);
+    if (this.#waiting.size > 0 || !this.#toldWaiting) return;
+    this.#toldWaiting = false;
+    this.#options.onWaiting?.(null);
   }
 
   #die(error: unknown): void {

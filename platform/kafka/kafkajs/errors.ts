@@ -35,6 +35,9 @@ const CURABLE_TYPES = new Set([
   'DUPLICATE_SEQUENCE_NUMBER',
 ]);
 
+/** Those that kafkajs calls final, though they only say that a broker was not there to ask. */
+const AWAY_NAMES = new Set(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSTimeout', 'KafkaJSLockTimeout']);
+
 /** Those of the group: this member is out of date, and will learn so and join again. */
 const MEMBERSHIP_TYPES = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
 
@@ -59,6 +62,7 @@ function root(error: unknown): KafkaJsErrorShape | undefined {
 export function isRetryable(error: unknown): boolean {
   const all = chain(error);
   if (all.some((e) => e instanceof RetryableError || e.name === 'KafkaJSNumberOfRetriesExceeded')) return true;
+  if (all.some((e) => AWAY_NAMES.has(e.name))) return true;
   const last = all.at(-1);
   if (last === undefined) return false;
   if (last.retriable === true || CURABLE_TYPES.has(last.type ?? '') || MEMBERSHIP_TYPES.has(last.type ?? ''))

@@ -1,0 +1,31 @@
+import type { ConsumerOptions, TopicPartition } from '../port.ts';
+import type { KafkaLog } from './client.ts';
+import { type Directory, READ_UNCOMMITTED } from './directory.ts';
+
+async function committed(directory: Directory, groupId: string, { topic, partition }: TopicPartition): Promise<number> {
+  const offsets = await directory.committed(groupId, topic, [partition]);
+  return offsets.get(partition) ?? 0;
+}
+
+/**
+ * The offset a partition just assigned begins at: what `positionOf` says, else the group's, else the log's first.
+ * Records deleted before they were read cannot be read: that is logged, and the log's first record is next.
+ * @throws Error POSICAO_FORA_DO_LOG the position is past the end, so this is another log; RetryableError.
+ */
+export async function startOf(
+  directory: Directory,
+  options: Pick<ConsumerOptions, 'groupId' | 'positionOf'>,
+  tp: TopicPartition,
+  log: KafkaLog,
+): Promise<number> {
+  const { topic, partition } = tp;
+  const asked = await (options.positionOf?.({ topic, partition }) ?? committed(directory, options.groupId, tp));
+  const bounds = (await directory.bounds(topic, READ_UNCOMMITTED)).find((b) => b.partition === partition);
+  if (bounds === undefined) return asked;
+  const { low, high } = bounds;
+  if (asked > high) {
+    throw new Error(`POSICAO_FORA_DO_LOG: ${topic}/${partition} termina em ${high}, a posição pedida é ${asked}`);
+  }
+  if (asked < low && asked > 0) log.error({ topic, partition, asked, low }, 'registros apagados antes de lidos');
+  return Math.max(asked, low);
+}
