@@ -32,6 +32,12 @@ function make(home: string, file: string): string {
   return existing(file) ?? '';
 }
 
+/** The secret kept in `file` of the data folder, made on first use (32 random bytes as base64url, mode 0600). */
+export function keptSecret(home: string, name: string): string {
+  const file = join(home, name);
+  return existing(file) ?? make(home, file);
+}
+
 /**
  * The key that turns a CPF into a client id: `CLIENT_ID_KEY`, else `$ATENDIDO_HOME/client-id.key`, made on first use
  * (32 random bytes as base64url, mode 0600). The text itself, as UTF-8, is the HMAC key.
@@ -47,7 +53,7 @@ export function resolveClientIdKey(env: Env = process.env): string {
   }
   const home = homeOf(env);
   const file = join(home, 'client-id.key');
-  const key = given || existing(file) || make(home, file);
+  const key = given || keptSecret(home, 'client-id.key');
   if (key.length < MIN_LENGTH) {
     const origin = given ? 'CLIENT_ID_KEY' : file;
     throw new CodedError('CHAVE_INVALIDA', `a chave em ${origin} precisa de ao menos ${MIN_LENGTH} caracteres`);

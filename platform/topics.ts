@@ -60,10 +60,14 @@ export function subjectOf(topic: TopicName): string {
   return `${topic}-value`;
 }
 
+/** Who may call the HTTP API: our own table, in JSON, that no other system reads; hence outside the contract's topics. */
+export const CREDENTIALS_TOPIC = 'credenciais';
+
 /** What to create, with `partitions` for each event topic. */
 export function topicSpecs(partitions: number, replicationFactor: number): TopicSpec[] {
-  return TOPIC_NAMES.map((topic) => {
-    const { retention, maxBytes, partitions: own }: Topic = TOPICS[topic];
+  const credentials = { retention: LATEST_BY_KEY, maxBytes: INPUT_BYTES, partitions: 1 as const };
+  const all: [string, Omit<Topic, 'schema'>][] = [...Object.entries(TOPICS), [CREDENTIALS_TOPIC, credentials]];
+  return all.map(([topic, { retention, maxBytes, partitions: own }]) => {
     return {
       topic,
       partitions: own === 'event' ? partitions : own,

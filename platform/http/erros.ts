@@ -1,0 +1,92 @@
+/** Every code an HTTP answer may carry, with its status and title. docs/erros.md lists them; a test compares. */
+export const ERROS_HTTP = {
+  JSON_INVALIDO: { status: 400, title: 'O corpo não é JSON válido' },
+  ESQUEMA_INVALIDO: { status: 400, title: 'Os dados não seguem o contrato' },
+  CPF_INVALIDO: { status: 400, title: 'CPF inválido' },
+  CNPJ_INVALIDO: { status: 400, title: 'CNPJ inválido' },
+  PARAMETRO_INVALIDO: { status: 400, title: 'Parâmetro inválido' },
+  ID_DIVERGENTE: { status: 400, title: 'O id do corpo não é o do endereço' },
+  REQUISICAO_INVALIDA: { status: 400, title: 'Requisição inválida' },
+  CREDENCIAL_AUSENTE: { status: 401, title: 'Falta a chave de acesso' },
+  CREDENCIAL_INVALIDA: { status: 401, title: 'Chave de acesso desconhecida ou revogada' },
+  PAPEL_INSUFICIENTE: { status: 403, title: 'A chave não tem o papel exigido' },
+  FONTE_NAO_AUTORIZADA: { status: 403, title: 'A chave não pode enviar por esta fonte' },
+  INTERACAO_NAO_AUTORIZADA: { status: 403, title: 'A chave não pode enviar esta interação' },
+  ROTA_DESCONHECIDA: { status: 404, title: 'Endereço desconhecido' },
+  CLIENTE_NAO_ENCONTRADO: { status: 404, title: 'Cliente não encontrado' },
+  INDICADOR_DESCONHECIDO: { status: 404, title: 'Indicador desconhecido' },
+  CREDENCIAL_DESCONHECIDA: { status: 404, title: 'Credencial desconhecida' },
+  FONTE_DESCONHECIDA: { status: 409, title: 'Fonte não registrada' },
+  CORPO_GRANDE_DEMAIS: { status: 413, title: 'O corpo é grande demais' },
+  REGISTRO_GRANDE_DEMAIS: { status: 413, title: 'O registro é grande demais' },
+  LOTE_GRANDE_DEMAIS: { status: 413, title: 'O lote tem itens demais' },
+  TIPO_DE_CONTEUDO_INVALIDO: { status: 415, title: 'Tipo de conteúdo não aceito' },
+  MUITAS_REQUISICOES: { status: 429, title: 'Há requisições demais em andamento' },
+  ERRO_INTERNO: { status: 500, title: 'Erro interno' },
+  SERVICO_INDISPONIVEL: { status: 503, title: 'Serviço indisponível no momento' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type CodigoHttp = keyof typeof ERROS_HTTP;
+
+/** A field and what is wrong with it. */
+export interface ErroDeCampo {
+  campo: string;
+  mensagem: string;
+}
+
+interface OpcoesDoErro extends ErrorOptions {
+  erros?: readonly ErroDeCampo[];
+  /** Seconds. */
+  retryAfter?: number;
+}
+
+/** An answer that is an error: thrown anywhere in a handler, it leaves as problem+json. */
+export class ErroHttp extends Error {
+  override name = 'ErroHttp';
+  readonly codigo: CodigoHttp;
+  readonly erros: readonly ErroDeCampo[] | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor(codigo: CodigoHttp, detail: string, { erros, retryAfter, ...options }: OpcoesDoErro = {}) {
+    super(detail, options);
+    this.codigo = codigo;
+    this.erros = erros;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** RFC 9457. */
+export interface Problema {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  codigo: CodigoHttp;
+  erros?: readonly ErroDeCampo[];
+}
+
+export const PROBLEMA = 'application/problem+json';
+
+const CPF_EM_TEXTO = /\d{3}\.?\d{3}\.?\d{3}-?\d{2}/g;
+
+/** The text with whatever looks like a CPF hidden: a producer may put one where no document belongs. */
+export function semDocumentos(texto: string): string {
+  return texto.replace(CPF_EM_TEXTO, '***');
+}
+
+const MAXIMO_DE_CAMPOS = 20;
+
+export function problemaDe(erro: ErroHttp): Problema {
+  const { status, title } = ERROS_HTTP[erro.codigo];
+  const erros = erro.erros
+    ?.slice(0, MAXIMO_DE_CAMPOS)
+    .map((e) => ({ campo: semDocumentos(e.campo), mensagem: semDocumentos(e.mensagem) }));
+  return {
+    type: `urn:atendido:erro:${erro.codigo}`,
+    title,
+    status,
+    detail: semDocumentos(erro.message),
+    codigo: erro.codigo,
+    ...(erros === undefined ? {} : { erros }),
+  };
+}

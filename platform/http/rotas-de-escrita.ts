@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { cloudEvent } from '#domain/evento.ts';
+import { disponibilizacaoDoEvento, solucaoDoEvento } from '#domain/portfolio-esquema.ts';
+import { interacoesPermitidas, nomeDeFonte, PAPEIS } from '../credenciais/credencial.ts';
+
+/** What became of one event, as the door answers it. */
+export const resultadoDoItem = z.object({
+  id: z.string().nullable(),
+  estado: z.enum(['aceito', 'recusado']),
+  motivo: z.string().optional(),
+  detalhe: z.string().optional(),
+});
+export type ResultadoDoItem = z.infer<typeof resultadoDoItem>;
+
+export const problema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  detail: z.string(),
+  codigo: z.string(),
+  erros: z.array(z.object({ campo: z.string(), mensagem: z.string() })).optional(),
+});
+
+export const EVENTO_JSON = ['application/cloudevents+json', 'application/json'];
+export const LOTE_JSON = 'application/cloudevents-batch+json';
+export const LINHAS_JSON = 'application/x-ndjson';
+
+const id = z.string().min(1).max(512);
+const porId = z.strictObject({ id });
+const porFonte = z.strictObject({ source: nomeDeFonte });
+const portfolio = ['portfólio'];
+const acesso = ['acesso'];
+const resultados = z.array(resultadoDoItem);
+
+const pedidoDeFonte = z.strictObject({
+  nome: z.string().min(1).max(512),
+  interacoes: interacoesPermitidas.default(['*']),
+});
+const pedidoDeCredencial = z.strictObject({
+  source: nomeDeFonte.optional(),
+  papeis: z.array(z.enum(PAPEIS)).min(1),
+  interacoes: interacoesPermitidas.optional(),
+});
+const fonteRegistrada = z.object({ source: z.string(), nome: z.string(), interacoes: z.array(z.string()) });
+const credencialCriada = z.object({
+  id: z.string(),
+  source: z.string().nullable(),
+  papeis: z.array(z.string()),
+  interacoes: z.array(z.string()).nullable(),
+  criada: z.string(),
+  chave: z.string().describe('a chave, que só aparece nesta resposta'),
+});
+
+/**
+ * The calls that change something: declared once, served by ingest and offered by the api, which forwards them. From
+ * these schemas come both the checks and the OpenAPI document.
+ */
+export const ROTAS_DE_ESCRITA = {
+  eventos: {
+    method: 'POST',
+    url: '/v1/eventos',
+    schema: {
+      tags: ['eventos'],
+      summary: 'Envia interações (CloudEvents 1.0)',
+      description:
+        'Papel: produtor. Um evento (application/cloudevents+json ou application/json; ou cabeçalhos ce-* com os ' +
+        'dados no corpo), um lote (application/cloudevents-batch+json) ou um evento por linha (application/x-ndjson). ' +
+        'Só responde 202 depois que o Kafka guardou. De um lote: 202 se todos foram aceitos, 207 se alguns, 400 se ' +
+        'nenhum, sempre com um resultado por item, na ordem.',
+      consumes: [...EVENTO_JSON, LOTE_JSON, LINHAS_JSON],
+      body: z.union([cloudEvent, z.array(cloudEvent)]),
+      response: {
+        202: z.union([resultadoDoItem, resultados]),
+        207: resultados,
+        400: z.union([problema, resultados]),
+        401: problema,
+        403: problema,
+        413: problema,
+        415: problema,
+        429: problema,
+        503: problema,
+      },
+    },
+  },
+  solucao: {
+    method: 'PUT',
+    url: '/v1/portfolio/solucoes/:id',
+    schema: {
+      tags: portfolio,
+      summary: 'Cria ou substitui uma solução',
+      description: 'Papel: operacao ou produtor. O id do corpo é o do endereço.',
+      params: porId,
+      body: solucaoDoEvento,
+      response: { 200: z.object({ id }), 400: problema, 401: problema, 403: problema, 503: problema },
+    },
+  },
+  disponibilizacao: {
+    method: 'PUT',
+    url: '/v1/portfolio/disponibilizacoes/:id',
+    schema: {
+      tags: portfolio,
+      summary: 'Cria ou substitui uma oferta (disponibilização)',
+      description: 'Papel: operacao ou produtor. O id do corpo é o do endereço.',
+      params: porId,
+      body: disponibilizacaoDoEvento,
+      response: { 200: z.object({ id }), 400: problema, 401: problema, 403: problema, 503: problema },
+    },
+  },
+  fonte: {
+    method: 'PUT',
+    url: '/v1/fontes/:source',
+    schema: {
+      tags: acesso,
+      summary: 'Registra um sistema produtor e o que ele pode enviar',
+      description:
+        'Papel: operacao. `*`: todas as interações, menos a contratação de garantia-fampe, que só os sistemas do ' +
+        'Sebrae Nacional enviam e se autoriza por nome: `contratacao:garantia-fampe`.',
+      params: porFonte,
+      body: pedidoDeFonte,
+      response: { 200: fonteRegistrada, 400: problema, 401: problema, 403: problema, 503: problema },
+    },
+  },
+  credencial: {
+    method: 'PUT',
+    url: '/v1/credenciais/:id',
+    schema: {
+      tags: acesso,
+      summary: 'Cria uma chave de acesso, ou troca a que havia com este id',
+      description: 'Papel: operacao. Um produtor precisa de uma fonte registrada, e pode menos que ela, nunca mais.',
+      params: porId,
+      body: pedidoDeCredencial,
+      response: { 200: credencialCriada, 400: problema, 401: problema, 403: problema, 409: problema, 503: problema },
+    },
+  },
+  revogacao: {
+    method: 'DELETE',
+    url: '/v1/credenciais/:id',
+    schema: {
+      tags: acesso,
+      summary: 'Revoga uma chave de acesso',
+      description: 'Papel: operacao.',
+      params: porId,
+      response: { 204: z.null(), 401: problema, 403: problema, 404: problema, 503: problema },
+    },
+  },
+} as const;

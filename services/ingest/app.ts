@@ -1,0 +1,162 @@
+import { Counter } from 'prom-client';
+import type { Pseudonimizador } from '#domain/documento.ts';
+import type { Interacao } from '#domain/interacao.ts';
+import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
+import { leDisponibilizacao, leSolucao } from '#domain/portfolio-esquema.ts';
+import type { Codec } from '#platform/codec.ts';
+import type { Papel } from '#platform/credenciais/credencial.ts';
+import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
+import { exige } from '#platform/http/autenticacao.ts';
+import { ErroHttp } from '#platform/http/erros.ts';
+import { EVENTO_JSON, LINHAS_JSON, LOTE_JSON, ROTAS_DE_ESCRITA } from '#platform/http/rotas-de-escrita.ts';
+import { criaServidor, type OpcoesDoServidor, registraSaude, type Servidor } from '#platform/http/servidor.ts';
+import { ESPERA } from '#platform/http/traduz.ts';
+import { limitaVazao } from '#platform/http/vazao.ts';
+import type { Producer } from '#platform/kafka/port.ts';
+import { criaCredencial, registraFonte, revoga } from './acesso.ts';
+import { recebe } from './eventos.ts';
+import { lePedido } from './leitura.ts';
+import { grava } from './portfolio.ts';
+
+const MIB = 1_048_576;
+/** Bytes of a body, by what it carries. */
+export const LIMITES = { evento: 2 * MIB, lote: 8 * MIB, linhas: 32 * MIB, emAndamento: 96 * MIB } as const;
+
+/** What ingest needs of the servers, once they answered. */
+export interface Dependencias {
+  credenciais: Pick<CredenciaisSeguidas, 'tabela' | 'caughtUp'>;
+  producer: Pick<Producer, 'send'>;
+  pseudonimo: Pseudonimizador;
+  codecs: {
+    interacoes: Pick<Codec<Interacao>, 'encode'>;
+    solucoes: Pick<Codec<Solucao>, 'encode'>;
+    disponibilizacoes: Pick<Codec<Disponibilizacao>, 'encode'>;
+  };
+}
+
+export interface OpcoesDoIngest extends Omit<OpcoesDoServidor, 'bodyLimit'> {
+  /** null while the servers are waited for. */
+  dependencias: () => Dependencias | null;
+}
+
+const OPERACAO: Papel[] = ['operacao'];
+/** Whoever keeps a catalogue sends it: the system of record of the offers is often the producer itself. */
+const PORTFOLIO: Papel[] = ['operacao', 'produtor'];
+
+type Exige = (request: Parameters<typeof exige>[0], papeis: Papel[]) => Dependencias & Quem;
+interface Quem {
+  credencial: ReturnType<typeof exige>;
+}
+
+function exigeCom(dependencias: OpcoesDoIngest['dependencias']): Exige {
+  return (request, papeis) => {
+    const prontas = dependencias();
+    if (prontas === null) {
+      throw new ErroHttp('SERVICO_INDISPONIVEL', 'o serviço está iniciando', { retryAfter: ESPERA });
+    }
+    return { ...prontas, credencial: exige(request, prontas.credenciais.tabela, papeis) };
+  };
+}
+
+/** Bodies of events are read here, not by the framework: one body may hold a thousand, each with its own answer. */
+function rotaDeEventos(app: Servidor, { metricas }: OpcoesDoIngest, exigeQuem: Exige): void {
+  const itens = new Counter({
+    name: 'atendido_eventos_recebidos_total',
+    help: 'Eventos recebidos, por estado e motivo da recusa',
+    labelNames: ['estado', 'motivo'],
+    registers: [metricas],
+  });
+  app.register(async (escopo: Servidor) => {
+    escopo.removeAllContentTypeParsers();
+    const limites: [string | string[], number][] = [
+      [EVENTO_JSON, LIMITES.evento],
+      [LOTE_JSON, LIMITES.lote],
+      [LINHAS_JSON, LIMITES.linhas],
+    ];
+    for (const [tipo, bodyLimit] of limites) {
+      escopo.addContentTypeParser(tipo, { parseAs: 'buffer', bodyLimit }, (_request, corpo, pronto) =>
+        pronto(null, corpo),
+      );
+    }
+    escopo.route({
+      ...ROTAS_DE_ESCRITA.eventos,
+      validatorCompiler: () => () => true,
+      // Before the body is read: a caller without a key costs nothing.
+      onRequest: async (request) => {
+        exigeQuem(request, ['produtor']);
+      },
+      handler: async (request, reply) => {
+        const { credencial, codecs, credenciais, ...resto } = exigeQuem(request, ['produtor']);
+        const corpo: unknown = request.body;
+        const tipo = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+        const pedido = lePedido(tipo, request.headers, Buffer.isBuffer(corpo) ? corpo : Buffer.alloc(0));
+        const recebimento = { ...resto, codec: codecs.interacoes, credenciais: credenciais.tabela, itens };
+        const { status, corpo: resposta } = await recebe(pedido, recebimento, credencial);
+        return reply.code(status).type('application/json; charset=utf-8').serializer(JSON.stringify).send(resposta);
+      },
+    });
+  });
+}
+
+function rotasDePortfolio(app: Servidor, exigeQuem: Exige): void {
+  const { solucao, disponibilizacao } = ROTAS_DE_ESCRITA;
+  const onRequest = async (request: Parameters<Exige>[0]) => {
+    exigeQuem(request, PORTFOLIO);
+  };
+  app.route({
+    ...solucao,
+    onRequest,
+    handler: async (request) => {
+      const { codecs, producer } = exigeQuem(request, PORTFOLIO);
+      const em = { topic: 'solucoes', codec: codecs.solucoes, producer } as const;
+      return grava(request.params.id, leSolucao(request.body), em);
+    },
+  });
+  app.route({
+    ...disponibilizacao,
+    onRequest,
+    handler: async (request) => {
+      const { codecs, producer } = exigeQuem(request, PORTFOLIO);
+      const em = { topic: 'disponibilizacoes', codec: codecs.disponibilizacoes, producer } as const;
+      return grava(request.params.id, leDisponibilizacao(request.body), em);
+    },
+  });
+}
+
+function rotasDeAcesso(app: Servidor, exigeQuem: Exige): void {
+  const { fonte, credencial, revogacao } = ROTAS_DE_ESCRITA;
+  const onRequest = async (request: Parameters<Exige>[0]) => {
+    exigeQuem(request, OPERACAO);
+  };
+  app.route({
+    ...fonte,
+    onRequest,
+    handler: async (request) =>
+      registraFonte({ source: request.params.source, ...request.body }, exigeQuem(request, OPERACAO)),
+  });
+  app.route({
+    ...credencial,
+    onRequest,
+    handler: async (request) => criaCredencial(request.params.id, request.body, exigeQuem(request, OPERACAO)),
+  });
+  app.route({
+    ...revogacao,
+    onRequest,
+    handler: async (request, reply) => {
+      await revoga(request.params.id, exigeQuem(request, OPERACAO));
+      return reply.code(204).send(null);
+    },
+  });
+}
+
+/** The door: everything that writes, over HTTP. Listens to nothing by itself. */
+export function criaIngest(opcoes: OpcoesDoIngest): Servidor {
+  const app = criaServidor({ ...opcoes, bodyLimit: LIMITES.evento });
+  limitaVazao(app, LIMITES.emAndamento, LIMITES.lote);
+  const exigeQuem = exigeCom(opcoes.dependencias);
+  registraSaude(app, { ...opcoes, bodyLimit: LIMITES.evento });
+  rotaDeEventos(app, opcoes, exigeQuem);
+  rotasDePortfolio(app, exigeQuem);
+  rotasDeAcesso(app, exigeQuem);
+  return app;
+}

@@ -1,0 +1,61 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Counter } from 'prom-client';
+import type { Credencial } from '#platform/credenciais/credencial.ts';
+import { ERROS_HTTP, ErroHttp } from '#platform/http/erros.ts';
+import type { ResultadoDoItem } from '#platform/http/rotas-de-escrita.ts';
+import type { OutputRecord, Producer } from '#platform/kafka/port.ts';
+import type { Pedido } from './leitura.ts';
+import { type Exame, examina, type Porta } from './porta.ts';
+
+export interface Recebimento extends Porta {
+  producer: Pick<Producer, 'send'>;
+  /** By `estado` and `motivo`. */
+  itens: Counter<'estado' | 'motivo'>;
+}
+
+/** Items looked at before other requests have their turn. */
+const FATIA = 200;
+
+async function examinaTodos(pedido: Pedido, porta: Porta, credencial: Credencial): Promise<Exame[]> {
+  const exames: Exame[] = [];
+  for (const item of pedido.itens) {
+    if (exames.length > 0 && exames.length % FATIA === 0) await setImmediate();
+    exames.push(examina(item, porta, credencial));
+  }
+  return exames;
+}
+
+function resultadoDe(exame: Exame): ResultadoDoItem {
+  if (exame.aceito) return { id: exame.id, estado: 'aceito' };
+  return { id: exame.id, estado: 'recusado', motivo: exame.motivo, detalhe: exame.detalhe };
+}
+
+function statusDoLote(aceitos: number, todos: number): 202 | 207 | 400 {
+  if (aceitos === todos) return 202;
+  return aceitos === 0 ? 400 : 207;
+}
+
+/**
+ * Takes a request's events in. Resolves only when Kafka keeps every accepted one (acks=all), in one send: the producer
+ * puts requests that wait together into one.
+ * @throws ErroHttp the refusal, where the request is one event; RetryableError Kafka is away, and nothing may be taken
+ * for accepted: sending all again is harmless, since (source, id) is counted once
+ */
+export async function recebe(
+  pedido: Pedido,
+  recebimento: Recebimento,
+  credencial: Credencial,
+): Promise<{ status: 202 | 207 | 400; corpo: ResultadoDoItem | ResultadoDoItem[] }> {
+  const exames = await examinaTodos(pedido, recebimento, credencial);
+  const registros: OutputRecord[] = exames.flatMap((e) => (e.aceito ? [e.registro] : []));
+  await recebimento.producer.send(registros);
+  for (const e of exames) {
+    recebimento.itens.inc({ estado: e.aceito ? 'aceito' : 'recusado', motivo: e.aceito ? '' : e.motivo });
+  }
+  const [unico] = exames;
+  if (!pedido.lote && unico !== undefined) {
+    if (!unico.aceito) throw new ErroHttp(unico.motivo, unico.detalhe || ERROS_HTTP[unico.motivo].title);
+    return { status: 202, corpo: resultadoDe(unico) };
+  }
+  return { status: statusDoLote(registros.length, exames.length), corpo: exames.map(resultadoDe) };
+}

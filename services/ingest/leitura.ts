@@ -1,0 +1,94 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { ErroHttp } from '#platform/http/erros.ts';
+import { EVENTO_JSON, LINHAS_JSON, LOTE_JSON } from '#platform/http/rotas-de-escrita.ts';
+
+/** The most items of one request. */
+export const MAXIMO_DE_ITENS = 10_000;
+
+/** One event of a request: parsed JSON, or what kept it from being parsed. */
+export type Item = { evento: unknown } | { jsonInvalido: true };
+
+/** A request's events; `lote`: it is answered item by item. */
+export interface Pedido {
+  lote: boolean;
+  itens: Item[];
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function leJson(bytes: Uint8Array): Item {
+  try {
+    return { evento: JSON.parse(utf8.decode(bytes)) };
+  } catch {
+    return { jsonInvalido: true };
+  }
+}
+
+function exigeJson(bytes: Uint8Array): unknown {
+  const item = leJson(bytes);
+  if ('jsonInvalido' in item) throw new ErroHttp('JSON_INVALIDO', 'o corpo não é JSON válido, em UTF-8');
+  return item.evento;
+}
+
+function exigeMaximo(itens: number): void {
+  if (itens <= MAXIMO_DE_ITENS) return;
+  throw new ErroHttp('LOTE_GRANDE_DEMAIS', `um pedido leva no máximo ${MAXIMO_DE_ITENS} eventos; divida-o`);
+}
+
+const FIM_DE_LINHA = 0x0a;
+
+function linhas(corpo: Buffer): Item[] {
+  const itens: Item[] = [];
+  for (let inicio = 0; inicio < corpo.length; ) {
+    const quebra = corpo.indexOf(FIM_DE_LINHA, inicio);
+    const fim = quebra === -1 ? corpo.length : quebra;
+    const linha = corpo.subarray(inicio, fim);
+    // A line of white space alone is no event: files end in one.
+    if (linha.some((byte) => byte > 0x20)) itens.push(leJson(linha));
+    exigeMaximo(itens.length);
+    inicio = fim + 1;
+  }
+  return itens;
+}
+
+function lote(corpo: Buffer): Item[] {
+  const eventos = exigeJson(corpo);
+  if (!Array.isArray(eventos)) throw new ErroHttp('ESQUEMA_INVALIDO', 'um lote é uma lista de eventos');
+  exigeMaximo(eventos.length);
+  return eventos.map((evento: unknown) => ({ evento }));
+}
+
+function decodifica(valor: string): string {
+  try {
+    return decodeURIComponent(valor);
+  } catch {
+    return valor;
+  }
+}
+
+/** Binary mode: attributes are `ce-` headers, percent-encoded; the body is `data`. */
+function binario(headers: IncomingHttpHeaders, corpo: Buffer): Item {
+  const atributos = Object.entries(headers)
+    .filter((h): h is [string, string] => h[0].startsWith('ce-') && typeof h[1] === 'string')
+    .map(([nome, valor]) => [nome.slice('ce-'.length), decodifica(valor)]);
+  const data = corpo.length === 0 ? undefined : exigeJson(corpo);
+  return { evento: { ...Object.fromEntries(atributos), ...(data === undefined ? {} : { data }) } };
+}
+
+/**
+ * A request's events, in any of the modes of CloudEvents over HTTP.
+ * @param tipo the media type, lower case, without parameters
+ * @throws ErroHttp JSON_INVALIDO, LOTE_GRANDE_DEMAIS, ESQUEMA_INVALIDO, TIPO_DE_CONTEUDO_INVALIDO
+ */
+export function lePedido(tipo: string, headers: IncomingHttpHeaders, corpo: Buffer): Pedido {
+  if (tipo === LINHAS_JSON || tipo === LOTE_JSON) {
+    const itens = tipo === LOTE_JSON ? lote(corpo) : linhas(corpo);
+    if (itens.length === 0) throw new ErroHttp('ESQUEMA_INVALIDO', 'o pedido não traz evento algum');
+    return { lote: true, itens };
+  }
+  if (!EVENTO_JSON.includes(tipo)) throw new ErroHttp('TIPO_DE_CONTEUDO_INVALIDO', `não se aceita ${tipo}`);
+  if (tipo === 'application/json' && headers['ce-specversion'] !== undefined) {
+    return { lote: false, itens: [binario(headers, corpo)] };
+  }
+  return { lote: false, itens: [{ evento: exigeJson(corpo) }] };
+}

@@ -1,0 +1,43 @@
+import { register } from 'prom-client';
+import { pseudonimizador } from '#domain/documento.ts';
+import { codecFor } from '#platform/codec.ts';
+import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
+import { followCredenciais } from '#platform/credenciais/tabela.ts';
+import { vigia } from '#platform/http/vigia.ts';
+import { createKafka } from '#platform/kafka/kafkajs/index.ts';
+import { runService, type ServiceContext } from '#platform/lifecycle.ts';
+import { Readiness } from '#platform/readiness.ts';
+import { connectRegistry, type Registry } from '#platform/registry.ts';
+import { criaIngest, type Dependencias } from './app.ts';
+
+async function codecsOf(registry: Registry): Promise<Dependencias['codecs']> {
+  const [interacoes, solucoes, disponibilizacoes] = await Promise.all([
+    codecFor(registry, 'interacoes'),
+    codecFor(registry, 'solucoes'),
+    codecFor(registry, 'disponibilizacoes'),
+  ]);
+  return { interacoes, solucoes, disponibilizacoes };
+}
+
+/** HTTP → check at the door → interacoes, presencas, solucoes, disponibilizacoes, credenciais. */
+async function start({ config, log, onStop }: ServiceContext): Promise<void> {
+  const chaveOperacao = resolveChaveOperacao();
+  const readiness = new Readiness();
+  readiness.set('partida', 'iniciando');
+  let dependencias: Dependencias | null = null;
+  const app = criaIngest({ log, readiness, metricas: register, dependencias: () => dependencias });
+  const kafka = createKafka({ ...config.kafka, clientId: 'atendido-ingest', log });
+  await app.listen({ host: config.host, port: config.port });
+  const codecs = await readiness.until('registro', () => codecsOf(connectRegistry(config.registryUrl)));
+  const producer = await readiness.until('kafka', () => kafka.producer());
+  onStop('envio', () => producer.close());
+  const credenciais = await readiness.until('credenciais', () => followCredenciais(kafka, chaveOperacao, log));
+  onStop('credenciais', () => credenciais.stop());
+  onStop('vigia', vigia(readiness, { kafka: () => credenciais.caughtUp() }));
+  // Stopped first: what is under way still needs the rest.
+  onStop('http', () => app.close());
+  dependencias = { credenciais, producer, codecs, pseudonimo: pseudonimizador(config.clientIdKey) };
+  readiness.set('partida', null);
+}
+
+await runService('ingest', start);

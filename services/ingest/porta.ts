@@ -1,0 +1,70 @@
+import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import type { Pseudonimizador } from '#domain/documento.ts';
+import { leEvento } from '#domain/evento.ts';
+import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
+import type { Codec } from '#platform/codec.ts';
+import { type Credencial, permite } from '#platform/credenciais/credencial.ts';
+import type { Credenciais } from '#platform/credenciais/tabela.ts';
+import { type CodigoHttp, semDocumentos } from '#platform/http/erros.ts';
+import type { OutputRecord } from '#platform/kafka/port.ts';
+import type { Item } from './leitura.ts';
+
+/** The largest interaction, encoded: what repeats it whole, with more around it, must still fit a record. */
+export const MAIOR_REGISTRO = 900_000;
+
+export type Exame =
+  | { aceito: true; id: string; registro: OutputRecord }
+  | { aceito: false; id: string | null; motivo: CodigoHttp; detalhe: string };
+
+/** What the door knows while it looks at events. */
+export interface Porta {
+  codec: Pick<Codec<Interacao>, 'encode'>;
+  pseudonimo: Pseudonimizador;
+  credenciais: Pick<Credenciais, 'fonte'>;
+}
+
+function recusa(id: string | null, motivo: CodigoHttp, detalhe: string): Exame {
+  return { aceito: false, id, motivo, detalhe: semDocumentos(detalhe) };
+}
+
+/** What the sender may not send, or null. */
+function semPermissao(i: Interacao, { credenciais }: Porta, credencial: Credencial): Exame | null {
+  if (i.source === FONTE_CONSOLIDADOR || i.source !== credencial.source) {
+    return recusa(i.id, 'FONTE_NAO_AUTORIZADA', `source: a chave '${credencial.id}' não envia por esta fonte`);
+  }
+  const daFonte = credenciais.fonte(i.source)?.interacoes ?? [];
+  if (permite(daFonte, i) && (credencial.interacoes === null || permite(credencial.interacoes, i))) return null;
+  const oQue = i.tipoSolucao === 'garantia-fampe' ? `${i.tipoInteracao} de garantia-fampe` : i.tipoInteracao;
+  return recusa(i.id, 'INTERACAO_NAO_AUTORIZADA', `type: a chave '${credencial.id}' não envia ${oQue}`);
+}
+
+function registroDe(i: Interacao, codec: Porta['codec']): Exame {
+  const value = codec.encode(i);
+  if (value.length > MAIOR_REGISTRO) {
+    return recusa(i.id, 'REGISTRO_GRANDE_DEMAIS', `o evento tem ${value.length} bytes; o máximo é ${MAIOR_REGISTRO}`);
+  }
+  return { aceito: true, id: i.id, registro: { topic: topicoDe(i), key: chaveDeParticao(i), value } };
+}
+
+/**
+ * Looks at one event: what the door itself can see it refuses, everything else is the classifier's to decide.
+ * @returns the Kafka record, or the reason with the fields it is about, and never a document
+ */
+export function examina(item: Item, porta: Porta, credencial: Credencial): Exame {
+  if ('jsonInvalido' in item) return recusa(null, 'JSON_INVALIDO', 'a linha não é JSON válido, em UTF-8');
+  const lido = leEvento(item.evento, porta.pseudonimo);
+  if (!lido.ok) {
+    const campos = lido.erros.slice(0, 20).map((e) => (e.campo === '' ? e.mensagem : `${e.campo}: ${e.mensagem}`));
+    return recusa(lido.id, 'ESQUEMA_INVALIDO', campos.join('; '));
+  }
+  const { interacao, documentoInvalido, desconhecidos } = lido;
+  if (desconhecidos.length > 0) {
+    const nomes = desconhecidos.slice(0, 20).join(', ');
+    return recusa(interacao.id, 'ESQUEMA_INVALIDO', `campos que o contrato não tem: ${nomes}`);
+  }
+  if (documentoInvalido !== null) {
+    const detalhe = `${documentoInvalido.campo}: os dígitos verificadores não conferem`;
+    return recusa(interacao.id, documentoInvalido.motivo, detalhe);
+  }
+  return semPermissao(interacao, porta, credencial) ?? registroDe(interacao, porta.codec);
+}
