@@ -33,6 +33,8 @@ const state: StackState = {
 const supervised: Supervised[] = [];
 const publish = (): void => writeStackState(paths.home, state);
 let stopping = false;
+/** Whatever a killed supervisor left is made for being killed too; who waits is someone who wants the stack back. */
+const ORPHAN_STOP_MS = 3_000;
 
 function add(spec: ProcessSpec): Supervised {
   const file = paths.logOf(spec.nome);
@@ -81,7 +83,7 @@ async function stopAll(): Promise<void> {
 async function main(): Promise<void> {
   process.on('SIGTERM', stopAll);
   process.on('SIGINT', stopAll);
-  await Promise.all(leftRunning(paths.home).map((one) => stopProcess(one)));
+  await Promise.all(leftRunning(paths.home).map((one) => stopProcess(one, ORPHAN_STOP_MS)));
   const ports = await choosePorts(paths.ports);
   const { ambiente } = state;
   ambiente.KAFKA_BROKERS = await addServer('kafka', process.env.KAFKA_BROKERS, () => kafkaServer(paths, ports));

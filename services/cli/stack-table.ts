@@ -14,6 +14,15 @@ export function stackTable(state: StackState): string {
   return table.toString();
 }
 
+/** A state that nobody keeps up to date any more, with what has ended since told apart from what still runs. */
+export function withoutSupervisor(state: StackState | null): StackState | null {
+  if (!state) return null;
+  const processos = state.processos.map(
+    (one): ProcessState => (one.processo && !isAlive(one.processo) ? { ...one, processo: null, estado: 'caiu' } : one),
+  );
+  return { ...state, processos };
+}
+
 function troubleOf(one: ProcessState): string | null {
   if (['no-ar', 'externo', 'concluido'].includes(one.estado)) return null;
   return `PROCESSO_FORA_DO_AR: ${one.nome} está ${one.estado}${one.causa ? ` (${one.causa})` : ''}; veja ${one.log}`;

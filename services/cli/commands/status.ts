@@ -4,9 +4,9 @@ async function status(options: { json?: boolean }): Promise<void> {
   const { homeOf } = await import('#platform/config.ts');
   const { readStackState, runningStack } = await import('#platform/config-stack.ts');
   const { isUp } = await import('../../../infra/local/stack.ts');
-  const { stackTable, troubles } = await import('../stack-table.ts');
+  const { stackTable, troubles, withoutSupervisor } = await import('../stack-table.ts');
   const running = runningStack(homeOf());
-  const state = running ?? readStackState(homeOf());
+  const state = running ?? withoutSupervisor(readStackState(homeOf()));
   const noAr = running?.processos.every(isUp) ?? false;
   const problemas = troubles(state, running !== null);
   if (options.json) process.stdout.write(`${JSON.stringify({ noAr, problemas, ...state }, null, 2)}\n`);
