@@ -1,0 +1,145 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
+import type { Lancamento } from '#domain/lancamento.ts';
+import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
+import { type Codec, codecFor } from '#platform/codec.ts';
+import { ClassificadaEncoder } from '#platform/codec-classificada.ts';
+import type { InteracaoClassificada, LoteDeLancamentos } from '#platform/codec-types.ts';
+import { murmur2Partition } from '#platform/kafka/partitioner.ts';
+import type { InputRecord } from '#platform/kafka/port.ts';
+import type { Registry } from '#platform/registry.ts';
+import { loadRulebooks } from '#platform/rulebooks.ts';
+import { type Classifier, classify } from './classify.ts';
+import { lotsOf } from './lots.ts';
+
+const TP = { topic: 'interacoes', partition: 3 };
+const NOW = Date.parse('2026-03-03T12:00:00-03:00');
+const REGISTRY: Registry = { register: async () => 7, idOf: async () => 7, writer: async () => null };
+
+const LOGIN: Interacao = {
+  ...INTERACAO_VAZIA,
+  source: 'portal',
+  id: 'l1',
+  tipoInteracao: 'login',
+  time: NOW - 1_000,
+  unidade: 'SP',
+  canal: 'portal',
+  cliente: { pf: 'pf:AAAAAAAAAAAAAAAAAAAAAA', pj: null, naoIdentificado: null },
+};
+const CONTEUDO: Interacao = {
+  ...LOGIN,
+  id: 'c1',
+  tipoInteracao: 'acesso-conteudo',
+  tipoSolucao: 'orientacao-tecnica',
+  conteudoId: 'C-1',
+  natureza: 'tecnico',
+};
+
+let classifier: Classifier;
+let classificadas: Codec<InteracaoClassificada>;
+let lotes: Codec<LoteDeLancamentos>;
+
+beforeAll(async () => {
+  const interacoes = await codecFor(REGISTRY, 'interacoes');
+  classificadas = await codecFor(REGISTRY, 'interacoes-contabilizadas');
+  lotes = await codecFor(REGISTRY, 'lancamentos');
+  classifier = {
+    rulebooks: await loadRulebooks(),
+    portfolio: new PortfolioEmMemoria(),
+    interacoes,
+    classificadas: new ClassificadaEncoder(interacoes, classificadas),
+    quarentenas: await codecFor(REGISTRY, 'interacoes-em-quarentena'),
+  };
+});
+
+function record(value: Buffer | null): InputRecord {
+  return { offset: 42, timestamp: NOW, key: Buffer.from('k'), value, headers: { traceparent: Buffer.from('00-1') } };
+}
+const of = (i: Interacao): InputRecord => record(classifier.interacoes.encode(i));
+
+describe('classify', () => {
+  it('sends what counts to contabilizadas, under the same key and headers, with its entry', () => {
+    const classified = classify(classifier, TP, of(CONTEUDO));
+    if (classified.kind !== 'classificada') throw new Error(classified.motivo);
+    expect(classified.output).toMatchObject({ topic: 'interacoes-contabilizadas', key: Buffer.from('k') });
+    expect(classified.output.headers).toEqual({ traceparent: Buffer.from('00-1') });
+    const value = classificadas.decodeSync(classified.output.value);
+    expect(value.interacao).toEqual(CONTEUDO);
+    expect(value.decisao).toMatchObject({ contabiliza: true, motivo: 'CONTEUDO_TECNICO', regra: '2.1' });
+    expect(classified.lancamentos).toMatchObject([{ cliente: LOGIN.cliente?.pf, principal: true }]);
+  });
+
+  it('sends what does not count to nao-contabilizadas, with an entry that credits nobody', () => {
+    const classified = classify(classifier, TP, of(LOGIN));
+    if (classified.kind !== 'classificada') throw new Error(classified.motivo);
+    expect(classified.output.topic).toBe('interacoes-nao-contabilizadas');
+    expect(classified.lancamentos).toMatchObject([{ metrica: 'jornada', credito: null }]);
+  });
+
+  it.each([
+    ['bytes that are not Avro', () => record(Buffer.from('lixo')), 'ESQUEMA_INVALIDO', null],
+    ['no value at all', () => record(null), 'ESQUEMA_INVALIDO', null],
+    ['a field the contract misses', () => of({ ...CONTEUDO, conteudoId: null }), 'ESQUEMA_INVALIDO', 'c1'],
+    ['a date before the Sebrae was', () => of({ ...LOGIN, time: -9e12 }), 'ESQUEMA_INVALIDO', 'l1'],
+    ['a time ahead of the broker', () => of({ ...LOGIN, time: NOW + 300_001 }), 'DATA_NO_FUTURO', 'l1'],
+    ['a CPF in the clear', () => of({ ...LOGIN, cliente: clear('52998224725') }), 'CPF_INVALIDO', 'l1'],
+  ])('quarantines %s, with its bytes and where it stood', (_, make, motivo, id) => {
+    const bad = make();
+    const classified = classify(classifier, TP, bad);
+    expect(classified).toMatchObject({ kind: 'quarentena', motivo });
+    expect(classifier.quarentenas.decodeSync(classified.output.value)).toMatchObject({
+      valor: bad.value,
+      topico: 'interacoes',
+      particao: 3,
+      posicao: 42,
+      motivo,
+      id,
+    });
+  });
+
+  it('takes a time ahead of the broker by up to five minutes', () => {
+    expect(classify(classifier, TP, of({ ...LOGIN, time: NOW + 300_000 })).kind).toBe('classificada');
+  });
+});
+
+function clear(pf: string): Interacao['cliente'] {
+  return { pf, pj: null, naoIdentificado: null };
+}
+
+describe('lotsOf', () => {
+  const entry = (n: number): Lancamento => ({
+    cliente: `pf:${n % 100}`,
+    source: 's',
+    id: `e${n}`,
+    time: NOW,
+    principal: true,
+    metrica: 'jornada',
+    motivo: 'CADASTRO_OU_LOGIN',
+    tipoSolucao: null,
+    unidade: 'SP',
+    canal: null,
+    modalidade: null,
+    credito: null,
+    estornada: null,
+  });
+
+  it('puts each entry in the partition of its client, in order, in few records', () => {
+    const entries = Array.from({ length: 5_000 }, (_, n) => entry(n));
+    const lots = lotsOf(entries, 6, lotes);
+    expect(lots.length).toBeLessThan(20);
+    const read = lots.flatMap((lot) =>
+      lotes.decodeSync(lot.value).lancamentos.map((l) => ({ ...l, partition: lot.partition })),
+    );
+    expect(read).toHaveLength(5_000);
+    for (const l of read) expect(l.partition).toBe(murmur2Partition(l.cliente ?? '', 6));
+    const ofOneClient = read.filter((l) => l.cliente === 'pf:7').map((l) => Number(l.id.slice(1)));
+    expect(ofOneClient).toEqual([...ofOneClient].sort((a, b) => a - b));
+  });
+
+  it('keeps a lot under what a request may carry', () => {
+    const entries = Array.from({ length: 3_000 }, (_, n) => ({ ...entry(n), cliente: 'pf:1', id: `${n}`.repeat(100) }));
+    const lots = lotsOf(entries, 6, lotes);
+    expect(Math.max(...lots.map((l) => l.value?.length ?? 0))).toBeLessThanOrEqual(512 * 1024);
+    expect(lots.flatMap((l) => lotes.decodeSync(l.value).lancamentos)).toHaveLength(3_000);
+  });
+});

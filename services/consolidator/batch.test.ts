@@ -1,0 +1,133 @@
+import { Counter } from 'prom-client';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
+import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
+import { type EstadoDaOferta, ofertaVazia } from '#domain/presenca.ts';
+import type { Rulebooks } from '#domain/rulebook.ts';
+import { type Codec, codecFor } from '#platform/codec.ts';
+import type { Batch, OutputRecord } from '#platform/kafka/port.ts';
+import type { Registry } from '#platform/registry.ts';
+import { loadRulebooks } from '#platform/rulebooks.ts';
+import { consolidatorStep } from './batch.ts';
+import type { PresenceStore } from './store.ts';
+
+const NOW = Date.parse('2026-03-20T12:00:00-03:00');
+const REGISTRY: Registry = { register: async () => 7, idOf: async () => 7, writer: async () => null };
+const CHECK_IN: Interacao = {
+  ...INTERACAO_VAZIA,
+  source: 'leitor',
+  id: 'p1',
+  tipoInteracao: 'check-in',
+  time: NOW - 60_000,
+  unidade: 'SP',
+  canal: 'local-evento',
+  tipoSolucao: 'palestra',
+  solucaoId: 'PAL',
+  disponibilizacaoId: 'PAL-A',
+  cliente: { pf: 'pf:AAAAAAAAAAAAAAAAAAAAAA', pj: null, naoIdentificado: null },
+};
+const CLOSING: Interacao = { ...CHECK_IN, id: 'f1', tipoInteracao: 'consolidacao-disponibilizacao', cliente: null };
+
+let codec: Codec<Interacao>;
+let rulebooks: Rulebooks;
+const portfolio = new PortfolioEmMemoria();
+
+beforeAll(async () => {
+  codec = await codecFor(REGISTRY, 'interacoes');
+  rulebooks = await loadRulebooks();
+  const nada = { frequenciaMinima: null, momentos: null, educacaoEmpreendedora: null };
+  portfolio.solucoes.set('PAL', { id: 'PAL', tipoSolucao: 'palestra', nome: 'Palestra', ...nada });
+  const responsaveis = [{ id: 'R', papel: 'instrutor' }];
+  const resto = { etapas: 1, responsaveis, patrocinado: null, janelaTardiaDias: null };
+  portfolio.disponibilizacoes.set('PAL-A', { id: 'PAL-A', solucaoId: 'PAL', ...resto });
+});
+
+/** A store in memory that writes down what is done with it; `refuse` answers commits with a position moved by others. */
+function world({ refuse }: { refuse?: number } = {}) {
+  const actions: string[] = [];
+  const sent: OutputRecord[] = [];
+  let position = 0;
+  let offers = new Map<string, EstadoDaOferta>();
+  const store = {
+    position: async () => position,
+    async load(_: number, touched: ReadonlyMap<string, unknown>) {
+      const copy = new Map([...touched.keys()].map((id) => [id, structuredClone(offers.get(id) ?? ofertaVazia(id))]));
+      return { position, offers: copy };
+    },
+    async commit(_: number, from: number, to: number, changed: Map<string, EstadoDaOferta>) {
+      actions.push(`commit ${from}→${to}`);
+      if (refuse !== undefined) return refuse;
+      offers = new Map([...offers, ...changed]);
+      position = to;
+      return to;
+    },
+  } as unknown as PresenceStore;
+  const producer = {
+    async send(records: readonly OutputRecord[]) {
+      if (records.length > 0) actions.push(`send ${records.length}`);
+      sent.push(...records);
+    },
+    close: async () => {},
+  };
+  const follower = { portfolio, caughtUp: async () => {}, stop: async () => {} };
+  const emitted = new Counter({ name: 'x', help: 'x', labelNames: ['interacao'], registers: [] });
+  const step = consolidatorStep({ store, follower, codec, producer, rulebooks, emitted });
+  return { actions, sent, step, moveTo: (p: number) => (position = p) };
+}
+
+function batch(from: number, ...interacoes: Interacao[]): Batch {
+  const records = interacoes.map((i, n) => ({
+    offset: from + n,
+    timestamp: NOW,
+    key: null,
+    value: codec.encode(i),
+    headers: {},
+  }));
+  const calls = { isStillOurs: () => true, heartbeat: async () => {} };
+  return { topic: 'presencas', partition: 0, records, highWatermark: from + records.length, ...calls };
+}
+
+describe('consolidatorStep', () => {
+  it('emits the participations of a closing, and moves the position last', async () => {
+    const { actions, sent, step } = world();
+    await step.positionOf({ topic: 'presencas', partition: 0 });
+    expect(await step.onBatch(batch(0, CHECK_IN, CLOSING))).toEqual({ kind: 'done' });
+    expect(actions).toEqual(['send 1', 'commit 0→2']);
+    const derived = codec.decodeSync(sent[0]?.value ?? null);
+    expect(derived).toMatchObject({ tipoInteracao: 'consolidacao-participacao', presencas: 1, time: CLOSING.time });
+    expect(sent[0]?.key).toBe(CHECK_IN.cliente?.pf);
+  });
+
+  it('emits the same again after a crash before the position moved', async () => {
+    const [first, second] = [world(), world()];
+    for (const { step } of [first, second]) {
+      await step.positionOf({ topic: 'presencas', partition: 0 });
+      await step.onBatch(batch(0, CHECK_IN, CLOSING));
+    }
+    expect(second.sent).toEqual(first.sent);
+  });
+
+  it('goes where Redis says when Redis lost its tail, and emits nothing', async () => {
+    const { actions, step, moveTo } = world();
+    moveTo(7);
+    await step.positionOf({ topic: 'presencas', partition: 0 });
+    moveTo(3);
+    expect(await step.onBatch(batch(7, CHECK_IN))).toEqual({ kind: 'seek', offset: 3 });
+    expect(actions).toEqual([]);
+  });
+
+  it('goes where Redis says when another instance moved the position meanwhile', async () => {
+    const { step } = world({ refuse: 9 });
+    await step.positionOf({ topic: 'presencas', partition: 0 });
+    expect(await step.onBatch(batch(0, CHECK_IN))).toEqual({ kind: 'seek', offset: 9 });
+  });
+
+  it('leaves what it cannot read to the classifier', async () => {
+    const { step, sent } = world();
+    await step.positionOf({ topic: 'presencas', partition: 0 });
+    const bad = batch(0, CHECK_IN, CLOSING);
+    const records = [{ ...bad.records[0], value: Buffer.from('lixo') } as (typeof bad.records)[0], ...bad.records];
+    expect(await step.onBatch({ ...bad, records })).toEqual({ kind: 'done' });
+    expect(sent).toHaveLength(1);
+  });
+});
