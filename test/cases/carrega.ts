@@ -98,9 +98,9 @@ function clienteDe(nome: string, { clientes }: Padrao): unknown {
 function eventoDe(e: Curto, grupo: { interacao: string; cliente?: string | undefined }, base: object, p: Padrao) {
   const campos: Record<string, unknown> = { unidade: p.padrao.unidade, ...base, ...e.dados };
   const cliente = clienteDe(e.cliente ?? grupo.cliente ?? p.padrao.cliente, p);
-  if (Array.isArray(campos['participantes'])) {
-    campos['participantes'] = campos['participantes'].map((x: Record<string, unknown>) =>
-      typeof x['cliente'] === 'string' ? { ...x, cliente: clienteDe(x['cliente'], p) } : x,
+  if (Array.isArray(campos.participantes)) {
+    campos.participantes = campos.participantes.map((x: Record<string, unknown>) =>
+      typeof x.cliente === 'string' ? { ...x, cliente: clienteDe(x.cliente, p) } : x,
     );
   }
   const data = Object.fromEntries(Object.entries({ ...campos, cliente }).filter(([, v]) => v !== null));

@@ -66,7 +66,7 @@ describe('nada sem caso', () => {
   });
 
   it('todo par de tipo e interação que contabiliza, contando', () => {
-    const provados = ditos((c) => (c.resultado === 'contabiliza' ? `${c.tipoSolucao} ${c.evento['type']}` : null));
+    const provados = ditos((c) => (c.resultado === 'contabiliza' ? `${c.tipoSolucao} ${c.evento.type}` : null));
     const pares = Object.entries(rulebook?.tiposSolucao ?? {}).flatMap(([tipo, t]) =>
       Object.keys(t.contabiliza ?? {}).map((i) => `${tipo} br.com.sebrae.interacao.${i}`),
     );

@@ -28,17 +28,19 @@ export function totaisDe(
     if (lido.ok) recontagem.registra({ ...lido, registradaEm: agora });
     else recontagem.registraIlegivel();
   }
-  const totais: Totais = { indicadores: {}, metricas: {}, quarentena: Object.fromEntries(recontagem.quarentena) };
+  const quarentena = Object.fromEntries(recontagem.quarentena);
+  const totais: Totais = { indicadores: {}, metricas: {}, quarentena };
   for (const [nome, n] of recontagem.indicadores()) {
-    const c = contadorDe(nome);
-    if (c.unidade !== '*' || c.dimensao !== 'total') continue;
-    const periodos = (totais.indicadores[c.indicador] ??= {});
-    const total = (periodos[c.periodo] ??= { clientes: 0, atendimentos: 0 });
-    total[c.medida] = n;
+    const { indicador, periodo, unidade, dimensao, medida } = contadorDe(nome);
+    if (unidade !== '*' || dimensao !== 'total') continue;
+    const periodos = totais.indicadores[indicador] ?? {};
+    totais.indicadores[indicador] = periodos;
+    periodos[periodo] = { clientes: 0, atendimentos: 0, ...periodos[periodo], [medida]: n };
   }
   for (const [nome, n] of recontagem.metricas) {
     const { metrica, motivo } = metricaDoNome(nome);
-    const motivos = (totais.metricas[metrica] ??= {});
+    const motivos = totais.metricas[metrica] ?? {};
+    totais.metricas[metrica] = motivos;
     motivos[motivo] = (motivos[motivo] ?? 0) + n;
   }
   return totais;
