@@ -25,7 +25,9 @@ export async function checkJava(): Promise<void> {
 
 async function maven(target: string): Promise<void> {
   try {
-    await run('mvn', ['-q', '-B', '-f', POM, `-Dservidores=${target}`, 'package'], { maxBuffer: 50_000_000 });
+    await run('mvn', ['-q', '-B', '-Dstyle.color=never', '-f', POM, `-Dservidores=${target}`, 'package'], {
+      maxBuffer: 50_000_000,
+    });
   } catch (error) {
     const { code, stdout } = error as { code?: unknown; stdout?: string };
     if (code === 'ENOENT') {

@@ -20,12 +20,16 @@ export interface LogFile {
 export function openLog(file: string, name: string): LogFile {
   let size = sizeOf(file);
   const write = (line: string) => {
-    if (size > MAX_BYTES) {
-      renameSync(file, `${file}.1`);
-      size = 0;
+    try {
+      if (size > MAX_BYTES) {
+        renameSync(file, `${file}.1`);
+        size = 0;
+      }
+      appendFileSync(file, `${line}\n`);
+      size += line.length + 1;
+    } catch {
+      // A full disk costs lines of the log, not the processes that wrote them.
     }
-    appendFileSync(file, `${line}\n`);
-    size += line.length + 1;
   };
   const entry = (fields: Record<string, unknown>) =>
     write(JSON.stringify({ time: new Date().toISOString(), name, ...fields }));

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { homeOf, resolveClientIdKey } from '#platform/config.ts';
 import { leftRunning, type ProcessState, type StackState, writeStackState } from '#platform/config-stack.ts';
 import { kafkaServer } from './kafka-server.ts';
@@ -31,7 +31,14 @@ const state: StackState = {
   processos: [],
 };
 const supervised: Supervised[] = [];
-const publish = (): void => writeStackState(paths.home, state);
+/** A full disk is no reason to stop serving; a data folder that was removed under us is one to stop everything. */
+function publish(): void {
+  try {
+    writeStackState(paths.home, state);
+  } catch {
+    if (!existsSync(paths.home)) void stopAll();
+  }
+}
 let stopping = false;
 /** Whatever a killed supervisor left is made for being killed too; who waits is someone who wants the stack back. */
 const ORPHAN_STOP_MS = 3_000;
