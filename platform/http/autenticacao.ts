@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Credencial, Papel } from '../credenciais/credencial.ts';
 import type { Credenciais } from '../credenciais/tabela.ts';
 import { ErroHttp } from './erros.ts';
+import { ESPERA } from './traduz.ts';
 
 const PORTADOR = /^Bearer +(\S{1,512})$/i;
 
@@ -29,4 +30,30 @@ export function exige(
     throw new ErroHttp('PAPEL_INSUFICIENTE', `este endereço pede uma chave com o papel ${papeis.join(' ou ')}`);
   }
   return credencial;
+}
+
+type Requisicao = Pick<FastifyRequest, 'headers'>;
+
+/** What a handler is given: what the service stands on, and who calls. */
+export type Guarda<D> = (request: Requisicao, papeis: readonly Papel[]) => D & { credencial: Credencial };
+
+/**
+ * The check every route with a key begins with.
+ * @param dependencias null while the servers are waited for: 503
+ */
+export function guarda<D extends { credenciais: { tabela: Credenciais } }>(dependencias: () => D | null): Guarda<D> {
+  return (request, papeis) => {
+    const prontas = dependencias();
+    if (prontas === null) {
+      throw new ErroHttp('SERVICO_INDISPONIVEL', 'o serviço está iniciando', { retryAfter: ESPERA });
+    }
+    return { ...prontas, credencial: exige(request, prontas.credenciais.tabela, papeis) };
+  };
+}
+
+/** As a hook: before the body is read, so that a caller without a key costs nothing. */
+export function antesDoCorpo<D>(exigeQuem: Guarda<D>, papeis: readonly Papel[]) {
+  return async (request: Requisicao): Promise<void> => {
+    exigeQuem(request, papeis);
+  };
 }

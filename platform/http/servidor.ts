@@ -1,4 +1,4 @@
-import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Histogram, type Registry } from 'prom-client';
 import { z } from 'zod';
@@ -29,7 +29,7 @@ function novo({ log, bodyLimit }: OpcoesDoServidor) {
   const app = Fastify({
     loggerInstance: log,
     // Its lines carry the address, which may hold a CPF.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle' as const,
     bodyLimit,
     requestTimeout: 60_000,

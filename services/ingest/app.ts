@@ -6,11 +6,9 @@ import { leDisponibilizacao, leSolucao } from '#domain/portfolio-esquema.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { Papel } from '#platform/credenciais/credencial.ts';
 import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
-import { exige } from '#platform/http/autenticacao.ts';
-import { ErroHttp } from '#platform/http/erros.ts';
+import { antesDoCorpo, type Guarda, guarda } from '#platform/http/autenticacao.ts';
 import { EVENTO_JSON, LINHAS_JSON, LOTE_JSON, ROTAS_DE_ESCRITA } from '#platform/http/rotas-de-escrita.ts';
 import { criaServidor, type OpcoesDoServidor, registraSaude, type Servidor } from '#platform/http/servidor.ts';
-import { ESPERA } from '#platform/http/traduz.ts';
 import { limitaVazao } from '#platform/http/vazao.ts';
 import type { Producer } from '#platform/kafka/port.ts';
 import { criaCredencial, registraFonte, revoga } from './acesso.ts';
@@ -39,24 +37,12 @@ export interface OpcoesDoIngest extends Omit<OpcoesDoServidor, 'bodyLimit'> {
   dependencias: () => Dependencias | null;
 }
 
+const PRODUTOR: Papel[] = ['produtor'];
 const OPERACAO: Papel[] = ['operacao'];
 /** Whoever keeps a catalogue sends it: the system of record of the offers is often the producer itself. */
 const PORTFOLIO: Papel[] = ['operacao', 'produtor'];
 
-type Exige = (request: Parameters<typeof exige>[0], papeis: Papel[]) => Dependencias & Quem;
-interface Quem {
-  credencial: ReturnType<typeof exige>;
-}
-
-function exigeCom(dependencias: OpcoesDoIngest['dependencias']): Exige {
-  return (request, papeis) => {
-    const prontas = dependencias();
-    if (prontas === null) {
-      throw new ErroHttp('SERVICO_INDISPONIVEL', 'o serviço está iniciando', { retryAfter: ESPERA });
-    }
-    return { ...prontas, credencial: exige(request, prontas.credenciais.tabela, papeis) };
-  };
-}
+type Exige = Guarda<Dependencias>;
 
 /** Bodies of events are read here, not by the framework: one body may hold a thousand, each with its own answer. */
 function rotaDeEventos(app: Servidor, { metricas }: OpcoesDoIngest, exigeQuem: Exige): void {
@@ -81,12 +67,9 @@ function rotaDeEventos(app: Servidor, { metricas }: OpcoesDoIngest, exigeQuem: E
     escopo.route({
       ...ROTAS_DE_ESCRITA.eventos,
       validatorCompiler: () => () => true,
-      // Before the body is read: a caller without a key costs nothing.
-      onRequest: async (request) => {
-        exigeQuem(request, ['produtor']);
-      },
+      onRequest: antesDoCorpo(exigeQuem, PRODUTOR),
       handler: async (request, reply) => {
-        const { credencial, codecs, credenciais, ...resto } = exigeQuem(request, ['produtor']);
+        const { credencial, codecs, credenciais, ...resto } = exigeQuem(request, PRODUTOR);
         const corpo: unknown = request.body;
         const tipo = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
         const pedido = lePedido(tipo, request.headers, Buffer.isBuffer(corpo) ? corpo : Buffer.alloc(0));
@@ -100,9 +83,7 @@ function rotaDeEventos(app: Servidor, { metricas }: OpcoesDoIngest, exigeQuem: E
 
 function rotasDePortfolio(app: Servidor, exigeQuem: Exige): void {
   const { solucao, disponibilizacao } = ROTAS_DE_ESCRITA;
-  const onRequest = async (request: Parameters<Exige>[0]) => {
-    exigeQuem(request, PORTFOLIO);
-  };
+  const onRequest = antesDoCorpo(exigeQuem, PORTFOLIO);
   app.route({
     ...solucao,
     onRequest,
@@ -125,9 +106,7 @@ function rotasDePortfolio(app: Servidor, exigeQuem: Exige): void {
 
 function rotasDeAcesso(app: Servidor, exigeQuem: Exige): void {
   const { fonte, credencial, revogacao } = ROTAS_DE_ESCRITA;
-  const onRequest = async (request: Parameters<Exige>[0]) => {
-    exigeQuem(request, OPERACAO);
-  };
+  const onRequest = antesDoCorpo(exigeQuem, OPERACAO);
   app.route({
     ...fonte,
     onRequest,
@@ -153,7 +132,7 @@ function rotasDeAcesso(app: Servidor, exigeQuem: Exige): void {
 export function criaIngest(opcoes: OpcoesDoIngest): Servidor {
   const app = criaServidor({ ...opcoes, bodyLimit: LIMITES.evento });
   limitaVazao(app, LIMITES.emAndamento, LIMITES.lote);
-  const exigeQuem = exigeCom(opcoes.dependencias);
+  const exigeQuem = guarda(opcoes.dependencias);
   registraSaude(app, { ...opcoes, bodyLimit: LIMITES.evento });
   rotaDeEventos(app, opcoes, exigeQuem);
   rotasDePortfolio(app, exigeQuem);

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { anosDe, type EstadoCliente } from '#domain/cliente.ts';
+import {
+  cnpjValido,
+  cpfValido,
+  idDaPj,
+  normalizaDocumento,
+  PSEUDONIMO_PF,
+  type Pseudonimizador,
+} from '#domain/documento.ts';
+import { contadorDe, contribuicoes } from '#domain/indicadores.ts';
+import type { Rulebooks } from '#domain/rulebook.ts';
+import { ErroHttp } from '#platform/http/erros.ts';
+
+const ID_DE_PJ = /^pj:[A-Z0-9]{12}\d{2}$/;
+const TAMANHO_DO_CPF = 11;
+
+const ano = z.object({
+  atendido: z.boolean(),
+  atendimentos: z.number().describe('entregas contabilizadas'),
+  primeiro: z.string().nullable().describe('ISO 8601, da primeira entrega'),
+  ultimo: z.string().nullable(),
+  porTipo: z.record(z.string(), z.number()),
+  outrasMetricas: z.record(z.string(), z.number()).describe('interações que não contabilizam, por métrica'),
+  indicadores: z.array(z.object({ codigo: z.string(), periodo: z.string(), atendimentos: z.number() })),
+});
+export const respostaDeCliente = z.object({
+  id: z.string().describe('pf: e um pseudônimo, ou pj: e o CNPJ'),
+  anos: z.record(z.string(), ano),
+});
+export type RespostaDeCliente = z.infer<typeof respostaDeCliente>;
+
+/**
+ * The client id of what stands in the address: a CPF, a CNPJ (punctuation accepted) or the id itself.
+ * @throws ErroHttp CPF_INVALIDO, CNPJ_INVALIDO
+ */
+export function idDoCliente(texto: string, pseudonimo: Pseudonimizador): string {
+  if (PSEUDONIMO_PF.test(texto) || ID_DE_PJ.test(texto)) return texto;
+  if (cpfValido(texto)) return pseudonimo(texto);
+  if (cnpjValido(texto)) return idDaPj(texto);
+  const codigo = normalizaDocumento(texto).length === TAMANHO_DO_CPF ? 'CPF_INVALIDO' : 'CNPJ_INVALIDO';
+  throw new ErroHttp(codigo, 'informe um CPF, um CNPJ ou o id de um cliente (pf:… ou pj:…)');
+}
+
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+/** The indicators a client counts in, by year. */
+function indicadoresDe(id: string, estado: EstadoCliente, rulebooks: Rulebooks) {
+  const contadores = contribuicoes(id, estado, rulebooks);
+  const porAno: Record<string, RespostaDeCliente['anos'][string]['indicadores']> = {};
+  for (const nome of contadores.keys()) {
+    const { indicador: codigo, periodo, unidade, dimensao, medida } = contadorDe(nome);
+    if (unidade !== '*' || dimensao !== 'total' || medida !== 'clientes') continue;
+    const atendimentos = contadores.get(nome.replace(/\|clientes$/, '|atendimentos')) ?? 0;
+    const ano = periodo.slice(0, 4);
+    porAno[ano] = [...(porAno[ano] ?? []), { codigo, periodo, atendimentos }];
+  }
+  return porAno;
+}
+
+/** A client's status as the API answers it. */
+export function situacao(id: string, estado: EstadoCliente, rulebooks: Rulebooks): RespostaDeCliente {
+  const indicadores = indicadoresDe(id, estado, rulebooks);
+  const anos: RespostaDeCliente['anos'] = {};
+  for (const [qual, a] of Object.entries(anosDe(estado))) {
+    anos[qual] = { ...a, primeiro: iso(a.primeiro), ultimo: iso(a.ultimo), indicadores: indicadores[qual] ?? [] };
+  }
+  return { id, anos };
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { decide, explica } from '#domain/decidir.ts';
+import { MOTIVOS_CONTABILIZA, MOTIVOS_NAO_CONTABILIZA, MOTIVOS_QUARENTENA } from '#domain/decisao.ts';
+import type { Pseudonimizador } from '#domain/documento.ts';
+import { leEvento } from '#domain/evento.ts';
+import { descricaoDe, MOTIVOS } from '#domain/motivos.ts';
+import type { Portfolio } from '#domain/portfolio.ts';
+import type { Rulebooks } from '#domain/rulebook.ts';
+import type { Credencial } from '#platform/credenciais/credencial.ts';
+import { ErroHttp } from '#platform/http/erros.ts';
+import { nomesDosCampos } from '#platform/http/traduz.ts';
+
+const resultado = z.enum(['contabiliza', 'nao-contabiliza', 'quarentena']);
+
+export const respostaDeDecisao = z.object({
+  decisao: z.object({
+    resultado,
+    metrica: z.string().nullable(),
+    motivo: z.string(),
+    regra: z.string().nullable().describe('a cláusula das Diretrizes'),
+    rulebook: z.string(),
+    modalidade: z.string().nullable(),
+    estrutura: z.string().nullable(),
+    propostaValor: z.string().nullable(),
+    creditos: z.array(z.string()).describe('ids dos clientes; sem o papel consulta, só pf ou pj'),
+    chave: z.string().nullable(),
+    detalhe: z.string().nullable(),
+  }),
+  descricao: z.string().describe('o motivo, por extenso'),
+  passos: z
+    .array(z.object({ pergunta: z.string(), motivo: z.string().nullable(), detalhe: z.string().nullable() }))
+    .describe('os testes feitos, em ordem; o último é o que decidiu'),
+});
+export type RespostaDeDecisao = z.infer<typeof respostaDeDecisao>;
+
+export const listaDeMotivos = z.array(z.object({ codigo: z.string(), resultado, descricao: z.string() }));
+
+/** Every reason, in the order it is tested. */
+export function motivos(): z.infer<typeof listaDeMotivos> {
+  const listas: [z.infer<typeof resultado>, readonly string[]][] = [
+    ['quarentena', MOTIVOS_QUARENTENA],
+    ['nao-contabiliza', MOTIVOS_NAO_CONTABILIZA],
+    ['contabiliza', MOTIVOS_CONTABILIZA],
+  ];
+  return listas.flatMap(([de, lista]) =>
+    MOTIVOS.filter((m) => lista.includes(m)).map((m) => ({ codigo: m, resultado: de, descricao: descricaoDe(m) })),
+  );
+}
+
+export interface Ensaio {
+  rulebooks: Rulebooks;
+  portfolio: Portfolio;
+  pseudonimo: Pseudonimizador;
+  credencial: Pick<Credencial, 'papeis'>;
+  /** Milliseconds since the epoch. */
+  agora: number;
+}
+
+/**
+ * The decision of one event, and how it came about; nothing is kept.
+ * @throws ErroHttp ESQUEMA_INVALIDO, as the door refuses it
+ */
+export function ensaia(
+  evento: unknown,
+  { rulebooks, portfolio, pseudonimo, credencial, agora }: Ensaio,
+): RespostaDeDecisao {
+  const lido = leEvento(evento, pseudonimo);
+  if (!lido.ok) throw new ErroHttp('ESQUEMA_INVALIDO', nomesDosCampos(lido.erros), { erros: lido.erros });
+  if (lido.desconhecidos.length > 0) {
+    throw new ErroHttp('ESQUEMA_INVALIDO', `campos que o contrato não tem: ${lido.desconhecidos.join(', ')}`);
+  }
+  const { interacao, documentoInvalido } = lido;
+  const entrada = {
+    interacao,
+    rulebook: rulebooks.em(interacao.time),
+    portfolio,
+    registradaEm: agora,
+    documentoInvalido,
+  };
+  const { passos } = explica(entrada);
+  const decisao = decide(entrada);
+  // A producer could ask for the pseudonym of any CPF otherwise.
+  const ve = credencial.papeis.includes('consulta');
+  const creditos = ve ? decisao.creditos : decisao.creditos.map((c) => c.slice(0, 2));
+  return { decisao: { ...decisao, creditos }, descricao: descricaoDe(decisao.motivo), passos };
+}

@@ -1,0 +1,28 @@
+import replyFrom from '@fastify/reply-from';
+import { ErroHttp } from '#platform/http/erros.ts';
+import { ROTAS_DE_ESCRITA } from '#platform/http/rotas-de-escrita.ts';
+import type { Servidor } from '#platform/http/servidor.ts';
+import { ESPERA } from '#platform/http/traduz.ts';
+
+/** The write calls, handed to ingest byte by byte: it asks for the key and answers. */
+export function encaminhaEscrita(app: Servidor, ingestUrl: string): void {
+  app.register(async (escopo: Servidor) => {
+    await escopo.register(replyFrom, { base: ingestUrl, disableRequestLogging: true, maxRetriesOn503: 0 });
+    escopo.removeAllContentTypeParsers();
+    escopo.addContentTypeParser('*', (_request, corpo, pronto) => pronto(null, corpo));
+    for (const rota of Object.values(ROTAS_DE_ESCRITA)) {
+      escopo.route({
+        ...rota,
+        validatorCompiler: () => () => true,
+        handler: (request, reply) => {
+          reply.from(request.url, {
+            onError: (resposta, { error }) => {
+              const detail = 'o serviço de entrada não responde; tente de novo em instantes';
+              resposta.send(new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error }));
+            },
+          });
+        },
+      });
+    }
+  });
+}
