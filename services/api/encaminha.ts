@@ -1,8 +1,12 @@
 import replyFrom from '@fastify/reply-from';
+import type { FastifySchema, HTTPMethods } from 'fastify';
 import { ErroHttp } from '#platform/http/erros.ts';
 import { ROTAS_DE_ESCRITA } from '#platform/http/rotas-de-escrita.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
 import { ESPERA } from '#platform/http/traduz.ts';
+
+/** Of whatever shape: nothing of it is looked at here. */
+const ROTAS: readonly { method: HTTPMethods; url: string; schema: FastifySchema }[] = Object.values(ROTAS_DE_ESCRITA);
 
 /** The write calls, handed to ingest byte by byte: it asks for the key and answers. */
 export function encaminhaEscrita(app: Servidor, ingestUrl: string): void {
@@ -10,7 +14,7 @@ export function encaminhaEscrita(app: Servidor, ingestUrl: string): void {
     await escopo.register(replyFrom, { base: ingestUrl, disableRequestLogging: true, maxRetriesOn503: 0 });
     escopo.removeAllContentTypeParsers();
     escopo.addContentTypeParser('*', (_request, corpo, pronto) => pronto(null, corpo));
-    for (const rota of Object.values(ROTAS_DE_ESCRITA)) {
+    for (const rota of ROTAS) {
       escopo.route({
         ...rota,
         validatorCompiler: () => () => true,
