@@ -58,12 +58,14 @@ describe('the Kafka transport', () => {
     const semCpf = { ...certo, id: 'c-2', data: { ...certo.data, cliente: { pf: { cpf: '52998224726' } } } };
     const aMais = { ...certo, id: 'c-3', data: { ...certo.data, cor: 'azul' } };
     const semHora = { ...certo, id: 'c-4', time: '2026-03-02' };
-    const resultados = await transporte.envia([semCpf, certo, aMais, semHora]);
+    const derivada = { ...certo, id: 'c-5', source: 'atendido-consolidador' };
+    const resultados = await transporte.envia([semCpf, certo, aMais, semHora, derivada]);
     expect(resultados.map((r) => [r.id, r.estado === 'recusado' ? r.motivo : r.estado])).toEqual([
       ['c-2', 'CPF_INVALIDO'],
       ['c-1', 'aceito'],
       ['c-3', 'ESQUEMA_INVALIDO'],
       ['c-4', 'ESQUEMA_INVALIDO'],
+      ['c-5', 'FONTE_NAO_AUTORIZADA'],
     ]);
     expect(enviados).toHaveLength(1);
     expect(JSON.stringify(resultados)).not.toContain('52998224726');

@@ -1,7 +1,9 @@
+import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
 import { type Pseudonimizador, pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
 import { type Codec, codecFor } from '#platform/codec.ts';
+import { semDocumentos } from '#platform/http/erros.ts';
 import type { Kafka, OutputRecord, Producer } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 import type { CloudEvent } from './evento.ts';
@@ -14,7 +16,10 @@ export interface OpcoesKafka {
   clientIdKey: string;
 }
 
-type Lido = { interacao: Interacao } | { recusa: Resultado };
+/** The largest value that still fits a record once others repeat it whole, with more around it. */
+const MAIOR_REGISTRO = 900_000;
+
+type Lido = { id: string; registro: OutputRecord } | { recusa: Resultado };
 
 class TransporteKafka implements Transporte {
   readonly #producer: Producer;
@@ -29,31 +34,32 @@ class TransporteKafka implements Transporte {
 
   async envia(eventos: readonly CloudEvent[]): Promise<Resultado[]> {
     const lidos = eventos.map((e) => this.#le(e));
-    const registros = lidos.flatMap((l) => ('interacao' in l ? [this.#registro(l.interacao)] : []));
-    await this.#producer.send(registros);
-    return lidos.map((l) => ('recusa' in l ? l.recusa : { id: l.interacao.id, estado: 'aceito' }));
+    await this.#producer.send(lidos.flatMap((l) => ('registro' in l ? [l.registro] : [])));
+    return lidos.map((l) => ('recusa' in l ? l.recusa : { id: l.id, estado: 'aceito' }));
   }
 
   /** The same checks as the HTTP door. */
   #le(evento: CloudEvent): Lido {
     const lido = leEvento(evento, this.#pseudonimo);
     const recusa = (motivo: string, detalhe: string): Lido => ({
-      recusa: { id: evento.id, estado: 'recusado', motivo, detalhe },
+      recusa: { id: evento.id, estado: 'recusado', motivo, detalhe: semDocumentos(detalhe) },
     });
     if (!lido.ok) return recusa('ESQUEMA_INVALIDO', lido.erros.map((e) => `${e.campo}: ${e.mensagem}`).join('; '));
-    if (lido.documentoInvalido !== null) return recusa(lido.documentoInvalido.motivo, lido.documentoInvalido.campo);
-    if (lido.desconhecidos.length > 0) {
-      return recusa('ESQUEMA_INVALIDO', `campos desconhecidos: ${lido.desconhecidos.join(', ')}`);
+    const { interacao, documentoInvalido, desconhecidos } = lido;
+    if (desconhecidos.length > 0) {
+      return recusa('ESQUEMA_INVALIDO', `campos que o contrato não tem: ${desconhecidos.join(', ')}`);
     }
-    return { interacao: lido.interacao };
-  }
-
-  #registro(interacao: Interacao): OutputRecord {
-    return {
-      topic: topicoDe(interacao),
-      key: chaveDeParticao(interacao),
-      value: this.#codec.encode(interacao),
-    };
+    if (documentoInvalido !== null) {
+      return recusa(documentoInvalido.motivo, `${documentoInvalido.campo}: os dígitos verificadores não conferem`);
+    }
+    if (interacao.source === FONTE_CONSOLIDADOR) {
+      return recusa('FONTE_NAO_AUTORIZADA', `source: '${FONTE_CONSOLIDADOR}' é reservada ao próprio sistema`);
+    }
+    const value = this.#codec.encode(interacao);
+    if (value.length > MAIOR_REGISTRO) {
+      return recusa('REGISTRO_GRANDE_DEMAIS', `o evento tem ${value.length} bytes; o máximo é ${MAIOR_REGISTRO}`);
+    }
+    return { id: interacao.id, registro: { topic: topicoDe(interacao), key: chaveDeParticao(interacao), value } };
   }
 
   fecha(): Promise<void> {

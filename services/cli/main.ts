@@ -10,6 +10,7 @@ const COMMANDS: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/up.ts'),
   () => import('./commands/down.ts'),
   () => import('./commands/status.ts'),
+  () => import('./commands/demo.ts'),
   () => import('./commands/classify.ts'),
   () => import('./commands/explain.ts'),
   () => import('./commands/recount.ts'),

@@ -1,0 +1,74 @@
+import { SingleBar } from 'cli-progress';
+import { numero } from './formato.ts';
+
+/** Says how far something has come: a bar on a terminal, a line every few seconds elsewhere. Always on stderr. */
+export interface Progresso {
+  /** @param detalhe what else there is to say just now */
+  anda(feito: number, detalhe?: string): void;
+  acaba(): void;
+}
+
+const ENTRE_LINHAS_MS = 3_000;
+
+class Barra implements Progresso {
+  readonly #barra: SingleBar;
+  readonly #total: number;
+
+  constructor(titulo: string, total: number) {
+    this.#total = total;
+    this.#barra = new SingleBar({
+      format: `${titulo.padEnd(26)} {bar} {percentage}%  {feito}  {detalhe}`,
+      barsize: 30,
+      hideCursor: true,
+      stream: process.stderr,
+      // Node ends on its own: the bar must not keep it.
+      gracefulExit: false,
+    });
+    this.#barra.start(total, 0, { feito: '', detalhe: '' });
+  }
+
+  anda(feito: number, detalhe?: string): void {
+    this.#barra.update(feito, {
+      feito: `${numero(feito)} de ${numero(this.#total)}`,
+      ...(detalhe === undefined ? {} : { detalhe }),
+    });
+  }
+
+  acaba(): void {
+    this.#barra.stop();
+  }
+}
+
+class Linhas implements Progresso {
+  readonly #titulo: string;
+  readonly #total: number;
+  #ultima = 0;
+  #feito = 0;
+  #detalhe = '';
+
+  constructor(titulo: string, total: number) {
+    this.#titulo = titulo;
+    this.#total = total;
+  }
+
+  anda(feito: number, detalhe = this.#detalhe): void {
+    this.#feito = feito;
+    this.#detalhe = detalhe;
+    if (Date.now() - this.#ultima < ENTRE_LINHAS_MS) return;
+    this.#ultima = Date.now();
+    this.#escreve();
+  }
+
+  #escreve(): void {
+    const detalhe = this.#detalhe === '' ? '' : `; ${this.#detalhe}`;
+    process.stderr.write(`${this.#titulo}: ${numero(this.#feito)} de ${numero(this.#total)}${detalhe}\n`);
+  }
+
+  acaba(): void {
+    this.#escreve();
+  }
+}
+
+export function abreProgresso(titulo: string, total: number): Progresso {
+  return process.stderr.isTTY ? new Barra(titulo, total) : new Linhas(titulo, total);
+}

@@ -1,0 +1,55 @@
+import type { Rulebook } from '#domain/rulebook.ts';
+import { textoDaAuditoria } from '../auditoria-texto.ts';
+import type { ResultadoDaDemo } from './executa.ts';
+import { duracao, numero } from './formato.ts';
+import type { Latencia } from './sondas.ts';
+import { tabelasDe } from './tabelas.ts';
+
+function latencia(nome: string, l: Latencia | null): string {
+  if (l === null) return `  ${nome}: nenhuma sonda voltou`;
+  const perdidas = l.perdidas === 0 ? '' : `, ${l.perdidas} sem resposta`;
+  return `  ${nome}: p50 ${duracao(l.p50)}, p99 ${duracao(l.p99)} (${numero(l.amostras)} sondas${perdidas})`;
+}
+
+function medidas(r: ResultadoDaDemo): string[] {
+  const { aceitos, recusados, enviados, segundos } = r.envio;
+  const recusas = Object.entries(recusados).sort(([, a], [, b]) => b - a);
+  const total = recusas.reduce((n, [, q]) => n + q, 0);
+  return [
+    '\nO que entrou',
+    `  ${numero(enviados)} eventos em ${duracao(segundos * 1_000)}: ${numero(aceitos.http)} aceitos pela porta HTTP, ${numero(aceitos.kafka)} pela biblioteca`,
+    `  ${numero(total)} recusados na entrada: ${recusas.map(([m, n]) => `${m} ${numero(n)}`).join(', ') || 'nenhum'}`,
+    `  ${r.semPorta} registros de um sistema que não passa por porta alguma, e ${r.sondas} sondas`,
+    '\nVelocidade',
+    `  ${numero(r.eventosPorSegundo)} eventos por segundo, do primeiro envio até o último estar contado (${duracao(r.segundosAteOFim * 1_000)})`,
+    '  do envio de um evento até a consulta mostrar o cliente atendido:',
+    latencia('com a linha em dia', r.latencia.emDia),
+    latencia('no meio da carga, com a fila que ela faz', r.latencia.naCarga),
+  ];
+}
+
+function comoSeguir({ api }: ResultadoDaDemo, ficouNoAr: boolean): string[] {
+  if (!ficouNoAr) return ['\nNada ficou no ar. Para explorar os números: `atendido demo`, sem --once.'];
+  return [
+    '\nE agora',
+    `  A consulta, com a sua documentação: ${api}/docs`,
+    '  atendido status    o que está no ar',
+    '  atendido lag       quanto cada leitor está atrás',
+    '  atendido audit     a mesma auditoria, quando quiser',
+    '  atendido down      para tudo (--apagar-dados recomeça do zero)',
+  ];
+}
+
+/** The whole result, for a person. */
+export function textoDaDemo(r: ResultadoDaDemo, rulebook: Rulebook, ficouNoAr: boolean): string {
+  const linhas = [
+    ...tabelasDe(r.resultados, rulebook),
+    ...medidas(r),
+    '\nAuditoria',
+    ...textoDaAuditoria(r.auditoria)
+      .split('\n')
+      .map((l) => `  ${l}`),
+    ...comoSeguir(r, ficouNoAr),
+  ];
+  return `${linhas.join('\n')}\n`;
+}
