@@ -3,7 +3,7 @@ import { inject, onTestFinished } from 'vitest';
 import { createKafka } from '../../platform/kafka/kafkajs/index.ts';
 import type { ConsumerOptions, InputRecord, OutputRecord, RunningConsumer } from '../../platform/kafka/port.ts';
 
-export const brokers = [inject('kafkaBrokers')].flat().join(',').split(',');
+export const brokers = inject('kafkaBrokers').split(',');
 export const kafka = createKafka({ brokers, clientId: 'teste' });
 
 export const unique = (name: string) => `teste-${name}-${randomUUID().slice(0, 8)}`;

@@ -174,12 +174,23 @@ class Session implements RunningConsumer {
     held.expected = offset;
     held.passedOver = null;
     held.ready = true;
-    this.#consumer.seek({ topic: held.topic, partition: held.partition, offset: String(offset) });
-    this.#consumer.resume([{ topic: held.topic, partitions: [held.partition] }]);
+    this.#inGroup(() => {
+      this.#consumer.seek({ topic: held.topic, partition: held.partition, offset: String(offset) });
+      this.#consumer.resume([{ topic: held.topic, partitions: [held.partition] }]);
+    });
+  }
+
+  /** kafkajs throws while it is between two groups; the next one gives a new assignment, positioned anew. */
+  #inGroup(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      logOf(this.#config).debug({ error: String(error) }, 'fora do grupo');
+    }
   }
 
   #pause({ topic, partition }: TopicPartition): void {
-    this.#consumer.pause([{ topic, partitions: [partition] }]);
+    this.#inGroup(() => this.#consumer.pause([{ topic, partitions: [partition] }]));
   }
 
   #owns(held: Held): boolean {
