@@ -1,4 +1,4 @@
-import { type Interacao, TIPOS_INTERACAO, type TipoInteracao } from './interacao.ts';
+import { type Cliente, type Interacao, TIPOS_INTERACAO, type TipoInteracao } from './interacao.ts';
 
 /** Fields of {@link Interacao} that a producer fills. */
 export type Campo = Exclude<keyof Interacao, 'source' | 'id' | 'tipoInteracao' | 'time'>;
@@ -76,9 +76,17 @@ export function tipoInteracaoConhecido(tipo: string): tipo is TipoInteracao {
   return (TIPOS_INTERACAO as readonly string[]).includes(tipo);
 }
 
-function codigoErrado(i: Interacao, codigos: Codigos): string | null {
-  for (const [campo, aceitos] of Object.entries(codigos)) {
-    const valor = i[campo as Campo];
+/** Code lists by kind, laid out once: this is asked of every record. */
+const CODIGOS_DA_INTERACAO = new Map(
+  TIPOS_INTERACAO.map((tipo) => {
+    const codigos: Codigos = { ...CODIGOS, ...CONTRATO[tipo].codigos };
+    return [tipo, Object.entries(codigos) as [Campo, readonly string[]][]];
+  }),
+);
+
+function codigoErrado(i: Interacao, tipo: TipoInteracao): string | null {
+  for (const [campo, aceitos] of CODIGOS_DA_INTERACAO.get(tipo) ?? []) {
+    const valor = i[campo];
     if (typeof valor === 'string' && !aceitos.includes(valor)) {
       return `${campo}: '${valor}' não é um de ${aceitos.join(', ')}`;
     }
@@ -86,19 +94,28 @@ function codigoErrado(i: Interacao, codigos: Codigos): string | null {
   return null;
 }
 
+const NAO_NEGATIVOS = ['presencas', 'duracaoMin', 'duracaoTotalMin', 'valor'] as const;
+
 function numeroErrado(i: Interacao): string | null {
-  const negativo = (['presencas', 'duracaoMin', 'duracaoTotalMin', 'valor'] as const).find((c) => (i[c] ?? 0) < 0);
+  const negativo = NAO_NEGATIVOS.find((c) => (i[c] ?? 0) < 0);
   if (negativo !== undefined) return `${negativo}: não pode ser negativo`;
   if (i.etapas !== null && i.etapas < 1) return 'etapas: precisa ser ao menos 1';
   if (i.frequencia !== null && !(i.frequencia >= 0 && i.frequencia <= 1)) return 'frequencia: vai de 0 a 1';
   return null;
 }
 
+function naoIdentificadoErrado(c: Cliente | null): string | null {
+  if (c === null || c.naoIdentificado === null) return null;
+  if (c.pf !== null || c.pj !== null) return 'cliente.naoIdentificado: não acompanha pf nem pj';
+  return c.naoIdentificado.quantidade < 1 ? 'cliente.naoIdentificado.quantidade: precisa ser ao menos 1' : null;
+}
+
 function clienteErrado(i: Interacao): string | null {
-  for (const c of [i.cliente, ...(i.participantes ?? []).map((p) => p.cliente)]) {
-    if (c?.naoIdentificado == null) continue;
-    if (c.pf !== null || c.pj !== null) return 'cliente.naoIdentificado: não acompanha pf nem pj';
-    if (c.naoIdentificado.quantidade < 1) return 'cliente.naoIdentificado.quantidade: precisa ser ao menos 1';
+  const doCliente = naoIdentificadoErrado(i.cliente);
+  if (doCliente !== null || i.participantes === null) return doCliente;
+  for (const { cliente } of i.participantes) {
+    const erro = naoIdentificadoErrado(cliente);
+    if (erro !== null) return erro;
   }
   return null;
 }
@@ -112,12 +129,12 @@ export function erroDeContrato(i: Interacao): string | null {
   if (i.id === '') return 'id: obrigatório';
   if (!(i.time >= PRIMEIRO_INSTANTE)) return 'time: anterior a 1972, quando o Sebrae foi criado';
   if (!tipoInteracaoConhecido(i.tipoInteracao)) return `type: '${i.tipoInteracao}' não é uma interação conhecida`;
-  const { obrigatorios = [], codigos = {}, dispensaTipo } = CONTRATO[i.tipoInteracao];
+  const { obrigatorios = [], dispensaTipo } = CONTRATO[i.tipoInteracao];
   if (i.tipoSolucao === null && dispensaTipo !== true) return `tipoSolucao: obrigatório em ${i.tipoInteracao}`;
   const falta = obrigatorios.find((campo) => i[campo] === null || i[campo] === '');
   if (falta !== undefined) return `${falta}: obrigatório em ${i.tipoInteracao}`;
   if (i.tipoInteracao === 'contratacao' && i.tipoSolucao === 'garantia-fampe' && i.instituicaoFinanceira === null) {
     return 'instituicaoFinanceira: obrigatório na contratação de garantia-fampe';
   }
-  return codigoErrado(i, { ...CODIGOS, ...codigos }) ?? numeroErrado(i) ?? clienteErrado(i);
+  return codigoErrado(i, i.tipoInteracao) ?? numeroErrado(i) ?? clienteErrado(i);
 }
