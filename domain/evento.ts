@@ -245,6 +245,9 @@ export function leEvento(evento: unknown, pseudonimo: Pseudonimizador): EventoLi
   const interacao = interacaoDe(lido.data, leitor);
   const erro = erroDeContrato(interacao);
   // A document refused was read as absent, which is no fault of the contract's.
-  if (erro !== null) return recusado([{ campo: `data.${erro.split(':')[0]}`, mensagem: erro }]);
+  if (erro !== null) {
+    const campo = erro.split(':')[0] ?? '';
+    return recusado([{ campo: campo === 'type' ? campo : `data.${campo}`, mensagem: erro }]);
+  }
   return { ok: true, interacao, documentoInvalido: leitor.invalido, desconhecidos };
 }
