@@ -25,6 +25,21 @@ export const EVENTO_JSON = ['application/cloudevents+json', 'application/json'];
 export const LOTE_JSON = 'application/cloudevents-batch+json';
 export const LINHAS_JSON = 'application/x-ndjson';
 
+const MIB = 1_048_576;
+/** Bytes of a body, by what it carries. */
+export const LIMITES = { evento: 2 * MIB, lote: 8 * MIB, linhas: 32 * MIB } as const;
+
+/** The media type of a request, lower case, without parameters. */
+export function tipoDeConteudo(header: string | undefined): string {
+  return (header ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Bytes that a body of this media type may have. */
+export function limiteDe(tipo: string): number {
+  if (tipo === LINHAS_JSON) return LIMITES.linhas;
+  return tipo === LOTE_JSON ? LIMITES.lote : LIMITES.evento;
+}
+
 const id = z.string().min(1).max(512);
 const porId = z.strictObject({ id });
 const porFonte = z.strictObject({ source: nomeDeFonte });

@@ -46,7 +46,6 @@ interface Contexto {
 const CONSULTA: Papel[] = ['consulta'];
 const NUMEROS: Papel[] = ['consulta', 'bi'];
 const ENSAIO: Papel[] = ['produtor', 'consulta', 'operacao'];
-const QUALQUER: readonly Papel[] = PAPEIS;
 const RECUSAS = { 400: problema, 401: problema, 403: problema, 503: problema };
 
 function rotaDeCliente({ app, exigeQuem }: Contexto): void {
@@ -60,6 +59,7 @@ function rotaDeCliente({ app, exigeQuem }: Contexto): void {
       params: z.object({ cliente: z.string().min(1).max(64) }),
       response: { 200: respostaDeCliente, ...RECUSAS, 404: problema },
     },
+    onRequest: antesDoCorpo(exigeQuem, CONSULTA),
     handler: async (request) => {
       const { leitor, pseudonimo, rulebooks } = exigeQuem(request, CONSULTA);
       const id = idDoCliente(request.params.cliente, pseudonimo);
@@ -81,6 +81,7 @@ function rotasDeIndicadores({ app, exigeQuem, agora }: Contexto): void {
       description: 'Papel: consulta ou bi.',
       response: { 200: listaDeIndicadores, ...RECUSAS },
     },
+    onRequest: antesDoCorpo(exigeQuem, NUMEROS),
     handler: async (request) => indicadoresEm(exigeQuem(request, NUMEROS).rulebooks, agora()),
   });
   app.route({
@@ -101,6 +102,7 @@ function rotasDeIndicadores({ app, exigeQuem, agora }: Contexto): void {
       }),
       response: { 200: respostaDeIndicador, ...RECUSAS, 404: problema },
     },
+    onRequest: antesDoCorpo(exigeQuem, NUMEROS),
     handler: async (request) => {
       const { leitor, rulebooks } = exigeQuem(request, NUMEROS);
       const { codigo } = request.params;
@@ -124,6 +126,7 @@ function rotaDeMetricas({ app, exigeQuem, agora }: Contexto): void {
       querystring: consultaDeMetricas,
       response: { 200: respostaDeMetricas, ...RECUSAS },
     },
+    onRequest: antesDoCorpo(exigeQuem, NUMEROS),
     handler: async (request) => {
       const { leitor } = exigeQuem(request, NUMEROS);
       const { de, ate } = intervalo(request.query, agora());
@@ -165,10 +168,8 @@ function rotasDeDecisao({ app, exigeQuem, agora }: Contexto): void {
       description: 'Qualquer papel.',
       response: { 200: listaDeMotivos, ...RECUSAS },
     },
-    handler: async (request) => {
-      exigeQuem(request, QUALQUER);
-      return motivos();
-    },
+    onRequest: antesDoCorpo(exigeQuem, PAPEIS),
+    handler: async () => motivos(),
   });
 }
 

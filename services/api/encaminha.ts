@@ -1,7 +1,7 @@
 import replyFrom from '@fastify/reply-from';
 import type { FastifySchema, HTTPMethods } from 'fastify';
 import { ErroHttp } from '#platform/http/erros.ts';
-import { ROTAS_DE_ESCRITA } from '#platform/http/rotas-de-escrita.ts';
+import { limiteDe, ROTAS_DE_ESCRITA, tipoDeConteudo } from '#platform/http/rotas-de-escrita.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
 import { ESPERA } from '#platform/http/traduz.ts';
 
@@ -14,6 +14,12 @@ export function encaminhaEscrita(app: Servidor, ingestUrl: string): void {
     await escopo.register(replyFrom, { base: ingestUrl, disableRequestLogging: true, maxRetriesOn503: 0 });
     escopo.removeAllContentTypeParsers();
     escopo.addContentTypeParser('*', (_request, corpo, pronto) => pronto(null, corpo));
+    escopo.addHook('onRequest', async ({ headers }) => {
+      // Here too: a body that ingest stops reading half-way breaks the connection between the two.
+      if (Number(headers['content-length'] ?? 0) > limiteDe(tipoDeConteudo(headers['content-type']))) {
+        throw new ErroHttp('CORPO_GRANDE_DEMAIS', 'o corpo passa do limite deste endereço');
+      }
+    });
     for (const rota of ROTAS) {
       escopo.route({
         ...rota,

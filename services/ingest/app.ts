@@ -7,7 +7,15 @@ import type { Codec } from '#platform/codec.ts';
 import type { Papel } from '#platform/credenciais/credencial.ts';
 import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
 import { antesDoCorpo, type Guarda, guarda } from '#platform/http/autenticacao.ts';
-import { EVENTO_JSON, LINHAS_JSON, LOTE_JSON, ROTAS_DE_ESCRITA } from '#platform/http/rotas-de-escrita.ts';
+import {
+  EVENTO_JSON,
+  LIMITES,
+  LINHAS_JSON,
+  LOTE_JSON,
+  limiteDe,
+  ROTAS_DE_ESCRITA,
+  tipoDeConteudo,
+} from '#platform/http/rotas-de-escrita.ts';
 import { criaServidor, type OpcoesDoServidor, registraSaude, type Servidor } from '#platform/http/servidor.ts';
 import { limitaVazao } from '#platform/http/vazao.ts';
 import type { Producer } from '#platform/kafka/port.ts';
@@ -16,9 +24,8 @@ import { recebe } from './eventos.ts';
 import { lePedido } from './leitura.ts';
 import { grava } from './portfolio.ts';
 
-const MIB = 1_048_576;
-/** Bytes of a body, by what it carries. */
-export const LIMITES = { evento: 2 * MIB, lote: 8 * MIB, linhas: 32 * MIB, emAndamento: 96 * MIB } as const;
+/** Bytes of all the bodies under way. */
+const EM_ANDAMENTO = 100_663_296;
 
 /** What ingest needs of the servers, once they answered. */
 export interface Dependencias {
@@ -54,12 +61,8 @@ function rotaDeEventos(app: Servidor, { metricas }: OpcoesDoIngest, exigeQuem: E
   });
   app.register(async (escopo: Servidor) => {
     escopo.removeAllContentTypeParsers();
-    const limites: [string | string[], number][] = [
-      [EVENTO_JSON, LIMITES.evento],
-      [LOTE_JSON, LIMITES.lote],
-      [LINHAS_JSON, LIMITES.linhas],
-    ];
-    for (const [tipo, bodyLimit] of limites) {
+    for (const tipo of [...EVENTO_JSON, LOTE_JSON, LINHAS_JSON]) {
+      const bodyLimit = limiteDe(tipo);
       escopo.addContentTypeParser(tipo, { parseAs: 'buffer', bodyLimit }, (_request, corpo, pronto) =>
         pronto(null, corpo),
       );
@@ -71,7 +74,7 @@ function rotaDeEventos(app: Servidor, { metricas }: OpcoesDoIngest, exigeQuem: E
       handler: async (request, reply) => {
         const { credencial, codecs, credenciais, ...resto } = exigeQuem(request, PRODUTOR);
         const corpo: unknown = request.body;
-        const tipo = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+        const tipo = tipoDeConteudo(request.headers['content-type']);
         const pedido = lePedido(tipo, request.headers, Buffer.isBuffer(corpo) ? corpo : Buffer.alloc(0));
         const recebimento = { ...resto, codec: codecs.interacoes, credenciais: credenciais.tabela, itens };
         const { status, corpo: resposta } = await recebe(pedido, recebimento, credencial);
@@ -131,7 +134,7 @@ function rotasDeAcesso(app: Servidor, exigeQuem: Exige): void {
 /** The door: everything that writes, over HTTP. Listens to nothing by itself. */
 export function criaIngest(opcoes: OpcoesDoIngest): Servidor {
   const app = criaServidor({ ...opcoes, bodyLimit: LIMITES.evento });
-  limitaVazao(app, LIMITES.emAndamento, LIMITES.lote);
+  limitaVazao(app, EM_ANDAMENTO, LIMITES.lote);
   const exigeQuem = guarda(opcoes.dependencias);
   registraSaude(app, { ...opcoes, bodyLimit: LIMITES.evento });
   rotaDeEventos(app, opcoes, exigeQuem);
