@@ -30,11 +30,13 @@ function nodeProcess(nome: string, file: string, env: Readonly<Record<string, st
 export const presentServices = () => SERVICES.filter((name) => existsSync(mainOf(name)));
 
 export function serviceSpecs(ports: Ports, env: Readonly<Record<string, string>>): ProcessSpec[] {
+  // Of use to the api alone, which stands in front of ingest.
+  const services = { ...env, INGEST_URL: `http://127.0.0.1:${ports.ingest}` };
   return presentServices().map((name) => {
     const port = ports[name];
     const endereco = `http://127.0.0.1:${port}`;
     return {
-      ...nodeProcess(name, mainOf(name), { ...env, PORT: String(port) }),
+      ...nodeProcess(name, mainOf(name), { ...services, PORT: String(port) }),
       tipo: 'servico',
       porta: port,
       endereco,

@@ -26,6 +26,8 @@ export function encaminhaEscrita(app: Servidor, ingestUrl: string): void {
         validatorCompiler: () => () => true,
         handler: (request, reply) => {
           reply.from(request.url, {
+            // Node has answered it already ("100 Continue"), and the client that goes on to ingest knows no such thing.
+            rewriteRequestHeaders: (_request, { expect: _expect, ...headers }) => headers,
             onError: (resposta, { error }) => {
               const detail = 'o serviço de entrada não responde; tente de novo em instantes';
               resposta.send(new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error }));
