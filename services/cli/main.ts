@@ -15,6 +15,8 @@ const COMMANDS: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/explain.ts'),
   () => import('./commands/recount.ts'),
   () => import('./commands/id.ts'),
+  () => import('./commands/client.ts'),
+  () => import('./commands/report.ts'),
   () => import('./commands/audit.ts'),
   () => import('./commands/lag.ts'),
 ];

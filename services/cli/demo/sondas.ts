@@ -26,7 +26,10 @@ export interface OpcoesDasSondas {
   clientIdKey: string;
 }
 
-const LEITURA_MS = 15;
+/** How often a probe asks: what it measures is that much coarse. */
+const LEITURA_EM_DIA_MS = 10;
+const LEITURA_NA_CARGA_MS = 150;
+const ENTRE_SONDAS_MS = 1_000;
 const DESISTE_MS = 120_000;
 const SEMENTES = 1_000_000;
 const PESSOAS = 100_000_000;
@@ -54,7 +57,7 @@ export class Sondas {
     this.#produtor = new Produtor({ source: SONDA, transporte, esperaMs: 0 });
   }
 
-  async #uma(): Promise<number | null> {
+  async #uma(leituraMs: number): Promise<number | null> {
     const cpf = this.#clientes.cpf(randomInt(PESSOAS));
     const solucao = solucoesDe('ferramenta')[0];
     const inicio = performance.now();
@@ -76,7 +79,7 @@ export class Sondas {
     const id = pseudonimizador(this.#opcoes.clientIdKey)(cpf);
     while (performance.now() - inicio < DESISTE_MS) {
       if (await this.#visivel(id)) return performance.now() - inicio;
-      await espera(LEITURA_MS);
+      await espera(leituraMs);
     }
     return null;
   }
@@ -92,18 +95,23 @@ export class Sondas {
     return true;
   }
 
-  /** `quantas` probes, one after the other. */
+  /** `quantas` probes, one after the other: what an event takes when the line has nothing else to do. */
   async emSeguida(quantas: number): Promise<Latencia | null> {
     const tempos: (number | null)[] = [];
-    for (let n = 0; n < quantas; n += 1) tempos.push(await this.#uma());
+    for (let n = 0; n < quantas; n += 1) tempos.push(await this.#uma(LEITURA_EM_DIA_MS));
     return latenciaDe(tempos);
   }
 
-  /** Probes one after the other until told that it is enough; the one under way then is seen through. */
+  /** One probe a second, beside each other, until told that it is enough; those under way then are seen through. */
   async enquanto(continua: () => boolean): Promise<Latencia | null> {
-    const tempos: (number | null)[] = [];
-    while (continua()) tempos.push(await this.#uma());
-    return latenciaDe(tempos);
+    const emVoo: Promise<number | null>[] = [];
+    while (continua()) {
+      emVoo.push(this.#uma(LEITURA_NA_CARGA_MS));
+      // Told below; a failure before that must not end the process.
+      emVoo.at(-1)?.catch(() => undefined);
+      await espera(ENTRE_SONDAS_MS);
+    }
+    return latenciaDe(await Promise.all(emVoo));
   }
 
   fecha(): Promise<void> {

@@ -8,7 +8,7 @@ import { tabelasDe } from './tabelas.ts';
 function latencia(nome: string, l: Latencia | null): string {
   if (l === null) return `  ${nome}: nenhuma sonda voltou`;
   const perdidas = l.perdidas === 0 ? '' : `, ${l.perdidas} sem resposta`;
-  return `  ${nome}: p50 ${duracao(l.p50)}, p99 ${duracao(l.p99)} (${numero(l.amostras)} sondas${perdidas})`;
+  return `  ${nome}: p50 ${duracao(l.p50)}, p99 ${duracao(l.p99)}, máxima ${duracao(l.maxima)} (${numero(l.amostras)} sondas${perdidas})`;
 }
 
 function medidas(r: ResultadoDaDemo): string[] {

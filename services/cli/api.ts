@@ -1,0 +1,38 @@
+import { homeOf } from '#platform/config.ts';
+import { runningStack } from '#platform/config-stack.ts';
+import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
+import { CodedError } from '#platform/errors.ts';
+
+const PRAZO_MS = 30_000;
+
+interface Problema {
+  codigo?: string;
+  detail?: string;
+  title?: string;
+}
+
+/** Where the api answers: ATENDIDO_API_URL, else the local stack's. */
+function endereco(): string {
+  const dado = process.env.ATENDIDO_API_URL;
+  if (dado) return dado.replace(/\/+$/, '');
+  const api = runningStack(homeOf())?.processos.find((p) => p.nome === 'api')?.endereco;
+  if (api) return api;
+  const saida = 'a api não está no ar: rode `atendido up` (ou defina ATENDIDO_API_URL)';
+  throw new CodedError('PILHA_PARADA', saida);
+}
+
+/**
+ * What the api answers to a GET, asked with the operator's key.
+ * @throws CodedError the api's own code, PILHA_PARADA or SERVIDOR_FORA
+ */
+export async function consulta<T>(caminho: string): Promise<T> {
+  const url = endereco() + caminho;
+  const headers = { authorization: `Bearer ${resolveChaveOperacao()}` };
+  const resposta = await fetch(url, { headers, signal: AbortSignal.timeout(PRAZO_MS) }).catch((e: Error) => {
+    throw new CodedError('SERVIDOR_FORA', `a api não responde em ${endereco()}: ${e.message}`, { cause: e });
+  });
+  const corpo: unknown = await resposta.json();
+  if (resposta.ok) return corpo as T;
+  const { codigo = 'ERRO_INTERNO', detail, title } = corpo as Problema;
+  throw new CodedError(codigo, detail ?? title ?? `a api respondeu ${resposta.status}`);
+}

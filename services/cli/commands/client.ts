@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+
+interface Ano {
+  atendido: boolean;
+  atendimentos: number;
+  primeiro: string | null;
+  ultimo: string | null;
+  porTipo: Record<string, number>;
+  outrasMetricas: Record<string, number>;
+  indicadores: { codigo: string; periodo: string; atendimentos: number }[];
+}
+
+interface Situacao {
+  id: string;
+  anos: Record<string, Ano>;
+}
+
+const data = (iso: string | null): string =>
+  iso === null ? '–' : new Date(iso).toLocaleString('pt-BR', { timeZone: 'America/Sao_Paulo' });
+
+const lista = (contagem: Record<string, number>): string =>
+  Object.entries(contagem)
+    .map(([nome, n]) => `${nome} ${n.toLocaleString('pt-BR')}`)
+    .join(', ') || '–';
+
+function texto({ id, anos }: Situacao): string {
+  const linhas = Object.entries(anos).flatMap(([ano, a]) => [
+    `${ano}: ${a.atendido ? 'atendido' : 'não atendido'}, ${a.atendimentos.toLocaleString('pt-BR')} atendimentos`,
+    `  primeiro:   ${data(a.primeiro)}`,
+    `  último:     ${data(a.ultimo)}`,
+    `  por tipo:   ${lista(a.porTipo)}`,
+    `  não contam: ${lista(a.outrasMetricas)}`,
+    `  conta em:   ${a.indicadores.map((i) => i.codigo).join(', ') || '–'}`,
+  ]);
+  return [id, ...linhas].join('\n');
+}
+
+async function client(cliente: string, opcoes: { json?: boolean }): Promise<void> {
+  const { consulta } = await import('../api.ts');
+  const situacao = await consulta<Situacao>(`/v1/clientes/${encodeURIComponent(cliente)}`);
+  process.stdout.write(`${opcoes.json ? JSON.stringify(situacao, null, 2) : texto(situacao)}\n`);
+}
+
+export function register(program: Command): void {
+  program
+    .command('client')
+    .summary('a situação de um cliente, ano a ano')
+    .description('Mostra a situação de um cliente, ano a ano: a mesma resposta de GET /v1/clientes/{cliente}.')
+    .argument('<cliente>', 'CPF, CNPJ ou id (pf:… ou pj:…)')
+    .option('--json', 'escreve JSON')
+    .action(client);
+}
