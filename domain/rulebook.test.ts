@@ -92,6 +92,22 @@ describe('o rulebook 2024-1 é a tabela das regras', () => {
     expect(Object.keys(V2024.interacoes).sort()).toEqual([...TIPOS_INTERACAO].sort());
   });
 
+  it('as interpretações estão todas em docs/rulebook.md, e todo campo do arquivo também', () => {
+    const pagina = readFileSync(join(import.meta.dirname, '..', 'docs', 'rulebook.md'), 'utf8');
+    const linhas = V2024.interpretacoes.map((i) => `| ${i.sobre} | ${i.escolha} | \`${i.onde}\` |`);
+    expect(linhas.filter((l) => !pagina.includes(l))).toEqual([]);
+    const campos = Object.values(V2024.tiposSolucao).flatMap((t) => [
+      ...Object.keys(t),
+      ...Object.values(t.contabiliza ?? {}).flatMap((c) => Object.keys(c)),
+    ]);
+    const doArquivo = new Set([
+      ...Object.keys(V2024),
+      ...campos,
+      ...Object.values(V2024.interacoes).flatMap(Object.keys),
+    ]);
+    expect([...doArquivo].filter((c) => !pagina.includes(`\`${c}\``))).toEqual([]);
+  });
+
   it('as interpretações apontam para o que existe', () => {
     for (const { onde } of V2024.interpretacoes) {
       const achados = onde

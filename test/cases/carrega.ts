@@ -48,7 +48,7 @@ const grupoDeContagens = grupo(
     caso: z.string(),
     interacao: z.string().optional(),
     eventos: z.array(evento).min(1),
-    periodo: z.string().default('2026'),
+    periodo: z.string().optional(),
     agora: z.string().optional(),
     espera: z.record(z.string(), z.tuple([z.number(), z.number()])),
     metricas: totais.optional(),
@@ -57,7 +57,7 @@ const grupoDeContagens = grupo(
 );
 
 const padrao = z.strictObject({
-  padrao: z.strictObject({ time: z.string(), unidade: z.string(), cliente: z.string() }),
+  padrao: z.strictObject({ agora: z.string(), time: z.string(), unidade: z.string(), cliente: z.string() }),
   clientes: z.record(z.string(), z.unknown()),
   portfolio: z.strictObject({ solucoes: z.array(z.unknown()), disponibilizacoes: z.array(z.unknown()) }),
 });
@@ -68,6 +68,8 @@ type Curto = z.infer<typeof evento>;
 export interface CasoDeDecisao {
   nome: string;
   evento: Record<string, unknown>;
+  /** The clock of whoever decides (ms). */
+  agora: number;
   tipoSolucao: unknown;
   canal: unknown;
   resultado: 'contabiliza' | 'nao-contabiliza' | 'quarentena';
@@ -127,6 +129,11 @@ function resultadoDe(nome: string, e: z.infer<typeof espera>): Pick<CasoDeDecisa
   return { resultado: dito.resultado, motivo: dito.motivo };
 }
 
+/** The versions that have cases. */
+export function versoesComCasos(): string[] {
+  return readdirSync(PASTA_DE_CASOS).sort();
+}
+
 /** Every case of a version. */
 export function carregaCasos(versao: string): {
   portfolio: PortfolioEmMemoria;
@@ -148,7 +155,15 @@ export function carregaCasos(versao: string): {
           const pronto = eventoDe(curto, g, g.base, p);
           const { conta: _c, 'nao-conta': _n, quarentena: _q, ...resto } = e;
           const { tipoSolucao, canal } = pronto.data;
-          return { nome, evento: pronto, tipoSolucao, canal, ...resultadoDe(nome, e), resto };
+          return {
+            nome,
+            evento: pronto,
+            agora: Date.parse(p.padrao.agora),
+            tipoSolucao,
+            canal,
+            ...resultadoDe(nome, e),
+            resto,
+          };
         }),
       ),
   );
@@ -160,8 +175,8 @@ export function carregaCasos(versao: string): {
         (c): CasoDeContagem => ({
           nome: `${g.clausula} ${g.titulo}: ${c.caso}`,
           eventos: c.eventos.map((e, n) => eventoDe({ ...e, id: e.id ?? `e${n}` }, g, g.base, p)),
-          agora: Date.parse(c.agora ?? '2026-12-01T00:00:00-03:00'),
-          periodo: c.periodo,
+          agora: Date.parse(c.agora ?? p.padrao.agora),
+          periodo: c.periodo ?? p.padrao.time.slice(0, 4),
           espera: c.espera,
           metricas: c.metricas ?? {},
           quarentena: c.quarentena ?? {},
