@@ -7,6 +7,7 @@ import { CodedError } from './errors.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 const MIN_LENGTH = 16;
+const FILE = 'client-id.key';
 
 function existing(file: string): string | null {
   try {
@@ -32,6 +33,11 @@ function make(home: string, file: string): string {
   return existing(file) ?? '';
 }
 
+/** Production: nothing secret is made up, all of it is given. `ATENDIDO_MODO=producao`, or Node's own NODE_ENV. */
+export function isProduction(env: Env = process.env): boolean {
+  return env.ATENDIDO_MODO === 'producao' || (!env.ATENDIDO_MODO && env.NODE_ENV === 'production');
+}
+
 /** The secret kept in `file` of the data folder, made on first use (32 random bytes as base64url, mode 0600). */
 export function keptSecret(home: string, name: string): string {
   const file = join(home, name);
@@ -41,21 +47,23 @@ export function keptSecret(home: string, name: string): string {
 /**
  * The key that turns a CPF into a client id: `CLIENT_ID_KEY`, else `$ATENDIDO_HOME/client-id.key`, made on first use
  * (32 random bytes as base64url, mode 0600). The text itself, as UTF-8, is the HMAC key.
- * @throws CodedError CHAVE_OBRIGATORIA in production mode without the variable; CHAVE_INVALIDA for one under 16 characters.
+ * @throws CodedError CHAVE_OBRIGATORIA in production mode without the variable; CHAVE_INVALIDA for one kept, or given
+ * in production mode, of under 16 characters
  */
 export function resolveClientIdKey(env: Env = process.env): string {
   const given = env.CLIENT_ID_KEY?.trim();
-  if (!given && env.ATENDIDO_MODO === 'producao') {
+  const production = isProduction(env);
+  if (!given && production) {
     throw new CodedError(
       'CHAVE_OBRIGATORIA',
       'CLIENT_ID_KEY é obrigatória em modo de produção (ATENDIDO_MODO=producao)',
     );
   }
-  const home = homeOf(env);
-  const file = join(home, 'client-id.key');
-  const key = given || keptSecret(home, 'client-id.key');
+  // Away from production a short one of the caller's own will do; what we kept was 43 characters, less is a cut file.
+  if (given && !production) return given;
+  const key = given || keptSecret(homeOf(env), FILE);
   if (key.length < MIN_LENGTH) {
-    const origin = given ? 'CLIENT_ID_KEY' : file;
+    const origin = given ? 'CLIENT_ID_KEY' : join(homeOf(env), FILE);
     throw new CodedError('CHAVE_INVALIDA', `a chave em ${origin} precisa de ao menos ${MIN_LENGTH} caracteres`);
   }
   return key;

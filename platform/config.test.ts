@@ -98,6 +98,13 @@ describe('resolveClientIdKey', () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
+  it('takes a short key of the caller away from production, and refuses it there', () => {
+    expect(resolveClientIdKey({ CLIENT_ID_KEY: 'curta' })).toBe('curta');
+    expect(errorOf(() => resolveClientIdKey({ CLIENT_ID_KEY: 'curta', NODE_ENV: 'production' })).code).toBe(
+      'CHAVE_INVALIDA',
+    );
+  });
+
   it('refuses a key that an accident cut short', () => {
     writeFileSync(join(home, 'client-id.key'), '\n');
     const { code } = errorOf(() => resolveClientIdKey({ ATENDIDO_HOME: home }));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { homeOf } from './config-home.ts';
-import { resolveClientIdKey } from './config-key.ts';
+import { isProduction, resolveClientIdKey } from './config-key.ts';
 import { CodedError } from './errors.ts';
 
 export { homeOf, PROJECT_ROOT } from './config-home.ts';
@@ -59,7 +59,7 @@ const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as
 
 const schema = z
   .object({
-    ATENDIDO_MODO: z.enum(['local', 'producao'], 'deve ser local ou producao').default('local'),
+    ATENDIDO_MODO: z.enum(['local', 'producao'], 'deve ser local ou producao').optional(),
     KAFKA_BROKERS: required
       .transform((text) => text.split(',').map((one) => one.trim()))
       .refine(
@@ -120,7 +120,7 @@ export function readConfig(env: Env = process.env): Config {
     ? { mechanism, username: read.KAFKA_SASL_USERNAME ?? '', password: read.KAFKA_SASL_PASSWORD ?? '' }
     : null;
   return {
-    mode: read.ATENDIDO_MODO,
+    mode: isProduction(env) ? 'producao' : 'local',
     home: homeOf(env),
     kafka: { brokers: read.KAFKA_BROKERS, ssl: read.KAFKA_SSL, sasl },
     registryUrl: read.SCHEMA_REGISTRY_URL.replace(/\/$/, ''),

@@ -1,5 +1,5 @@
 import { homeOf } from '../config-home.ts';
-import { keptSecret } from '../config-key.ts';
+import { isProduction, keptSecret } from '../config-key.ts';
 import { CodedError } from '../errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -14,7 +14,7 @@ const MINIMO = 32;
  */
 export function resolveChaveOperacao(env: Env = process.env): string {
   const dada = env.ATENDIDO_CHAVE_OPERACAO?.trim();
-  if (!dada && env.ATENDIDO_MODO === 'producao') {
+  if (!dada && isProduction(env)) {
     throw new CodedError(
       'CHAVE_OPERACAO_OBRIGATORIA',
       'ATENDIDO_CHAVE_OPERACAO é obrigatória em modo de produção (ATENDIDO_MODO=producao)',
