@@ -1,17 +1,17 @@
-import Table from 'cli-table3';
 import { isAlive } from '#platform/config-pid.ts';
 import type { ProcessState, StackState } from '#platform/config-stack.ts';
+import { tabela } from './tabela.ts';
 
 /** The state of the processes as a table for a person. */
 export function stackTable(state: StackState): string {
-  const table = new Table({
-    head: ['processo', 'estado', 'endereço', 'pid', 'reinícios'],
-    style: { head: [], border: [] },
-  });
-  for (const one of state.processos) {
-    table.push([one.nome, one.estado, one.endereco ?? '', one.processo?.pid ?? '', one.reinicios]);
-  }
-  return table.toString();
+  const linhas = state.processos.map((one) => [
+    one.nome,
+    one.estado,
+    one.endereco ?? '',
+    String(one.processo?.pid ?? ''),
+    String(one.reinicios),
+  ]);
+  return tabela(['processo', 'estado', 'endereço', 'pid', 'reinícios'], 3, linhas);
 }
 
 /** A state that nobody keeps up to date any more, with what has ended since told apart from what still runs. */

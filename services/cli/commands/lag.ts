@@ -44,20 +44,22 @@ async function medeAtraso(conexoes: Conexoes): Promise<Linha[]> {
   );
 }
 
-async function tabela(linhas: readonly Linha[]): Promise<string> {
-  const { default: Table } = await import('cli-table3');
-  const table = new Table({ head: ['grupo', 'tópico', 'partição', 'registros', 'segundos', 'estado'] });
-  for (const { grupo, topico, particao, records, seconds, state } of linhas) {
+async function texto(linhas: readonly Linha[]): Promise<string> {
+  const { tabela } = await import('../tabela.ts');
+  const ordem = linhas.toSorted(
+    (a, b) => `${a.grupo} ${a.topico}`.localeCompare(`${b.grupo} ${b.topico}`) || a.particao - b.particao,
+  );
+  const celulas = ordem.map(({ grupo, topico, particao, records, seconds, state }) => {
     const segundos = seconds === null ? '?' : seconds.toFixed(1).replace('.', ',');
-    table.push([grupo, topico, particao, records?.toLocaleString('pt-BR') ?? '?', segundos, state]);
-  }
-  return table.toString();
+    return [grupo, topico, state, String(particao), records?.toLocaleString('pt-BR') ?? '?', segundos];
+  });
+  return tabela(['grupo', 'tópico', 'estado', 'partição', 'registros', 'segundos'], 3, celulas);
 }
 
 async function lag(opcoes: { json?: boolean }): Promise<void> {
   const { conectado } = await import('../conexoes.ts');
   const linhas = await conectado(medeAtraso);
-  process.stdout.write(`${opcoes.json ? JSON.stringify(linhas, null, 2) : await tabela(linhas)}\n`);
+  process.stdout.write(`${opcoes.json ? JSON.stringify(linhas, null, 2) : await texto(linhas)}\n`);
 }
 
 export function register(program: Command): void {

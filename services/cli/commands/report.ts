@@ -29,21 +29,23 @@ const CORTES = [
   ['porMes', 'mês'],
 ] as const;
 
-async function tabela(cabeca: string, linhas: readonly (readonly [string, Medidas])[]): Promise<string> {
-  const { default: Table } = await import('cli-table3');
-  const table = new Table({ head: [cabeca, 'clientes', 'atendimentos'], colAligns: ['left', 'right', 'right'] });
-  for (const [nome, { clientes, atendimentos }] of linhas) {
-    table.push([nome, clientes.toLocaleString('pt-BR'), atendimentos.toLocaleString('pt-BR')]);
-  }
-  return table.toString();
-}
+const linha = (nome: string, { clientes, atendimentos }: Medidas): string[] => [
+  nome,
+  clientes.toLocaleString('pt-BR'),
+  atendimentos.toLocaleString('pt-BR'),
+];
 
 async function texto(indicadores: readonly Indicador[]): Promise<string> {
-  const resumo = indicadores.map((i) => [`${i.nome} (${i.periodo})`, i] as const);
-  const partes = [await tabela('indicador', resumo)];
+  const { tabela } = await import('../tabela.ts');
+  const com = (cabeca: string, linhas: string[][]): string => tabela([cabeca, 'clientes', 'atendimentos'], 1, linhas);
+  const resumo = indicadores.map((i) => linha(`${i.nome} (${i.periodo})`, i));
+  const partes = [com('indicador', resumo)];
   for (const indicador of indicadores) {
     partes.push(`\n${indicador.nome}, ${indicador.periodo}`);
-    for (const [corte, nome] of CORTES) partes.push(await tabela(nome, Object.entries(indicador[corte])));
+    for (const [corte, nome] of CORTES) {
+      const linhas = Object.entries(indicador[corte]).map(([valor, medidas]) => linha(valor, medidas));
+      partes.push(com(nome, linhas));
+    }
   }
   return partes.join('\n');
 }

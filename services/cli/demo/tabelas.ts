@@ -1,7 +1,7 @@
-import Table from 'cli-table3';
 import type { Motivo } from '#domain/decisao.ts';
 import { descricaoDe, MOTIVOS } from '#domain/motivos.ts';
 import type { Rulebook } from '#domain/rulebook.ts';
+import { tabela } from '../tabela.ts';
 import { numero } from './formato.ts';
 import type { Medidas, Resultados } from './resultados.ts';
 
@@ -9,12 +9,7 @@ const UNIDADES_MOSTRADAS = 10;
 const LARGURA_DA_DESCRICAO = 62;
 const ZERO: Medidas = { clientes: 0, atendimentos: 0 };
 
-function tabela(titulo: string, cabecalho: string[], textos: number, linhas: string[][]): string {
-  const colAligns = cabecalho.map((_, n) => (n < textos ? ('left' as const) : ('right' as const)));
-  const corpo = new Table({ head: cabecalho, colAligns, style: { head: [], border: [], compact: true } });
-  corpo.push(...linhas);
-  return `\n${titulo}\n${corpo.toString()}`;
-}
+const intitulada = (titulo: string, ...t: Parameters<typeof tabela>): string => `\n${titulo}\n${tabela(...t)}`;
 
 function descricao(motivo: string): string {
   const texto = (MOTIVOS as string[]).includes(motivo) ? descricaoDe(motivo as Motivo) : '';
@@ -48,31 +43,31 @@ export function tabelasDe(r: Resultados, rulebook: Rulebook): string[] {
   const unidades = Object.entries(r.porUnidade).sort(([, a], [, b]) => atendimentosEm(b) - atendimentosEm(a));
   const quarentena = Object.entries(r.quarentena).sort(([, a], [, b]) => b - a);
   return [
-    tabela(
+    intitulada(
       'Indicadores',
       ['indicador', ...colunas(anos)],
       1,
       Object.entries(rulebook.indicadores).map(([codigo, { nome }]) => [nome, ...porAno(anos, r.porIndicador[codigo])]),
     ),
-    tabela(
+    intitulada(
       'Clientes atendidos, por tipo de solução',
       ['tipo', ...colunas(anos)],
       1,
       Object.entries(rulebook.tiposSolucao).map(([codigo, { nome }]) => [nome, ...porAno(anos, r.porTipo[codigo])]),
     ),
-    tabela(
+    intitulada(
       `Clientes atendidos, nas ${UNIDADES_MOSTRADAS} unidades com mais atendimentos em ${ultimo}`,
       ['unidade', ...colunas(anos)],
       1,
       unidades.slice(0, UNIDADES_MOSTRADAS).map(([unidade, m]) => [unidade, ...porAno(anos, m)]),
     ),
-    tabela(
+    intitulada(
       'Interações classificadas, por motivo',
       ['métrica', 'motivo', 'o que quer dizer', 'interações'],
       3,
       r.porMotivo.map((m) => [METRICAS[m.metrica] ?? m.metrica, m.motivo, descricao(m.motivo), numero(m.interacoes)]),
     ),
-    tabela(
+    intitulada(
       'Em quarentena, à espera de correção, por motivo',
       ['motivo', 'o que quer dizer', 'registros'],
       2,
