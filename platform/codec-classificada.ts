@@ -1,7 +1,7 @@
 import type avro from 'avsc';
 import type { Decisao } from '#domain/decisao.ts';
 import type { Interacao } from '#domain/interacao.ts';
-import { type Codec, HEADER_BYTES, header, schemaIdOf } from './codec.ts';
+import { type Codec, encodeAfter, HEADER_BYTES, header, schemaIdOf } from './codec.ts';
 import { type DecisaoClassificada, type InteracaoClassificada, typeOf } from './codec-types.ts';
 
 function fieldOf(name: 'interacao' | 'decisao'): avro.Type {
@@ -40,6 +40,6 @@ export class ClassificadaEncoder {
     const id = schemaIdOf(raw);
     const copied = this.#copies && id !== null && this.#interacoes.writerOf(id)?.same === true;
     const body = copied ? raw.subarray(HEADER_BYTES) : fieldOf('interacao').toBuffer(interacao);
-    return Buffer.concat([this.#header, body, this.#decisao.toBuffer(paraBi(decisao))]);
+    return encodeAfter([this.#header, body], this.#decisao, paraBi(decisao));
   }
 }

@@ -48,6 +48,27 @@ export function header(id: number): Buffer {
   return bytes;
 }
 
+let scratch = Buffer.allocUnsafe(256 * 1024);
+
+/**
+ * Joins `start` and the Avro bytes of `value`. Written once into a buffer that is kept: avsc's own `toBuffer` measures
+ * what does not fit its kilobyte by writing it, and writes it again.
+ */
+export function encodeAfter(start: readonly Buffer[], type: Type, value: unknown): Buffer {
+  let at = 0;
+  for (const bytes of start) at += bytes.length;
+  let end = type.encode(value, scratch, at);
+  if (end < 0) {
+    scratch = Buffer.allocUnsafe(2 * (scratch.length - end));
+    end = type.encode(value, scratch, at);
+  }
+  const whole = Buffer.allocUnsafe(end);
+  let filled = 0;
+  for (const bytes of start) filled += bytes.copy(whole, filled);
+  scratch.copy(whole, at, at, end);
+  return whole;
+}
+
 class AvroCodec<T> implements Codec<T> {
   readonly schemaId: number;
   readonly #type: Type;
@@ -64,7 +85,7 @@ class AvroCodec<T> implements Codec<T> {
   }
 
   encode(value: T): Buffer {
-    return Buffer.concat([this.#header, this.#type.toBuffer(value)]);
+    return encodeAfter([this.#header], this.#type, value);
   }
 
   async decode(bytes: Buffer | null): Promise<T> {

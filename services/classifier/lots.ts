@@ -9,9 +9,8 @@ const MAX_ENTRIES = 1_000;
 const MAX_BYTES = 512 * 1024;
 
 function encode(codec: Codec<LoteDeLancamentos>, lancamentos: Lancamento[]): Buffer[] {
-  const value = codec.encode({ lancamentos });
-  const fits = lancamentos.length <= MAX_ENTRIES && value.length <= MAX_BYTES;
-  if (fits || lancamentos.length === 1) return [value];
+  const few = lancamentos.length <= MAX_ENTRIES ? codec.encode({ lancamentos }) : null;
+  if (few !== null && (few.length <= MAX_BYTES || lancamentos.length === 1)) return [few];
   const half = Math.ceil(lancamentos.length / 2);
   return [...encode(codec, lancamentos.slice(0, half)), ...encode(codec, lancamentos.slice(half))];
 }
