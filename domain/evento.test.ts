@@ -100,6 +100,14 @@ describe('um evento mal feito', () => {
     ],
   ])('%s', (_, evento, esperados) => expect(campos(evento)).toEqual(esperados));
 
+  it('o que está errado é dito em português', () => {
+    const r = le(com({ unidade: 1, presencas: -1 }));
+    expect(r.ok ? [] : r.erros.map((e) => e.mensagem)).toEqual([
+      'Entrada inválida: esperava um texto, recebeu um número',
+      'Pequeno demais: esperava que o número fosse >= 0',
+    ]);
+  });
+
   it('cada interação cobra os campos que o contrato lhe exige', () => {
     for (const tipo of TIPOS_INTERACAO) {
       const recusado = campos({ ...EVENTO, type: `br.com.sebrae.interacao.${tipo}` });

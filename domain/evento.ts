@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import './linguagem.ts';
 import type { DocumentoInvalido } from './analise.ts';
 import { erroDeContrato, PAPEIS_DE_PARTICIPANTE, PAPEIS_DE_RESPONSAVEL, PRIMEIRO_INSTANTE } from './contrato.ts';
 import { cnpjValido, cpfValido, idDaPj, normalizaDocumento, type Pseudonimizador } from './documento.ts';
@@ -88,7 +89,7 @@ export const cloudEvent = z.looseObject({
     .refine((t) => t.startsWith(PREFIXO_TIPO), { error: `precisa começar com ${PREFIXO_TIPO}` }),
   time: z.iso
     .datetime({ offset: true, error: 'precisa ser data e hora com fuso, como 2026-03-02T10:15:00-03:00' })
-    .refine((t) => Date.parse(t) >= PRIMEIRO_INSTANTE, { error: 'anterior a 1972, quando o Sebrae foi criado' }),
+    .refine((t) => !(Date.parse(t) < PRIMEIRO_INSTANTE), { error: 'anterior a 1972, quando o Sebrae foi criado' }),
   data: dadosDoEvento,
 });
 

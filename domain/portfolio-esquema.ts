@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import './linguagem.ts';
 import { PAPEIS_DE_RESPONSAVEL } from './contrato.ts';
 import type { ErroDeCampo } from './evento.ts';
 import type { Disponibilizacao, Portfolio, Solucao } from './portfolio.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import './linguagem.ts';
 import {
   MOTIVOS_CONTABILIZA,
   MOTIVOS_NAO_CONTABILIZA,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '#domain/decidir.ts';
+import { decide, explica } from '#domain/decidir.ts';
 import { MOTIVOS_CONTABILIZA, MOTIVOS_NAO_CONTABILIZA, MOTIVOS_QUARENTENA } from '#domain/decisao.ts';
 import { leEvento } from '#domain/evento.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
@@ -34,6 +34,18 @@ describe.each(versoesComCasos())('rulebook %s', (versao) => {
         ...caso.resto,
       });
     });
+  });
+
+  it('a explicação de cada decisão chega à mesma decisão, no último passo', () => {
+    for (const caso of decisoes) {
+      const lido = leEvento(caso.evento, pseudonimo);
+      if (!lido.ok) continue;
+      const entrada = { ...lido, rulebook: rulebooks.em(lido.interacao.time), portfolio, registradaEm: caso.agora };
+      const { decisao, passos } = explica(entrada);
+      expect(decisao).toEqual(decide(entrada));
+      expect(passos.at(-1)?.motivo).toBe(decisao.resultado === 'contabiliza' ? null : decisao.motivo);
+      expect(passos.slice(0, -1).every((p) => p.motivo === null)).toBe(true);
+    }
   });
 
   describe('os totais de cada sequência', () => {

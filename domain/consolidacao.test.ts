@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { loadRulebooks } from '../platform/rulebooks.ts';
+import { portfolioDosCasos } from '../test/cases/carrega.ts';
+import { consolida, FONTE_CONSOLIDADOR } from './consolidacao.ts';
+import { INTERACAO_VAZIA, type Interacao } from './interacao.ts';
+import { ofertaVazia } from './presenca.ts';
+import { type Rulebook, Rulebooks } from './rulebook.ts';
+
+const [V2024] = (await loadRulebooks()).todos() as [Rulebook];
+const FIM = Date.parse('2026-03-20T18:00:00-03:00');
+const ctx = { rulebooks: new Rulebooks([V2024]), portfolio: portfolioDosCasos(), registradaEm: FIM + 86_400_000 };
+const PF = `pf:${'A'.repeat(22)}`;
+const OFERTA = { tipoSolucao: 'oficina', solucaoId: 'OFI-1', disponibilizacaoId: 'OFI-1-A' };
+
+const evento = (id: string, tipoInteracao: string, muda: Partial<Interacao>): Interacao => ({
+  ...INTERACAO_VAZIA,
+  ...OFERTA,
+  ...{ source: 'presenca', id, tipoInteracao, time: FIM, unidade: 'SP', canal: 'local-evento' },
+  ...muda,
+});
+const cliente = { pf: PF, pj: null, naoIdentificado: null };
+const checkIn = (etapa: string) => evento(`c${etapa}`, 'check-in', { time: FIM - 1, etapa, cliente });
+const fim = (muda: Partial<Interacao> = {}) => evento('fim', 'consolidacao-disponibilizacao', muda);
+const estorno = (id: string) =>
+  evento(`e-${id}`, 'estorno', { time: FIM + 7, cliente, tipoSolucao: null, estornada: { source: 'presenca', id } });
+
+describe('a consolidação de uma oferta', () => {
+  it('deriva uma participação com o tempo, a unidade, o canal e o responsável do encerramento', () => {
+    const oferta = ofertaVazia('OFI-1-A');
+    for (const etapa of ['1', '2', '3']) expect(consolida(oferta, checkIn(etapa), ctx)).toEqual([]);
+    const responsavel = { id: 'R', papel: 'facilitador' };
+    expect(consolida(oferta, fim({ unidade: 'MG', canal: 'escola', responsavel }), ctx)).toEqual([
+      {
+        ...INTERACAO_VAZIA,
+        ...OFERTA,
+        ...{ source: FONTE_CONSOLIDADOR, id: `OFI-1-A/${PF}/1`, tipoInteracao: 'consolidacao-participacao' },
+        ...{ time: FIM, unidade: 'MG', canal: 'escola', responsavel, cliente, presencas: 3 },
+      },
+    ]);
+  });
+
+  it('estorna a revisão que deixou de valer, e diz uma vez por que já não conta', () => {
+    const oferta = ofertaVazia('OFI-1-A');
+    for (const e of [checkIn('1'), checkIn('2'), checkIn('3'), fim()]) consolida(oferta, e, ctx);
+    const [desfaz, abaixo, ...mais] = consolida(oferta, estorno('c1'), ctx);
+    expect(desfaz).toMatchObject({
+      ...{ id: `OFI-1-A/${PF}/1/estorno`, tipoInteracao: 'estorno', cliente, time: FIM + 7 },
+      estornada: { source: FONTE_CONSOLIDADOR, id: `OFI-1-A/${PF}/1` },
+    });
+    expect(abaixo).toMatchObject({ id: `OFI-1-A/${PF}/2`, presencas: 2 });
+    expect(mais).toEqual([]);
+    // Still below the minimum: nothing new to say.
+    expect(consolida(oferta, estorno('c2'), ctx)).toEqual([]);
+  });
+
+  it('mais presenças de quem já conta não mudam nada', () => {
+    const oferta = ofertaVazia('OFI-1-A');
+    for (const e of [checkIn('1'), checkIn('2'), checkIn('3'), fim()]) consolida(oferta, e, ctx);
+    expect(consolida(oferta, checkIn('4'), ctx)).toEqual([]);
+  });
+
+  it('o que está em quarentena não move nada', () => {
+    const oferta = ofertaVazia('OFI-1-A');
+    const sozinha = { pf: null, pj: { id: 'pj:11222333000181', vinculo: 'indicacao' as const }, naoIdentificado: null };
+    consolida(oferta, evento('c', 'check-in', { cliente: sozinha }), ctx);
+    consolida(oferta, fim({ canal: 'pombo-correio' }), ctx);
+    expect(oferta).toEqual(ofertaVazia('OFI-1-A'));
+  });
+});
