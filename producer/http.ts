@@ -1,7 +1,7 @@
-import { setTimeout as espera } from 'node:timers/promises';
 import { z } from 'zod';
 import { CodedError, RetryableError } from '#platform/errors.ts';
 import type { CloudEvent } from './evento.ts';
+import { insiste, PACIENCIA_MS, type Tentativa } from './paciencia.ts';
 import type { Resultado, Transporte } from './transporte.ts';
 
 export interface OpcoesHttp {
@@ -13,10 +13,7 @@ export interface OpcoesHttp {
   pacienciaMs?: number;
 }
 
-const PACIENCIA_MS = 60_000;
 const RESPOSTA_EM_MS = 30_000;
-const PRIMEIRA_PAUSA_MS = 100;
-const MAIOR_PAUSA_MS = 5_000;
 const ADIAVEIS = new Set([408, 425, 429, 500, 502, 503, 504]);
 const MUITO_GRANDE = 413;
 
@@ -39,12 +36,6 @@ export function pausaPedida(cabecalho: string | null, agora: number): number | n
   return Number.isNaN(data) ? null : Math.max(0, data - agora);
 }
 
-/** Grows with each attempt, with jitter, so that many producers do not come back at once. */
-function pausa(tentativa: number): number {
-  const teto = Math.min(MAIOR_PAUSA_MS, PRIMEIRA_PAUSA_MS * 2 ** tentativa);
-  return teto * (0.5 + Math.random() / 2);
-}
-
 class TransporteHttp implements Transporte {
   readonly #url: string;
   readonly #chave: string;
@@ -57,7 +48,7 @@ class TransporteHttp implements Transporte {
   }
 
   async envia(eventos: readonly CloudEvent[]): Promise<Resultado[]> {
-    const resposta = await this.#insiste(JSON.stringify(eventos));
+    const resposta = await this.#pede(JSON.stringify(eventos));
     if (resposta.status === MUITO_GRANDE && eventos.length > 1) {
       const meio = Math.ceil(eventos.length / 2);
       return [...(await this.envia(eventos.slice(0, meio))), ...(await this.envia(eventos.slice(meio)))];
@@ -79,37 +70,31 @@ class TransporteHttp implements Transporte {
     throw new CodedError(codigo, `a porta respondeu ${status}: ${detail ?? title ?? corpo.slice(0, 200)}`);
   }
 
-  async #insiste(corpo: string): Promise<Response> {
-    const limite = Date.now() + this.#pacienciaMs;
-    for (let tentativa = 0; ; tentativa += 1) {
-      const { resposta, causa } = await this.#tenta(corpo);
-      if (resposta !== null && !ADIAVEIS.has(resposta.status)) return resposta;
-      const pedida = resposta && pausaPedida(resposta.headers.get('retry-after'), Date.now());
-      await resposta?.body?.cancel();
-      const ms = pedida ?? pausa(tentativa);
-      if (Date.now() + ms > limite) throw new RetryableError(`a porta não aceita eventos: ${causa}`);
-      await espera(ms);
-    }
+  #pede(corpo: string): Promise<Response> {
+    return insiste(this.#pacienciaMs, async (): Promise<Tentativa<Response>> => {
+      const resposta = await this.#post(corpo);
+      if (resposta instanceof Error) return { causa: naoAceita(String(resposta.cause ?? resposta)), pausaMs: null };
+      if (!ADIAVEIS.has(resposta.status)) return { feito: resposta };
+      await resposta.body?.cancel();
+      const pausaMs = pausaPedida(resposta.headers.get('retry-after'), Date.now());
+      return { causa: naoAceita(`resposta ${resposta.status}`), pausaMs };
+    });
   }
 
-  async #tenta(corpo: string): Promise<{ resposta: Response | null; causa: string }> {
-    try {
-      const resposta = await fetch(this.#url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/cloudevents-batch+json',
-          authorization: `Bearer ${this.#chave}`,
-        },
-        body: corpo,
-        signal: AbortSignal.timeout(RESPOSTA_EM_MS),
-      });
-      return { resposta, causa: `resposta ${resposta.status}` };
-    } catch (erro) {
-      return { resposta: null, causa: String((erro as Error).cause ?? erro) };
-    }
+  #post(corpo: string): Promise<Response | Error> {
+    return fetch(this.#url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/cloudevents-batch+json', authorization: `Bearer ${this.#chave}` },
+      body: corpo,
+      signal: AbortSignal.timeout(RESPOSTA_EM_MS),
+    }).catch((erro: Error) => erro);
   }
 
   async fecha(): Promise<void> {}
+}
+
+function naoAceita(causa: string): RetryableError {
+  return new RetryableError(`a porta não aceita eventos: ${causa}`);
 }
 
 function parseJson(texto: string): unknown {

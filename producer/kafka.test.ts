@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pseudonimizador } from '#domain/documento.ts';
 import { codecFor } from '#platform/codec.ts';
+import { RetryableError } from '#platform/errors.ts';
 import type { Kafka, OutputRecord } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 import { cloudEventDe, type Evento } from './evento.ts';
@@ -69,5 +70,20 @@ describe('the Kafka transport', () => {
     ]);
     expect(enviados).toHaveLength(1);
     expect(JSON.stringify(resultados)).not.toContain('52998224726');
+  });
+
+  test('goes on trying while Kafka is away, and no longer than it may', async () => {
+    let faltam = 2;
+    const send = async (): Promise<void> => {
+      faltam -= 1;
+      if (faltam >= 0) throw new RetryableError('o Kafka está fora');
+    };
+    const kafka = { producer: async () => ({ send, close: async () => {} }) } as unknown as Kafka;
+    const opcoes = { kafka, registry, clientIdKey: CHAVE };
+    const paciente = await transporteKafka(opcoes);
+    expect(await paciente.envia([cloudEventDe('leitor', checkIn)])).toEqual([{ id: 'c-1', estado: 'aceito' }]);
+    faltam = 2;
+    const apressado = await transporteKafka({ ...opcoes, pacienciaMs: 0 });
+    await expect(apressado.envia([cloudEventDe('leitor', checkIn)])).rejects.toThrow(RetryableError);
   });
 });

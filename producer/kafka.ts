@@ -3,10 +3,12 @@ import { type Pseudonimizador, pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
 import { type Codec, codecFor } from '#platform/codec.ts';
+import { RetryableError } from '#platform/errors.ts';
 import { semDocumentos } from '#platform/http/erros.ts';
 import type { Kafka, OutputRecord, Producer } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 import type { CloudEvent } from './evento.ts';
+import { insiste, PACIENCIA_MS, type Tentativa } from './paciencia.ts';
 import type { Resultado, Transporte } from './transporte.ts';
 
 export interface OpcoesKafka {
@@ -14,6 +16,8 @@ export interface OpcoesKafka {
   registry: Registry;
   /** CLIENT_ID_KEY: documents are replaced here, before anything leaves the process. */
   clientIdKey: string;
+  /** How long to go on trying while Kafka is away, in milliseconds. Default: 60,000. */
+  pacienciaMs?: number;
 }
 
 /** The largest value that still fits a record once others repeat it whole, with more around it. */
@@ -25,17 +29,29 @@ class TransporteKafka implements Transporte {
   readonly #producer: Producer;
   readonly #codec: Codec<Interacao>;
   readonly #pseudonimo: Pseudonimizador;
+  readonly #pacienciaMs: number;
 
-  constructor(producer: Producer, codec: Codec<Interacao>, clientIdKey: string) {
+  constructor(producer: Producer, codec: Codec<Interacao>, { clientIdKey, pacienciaMs = PACIENCIA_MS }: OpcoesKafka) {
     this.#producer = producer;
     this.#codec = codec;
     this.#pseudonimo = pseudonimizador(clientIdKey);
+    this.#pacienciaMs = pacienciaMs;
   }
 
   async envia(eventos: readonly CloudEvent[]): Promise<Resultado[]> {
     const lidos = eventos.map((e) => this.#le(e));
-    await this.#producer.send(lidos.flatMap((l) => ('registro' in l ? [l.registro] : [])));
+    const registros = lidos.flatMap((l) => ('registro' in l ? [l.registro] : []));
+    await insiste(this.#pacienciaMs, () => this.#tenta(registros));
     return lidos.map((l) => ('recusa' in l ? l.recusa : { id: l.id, estado: 'aceito' }));
+  }
+
+  async #tenta(registros: readonly OutputRecord[]): Promise<Tentativa<void>> {
+    try {
+      return { feito: await this.#producer.send(registros) };
+    } catch (causa) {
+      if (causa instanceof RetryableError) return { causa, pausaMs: null };
+      throw causa;
+    }
   }
 
   /** The same checks as the HTTP door. */
@@ -72,8 +88,8 @@ class TransporteKafka implements Transporte {
  * replaced here.
  * @throws RetryableError a server is away, or the stack is not prepared yet
  */
-export async function transporteKafka({ kafka, registry, clientIdKey }: OpcoesKafka): Promise<Transporte> {
+export async function transporteKafka(opcoes: OpcoesKafka): Promise<Transporte> {
   // Both input topics carry the same schema.
-  const codec = await codecFor(registry, 'interacoes');
-  return new TransporteKafka(await kafka.producer(), codec, clientIdKey);
+  const codec = await codecFor(opcoes.registry, 'interacoes');
+  return new TransporteKafka(await opcoes.kafka.producer(), codec, opcoes);
 }

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { setTimeout as espera } from 'node:timers/promises';
 import { pseudonimizador } from '#domain/documento.ts';
+import { CodedError } from '#platform/errors.ts';
 import { Produtor, transporteHttp } from '#producer/index.ts';
 import { SONDA } from './acesso.ts';
 import { ofertaDoAno, solucoesDe } from './catalogo.ts';
@@ -84,14 +85,14 @@ export class Sondas {
     return null;
   }
 
-  /** The client has one event only: to be known is to have its status. */
+  /** The client has one event only: to be known is to have its status. An api that is away shows nothing to anybody. */
   async #visivel(id: string): Promise<boolean> {
     const resposta = await fetch(`${this.#opcoes.api}/v1/clientes/${encodeURIComponent(id)}`, {
       headers: { authorization: `Bearer ${this.#opcoes.chaveDeConsulta}` },
-    });
-    await resposta.body?.cancel();
-    if (resposta.status === 404) return false;
-    if (!resposta.ok) throw new Error(`a api respondeu ${resposta.status} à sonda`);
+    }).catch(() => null);
+    await resposta?.body?.cancel();
+    if (resposta === null || resposta.status === 404 || resposta.status >= 500) return false;
+    if (!resposta.ok) throw new CodedError('DEMO_SEM_ACESSO', `a api recusou a sonda (${resposta.status})`);
     return true;
   }
 
