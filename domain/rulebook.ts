@@ -191,6 +191,15 @@ export function parseRulebook(dados: unknown): { rulebook: Rulebook } | { erros:
   return erros.length > 0 ? { erros } : { rulebook: lido.data };
 }
 
+/** What versions may not share: their name, which every decision cites, and their first day. */
+export function conflitos(versoes: readonly Rulebook[]): string[] {
+  const repetidos = (valores: string[]): string[] => valores.filter((v, n) => valores.indexOf(v) !== n);
+  return [
+    ...repetidos(versoes.map((v) => v.versao)).map((v) => `duas versões se chamam '${v}'`),
+    ...repetidos(versoes.map((v) => v.vigencia.de)).map((v) => `duas versões começam em ${v}`),
+  ];
+}
+
 /** The versions of the rules, by when they are in force. */
 export class Rulebooks {
   readonly #versoes: readonly { desde: number; rulebook: Rulebook }[];

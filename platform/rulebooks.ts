@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
-import { parseRulebook, type Rulebook, Rulebooks } from '#domain/rulebook.ts';
+import { conflitos, parseRulebook, type Rulebook, Rulebooks } from '#domain/rulebook.ts';
 import { CodedError } from './errors.ts';
 
 /** The versions that ship with the project. */
@@ -35,6 +35,7 @@ export async function loadRulebookFiles(caminhos: readonly string[]): Promise<Ru
     if ('rulebook' in lido) versoes.push(lido.rulebook);
     else erros.push(...lido.erros.map((e) => `${nome}: ${e.campo}: ${e.mensagem}`));
   }
+  erros.push(...conflitos(versoes));
   if (erros.length === 0 && versoes.length === 0) erros.push('nenhum arquivo de rulebook foi encontrado');
   if (erros.length > 0) throw new CodedError('RULEBOOK_INVALIDO', erros.join('\n'));
   return new Rulebooks(versoes);

@@ -42,6 +42,13 @@ describe('os arquivos do rulebook', () => {
     await expect(loadRulebooks(pasta)).rejects.toMatchObject({ code: 'RULEBOOK_INVALIDO' });
   });
 
+  it('uma cópia em que se esqueceu de mudar o nome e a data é um erro', async () => {
+    cpSync(original, join(pasta, '2024-1.yaml'));
+    cpSync(original, join(pasta, '2027-1.yaml'));
+    const erro = await loadRulebooks(pasta).catch((e: unknown) => e);
+    expect((erro as Error).message).toBe("duas versões se chamam '2024-1'\nduas versões começam em 2024-01-01");
+  });
+
   it('pasta vazia é um erro; outras coisas nela são deixadas de lado', async () => {
     poe('leia-me.txt', 'nada');
     await expect(loadRulebooks(pasta)).rejects.toMatchObject({ code: 'RULEBOOK_INVALIDO' });
