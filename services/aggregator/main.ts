@@ -46,7 +46,7 @@ async function start({ config, log, fatal, onStop }: ServiceContext): Promise<vo
     onBatch: (batch) => aggregator.aplica(batch),
     onRevoked: (revogadas) => aggregator.larga(revogadas),
     onFatal: fatal,
-    onWaiting: (cause) => readiness.set('kafka', cause),
+    onWaiting: (cause) => readiness.set('consumo', cause),
   });
   onStop('consumo', () => consumer.stop());
   readiness.set('partida', null);
