@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -31,12 +28,10 @@ export function registroEmMemoria() {
   return { log: pino({ level: 'trace' }, destino), texto: () => linhas.join('') };
 }
 
-export const pasta = () => mkdtempSync(join(tmpdir(), 'atendido-http-'));
-
 /** ingest on real servers, in this process, on a free port. */
-export async function ingestNoAr() {
-  const kafka = createKafka({ brokers: inject('kafkaBrokers').split(','), clientId: 'teste-ingest' });
-  const registry = connectRegistry(inject('registryUrl'));
+export async function ingestNoAr(brokers = inject('kafkaBrokers'), registryUrl = inject('registryUrl')) {
+  const kafka = createKafka({ brokers: brokers.split(','), clientId: 'teste-ingest' });
+  const registry = connectRegistry(registryUrl);
   await prepare({ kafka, registry, partitions: 6, replicationFactor: 1 });
   const producer = await kafka.producer();
   const { log, texto } = registroEmMemoria();
