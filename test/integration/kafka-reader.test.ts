@@ -1,6 +1,6 @@
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { RecordTooLargeError } from '../../platform/kafka/kafkajs/index.ts';
+import { RecordTooLargeError } from '../../platform/kafka/errors.ts';
 import { brokers, consuming, kafka, newTopic, numbered, read, send, unique, until, valuesOf } from './kafka-fixture.ts';
 
 describe('producer', () => {

@@ -1,7 +1,7 @@
 import { Kafka as KafkaJs, logLevel, Partitioners } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FencedError } from '../../platform/errors.ts';
-import { RecordTooLargeError } from '../../platform/kafka/kafkajs/index.ts';
+import { RecordTooLargeError } from '../../platform/kafka/errors.ts';
 import { brokers, kafka, newTopic, numbered, read, send, unique } from './kafka-fixture.ts';
 
 async function newTransactor(prefix: string, groupId: string) {

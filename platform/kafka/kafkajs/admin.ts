@@ -1,7 +1,9 @@
 import type { Admin } from 'kafkajs';
+import { READ_COMMITTED } from '../brokers.ts';
 import type { KafkaAdmin, PartitionOffsets, TopicSpec } from '../port.ts';
-import { type KafkaConfig, newClient, RETRY } from './client.ts';
-import { Directory, READ_COMMITTED } from './directory.ts';
+import type { KafkaConfig } from '../settings.ts';
+import { newClient, RETRY } from './client.ts';
+import { Directory } from './directory.ts';
 import { toPortError } from './errors.ts';
 
 class KafkaJsAdmin implements KafkaAdmin {

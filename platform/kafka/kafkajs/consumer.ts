@@ -1,18 +1,15 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
+import { backoff } from '../errors.ts';
 import type { Batch, ConsumerOptions, RunningConsumer, TopicPartition } from '../port.ts';
-import { type KafkaConfig, logOf, newClient, RETRY } from './client.ts';
+import { startOf } from '../position.ts';
+import { FENCED_WAIT_MS, FETCH_WAIT_MS, HUNG_MS, type KafkaConfig, logOf, SESSION } from '../settings.ts';
+import { newClient, RETRY } from './client.ts';
 import { Directory } from './directory.ts';
-import { backoff, isEvicted, isFenced, isRetryable, toPortError } from './errors.ts';
-import { startOf } from './position.ts';
+import { isEvicted, isFenced, isRetryable, toPortError } from './errors.ts';
 import { toInput } from './records.ts';
 
-const SESSION = { sessionTimeout: 20_000, rebalanceTimeout: 60_000, heartbeatInterval: 1_500 };
-const MAX_WAIT_MS = 150;
-/** How often a handler at work is kept in the group by us, and for how long: one that hangs is to lose its place. */
+/** How often a handler at work is kept in the group by us, until it hangs. */
 const BEAT_MS = 2_000;
-const BEATS = 150;
-/** A fenced member waits longer than a heartbeat, so that it learns of a rebalance before it takes the id back. */
-const FENCED_WAIT_MS = 2 * SESSION.heartbeatInterval;
 
 /** What the whole consumer waits for, in the set of what waits. */
 const GROUP = 'group';
@@ -56,7 +53,7 @@ class Session implements RunningConsumer {
     this.#consumer = newClient(config, (message, fields) => this.#watch(message, fields)).consumer({
       ...SESSION,
       groupId: options.groupId,
-      maxWaitTimeInMs: MAX_WAIT_MS,
+      maxWaitTimeInMs: FETCH_WAIT_MS,
       minBytes: 1,
       maxBytesPerPartition: options.maxBytesPerPartition ?? 1_048_576,
       retry: RETRY,
@@ -213,7 +210,7 @@ class Session implements RunningConsumer {
 
   async #handle(held: Held, payload: EachBatchPayload): Promise<void> {
     let beats = 0;
-    const timer = setInterval(() => ++beats <= BEATS && this.#beat(held, payload), BEAT_MS);
+    const timer = setInterval(() => ++beats * BEAT_MS <= HUNG_MS && this.#beat(held, payload), BEAT_MS);
     try {
       const outcome = await this.#options.onBatch(this.#view(held, payload));
       if (!this.#owns(held)) return;

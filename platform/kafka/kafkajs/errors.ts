@@ -1,29 +1,5 @@
 import { FencedError, RetryableError } from '../../errors.ts';
-
-/** One record is larger than a topic takes; no retry helps. */
-export class RecordTooLargeError extends Error {
-  override name = 'RecordTooLargeError';
-  readonly code = 'REGISTRO_GRANDE_DEMAIS';
-  readonly topic: string;
-  readonly bytes: number;
-  constructor(topic: string, bytes: number) {
-    super(`REGISTRO_GRANDE_DEMAIS: um registro de ${bytes} bytes não cabe no tópico ${topic}`);
-    this.topic = topic;
-    this.bytes = bytes;
-  }
-}
-
-const NETWORK_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'ETIMEDOUT',
-  'EPIPE',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
+import { NETWORK_CODES } from '../errors.ts';
 
 /** Those kafkajs gives up on at once, though another coordinator or a new producer cures them. */
 const CURABLE_TYPES = new Set([
@@ -99,10 +75,4 @@ export function toPortError(error: unknown): Error {
   if (error instanceof RetryableError || error instanceof FencedError) return error;
   if (isRetryable(error)) return new RetryableError(root(error)?.message ?? 'Kafka', { cause: error });
   return error instanceof Error ? error : new Error(String(error));
-}
-
-/** Milliseconds to wait before the next attempt: doubling from 100 ms to 10 s, half of it at random. */
-export function backoff(attempt: number): number {
-  const most = Math.min(10_000, 100 * 2 ** Math.min(attempt, 10));
-  return most / 2 + Math.random() * (most / 2);
 }

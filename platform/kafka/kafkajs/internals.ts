@@ -2,8 +2,9 @@ import BrokerClass from 'kafkajs/src/broker/index.js';
 import Cluster from 'kafkajs/src/cluster/index.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
+import type { KafkaConfig } from '../settings.ts';
 import { type AbortedTransaction, hideAborted, type RawMessage } from './aborted.ts';
-import { addressOf, CONNECTION, type KafkaConfig, newClient, RETRY } from './client.ts';
+import { addressOf, CONNECTION, newClient, RETRY } from './client.ts';
 
 export interface FetchedPartition {
   partition: number;

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { RecordTooLargeError } from './errors.ts';
-import { MAX_BYTES, MAX_RECORD_BYTES, MAX_RECORDS, type Placed, rounds } from './rounds.ts';
+import { MAX_BYTES, MAX_RECORD_BYTES, type Placed, rounds as roundsOf } from './rounds.ts';
+
+const MAX_RECORDS = 500;
+const rounds = (records: Placed[]) => roundsOf(records, MAX_RECORDS);
 
 function record(partition: number, key: string, bytes = 10, topic = 't'): Placed {
   return { topic, partition, key, value: Buffer.alloc(bytes) };

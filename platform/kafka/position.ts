@@ -1,9 +1,9 @@
-import type { ConsumerOptions, TopicPartition } from '../port.ts';
-import type { KafkaLog } from './client.ts';
-import { type Directory, READ_UNCOMMITTED } from './directory.ts';
+import { type Brokers, READ_UNCOMMITTED } from './brokers.ts';
+import type { ConsumerOptions, TopicPartition } from './port.ts';
+import type { KafkaLog } from './settings.ts';
 
-async function committed(directory: Directory, groupId: string, { topic, partition }: TopicPartition): Promise<number> {
-  const offsets = await directory.committed(groupId, topic, [partition]);
+async function committed(brokers: Brokers, groupId: string, { topic, partition }: TopicPartition): Promise<number> {
+  const offsets = await brokers.committed(groupId, topic, [partition]);
   return offsets.get(partition) ?? 0;
 }
 
@@ -13,14 +13,14 @@ async function committed(directory: Directory, groupId: string, { topic, partiti
  * @throws Error POSICAO_FORA_DO_LOG the position is past the end, so this is another log; RetryableError.
  */
 export async function startOf(
-  directory: Directory,
+  brokers: Brokers,
   options: Pick<ConsumerOptions, 'groupId' | 'positionOf'>,
   tp: TopicPartition,
   log: KafkaLog,
 ): Promise<number> {
   const { topic, partition } = tp;
-  const asked = await (options.positionOf?.({ topic, partition }) ?? committed(directory, options.groupId, tp));
-  const bounds = (await directory.bounds(topic, READ_UNCOMMITTED)).find((b) => b.partition === partition);
+  const asked = await (options.positionOf?.({ topic, partition }) ?? committed(brokers, options.groupId, tp));
+  const bounds = (await brokers.bounds(topic, READ_UNCOMMITTED)).find((b) => b.partition === partition);
   if (bounds === undefined) return asked;
   const { low, high } = bounds;
   if (asked > high) {

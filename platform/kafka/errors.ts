@@ -1,0 +1,31 @@
+/** One record is larger than a topic takes; no retry helps. */
+export class RecordTooLargeError extends Error {
+  override name = 'RecordTooLargeError';
+  readonly code = 'REGISTRO_GRANDE_DEMAIS';
+  readonly topic: string;
+  readonly bytes: number;
+  constructor(topic: string, bytes: number) {
+    super(`REGISTRO_GRANDE_DEMAIS: um registro de ${bytes} bytes não cabe no tópico ${topic}`);
+    this.topic = topic;
+    this.bytes = bytes;
+  }
+}
+
+/** Milliseconds to wait before the next attempt: doubling from 100 ms to 10 s, half of it at random. */
+export function backoff(attempt: number): number {
+  const most = Math.min(10_000, 100 * 2 ** Math.min(attempt, 10));
+  return most / 2 + Math.random() * (most / 2);
+}
+
+/** The codes of Node's errors that say that a server is not to be reached now. */
+export const NETWORK_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);

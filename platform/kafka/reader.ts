@@ -1,0 +1,140 @@
+import { RetryableError } from '../errors.ts';
+import { type Brokers, type Cursor, READ_COMMITTED, READ_UNCOMMITTED, type Step } from './brokers.ts';
+import { backoff } from './errors.ts';
+import type { Follower, InputRecord, ReadOptions, TopicPartition } from './port.ts';
+import type { KafkaLog } from './settings.ts';
+
+const READ_ATTEMPTS = 6;
+const CATCH_UP_TIMEOUT_MS = 30_000;
+
+type OnRecord = (tp: TopicPartition, record: InputRecord) => void;
+
+/** The cursors move only once every answer is here: what one leader sent is not lost because another failed. */
+function move(steps: readonly Step[]): Step[] {
+  for (const { cursor, next } of steps) cursor.offset = next;
+  return steps.filter(({ records }) => records.length > 0);
+}
+
+/** Reads `topic` up to its ends, and closes `brokers`. @throws RetryableError after some attempts without any answer. */
+export async function readToEnd(brokers: Brokers, topic: string, options: ReadOptions): Promise<void> {
+  const isolation = (options.readCommitted ?? true) ? READ_COMMITTED : READ_UNCOMMITTED;
+  try {
+    // The end of the log, not the last stable offset: of a transaction just committed the markers may yet be missing.
+    const bounds = await brokers.bounds(topic, READ_UNCOMMITTED);
+    const ends = new Map(bounds.map((b) => [b.partition, options.to?.get(b.partition) ?? b.high]));
+    const cursors = bounds.map(({ partition, low }) => {
+      return { topic, partition, offset: Math.max(low, options.from?.get(partition) ?? low) };
+    });
+    for (let failures = 0; ; ) {
+      const open = cursors.filter((c) => c.offset < (ends.get(c.partition) ?? 0));
+      if (open.length === 0) return;
+      let steps: Step[];
+      try {
+        steps = move(await brokers.fetch(open, isolation));
+        failures = 0;
+      } catch (error) {
+        if (!(error instanceof RetryableError) || ++failures === READ_ATTEMPTS) throw error;
+        await new Promise((resolve) => setTimeout(resolve, backoff(failures)));
+        continue;
+      }
+      for (const step of steps) await handOver(step, ends.get(step.cursor.partition) ?? 0, options);
+    }
+  } finally {
+    await brokers.close();
+  }
+}
+
+async function handOver({ cursor, records: all }: Step, end: number, options: ReadOptions): Promise<void> {
+  const records = (all.at(-1)?.offset ?? 0) < end ? all : all.filter((record) => record.offset < end);
+  if (records.length > 0) await options.onBatch({ topic: cursor.topic, partition: cursor.partition, records });
+}
+
+class LogFollower implements Follower {
+  readonly #topics: readonly string[];
+  readonly #log: KafkaLog;
+  readonly #brokers: Brokers;
+  readonly #asking: Brokers;
+  readonly #onRecord: OnRecord;
+  readonly #cursors: Cursor[] = [];
+  readonly #waiting = new Set<() => void>();
+  #running: Promise<void> | null = null;
+  #stopped = false;
+
+  constructor(connect: () => Brokers, log: KafkaLog, topics: readonly string[], onRecord: OnRecord) {
+    this.#log = log;
+    this.#topics = topics;
+    this.#onRecord = onRecord;
+    this.#brokers = connect();
+    // A connection of its own: on the other one a question would wait for the fetch that waits for records.
+    this.#asking = connect();
+  }
+
+  async start(): Promise<void> {
+    for (const topic of this.#topics) {
+      for (const { partition, low } of await this.#brokers.bounds(topic, READ_COMMITTED)) {
+        this.#cursors.push({ topic, partition, offset: low });
+      }
+    }
+    this.#running = this.#follow();
+  }
+
+  async #follow(): Promise<void> {
+    for (let failures = 0; !this.#stopped; ) {
+      let steps: Step[];
+      try {
+        steps = move(await this.#brokers.fetch(this.#cursors, READ_COMMITTED));
+        failures = 0;
+      } catch (error) {
+        if (this.#stopped) return;
+        this.#log.warn({ topics: this.#topics, error: String(error) }, 'leitura interrompida');
+        await new Promise((resolve) => setTimeout(resolve, backoff(++failures)));
+        continue;
+      }
+      for (const { cursor, records } of steps) for (const record of records) this.#onRecord(cursor, record);
+      for (const check of this.#waiting) check();
+    }
+  }
+
+  async caughtUp(): Promise<void> {
+    const ends = await this.#asking.ends(this.#topics);
+    const behind = () =>
+      ends.some((end) => {
+        const cursor = this.#cursors.find((c) => c.topic === end.topic && c.partition === end.partition);
+        return cursor !== undefined && cursor.offset < end.offset;
+      });
+    if (!behind()) return;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(
+      () => reject(new RetryableError(`a leitura de ${this.#topics.join(', ')} está atrasada`)),
+      CATCH_UP_TIMEOUT_MS,
+    );
+    const check = () => {
+      if (!behind()) resolve();
+    };
+    this.#waiting.add(check);
+    try {
+      await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(check);
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+    await Promise.all([this.#brokers.close(), this.#asking.close()]);
+  }
+}
+
+/** Follows `topics` over connections that `connect` makes. */
+export async function follow(
+  connect: () => Brokers,
+  log: KafkaLog,
+  topics: readonly string[],
+  onRecord: OnRecord,
+): Promise<Follower> {
+  const follower = new LogFollower(connect, log, topics, onRecord);
+  await follower.start();
+  return follower;
+}
