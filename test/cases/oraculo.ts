@@ -100,8 +100,9 @@ function participacoes(eventos: readonly Interacao[], portfolio: Portfolio): Ent
       if (frequencia < 0.6 || linha?.cliente.naoIdentificado) continue;
       const pj = linha?.cliente.pj ?? meus.find((c) => c.cliente?.pj)?.cliente?.pj ?? null;
       const cliente = { pf: nome.startsWith('pf:') ? nome : null, pj, naoIdentificado: null };
-      // Ties between a PF's participation and the PJ's own are settled by id, where the PF's comes first.
-      return entradasDe({ ...fim, cliente }, 'oferta OFI-1-A', `${ordemDe(fim)} ${nome}`);
+      // The id of what is derived names the participant, not the closing: at the same time, a PF's comes before a PJ's.
+      const derivada = { ...fim, source: 'atendido-consolidador', id: nome, cliente };
+      return entradasDe(derivada, 'oferta OFI-1-A', ordemDe(derivada));
     }
     return [];
   });
