@@ -9,6 +9,7 @@ import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';
 import { criaIngest, type Dependencias } from './app.ts';
+import { comPrazo } from './prazo.ts';
 
 async function codecsOf(registry: Registry): Promise<Dependencias['codecs']> {
   const [interacoes, solucoes, disponibilizacoes] = await Promise.all([
@@ -36,7 +37,7 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('vigia', vigia(readiness, { kafka: () => credenciais.caughtUp() }));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
-  dependencias = { credenciais, producer, codecs, pseudonimo: pseudonimizador(config.clientIdKey) };
+  dependencias = { credenciais, producer: comPrazo(producer), codecs, pseudonimo: pseudonimizador(config.clientIdKey) };
   readiness.set('partida', null);
 }
 

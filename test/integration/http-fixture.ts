@@ -11,6 +11,7 @@ import { prepare } from '../../platform/prepare.ts';
 import { Readiness } from '../../platform/readiness.ts';
 import { connectRegistry } from '../../platform/registry.ts';
 import { criaIngest } from '../../services/ingest/app.ts';
+import { comPrazo } from '../../services/ingest/prazo.ts';
 
 export const CHAVE_OPERACAO = 'chave-de-operacao-dos-testes-com-mais-de-32';
 export const CPF = '52998224725';
@@ -43,7 +44,7 @@ export async function ingestNoAr(brokers = inject('kafkaBrokers'), registryUrl =
   ]);
   const codecs = { interacoes, solucoes, disponibilizacoes };
   const pseudonimo = pseudonimizador(CHAVE_DO_CPF);
-  const dependencias = { credenciais, producer, codecs, pseudonimo };
+  const dependencias = { credenciais, producer: comPrazo(producer, 5_000), codecs, pseudonimo };
   const opcoes = { log, readiness: new Readiness(), metricas: new Registry(), dependencias: () => dependencias };
   const app: Servidor = criaIngest(opcoes);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

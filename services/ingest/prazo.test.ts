@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { RetryableError } from '#platform/errors.ts';
+import type { OutputRecord } from '#platform/kafka/port.ts';
+import { comPrazo } from './prazo.ts';
+
+const registro: OutputRecord = { topic: 't', key: 'k', value: null };
+
+it('refuses what is not acknowledged in time, and all others until that one ends', async () => {
+  const pedidos: PromiseWithResolvers<void>[] = [];
+  const envio = comPrazo(
+    {
+      send: () => {
+        const pedido = Promise.withResolvers<void>();
+        pedidos.push(pedido);
+        return pedido.promise;
+      },
+    },
+    20,
+  );
+  await expect(envio.send([registro])).rejects.toBeInstanceOf(RetryableError);
+  await expect(envio.send([registro])).rejects.toBeInstanceOf(RetryableError);
+  expect(pedidos).toHaveLength(1);
+  // Too late for its caller, and no unhandled rejection either.
+  pedidos[0]?.reject(new RetryableError('sem broker'));
+  await Promise.resolve();
+  const outro = expect.poll(() => {
+    const enviado = envio.send([registro]);
+    pedidos[1]?.resolve();
+    return enviado.then(() => 'guardado');
+  });
+  await outro.toBe('guardado');
+});
+
+it('passes on what the producer says', async () => {
+  await expect(comPrazo({ send: async () => {} }).send([registro])).resolves.toBeUndefined();
+  const falha = new TypeError('defeito');
+  await expect(comPrazo({ send: async () => Promise.reject(falha) }).send([registro])).rejects.toBe(falha);
+});

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runningStack } from '#platform/config-stack.ts';
+import { startStack } from '../../infra/local/stack.ts';
+import { chama, chaveDe, evento, type IngestNoAr, ingestNoAr } from './http-fixture.ts';
+import { dispose, temporaryHome } from './stack.ts';
+
+// Servers of its own: the broker is taken away from under the door.
+let home: string;
+let ingest: IngestNoAr;
+
+beforeAll(async () => {
+  home = await temporaryHome();
+  const { ambiente } = await startStack({ home, onlyServers: true });
+  ingest = await ingestNoAr(ambiente.KAFKA_BROKERS, ambiente.SCHEMA_REGISTRY_URL);
+});
+afterAll(async () => {
+  await ingest?.fecha();
+  await dispose(home);
+});
+
+test('without Kafka: 503 and Retry-After; what was accepted is kept; then it goes on by itself', async () => {
+  const chave = await chaveDe(ingest.url, 'lms');
+  const aceitos = new Set<string>();
+  const recusas: { status: number; codigo: unknown; espera: string | null }[] = [];
+  const envia = async () => {
+    const e = evento('lms');
+    const { status, corpo, headers } = await chama(`${ingest.url}/v1/eventos`, 'POST', chave, e);
+    if (status === 202) aceitos.add(e.id);
+    else recusas.push({ status, codigo: (corpo as { codigo: string }).codigo, espera: headers.get('retry-after') });
+    return status;
+  };
+  expect(await envia()).toBe(202);
+  const pilha = runningStack(home);
+  // The supervisor first, or it would bring the broker back before kafkajs gives up.
+  for (const p of [pilha?.supervisor, pilha?.processos.find((one) => one.nome === 'kafka')?.processo]) {
+    process.kill(p?.pid ?? 0, 'SIGKILL');
+  }
+  expect(new Set(await Promise.all(Array.from({ length: 20 }, envia)))).toEqual(new Set([503]));
+  await startStack({ home, onlyServers: true });
+  await expect.poll(envia, { timeout: 90_000, interval: 200 }).toBe(202);
+  for (const recusa of recusas) {
+    expect(recusa).toEqual({ status: 503, codigo: 'SERVICO_INDISPONIVEL', espera: expect.stringMatching(/^\d+$/) });
+  }
+  const guardados = new Set<string>();
+  await ingest.kafka.readToEnd('interacoes', {
+    onBatch: async ({ records }) => {
+      for (const r of records) guardados.add((await ingest.codecs.interacoes.decode(r.value)).id);
+    },
+  });
+  expect([...aceitos].filter((id) => !guardados.has(id))).toEqual([]);
+}, 180_000);
