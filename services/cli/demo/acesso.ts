@@ -52,9 +52,9 @@ export class Operacao {
     return chaves.set(SONDA, await this.#produtor(SONDA, 'Sonda da demonstração', ['momento-digital']));
   }
 
-  /** Puts the portfolio that `eventos` events refer to. Returns how many records. */
-  async portfolio(eventos: number): Promise<number> {
-    const { solucoes, disponibilizacoes } = portfolioDaDemo(eventos);
+  /** Puts the portfolio that the run refers to. Returns how many records. */
+  async portfolio(demo: { semente: number; eventos: number }): Promise<number> {
+    const { solucoes, disponibilizacoes } = portfolioDaDemo(demo);
     const registros = [
       ...solucoes.map((s) => ({ caminho: `/v1/portfolio/solucoes/${s.id}`, corpo: s })),
       ...disponibilizacoes.map((d) => ({ caminho: `/v1/portfolio/disponibilizacoes/${d.id}`, corpo: d })),

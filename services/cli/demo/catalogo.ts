@@ -87,7 +87,7 @@ const DETALHES: Record<string, Partial<SolucaoDemo>> = {
   'AMD-03': { educacaoEmpreendedora: { publicoAlvo: 'professor' } },
 };
 
-/** The solutions: the same for every seed and size, so that a second demo over the same data changes none of them. */
+/** The solutions: the same for every seed and size, so that another demo over the same data changes none of them. */
 export const SOLUCOES: readonly SolucaoDemo[] = LINHAS.flatMap(([tipoSolucao, prefixo, ...nomes]) =>
   nomes.map((nome, n) => {
     const id = `${prefixo}-${String(n + 1).padStart(2, '0')}`;
@@ -126,12 +126,12 @@ export interface Turma {
   solucao: SolucaoDemo;
 }
 
-function turma(prefixo: string, solucoes: readonly SolucaoDemo[], n: number): Turma {
+function turma(prefixo: string, solucoes: readonly SolucaoDemo[], semente: number, n: number): Turma {
   // Strides over the types, so that each comes up all along.
   const solucao = solucoes[(n * 5) % solucoes.length] as SolucaoDemo;
   const umDia = ['palestra', 'encontro-mediado', 'rodada-negocios'].includes(solucao.tipoSolucao);
   const oferta = {
-    id: `${solucao.id}-${prefixo}${String(n + 1).padStart(4, '0')}`,
+    id: `${solucao.id}-${semente}${prefixo}${String(n + 1).padStart(4, '0')}`,
     solucaoId: solucao.id,
     etapas: umDia ? 1 : 2 + (n % 4),
     // One in 20 names no professional, who is then named by whoever closes the offer.
@@ -143,18 +143,18 @@ function turma(prefixo: string, solucoes: readonly SolucaoDemo[], n: number): Tu
 }
 
 /** The n-th offer whose presences are read at the door. */
-export function turmaComLeitor(n: number): Turma {
-  return turma('T', COM_TURMA, n);
+export function turmaComLeitor(semente: number, n: number): Turma {
+  return turma('T', COM_TURMA, semente, n);
 }
 
 /** The n-th offer consolidated by the system that runs it. */
-export function turmaConsolidada(n: number): Turma {
-  return turma('S', COM_LISTA, n);
+export function turmaConsolidada(semente: number, n: number): Turma {
+  return turma('S', COM_LISTA, semente, n);
 }
 
 /** The n-th class of a school. */
-export function turmaDeEscola(n: number): Turma {
-  return turma('E', solucoesDe('aplicacao-material-didatico'), n);
+export function turmaDeEscola(semente: number, n: number): Turma {
+  return turma('E', solucoesDe('aplicacao-material-didatico'), semente, n);
 }
 
 /** The offer of an automated solution: one a year. */
@@ -168,10 +168,14 @@ export function quantasTurmas(eventos: number): { comLeitor: number; consolidada
   return { comLeitor: parte(300), consolidadas: parte(330), escolas: parte(300) };
 }
 
-/** The portfolio that `eventos` events refer to. A larger one contains the smaller. */
-export function portfolioDaDemo(eventos: number): { solucoes: SolucaoDemo[]; disponibilizacoes: OfertaDemo[] } {
+/** What a run refers to: of one seed, a larger portfolio contains the smaller; different seeds share no class. */
+export function portfolioDaDemo({ semente, eventos }: { semente: number; eventos: number }): {
+  solucoes: SolucaoDemo[];
+  disponibilizacoes: OfertaDemo[];
+} {
   const { comLeitor, consolidadas, escolas } = quantasTurmas(eventos);
-  const lista = (quantas: number, n: (i: number) => Turma) => Array.from({ length: quantas }, (_, i) => n(i).oferta);
+  const lista = (quantas: number, qual: (semente: number, n: number) => Turma) =>
+    Array.from({ length: quantas }, (_, n) => qual(semente, n).oferta);
   const anuais = SOLUCOES.filter((s) => AUTOMATIZADAS.includes(s.tipoSolucao)).flatMap((s) =>
     [2025, 2026].map((ano) => ({ id: ofertaDoAno(s, ano), solucaoId: s.id })),
   );

@@ -105,3 +105,10 @@ export class Clientes {
     return pj === null ? pessoa : { ...pessoa, pj: { cnpj: this.cnpj(pj) } };
   }
 }
+
+const EVENTOS_POR_CLIENTE = 5;
+
+/** The clients of a run. */
+export function clientesDaDemo({ semente, eventos }: { semente: number; eventos: number }): Clientes {
+  return new Clientes(semente, Math.floor(eventos / EVENTOS_POR_CLIENTE));
+}

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { entregas } from '#domain/cliente.ts';
+import { pseudonimizador } from '#domain/documento.ts';
 import type { StackState } from '#platform/config-stack.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { connectRegistry } from '#platform/registry.ts';
@@ -7,6 +9,7 @@ import { type Auditoria, audita } from '../auditoria.ts';
 import { type Conexoes, conectado } from '../conexoes.ts';
 import { esperaALinha, posicoesDaLinha } from '../linha.ts';
 import { Operacao, SONDA } from './acesso.ts';
+import { clientesDaDemo } from './clientes.ts';
 import { type Envio, enviaTudo, escreveSemPorta } from './envio.ts';
 import { duracao, numero } from './formato.ts';
 import { geraEventos } from './gerador.ts';
@@ -35,6 +38,8 @@ export interface ResultadoDaDemo {
   resultados: Resultados;
   auditoria: Auditoria;
   api: string;
+  /** Id of a client with many deliveries, to look at. */
+  clienteDeExemplo: string | null;
 }
 
 const SONDAS_EM_DIA = 100;
@@ -76,6 +81,22 @@ async function esperaTudo(conexoes: Conexoes): Promise<void> {
     },
   });
   barra.atual?.acaba();
+}
+
+const CANDIDATOS = 30;
+
+/** Of some of the people who come back a lot, the one with the most deliveries. */
+async function clienteDeExemplo({ leitor, config }: Conexoes, opcoes: OpcoesDaDemo): Promise<string | null> {
+  const clientes = clientesDaDemo(opcoes);
+  const pseudonimo = pseudonimizador(config.clientIdKey);
+  let melhor: { id: string; entregas: number } | null = null;
+  for (let n = 0; n < CANDIDATOS; n += 1) {
+    const id = pseudonimo(clientes.cpf(n));
+    const estado = await leitor.cliente(id);
+    const quantas = estado === null ? 0 : entregas(estado).length;
+    if (quantas > (melhor?.entregas ?? 0)) melhor = { id, entregas: quantas };
+  }
+  return melhor?.id ?? null;
 }
 
 interface Preparada {
@@ -122,7 +143,7 @@ async function prepara(opcoes: OpcoesDaDemo, porta: string): Promise<Preparada> 
   const operacao = new Operacao(porta, resolveChaveOperacao());
   const inicio = performance.now();
   const chaves = await operacao.credenciais();
-  const registros = await operacao.portfolio(opcoes.eventos);
+  const registros = await operacao.portfolio(opcoes);
   process.stderr.write(
     `Portfólio de ${numero(registros)} soluções e ofertas, e ${chaves.size} chaves de produtores, em ${duracao(performance.now() - inicio)}\n`,
   );
@@ -165,6 +186,7 @@ export async function executaDemo(opcoes: OpcoesDaDemo, pilha: StackState): Prom
       resultados: resultadosDe(await conexoes.leitor.contadores(), quarentena),
       auditoria,
       api,
+      clienteDeExemplo: await clienteDeExemplo(conexoes, opcoes),
     };
   });
 }

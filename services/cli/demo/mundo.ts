@@ -1,5 +1,5 @@
 import { PREFIXO_TIPO, type TipoInteracao } from '#domain/interacao.ts';
-import { type ClienteDemo, type ClienteNoEvento, Clientes } from './clientes.ts';
+import { type ClienteDemo, type ClienteNoEvento, type Clientes, clientesDaDemo } from './clientes.ts';
 import { FONTES, type NomeDaFonte, type Transporte } from './fontes.ts';
 import { Sorteio } from './sorteio.ts';
 
@@ -42,6 +42,7 @@ export interface OpcoesDoMundo {
 
 /** What the stories are made from: draws, clients and the calendar, which moves on as events are sent. */
 export class Mundo {
+  readonly semente: number;
   readonly sorteio: Sorteio;
   readonly clientes: Clientes;
   /** 0 to 1: how much has been sent. */
@@ -53,8 +54,9 @@ export class Mundo {
   #emitidos = 0;
 
   constructor({ semente, eventos, execucao, agora }: OpcoesDoMundo) {
+    this.semente = semente;
     this.sorteio = new Sorteio(semente);
-    this.clientes = new Clientes(semente, Math.floor(eventos / 5));
+    this.clientes = clientesDaDemo({ semente, eventos });
     this.maiorTurma = Math.min(50, Math.max(8, Math.floor(eventos / 60)));
     this.#execucao = execucao;
     this.#fim = Math.min(FIM, agora - HORA);

@@ -8,6 +8,7 @@ export interface Progresso {
   acaba(): void;
 }
 
+const LARGURA_DO_TITULO = 'Terminando a linha'.length;
 const ENTRE_LINHAS_MS = 3_000;
 
 class Barra implements Progresso {
@@ -17,8 +18,10 @@ class Barra implements Progresso {
   constructor(titulo: string, total: number) {
     this.#total = total;
     this.#barra = new SingleBar({
-      format: `${titulo.padEnd(26)} {bar} {percentage}%  {feito}  {detalhe}`,
-      barsize: 30,
+      format: `${titulo.padEnd(LARGURA_DO_TITULO)} {bar} {percentage}%  {feito}  {detalhe}`,
+      barsize: 20,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
       hideCursor: true,
       stream: process.stderr,
       // Node ends on its own: the bar must not keep it.

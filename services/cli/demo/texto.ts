@@ -28,11 +28,13 @@ function medidas(r: ResultadoDaDemo): string[] {
   ];
 }
 
-function comoSeguir({ api }: ResultadoDaDemo, ficouNoAr: boolean): string[] {
+function comoSeguir({ api, clienteDeExemplo }: ResultadoDaDemo, ficouNoAr: boolean): string[] {
   if (!ficouNoAr) return ['\nNada ficou no ar. Para explorar os números: `atendido demo`, sem --once.'];
   return [
     '\nE agora',
     `  A consulta, com a sua documentação: ${api}/docs`,
+    '  atendido report    os indicadores, com seus cortes',
+    ...(clienteDeExemplo === null ? [] : [`  atendido client ${clienteDeExemplo}    quem voltou muitas vezes`]),
     '  atendido status    o que está no ar',
     '  atendido lag       quanto cada leitor está atrás',
     '  atendido audit     a mesma auditoria, quando quiser',
@@ -40,10 +42,12 @@ function comoSeguir({ api }: ResultadoDaDemo, ficouNoAr: boolean): string[] {
   ];
 }
 
+const SEM_TERMINAL = 160;
+
 /** The whole result, for a person. */
 export function textoDaDemo(r: ResultadoDaDemo, rulebook: Rulebook, ficouNoAr: boolean): string {
   const linhas = [
-    ...tabelasDe(r.resultados, rulebook),
+    ...tabelasDe(r.resultados, rulebook, process.stdout.columns ?? SEM_TERMINAL),
     ...medidas(r),
     '\nAuditoria',
     ...textoDaAuditoria(r.auditoria)

@@ -19,7 +19,7 @@ function doTipo(mundo: Mundo, tipo: string): Record<string, unknown> {
 /** One offer, consolidated participant by participant by the system that runs it. */
 export function turmaConsolidadaNoSistema(mundo: Mundo, n: number): Historia {
   const { sorteio, clientes, maiorTurma } = mundo;
-  const { oferta, solucao } = turmaConsolidada(n);
+  const { oferta, solucao } = turmaConsolidada(mundo.semente, n);
   const tipo = solucao.tipoSolucao;
   const fim = mundo.comeco(1) + 8 * HORA;
   const quantos = sorteio.inteiro(Math.ceil(maiorTurma / 3), maiorTurma);
@@ -49,7 +49,7 @@ export function turmaConsolidadaNoSistema(mundo: Mundo, n: number): Historia {
 /** A class of a school: its pupils are counted without being named, its teacher by name. */
 export function turmaNaEscola(mundo: Mundo, n: number): Historia {
   const { sorteio, clientes } = mundo;
-  const { oferta, solucao } = turmaDeEscola(n);
+  const { oferta, solucao } = turmaDeEscola(mundo.semente, n);
   const professor = clientes.sorteia(sorteio);
   const fim = mundo.comeco(30);
   const data = {

@@ -1,4 +1,4 @@
-import { ofertaDoAno, solucoesDe } from '../catalogo.ts';
+import { ofertaDoAno, solucoesDe, turmaComLeitor } from '../catalogo.ts';
 import { type EventoDemo, type Historia, HORA, type Mundo } from '../mundo.ts';
 
 type Dados = Record<string, unknown>;
@@ -50,10 +50,11 @@ function momento(tipo: string, muda: (dados: Dados) => Dados): Defeito {
 function checkIn(muda: (dados: Dados) => Dados): Defeito {
   return (mundo) => {
     const c = mundo.clientes.sorteia(mundo.sorteio);
+    const { oferta, solucao } = turmaComLeitor(mundo.semente, 0);
     const dados = {
-      tipoSolucao: 'palestra',
-      solucaoId: 'PAL-01',
-      disponibilizacaoId: 'PAL-01-T0001',
+      tipoSolucao: solucao.tipoSolucao,
+      solucaoId: solucao.id,
+      disponibilizacaoId: oferta.id,
       unidade: c.unidade,
       canal: 'local-evento',
       cliente: mundo.cliente(c),
@@ -121,7 +122,7 @@ const DEFEITOS: readonly [Defeito, ...Defeito[]] = [
   momento('ferramenta', (d) => ({ ...d, solucaoId: 'FER-99' })),
   momento('ferramenta', (d) => ({ ...d, disponibilizacaoId: 'FER-01-1999' })),
   checkIn((d) => ({ ...d, disponibilizacaoId: 'PAL-01-T999999' })),
-  checkIn((d) => ({ ...d, tipoSolucao: 'seminario' })),
+  checkIn((d) => ({ ...d, tipoSolucao: 'curso' })),
   momento('ferramenta', (d) => ({ ...d, tipoSolucao: 'palestra', solucaoId: 'PAL-01' })),
   atendimento('consultoria', (d) => sem(d, 'solucaoId')),
   checkIn((d) => sem(d, 'disponibilizacaoId')),

@@ -16,7 +16,7 @@ const A_DISTANCIA = ['palestra', 'seminario', 'curso', 'oficina'];
 
 function abre(mundo: Mundo, n: number): Andamento {
   const { sorteio, clientes } = mundo;
-  const turma = turmaComLeitor(n);
+  const turma = turmaComLeitor(mundo.semente, n);
   const { solucao, oferta } = turma;
   const quantos = sorteio.inteiro(Math.ceil(mundo.maiorTurma / 3), mundo.maiorTurma);
   const feira = solucao.tipoSolucao === 'feira';
