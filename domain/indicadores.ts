@@ -94,6 +94,87 @@ export function acumulaDiferenca(total: Contadores, antes: Contadores, depois: C
   for (const [nome, n] of antes) if (!depois.has(nome)) soma(total, nome, -n);
 }
 
+/** The counters that a delivery of one month, unit, type and modality falls under, by indicator. */
+interface NomesDeIndicador {
+  indicador: Indicador;
+  /** In the order of {@link lugares}. */
+  clientes: readonly string[];
+  atendimentos: readonly string[];
+}
+
+const nomesPorCorte = new Map<string, readonly NomesDeIndicador[]>();
+const LIMITE_DE_CORTES = 100_000;
+
+/** Names are long and deliveries of a kind many: each name is made once. */
+function nomesDe(e: Portador, rulebooks: Rulebooks): readonly NomesDeIndicador[] {
+  const rulebook = rulebooks.em(e.time);
+  const corte = `${rulebook.versao}|${mesDe(e.time)}|${e.unidade}|${e.tipoSolucao}|${e.modalidade}`;
+  let nomes = nomesPorCorte.get(corte);
+  if (nomes === undefined) {
+    if (nomesPorCorte.size >= LIMITE_DE_CORTES) nomesPorCorte.clear();
+    nomes = Object.entries(rulebook.indicadores).map(([codigo, indicador]) => {
+      const nome = (medida: ContadorDeIndicador['medida']) =>
+        lugares(codigo, indicador, e).map((lugar) => nomeDoContador({ ...lugar, medida }));
+      return { indicador, clientes: nome('clientes'), atendimentos: nome('atendimentos') };
+    });
+    nomesPorCorte.set(corte, nomes);
+  }
+  return nomes;
+}
+
+/** Whether one of the deliveries falls under this very counter of clients. */
+function algumaEm(
+  entregas: readonly Portador[],
+  publico: 'pf' | 'pj',
+  rulebooks: Rulebooks,
+  [qual, lugar, nome]: readonly [indicador: number, lugar: number, nome: string],
+): boolean {
+  return entregas.some((e) => {
+    const n = nomesDe(e, rulebooks)[qual];
+    return n !== undefined && n.clientes[lugar] === nome && pertence(n.indicador, e, publico);
+  });
+}
+
+/**
+ * Adds to `total` what a holder's deliveries going from `antes` to `depois` changes in the indicators: the difference
+ * of their {@link contribuicoes}, out of those deliveries alone that are in one and not in the other.
+ * @param antes as `entregas` gave them before a fold
+ * @param depois as it gives them after: a delivery that stands is the same object in both
+ */
+export function acumulaMudanca(
+  total: Contadores,
+  titular: string,
+  antes: readonly Portador[],
+  depois: readonly Portador[],
+  rulebooks: Rulebooks,
+): void {
+  const de = publicoDe(titular);
+  const publico = de === 'pj' ? 'pj' : 'pf';
+  const [velhas, novas] = [new Set(antes), new Set(depois)];
+  const tocados = new Set<string>();
+  for (const [mudadas, sinal] of [
+    [antes.filter((e) => !novas.has(e)), -1],
+    [depois.filter((e) => !velhas.has(e)), 1],
+  ] as const) {
+    for (const e of mudadas) {
+      for (const [qual, n] of nomesDe(e, rulebooks).entries()) {
+        if (!pertence(n.indicador, e, publico)) continue;
+        if (!(e.ladoDePf && n.indicador.publico.length > 1)) {
+          for (const nome of n.atendimentos) soma(total, nome, sinal * e.quantidade);
+        }
+        if (de === 'nao-identificado') continue;
+        for (const [lugar, nome] of n.clientes.entries()) {
+          if (tocados.has(nome)) continue;
+          tocados.add(nome);
+          const havia = algumaEm(antes, publico, rulebooks, [qual, lugar, nome]);
+          const ha = algumaEm(depois, publico, rulebooks, [qual, lugar, nome]);
+          if (havia !== ha) soma(total, nome, ha ? 1 : -1);
+        }
+      }
+    }
+  }
+}
+
 /** One counter of `metricas`: what an event is counted under, once. */
 export interface ContadorDeMetrica {
   metrica: string;

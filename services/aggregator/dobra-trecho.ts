@@ -1,8 +1,8 @@
-import { dobra, type EstadoCliente, titularDe } from '#domain/cliente.ts';
-import { acumulaDiferenca, type Contadores, contribuicoes, somaMetricas } from '#domain/indicadores.ts';
+import { dobra, type EstadoCliente, entregas, titularDe } from '#domain/cliente.ts';
+import { acumulaMudanca, type Contadores, somaMetricas } from '#domain/indicadores.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
-import { anosAtendidos, chaveDoStatus, type MudancaDeStatus, mudancasDeStatus } from './status.ts';
+import { chaveDoStatus, type MudancaDeStatus, mudancasDeStatus } from './status.ts';
 
 /** What a run of lots does to the state of a shard. */
 export interface Dobrado {
@@ -35,16 +35,15 @@ function dobraTitular(
   rulebooks: Rulebooks,
 ): void {
   // Asked before the fold, which changes the state in place; most entries count for nothing and need no answer.
-  const antes = lancamentos.some(podeMudarEntregas)
-    ? { contribuicoes: contribuicoes(titular, estado, rulebooks), anos: anosAtendidos(estado) }
-    : null;
+  const antes = lancamentos.some(podeMudarEntregas) ? entregas(estado) : null;
   const { novos, mudouEntregas } = dobra(estado, lancamentos);
   if (novos.length === 0) return;
   dobrado.estados.set(titular, estado);
   somaMetricas(dobrado.metricas, novos);
   if (!mudouEntregas || antes === null) return;
-  acumulaDiferenca(dobrado.indicadores, antes.contribuicoes, contribuicoes(titular, estado, rulebooks));
-  for (const mudanca of mudancasDeStatus(titular, antes.anos, estado)) {
+  const depois = entregas(estado);
+  acumulaMudanca(dobrado.indicadores, titular, antes, depois, rulebooks);
+  for (const mudanca of mudancasDeStatus(titular, antes, depois, estado)) {
     dobrado.status.set(chaveDoStatus(mudanca), mudanca);
   }
 }

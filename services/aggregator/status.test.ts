@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { estadoVazio, impressao } from '#domain/cliente.ts';
-import { anosAtendidos, mudancasDeStatus } from './status.ts';
+import { entregas, estadoVazio, impressao } from '#domain/cliente.ts';
+import { mudancasDeStatus } from './status.ts';
 
 function comEntrega(ano: number) {
   const estado = estadoVazio();
@@ -14,15 +14,16 @@ function comEntrega(ano: number) {
 test('a first delivery makes the year atendido, one taken back undoes it', () => {
   const { estado, time, identidade } = comEntrega(2026);
   const virou = { cliente: 'pf:a', ano: 2026, atendido: true, atendimentos: 1, primeiro: time, ultimo: time };
-  expect(mudancasDeStatus('pf:a', new Set(), estado)).toEqual([virou]);
-  const antes = anosAtendidos(estado);
+  const antes = entregas(estado);
+  expect(mudancasDeStatus('pf:a', [], antes, estado)).toEqual([virou]);
   estado.estornados.add(impressao(identidade));
   const deixou = { cliente: 'pf:a', ano: 2026, atendido: false, atendimentos: 0, primeiro: null, ultimo: null };
-  expect(mudancasDeStatus('pf:a', antes, estado)).toEqual([deixou]);
+  expect(mudancasDeStatus('pf:a', antes, entregas(estado), estado)).toEqual([deixou]);
 });
 
 test('nothing is told of a year that stays as it was, nor of those not identified', () => {
   const { estado } = comEntrega(2026);
-  expect(mudancasDeStatus('pf:a', new Set(['2026']), estado)).toEqual([]);
-  expect(mudancasDeStatus('ni:7', new Set(), estado)).toEqual([]);
+  const agora = entregas(estado);
+  expect(mudancasDeStatus('pf:a', agora, agora, estado)).toEqual([]);
+  expect(mudancasDeStatus('ni:7', [], agora, estado)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { anosDe, type EstadoCliente, entregas, publicoDe } from '#domain/cliente.ts';
+import { anosDe, type EstadoCliente, type Portador, publicoDe } from '#domain/cliente.ts';
 import { anoDe } from '#domain/tempo.ts';
 import type { ClienteAtendido } from '#platform/codec-types.ts';
 
@@ -8,20 +8,21 @@ export type MudancaDeStatus = Omit<ClienteAtendido, 'particao' | 'posicao'>;
 /** The key of a status in `clientes-atendidos`. */
 export const chaveDoStatus = ({ cliente, ano }: MudancaDeStatus): string => `${cliente}|${ano}`;
 
-/** The years in which a delivery stands. */
-export function anosAtendidos(estado: EstadoCliente): Set<string> {
-  return new Set(entregas(estado).map((e) => anoDe(e.time)));
-}
+const anosDas = (entregas: readonly Portador[]): Set<string> => new Set(entregas.map((e) => anoDe(e.time)));
 
-/** What changed since `antes`; nothing for the states of those not identified, who are no client. */
+/**
+ * The years that turned as the deliveries went from `antes` to `depois`, as they are in `estado`; none for the states of
+ * those not identified, who are no client.
+ */
 export function mudancasDeStatus(
   titular: string,
-  antes: ReadonlySet<string>,
+  antes: readonly Portador[],
+  depois: readonly Portador[],
   estado: EstadoCliente,
 ): MudancaDeStatus[] {
   if (publicoDe(titular) === 'nao-identificado') return [];
-  const depois = anosAtendidos(estado);
-  const virados = [...antes, ...depois].filter((ano) => antes.has(ano) !== depois.has(ano));
+  const [havia, ha] = [anosDas(antes), anosDas(depois)];
+  const virados = [...havia, ...ha].filter((ano) => havia.has(ano) !== ha.has(ano));
   if (virados.length === 0) return [];
   const anos = anosDe(estado);
   return virados.map((ano) => {
