@@ -1,0 +1,99 @@
+import { setTimeout as espera } from 'node:timers/promises';
+import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
+import { header } from '#platform/codec.ts';
+import type { OutputRecord, Producer } from '#platform/kafka/port.ts';
+import { type Conexoes, conectado } from '../../services/cli/conexoes.ts';
+import { solucoesDe } from '../../services/cli/demo/catalogo.ts';
+import { leCarga } from '../carga.ts';
+import type { Contexto, Medida } from './contexto.ts';
+
+export const EVENTOS_POR_SEGUNDO = 5_000;
+const PASSO_MS = 10;
+const SONDA_A_CADA_MS = 50;
+const OLHA_MS = 1;
+const DESISTE_MS = 20_000;
+
+/** A moment that counts, of a client that nobody has heard of. */
+function sonda(n: number): Interacao {
+  const pf = `pf:sonda${process.pid.toString(36)}${n}`.padEnd(25, '0').slice(0, 25);
+  const [solucao] = solucoesDe('curso-autoinstrucional');
+  return {
+    ...INTERACAO_VAZIA,
+    source: 'lms-ead',
+    id: `sonda-${process.pid}-${n}`,
+    tipoInteracao: 'momento-digital',
+    time: Date.parse('2026-05-05T10:00:00-03:00'),
+    unidade: 'SP',
+    tipoSolucao: 'curso-autoinstrucional',
+    solucaoId: solucao.id,
+    canal: 'ead',
+    cliente: { pf, pj: null, naoIdentificado: null },
+    momento: 'inicio',
+  };
+}
+
+/** Sends the load at a steady pace until it ends, or until `fim`. Returns how many events were sent. */
+async function mandaSempre(conexoes: Conexoes, producer: Producer, arquivo: string, fim: number): Promise<number> {
+  const cabecalho = header(conexoes.interacoes.schemaId);
+  const porPasso = (EVENTOS_POR_SEGUNDO * PASSO_MS) / 1000;
+  const inicio = performance.now();
+  let enviados = 0;
+  for await (const registros of leCarga(arquivo)) {
+    for (let i = 0; i < registros.length; i += porPasso) {
+      if (performance.now() > fim) return enviados;
+      const lote = registros.slice(i, i + porPasso).map(({ topico, chave, corpo }): OutputRecord => {
+        return { topic: topico, key: chave, value: Buffer.concat([cabecalho, corpo]) };
+      });
+      void producer.send(lote);
+      enviados += lote.length;
+      const devido = inicio + (enviados / EVENTOS_POR_SEGUNDO) * 1000;
+      await espera(Math.max(0, devido - performance.now()));
+    }
+  }
+  return enviados;
+}
+
+/** Milliseconds from when the event is accepted (all in-sync replicas have it) to when Redis has the client's status. */
+async function umaSonda({ interacoes, leitor }: Conexoes, producer: Producer, n: number): Promise<number> {
+  const interacao = sonda(n);
+  const id = interacao.cliente?.pf ?? '';
+  await producer.send([{ topic: 'interacoes', key: id, value: interacoes.encode(interacao) }]);
+  const aceito = performance.now();
+  while ((await leitor.cliente(id)) === null) {
+    if (performance.now() - aceito > DESISTE_MS) throw new Error(`a sonda ${n} não chegou ao Redis`);
+    await espera(OLHA_MS);
+  }
+  return performance.now() - aceito;
+}
+
+function percentil(ordenados: readonly number[], p: number): number {
+  return ordenados[Math.min(ordenados.length - 1, Math.floor(ordenados.length * p))] ?? Number.NaN;
+}
+
+/** With the services up and nothing behind: a steady flow, and probes among it. The first second is warm-up. */
+export async function mede(contexto: Contexto): Promise<Medida[]> {
+  const { segundosDeLatencia, cargaContinua, diz } = contexto;
+  return conectado(async (conexoes) => {
+    const [fluxo, sondas] = [await conexoes.kafka.producer(), await conexoes.kafka.producer()];
+    const inicio = performance.now();
+    const fim = inicio + segundosDeLatencia * 1000;
+    const enviando = mandaSempre(conexoes, fluxo, cargaContinua, fim);
+    await espera(1_000);
+    const tempos: Promise<number>[] = [];
+    for (let n = 0; performance.now() < fim; n += 1) {
+      tempos.push(umaSonda(conexoes, sondas, n));
+      await espera(SONDA_A_CADA_MS);
+    }
+    const enviados = await enviando;
+    const ritmo = enviados / ((performance.now() - inicio) / 1000);
+    const ordenados = (await Promise.all(tempos)).sort((a, b) => a - b);
+    await Promise.all([fluxo.close(), sondas.close()]);
+    const [p50, p99] = [percentil(ordenados, 0.5), percentil(ordenados, 0.99)];
+    diz(`  até o status: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, a ${Math.round(ritmo)} eventos/s`);
+    return [
+      { linha: 'status-p50', valor: p50, registros: ordenados.length },
+      { linha: 'status-p99', valor: p99, registros: ordenados.length },
+      { linha: 'status-ritmo', valor: ritmo, registros: enviados },
+    ];
+  });
+}

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as espera } from 'node:timers/promises';
+import { PROJECT_ROOT } from '#platform/config.ts';
+import type { StackState } from '#platform/config-stack.ts';
+import { QUIET } from '../infra/local/paths.ts';
+import type { Pastas } from './servidores.ts';
+
+export type NomeDeServico = 'classifier' | 'consolidator' | 'aggregator';
+
+const PORTAS: Record<NomeDeServico, number> = { classifier: 28_101, consolidator: 28_102, aggregator: 28_103 };
+const PRONTO_EM_MS = 60_000;
+const PARA_EM_MS = 15_000;
+const OLHA_MS = 20;
+
+export interface OpcoesDosServicos {
+  pastas: Pastas;
+  pilha: StackState;
+  /** Where V8 writes what each service spent its time on; null: no profile. */
+  perfil: string | null;
+}
+
+/** Services under measurement: children of this process, so that none is restarted behind its back. */
+export class Servicos {
+  readonly #opcoes: OpcoesDosServicos;
+  readonly #filhos = new Map<NomeDeServico, ChildProcess>();
+  #erro: Error | null = null;
+
+  constructor(opcoes: OpcoesDosServicos) {
+    this.#opcoes = opcoes;
+  }
+
+  /** Starts them and resolves as soon as all are ready. */
+  async sobe(nomes: readonly NomeDeServico[]): Promise<void> {
+    for (const nome of nomes) this.#filhos.set(nome, this.#inicia(nome));
+    await Promise.all(nomes.map((nome) => this.#pronto(nome)));
+  }
+
+  /** @throws what one of them died of */
+  confere(): void {
+    if (this.#erro !== null) throw this.#erro;
+  }
+
+  /** Services and servers, by name. */
+  pids(): Map<string, number> {
+    const { processos } = this.#opcoes.pilha;
+    const servidores = processos.filter((p) => p.nome === 'kafka' || p.nome === 'redis');
+    return new Map([
+      ...[...this.#filhos].map(([nome, { pid }]) => [nome, pid ?? 0] as const),
+      ...servidores.map(({ nome, processo }) => [nome, processo?.pid ?? 0] as const),
+    ]);
+  }
+
+  /** The sum of a counter over its labels, as Prometheus would read it. */
+  async contador(nome: NomeDeServico, metrica: string): Promise<number> {
+    const texto = await (await fetch(`http://127.0.0.1:${PORTAS[nome]}/metrics`)).text();
+    const linhas = texto.split('\n').filter((l) => l.startsWith(`${metrica} `) || l.startsWith(`${metrica}{`));
+    return linhas.reduce((soma, linha) => soma + Number(linha.slice(linha.lastIndexOf(' '))), 0);
+  }
+
+  async para(): Promise<void> {
+    const filhos = [...this.#filhos.values()];
+    this.#filhos.clear();
+    await Promise.all(filhos.map((filho) => this.#termina(filho)));
+  }
+
+  #inicia(nome: NomeDeServico): ChildProcess {
+    const { pastas, pilha, perfil } = this.#opcoes;
+    const logs = join(pastas.base, 'logs');
+    mkdirSync(logs, { recursive: true });
+    const log = openSync(join(logs, `${nome}.log`), 'a');
+    const comPerfil =
+      perfil === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${perfil}`, `--cpu-prof-name=${nome}.cpuprofile`];
+    const filho = spawn(process.execPath, [...QUIET, ...comPerfil, join(PROJECT_ROOT, 'services', nome, 'main.ts')], {
+      cwd: PROJECT_ROOT,
+      stdio: ['ignore', log, log],
+      env: {
+        ...process.env,
+        ...pilha.ambiente,
+        PORT: String(PORTAS[nome]),
+        LOG_LEVEL: 'warn',
+        NODE_COMPILE_CACHE: join(pastas.base, 'cache'),
+      },
+    });
+    closeSync(log);
+    filho.once('exit', (codigo, sinal) => {
+      if (this.#filhos.get(nome) !== filho) return;
+      this.#erro = new Error(`${nome} terminou sozinho (${codigo ?? sinal}): veja ${join(logs, `${nome}.log`)}`);
+    });
+    return filho;
+  }
+
+  async #pronto(nome: NomeDeServico): Promise<void> {
+    const limite = Date.now() + PRONTO_EM_MS;
+    while (Date.now() < limite) {
+      this.confere();
+      const resposta = await fetch(`http://127.0.0.1:${PORTAS[nome]}/saude/pronto`).catch(() => null);
+      await resposta?.arrayBuffer();
+      if (resposta?.ok) return;
+      await espera(OLHA_MS);
+    }
+    throw new Error(`${nome} não ficou pronto`);
+  }
+
+  async #termina(filho: ChildProcess): Promise<void> {
+    if (filho.exitCode !== null || filho.signalCode !== null) return;
+    const fim = new Promise((resolve) => filho.once('exit', resolve));
+    filho.kill('SIGTERM');
+    const forca = setTimeout(() => filho.kill('SIGKILL'), PARA_EM_MS);
+    await fim;
+    clearTimeout(forca);
+  }
+}
