@@ -122,17 +122,36 @@ function nomesDe(e: Portador, rulebooks: Rulebooks): readonly NomesDeIndicador[]
   return nomes;
 }
 
-/** Whether one of the deliveries falls under this very counter of clients. */
-function algumaEm(
+/** Adds (or, with `sinal` -1, takes away) deliveries that the holder's `outras` deliveries do not include. */
+function acumulaEntregas(
+  total: Contadores,
+  titular: string,
   entregas: readonly Portador[],
-  publico: 'pf' | 'pj',
+  sinal: 1 | -1,
+  outras: readonly Portador[],
   rulebooks: Rulebooks,
-  [qual, lugar, nome]: readonly [indicador: number, lugar: number, nome: string],
-): boolean {
-  return entregas.some((e) => {
-    const n = nomesDe(e, rulebooks)[qual];
-    return n !== undefined && n.clientes[lugar] === nome && pertence(n.indicador, e, publico);
-  });
+): void {
+  const de = publicoDe(titular);
+  const publico = de === 'pj' ? 'pj' : 'pf';
+  const nomesDasOutras = outras.map((e) => nomesDe(e, rulebooks));
+  const contados = new Set<string>();
+  for (const e of entregas) {
+    for (const [qual, { indicador, atendimentos, clientes }] of nomesDe(e, rulebooks).entries()) {
+      if (!pertence(indicador, e, publico)) continue;
+      const repetida = e.ladoDePf && indicador.publico.length > 1;
+      if (!repetida) for (const nome of atendimentos) soma(total, nome, sinal * e.quantidade);
+      if (de === 'nao-identificado') continue;
+      const doIndicador = nomesDasOutras
+        .filter((nomes, n) => pertence(nomes[qual]?.indicador ?? indicador, outras[n] ?? e, publico))
+        .map((nomes) => nomes[qual]?.clientes ?? []);
+      for (const [lugar, nome] of clientes.entries()) {
+        // A client counts once in each place: one of the others may hold it there, or one of these just did.
+        if (contados.has(nome) || doIndicador.some((nomes) => nomes[lugar] === nome)) continue;
+        if (entregas.length > 1) contados.add(nome);
+        soma(total, nome, sinal);
+      }
+    }
+  }
 }
 
 /**
@@ -148,31 +167,24 @@ export function acumulaMudanca(
   depois: readonly Portador[],
   rulebooks: Rulebooks,
 ): void {
-  const de = publicoDe(titular);
-  const publico = de === 'pj' ? 'pj' : 'pf';
   const [velhas, novas] = [new Set(antes), new Set(depois)];
-  const tocados = new Set<string>();
-  for (const [mudadas, sinal] of [
-    [antes.filter((e) => !novas.has(e)), -1],
-    [depois.filter((e) => !velhas.has(e)), 1],
-  ] as const) {
-    for (const e of mudadas) {
-      for (const [qual, n] of nomesDe(e, rulebooks).entries()) {
-        if (!pertence(n.indicador, e, publico)) continue;
-        if (!(e.ladoDePf && n.indicador.publico.length > 1)) {
-          for (const nome of n.atendimentos) soma(total, nome, sinal * e.quantidade);
-        }
-        if (de === 'nao-identificado') continue;
-        for (const [lugar, nome] of n.clientes.entries()) {
-          if (tocados.has(nome)) continue;
-          tocados.add(nome);
-          const havia = algumaEm(antes, publico, rulebooks, [qual, lugar, nome]);
-          const ha = algumaEm(depois, publico, rulebooks, [qual, lugar, nome]);
-          if (havia !== ha) soma(total, nome, ha ? 1 : -1);
-        }
-      }
-    }
-  }
+  const ficaram = antes.filter((e) => novas.has(e));
+  acumulaEntregas(
+    total,
+    titular,
+    antes.filter((e) => !novas.has(e)),
+    -1,
+    ficaram,
+    rulebooks,
+  );
+  acumulaEntregas(
+    total,
+    titular,
+    depois.filter((e) => !velhas.has(e)),
+    1,
+    ficaram,
+    rulebooks,
+  );
 }
 
 /** One counter of `metricas`: what an event is counted under, once. */
