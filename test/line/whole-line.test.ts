@@ -13,6 +13,8 @@ import { type Line, recordsOf, sendPortfolio, startLine } from './line.ts';
 
 const SERVICES = ['classifier', 'consolidator', 'aggregator'] as const;
 const EVENTS = 20_000;
+/** One load as it is, then one for each service killed under it. */
+const SEEDS = [1, ...SERVICES.map((_, n) => 2 + n)];
 const CHUNK = 500;
 
 let line: Line;
@@ -24,10 +26,10 @@ afterAll(() => line?.stop());
 
 function portfolio(): PortfolioEmMemoria {
   const given = JSON.parse(readFileSync(new URL('../cases/portfolio.json', import.meta.url), 'utf8'));
-  const demo = portfolioDaDemo(EVENTS);
+  const demos = SEEDS.map((semente) => portfolioDaDemo({ semente, eventos: EVENTS }));
   const lido = lePortfolio({
-    solucoes: [...given.solucoes, ...demo.solucoes],
-    disponibilizacoes: [...given.disponibilizacoes, ...demo.disponibilizacoes],
+    solucoes: [...given.solucoes, ...demos.flatMap((demo) => demo.solucoes)],
+    disponibilizacoes: [...given.disponibilizacoes, ...demos.flatMap((demo) => demo.disponibilizacoes)],
   });
   if (!lido.ok) throw new Error(JSON.stringify(lido.erros));
   return lido.valor;
