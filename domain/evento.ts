@@ -217,6 +217,26 @@ function retira(evento: unknown, caminhos: readonly Caminho[]): void {
   }
 }
 
+type Lido =
+  | { ok: true; evento: z.infer<typeof cloudEvent>; desconhecidos: string[] }
+  | { ok: false; erros: ErroDeCampo[] };
+
+/** Most events hold no null and no field of their own: they are parsed once, the others again without those. */
+function le(evento: unknown): Lido {
+  const direto = cloudEvent.safeParse(evento);
+  if (direto.success) return { ok: true, evento: direto.data, desconhecidos: [] };
+  const limpo = semNulos(evento);
+  const semNulo = cloudEvent.safeParse(limpo);
+  if (semNulo.success) return { ok: true, evento: semNulo.data, desconhecidos: [] };
+  const { desconhecidos, erros } = camposDesconhecidos(semNulo.error);
+  if (erros.length > 0) return { ok: false, erros };
+  // A copy of ours: semNulos made every object on the way to a field of the contract.
+  retira(limpo, desconhecidos);
+  const conhecido = cloudEvent.safeParse(limpo);
+  if (!conhecido.success) return { ok: false, erros: camposDesconhecidos(conhecido.error).erros };
+  return { ok: true, evento: conhecido.data, desconhecidos: desconhecidos.map((c) => c.join('.')) };
+}
+
 /**
  * Reads one CloudEvent off the wire into an {@link Interacao}, replacing documents by ids.
  * @param evento parsed JSON, anything
@@ -230,25 +250,15 @@ export function leEvento(evento: unknown, pseudonimo: Pseudonimizador): EventoLi
     id: textoOuNulo(evento, 'id'),
     erros,
   });
-  const limpo = semNulos(evento);
-  let desconhecidos: string[] = [];
-  let lido = cloudEvent.safeParse(limpo);
-  if (!lido.success) {
-    const achado = camposDesconhecidos(lido.error);
-    if (achado.erros.length > 0) return recusado(achado.erros);
-    desconhecidos = achado.desconhecidos.map((c) => c.join('.'));
-    // A copy of ours: semNulos made every object on the way to a field of the contract.
-    retira(limpo, achado.desconhecidos);
-    lido = cloudEvent.safeParse(limpo);
-    if (!lido.success) return recusado(camposDesconhecidos(lido.error).erros);
-  }
+  const lido = le(evento);
+  if (!lido.ok) return recusado(lido.erros);
   const leitor = new LeitorDeDocumentos(pseudonimo);
-  const interacao = interacaoDe(lido.data, leitor);
+  const interacao = interacaoDe(lido.evento, leitor);
   const erro = erroDeContrato(interacao);
   // A document refused was read as absent, which is no fault of the contract's.
   if (erro !== null) {
     const campo = erro.split(':')[0] ?? '';
     return recusado([{ campo: campo === 'type' ? campo : `data.${campo}`, mensagem: erro }]);
   }
-  return { ok: true, interacao, documentoInvalido: leitor.invalido, desconhecidos };
+  return { ok: true, interacao, documentoInvalido: leitor.invalido, desconhecidos: lido.desconhecidos };
 }
