@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
@@ -100,6 +100,9 @@ export async function arquivoDaCarga(pasta: string, opcoes: OpcoesDaCarga): Prom
   if (!existsSync(arquivo)) await escreve(arquivo, opcoes);
   return arquivo;
 }
+
+/** What tells a load from any other, for what is derived from it. */
+export const nomeDaCarga = (arquivo: string): string => basename(arquivo, '.bin');
 
 const PEDACO = 4 << 20;
 

@@ -109,7 +109,7 @@ async function rodadas(opcoes: Opcoes, contexto: Contexto): Promise<Medida[]> {
       medidas.push(...(await GRUPOS[grupo](contexto)));
     }
     await limpa(contexto.pastas);
-    if (opcoes.peer) medidas.push(...(await peer(contexto, r)));
+    if (opcoes.peer) medidas.push(...(await peer(contexto)));
   }
   return medidas;
 }

@@ -12,7 +12,7 @@ import { pathsOf } from '../infra/local/paths.ts';
 import { startStack, stopStack } from '../infra/local/stack.ts';
 import { type Conexoes, conectado } from '../services/cli/conexoes.ts';
 import { portfolioDaDemo } from '../services/cli/demo/catalogo.ts';
-import { leCarga } from './carga.ts';
+import { leCarga, nomeDaCarga } from './carga.ts';
 
 /** Where the bench keeps everything: loads, prepared data, results. Not touched by `atendido up`. */
 export interface Pastas {
@@ -44,6 +44,8 @@ export async function limpa({ pilha }: Pastas): Promise<void> {
 }
 
 const REGISTROS_POR_ENVIO = 50_000;
+const TRANSACOES = 300;
+const REGISTROS_POR_TRANSACAO = 300;
 
 /** Whose portfolio: the load's. */
 export interface Trafego {
@@ -92,23 +94,53 @@ function carimbo(): string {
 }
 
 /**
- * Servers up, with the portfolio, and the load in the raw topics if one is given; nothing has been read from them. What
- * the servers keep is made once and copied for every run, so that each begins from the same bytes.
+ * Servers up, holding what `prepara` wrote and nothing else. It is made once under `nome` and copied for every run, so
+ * that each begins from the same bytes.
  */
-export async function doZero(pastas: Pastas, trafego: Trafego, carga: string | null): Promise<StackState> {
-  const nome = carga === null ? `vazia-${trafego.eventos}` : (carga.split('/').at(-1) ?? '').replace('.bin', '');
+export async function doZero(
+  pastas: Pastas,
+  nome: string,
+  prepara: (pilha: StackState) => Promise<void>,
+): Promise<StackState> {
   const pronta = join(pastas.base, `preparada-${nome}-${carimbo()}`);
   const dados = pathsOf(pastas.pilha).data;
   await limpa(pastas);
   if (!existsSync(pronta)) {
-    await sobeServidores(pastas);
-    await conectado(async (conexoes) => {
-      await mandaPortfolio(conexoes, trafego);
-      if (carga !== null) await mandaCarga(conexoes, carga);
-    });
+    await prepara(await sobeServidores(pastas));
     await stopStack(pastas.pilha);
     renameSync(dados, pronta);
   }
   await cp(pronta, dados, { recursive: true });
   return sobeServidores(pastas);
+}
+
+/** From zero with the portfolio, and the load in the raw topics if one is given; the broker warm, as the peer's is. */
+export async function comCarga(pastas: Pastas, trafego: Trafego, carga: string | null): Promise<StackState> {
+  const nome = carga === null ? `vazia-${trafego.semente}-${trafego.eventos}` : nomeDaCarga(carga);
+  const pilha = await doZero(pastas, nome, () =>
+    conectado(async (conexoes) => {
+      await mandaPortfolio(conexoes, trafego);
+      if (carga !== null) await mandaCarga(conexoes, carga);
+    }),
+  );
+  await conectado(aqueceBroker);
+  return pilha;
+}
+
+const AQUECIMENTO = 'bench-aquecimento';
+
+/** A broker's first tens of thousands of requests run slowly, in code that its JVM has yet to compile. */
+async function aqueceBroker({ kafka, admin }: Conexoes): Promise<void> {
+  const config = { 'retention.ms': '60000' };
+  await admin.ensureTopics([{ topic: AQUECIMENTO, partitions: 1, replicationFactor: 1, config }]);
+  const origem = { topic: AQUECIMENTO, partition: 0 };
+  const transactor = await kafka.transactor(AQUECIMENTO, AQUECIMENTO);
+  const registro = { topic: AQUECIMENTO, key: 'k', value: Buffer.alloc(300, 'x') };
+  await transactor.acquire(origem);
+  for (let i = 0; i < TRANSACOES; i += 1) {
+    const registros = Array.from({ length: REGISTROS_POR_TRANSACAO }, () => registro);
+    await transactor.run(origem, registros, i + 1);
+  }
+  await transactor.close();
+  await kafka.readToEnd(AQUECIMENTO, { onBatch: () => undefined });
 }

@@ -6,7 +6,7 @@ import { solucoesDe } from '../../services/cli/demo/catalogo.ts';
 import { esperaALinha } from '../../services/cli/linha.ts';
 import { mede } from '../processos.ts';
 import { Servicos } from '../servicos.ts';
-import { doZero } from '../servidores.ts';
+import { comCarga } from '../servidores.ts';
 import { type Contexto, confere, type Medida } from './contexto.ts';
 import { bytesDeDados, comRedis } from './redis.ts';
 
@@ -54,7 +54,7 @@ async function deUmaChave(url: string, particoes: number): Promise<number> {
 export async function memoriaPorCliente(contexto: Contexto): Promise<Medida[]> {
   const { pastas, eventos } = contexto;
   const clientes = Math.min(100_000, Math.ceil(eventos / 5));
-  const pilha = await doZero(pastas, contexto, null);
+  const pilha = await comCarga(pastas, contexto, null);
   const url = pilha.ambiente.REDIS_URL;
   const antes = await comRedis(url, bytesDeDados);
   const servicos = new Servicos({ pastas, pilha, perfil: null });
@@ -82,7 +82,7 @@ const PASSO = 7_654_321;
 /** CPU of the whole line (servers included) for one event, microseconds, with `clientes` clients in Redis. */
 async function custo(contexto: Contexto, clientes: number): Promise<Medida> {
   const { pastas, diz } = contexto;
-  const pilha = await doZero(pastas, contexto, null);
+  const pilha = await comCarga(pastas, contexto, null);
   const servicos = new Servicos({ pastas, pilha, perfil: null });
   try {
     await servicos.sobe(['classifier', 'aggregator']);

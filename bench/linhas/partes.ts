@@ -3,7 +3,7 @@ import { type Conexoes, conectado } from '../../services/cli/conexoes.ts';
 import { posicoesDaLinha } from '../../services/cli/linha.ts';
 import { type Gasto, mede } from '../processos.ts';
 import { type NomeDeServico, Servicos } from '../servicos.ts';
-import { doZero } from '../servidores.ts';
+import { comCarga } from '../servidores.ts';
 import { type Contexto, confere, type Medida } from './contexto.ts';
 
 const OLHA_MS = 100;
@@ -36,7 +36,7 @@ async function sozinho(contexto: Contexto, servicos: Servicos, nome: NomeDeServi
  */
 export async function partes(contexto: Contexto): Promise<Medida[]> {
   const { pastas, eventos, carga, perfil } = contexto;
-  const pilha = await doZero(pastas, contexto, carga);
+  const pilha = await comCarga(pastas, contexto, carga);
   const servicos = new Servicos({ pastas, pilha, perfil });
   try {
     const classificador = await sozinho(contexto, servicos, 'classifier');

@@ -2,7 +2,7 @@ import { conectado } from '../../services/cli/conexoes.ts';
 import { esperaALinha } from '../../services/cli/linha.ts';
 import { mede } from '../processos.ts';
 import { Servicos } from '../servicos.ts';
-import { doZero } from '../servidores.ts';
+import { comCarga } from '../servidores.ts';
 import { type Contexto, confere, type Medida } from './contexto.ts';
 import { mede as medeLatencia } from './latencia.ts';
 import { bytesDeDados, comRedis } from './redis.ts';
@@ -23,7 +23,7 @@ async function audita(contexto: Contexto, bytes: number): Promise<Medida[]> {
  */
 export async function pontaAPonta(contexto: Contexto): Promise<Medida[]> {
   const { pastas, eventos, carga, perfil, diz } = contexto;
-  const pilha = await doZero(pastas, contexto, carga);
+  const pilha = await comCarga(pastas, contexto, carga);
   const url = pilha.ambiente.REDIS_URL;
   const antes = await comRedis(url, bytesDeDados);
   const servicos = new Servicos({ pastas, pilha, perfil });
