@@ -33,7 +33,7 @@ describe('readConfig', () => {
     expect(readConfig({ ...servers, ATENDIDO_HOME: home, CLIENT_ID_KEY: key })).toEqual({
       mode: 'local',
       home,
-      kafka: { brokers: ['a:9092', 'b:9092'], ssl: false, sasl: null },
+      kafka: { brokers: ['a:9092', 'b:9092'], ssl: false, sasl: null, client: 'kafkajs' },
       registryUrl: 'http://r:8081/apis/ccompat/v7',
       redisUrl: 'redis://h:6379',
       clientIdKey: key,
@@ -54,6 +54,7 @@ describe('readConfig', () => {
         REDIS_URL: 'http://h',
         PORT: '70000',
         LOG_LEVEL: 'alto',
+        ATENDIDO_KAFKA_CLIENTE: 'outro',
         ATENDIDO_PARTICOES: '0',
       }),
     );
@@ -65,6 +66,7 @@ describe('readConfig', () => {
         'REDIS_URL',
         'PORT',
         'LOG_LEVEL',
+        'ATENDIDO_KAFKA_CLIENTE: deve ser kafkajs ou platformatic',
         'ATENDIDO_PARTICOES',
       ],
       'CLIENT_ID_KEY',

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { readConfig } from '#platform/config.ts';
 import { RetryableError } from '#platform/errors.ts';
-import { createKafka } from '#platform/kafka/kafkajs/index.ts';
+import { createKafka } from '#platform/kafka/index.ts';
 import type { Kafka } from '#platform/kafka/port.ts';
 import { prepare } from '#platform/prepare.ts';
 import { connectRegistry } from '#platform/registry.ts';

@@ -1,3 +1,4 @@
+import { RetryableError } from '../errors.ts';
 import type { InputRecord, PartitionOffsets, TopicPartition } from './port.ts';
 
 export const READ_UNCOMMITTED = 0;
@@ -26,12 +27,29 @@ export interface Brokers {
    * just committed the markers may yet be missing.
    */
   ends(topics: readonly string[]): Promise<Cursor[]>;
-  /**
-   * The group's committed offsets; null where it has none. Of a transaction whose commit was acknowledged the offset is
-   * there: what the coordinator has yet to settle is waited for.
-   */
+  /** The group's committed offsets as they are known now, for people to look at; null where it has none. */
   committed(groupId: string, topic: string, partitions: readonly number[]): Promise<Map<number, number | null>>;
+  /**
+   * The group's committed offset, to go on from; null where it has none. A broker acknowledges a transaction's commit
+   * before it moves the group's offset: that is waited for, or this fails in a RetryableError.
+   */
+  settled(groupId: string, tp: TopicPartition): Promise<number | null>;
   /** One fetch from every leader, without a group; moves nothing. */
   fetch(cursors: readonly Cursor[], isolation: Isolation): Promise<Step[]>;
   close(): Promise<void>;
+}
+
+const SETTLING_MS = 3_000;
+
+/** Asks again while the answer is that a transaction has yet to be settled. */
+export async function untilSettled<T>(ask: () => Promise<T>, isUnsettled: (error: unknown) => boolean): Promise<T> {
+  for (const end = Date.now() + SETTLING_MS; ; ) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isUnsettled(error)) throw error;
+      if (Date.now() > end) throw new RetryableError('há deslocamentos do grupo por confirmar', { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
 }

@@ -2,11 +2,6 @@ import { type Brokers, READ_UNCOMMITTED } from './brokers.ts';
 import type { ConsumerOptions, TopicPartition } from './port.ts';
 import type { KafkaLog } from './settings.ts';
 
-async function committed(brokers: Brokers, groupId: string, { topic, partition }: TopicPartition): Promise<number> {
-  const offsets = await brokers.committed(groupId, topic, [partition]);
-  return offsets.get(partition) ?? 0;
-}
-
 /**
  * The offset a partition just assigned begins at: what `positionOf` says, else the group's, else the log's first.
  * Records deleted before they were read cannot be read: that is logged, and the log's first record is next.
@@ -19,7 +14,7 @@ export async function startOf(
   log: KafkaLog,
 ): Promise<number> {
   const { topic, partition } = tp;
-  const asked = await (options.positionOf?.({ topic, partition }) ?? committed(brokers, options.groupId, tp));
+  const asked = (await (options.positionOf?.({ topic, partition }) ?? brokers.settled(options.groupId, tp))) ?? 0;
   const bounds = (await brokers.bounds(topic, READ_UNCOMMITTED)).find((b) => b.partition === partition);
   if (bounds === undefined) return asked;
   const { low, high } = bounds;

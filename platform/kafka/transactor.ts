@@ -135,9 +135,8 @@ export class FencedTransactor implements Transactor {
     return this.#driver.fence(`${this.#prefix}-${idOf(source)}`);
   }
 
-  async #position(source: TopicPartition): Promise<number | null> {
-    const committed = await this.#driver.brokers.committed(this.#groupId, source.topic, [source.partition]);
-    return committed.get(source.partition) ?? null;
+  #position(source: TopicPartition): Promise<number | null> {
+    return this.#driver.brokers.settled(this.#groupId, source);
   }
 
   async release(source: TopicPartition): Promise<void> {

@@ -2,7 +2,7 @@ import { register } from 'prom-client';
 import { codecFor } from '#platform/codec.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { startHealthServer } from '#platform/health.ts';
-import { createKafka } from '#platform/kafka/kafkajs/index.ts';
+import { createKafka } from '#platform/kafka/index.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis } from '#platform/redis.ts';

@@ -4,7 +4,7 @@ import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { vigia } from '#platform/http/vigia.ts';
-import { createKafka } from '#platform/kafka/kafkajs/index.ts';
+import { createKafka } from '#platform/kafka/index.ts';
 import type { Kafka } from '#platform/kafka/port.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { followPortfolio } from '#platform/portfolio.ts';

@@ -3,7 +3,7 @@ import type { Config } from '#platform/config.ts';
 import { connectLocal } from '#platform/config-stack.ts';
 import { CodedError, RetryableError } from '#platform/errors.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
-import { createKafka } from '#platform/kafka/kafkajs/index.ts';
+import { createKafka } from '#platform/kafka/index.ts';
 import { createLogger } from '#platform/logging.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
 import { connectRedis } from '#platform/redis.ts';

@@ -1,7 +1,7 @@
 import { Counter } from 'prom-client';
 import { codecFor } from '#platform/codec.ts';
 import { startHealthServer } from '#platform/health.ts';
-import { createKafka } from '#platform/kafka/kafkajs/index.ts';
+import { createKafka } from '#platform/kafka/index.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
 import { Readiness } from '#platform/readiness.ts';

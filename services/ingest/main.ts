@@ -4,7 +4,7 @@ import { codecFor } from '#platform/codec.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
 import { vigia } from '#platform/http/vigia.ts';
-import { createKafka } from '#platform/kafka/kafkajs/index.ts';
+import { createKafka } from '#platform/kafka/index.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';

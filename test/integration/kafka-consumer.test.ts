@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../platform/errors.ts';
 import type { Batch, BatchOutcome } from '../../platform/kafka/port.ts';
-import { consuming, kafka, newTopic, numbered, read, send, unique, until, valuesOf } from './kafka-fixture.ts';
+import { FIXTURES, numbered, unique, until, valuesOf } from './kafka-fixture.ts';
 
 const DONE: BatchOutcome = { kind: 'done' };
 
-describe('consumer', () => {
+describe.each(FIXTURES)('consumer over %s', (_client, { kafka, newTopic, send, consuming, read }) => {
   it('hands every record of a partition over once, in order', async () => {
     const topic = await newTopic(3);
     await send([0, 1, 2].flatMap((partition) => numbered(topic, 1200, partition)));
@@ -16,7 +16,7 @@ describe('consumer', () => {
       topics: [topic],
       commit: 'after-batch',
       concurrency: 2,
-      maxBytesPerPartition: 10_000,
+      maxBytesPerPartition: 3_000,
       onBatch: async (batch) => {
         batches.push(batch);
         seen.set(batch.partition, [...(seen.get(batch.partition) ?? []), ...valuesOf(batch.records)]);

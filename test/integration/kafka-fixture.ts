@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { inject, onTestFinished } from 'vitest';
-import { createKafka } from '../../platform/kafka/kafkajs/index.ts';
-import type { ConsumerOptions, InputRecord, OutputRecord, RunningConsumer } from '../../platform/kafka/port.ts';
+import { CLIENTS, createKafka } from '../../platform/kafka/index.ts';
+import type { ConsumerOptions, InputRecord, Kafka, OutputRecord, RunningConsumer } from '../../platform/kafka/port.ts';
 
 export const brokers = inject('kafkaBrokers').split(',');
-export const kafka = createKafka({ brokers, clientId: 'teste' });
 
 export const unique = (name: string) => `teste-${name}-${randomUUID().slice(0, 8)}`;
 
 /** A topic of its own for a test. */
-export async function newTopic(partitions = 1, config: Record<string, string> = {}): Promise<string> {
+async function topicOver(kafka: Kafka, partitions = 1, config: Record<string, string> = {}): Promise<string> {
   const topic = unique('topico');
   const admin = await kafka.admin();
   await admin.ensureTopics([{ topic, partitions, replicationFactor: 1, config }]);
@@ -17,7 +16,7 @@ export async function newTopic(partitions = 1, config: Record<string, string> = 
   return topic;
 }
 
-export async function send(records: readonly OutputRecord[]): Promise<void> {
+async function sendOver(kafka: Kafka, records: readonly OutputRecord[]): Promise<void> {
   const producer = await kafka.producer();
   try {
     await producer.send(records);
@@ -45,7 +44,8 @@ export async function until(condition: () => boolean | Promise<boolean>, what: s
 }
 
 /** A consumer that ends with the test; without `onFatal` a fatal error fails it. */
-export async function consuming(
+async function consumeOver(
+  kafka: Kafka,
   options: Omit<ConsumerOptions, 'onFatal'> & Partial<ConsumerOptions>,
 ): Promise<RunningConsumer> {
   const fatal: Error[] = [];
@@ -63,8 +63,28 @@ export async function consuming(
 }
 
 /** Every value a read-committed reader sees, partition by partition. */
-export async function read(topic: string): Promise<string[]> {
+async function readOver(kafka: Kafka, topic: string): Promise<string[]> {
   const values: string[] = [];
   await kafka.readToEnd(topic, { onBatch: (batch) => void values.push(...valuesOf(batch.records)) });
   return values;
 }
+
+export type Fixture = ReturnType<typeof fixtureOf>;
+
+function fixtureOf(kafka: Kafka) {
+  return {
+    kafka,
+    newTopic: (partitions?: number, config?: Record<string, string>) => topicOver(kafka, partitions, config),
+    send: (records: readonly OutputRecord[]) => sendOver(kafka, records),
+    consuming: (options: Omit<ConsumerOptions, 'onFatal'> & Partial<ConsumerOptions>) => consumeOver(kafka, options),
+    read: (topic: string) => readOver(kafka, topic),
+  };
+}
+
+/** The same things to test with, over each client there is. */
+export const FIXTURES = CLIENTS.map((client): [string, Fixture] => {
+  return [client, fixtureOf(createKafka({ brokers, clientId: 'teste', client }))];
+});
+
+/** For tests of what stands on the port, whatever the client. */
+export const { kafka, newTopic, send, consuming } = fixtureOf(createKafka({ brokers, clientId: 'teste' }));

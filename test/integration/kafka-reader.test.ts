@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RecordTooLargeError } from '../../platform/kafka/errors.ts';
-import { brokers, consuming, kafka, newTopic, numbered, read, send, unique, until, valuesOf } from './kafka-fixture.ts';
+import { brokers, FIXTURES, numbered, unique, until, valuesOf } from './kafka-fixture.ts';
 
-describe('producer', () => {
+describe.each(FIXTURES)('producer over %s', (_client, { kafka, newTopic, send, read }) => {
   it('splits what is too much for one send, in order', async () => {
     const topic = await newTopic(2);
     const records = Array.from({ length: 4000 }, (_, i) => {
@@ -36,7 +37,7 @@ describe('producer', () => {
     const producer = await kafka.producer();
     onTestFinished(() => producer.close());
     const tooLarge = (topicName: string, bytes: number) =>
-      producer.send([{ topic: topicName, key: 'k', value: Buffer.alloc(bytes) }]).catch((error) => error);
+      producer.send([{ topic: topicName, key: 'k', value: randomBytes(bytes) }]).catch((error) => error);
     const results = await Promise.all([
       producer.send(numbered(topic, 1)),
       tooLarge(small, 5000),
@@ -50,7 +51,7 @@ describe('producer', () => {
   });
 });
 
-describe('readToEnd', () => {
+describe.each(FIXTURES)('readToEnd over %s', (_client, { kafka, newTopic, send, consuming, read }) => {
   it('ends over transaction markers and aborted tails', async () => {
     const [source, topic, small] = [
       await newTopic(),
@@ -63,7 +64,7 @@ describe('readToEnd', () => {
     await transactor.acquire(tp);
     await transactor.run(tp, numbered(topic, 10));
     expect((await read(topic)).length).toBe(10);
-    const refused = [...numbered(topic, 10, 1), { topic: small, key: null, value: Buffer.alloc(5000) }];
+    const refused = [...numbered(topic, 10, 1), { topic: small, key: null, value: randomBytes(5000) }];
     await expect(transactor.run(tp, refused)).rejects.toThrow(RecordTooLargeError);
     expect((await read(topic)).length).toBe(10);
   });
@@ -106,7 +107,7 @@ describe('readToEnd', () => {
   });
 });
 
-describe('follow', () => {
+describe.each(FIXTURES)('follow over %s', (_client, { kafka, newTopic, send }) => {
   it('has handed over, once caught up, whatever was acknowledged before', async () => {
     const [a, b] = [await newTopic(1, { 'cleanup.policy': 'compact' }), await newTopic()];
     await send(numbered(a, 700));

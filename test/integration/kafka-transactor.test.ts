@@ -1,20 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { Kafka as KafkaJs, logLevel, Partitioners } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FencedError } from '../../platform/errors.ts';
 import { RecordTooLargeError } from '../../platform/kafka/errors.ts';
-import { brokers, kafka, newTopic, numbered, read, send, unique } from './kafka-fixture.ts';
-
-async function newTransactor(prefix: string, groupId: string) {
-  const transactor = await kafka.transactor(prefix, groupId);
-  onTestFinished(() => transactor.close());
-  return transactor;
-}
-
-async function committed(groupId: string, topic: string) {
-  const admin = await kafka.admin();
-  onTestFinished(() => admin.close());
-  return (await admin.committed(groupId, topic)).get(0);
-}
+import { brokers, FIXTURES, numbered, unique } from './kafka-fixture.ts';
 
 /** A kafkajs transaction as such, to leave open or abort. */
 async function openTransaction() {
@@ -28,7 +17,19 @@ async function openTransaction() {
   return producer.transaction();
 }
 
-describe('transactor', () => {
+describe.each(FIXTURES)('transactor over %s', (_client, { kafka, newTopic, send, read }) => {
+  async function newTransactor(prefix: string, groupId: string) {
+    const transactor = await kafka.transactor(prefix, groupId);
+    onTestFinished(() => transactor.close());
+    return transactor;
+  }
+
+  async function committed(groupId: string, topic: string) {
+    const admin = await kafka.admin();
+    onTestFinished(() => admin.close());
+    return (await admin.committed(groupId, topic)).get(0);
+  }
+
   it('sends to several topics and moves the position, all at once', async () => {
     const [source, a, b] = [await newTopic(), await newTopic(2), await newTopic()];
     const groupId = unique('grupo');
@@ -56,7 +57,7 @@ describe('transactor', () => {
     const tp = { topic: source, partition: 0 };
     await send(numbered(source, 7));
     await transactor.acquire(tp);
-    const large = { topic: small, key: 'k', value: Buffer.alloc(5000) };
+    const large = { topic: small, key: 'k', value: randomBytes(5000) };
     await expect(transactor.run(tp, [...numbered(ok, 3), large], 3)).rejects.toThrow(RecordTooLargeError);
     expect([await read(ok), await committed(groupId, source)]).toEqual([[], null]);
     await transactor.run(tp, numbered(ok, 3), 3);
@@ -87,7 +88,7 @@ describe('transactor', () => {
     await one.acquire(tp);
     await other.acquire(tp);
     await other.run(tp, numbered(target, 1), 3);
-    const large = { topic: target, key: 'k', value: Buffer.alloc(5000) };
+    const large = { topic: target, key: 'k', value: randomBytes(5000) };
     await expect(one.run(tp, [large], 5)).rejects.toThrow(RecordTooLargeError);
     await expect(one.run(tp, numbered(target, 1, 0, 100), 5)).rejects.toThrow(FencedError);
     expect(await read(target)).toEqual(['0']);

@@ -5,7 +5,7 @@ import type { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { codecFor } from '#platform/codec.ts';
 import { type Config, homeOf } from '#platform/config.ts';
 import { connectLocal } from '#platform/config-stack.ts';
-import { createKafka } from '#platform/kafka/kafkajs/index.ts';
+import { createKafka } from '#platform/kafka/index.ts';
 import type { Kafka, OutputRecord, Producer } from '#platform/kafka/port.ts';
 import { createLogger } from '#platform/logging.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';

@@ -1,9 +1,18 @@
 import { RetryableError } from '../../errors.ts';
-import { type Brokers, type Cursor, type Isolation, READ_COMMITTED, READ_UNCOMMITTED, type Step } from '../brokers.ts';
-import type { PartitionOffsets } from '../port.ts';
+import {
+  type Brokers,
+  type Cursor,
+  type Isolation,
+  READ_COMMITTED,
+  READ_UNCOMMITTED,
+  type Step,
+  untilSettled,
+} from '../brokers.ts';
+import type { PartitionOffsets, TopicPartition } from '../port.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { toPortError } from './errors.ts';
 import { type Cluster, type FetchedPartition, newCluster } from './internals.ts';
+import { settledOffsets, UnsettledError } from './offset-fetch.ts';
 import { toInput } from './records.ts';
 
 const EARLIEST = '-2';
@@ -88,6 +97,15 @@ export class Directory implements Brokers {
       });
       const found = responses.flatMap((response) => response.partitions);
       return new Map(found.map(({ partition, offset }) => [partition, Number(offset) < 0 ? null : Number(offset)]));
+    });
+  }
+
+  settled(groupId: string, { topic, partition }: TopicPartition): Promise<number | null> {
+    return this.#ask(async () => {
+      const coordinator = await this.#cluster.findGroupCoordinator({ groupId });
+      const ask = () => settledOffsets(coordinator, groupId, topic, [partition]);
+      const [found] = await untilSettled(ask, (error) => error instanceof UnsettledError);
+      return found === undefined || found.offset < 0 ? null : found.offset;
     });
   }
 

@@ -1,5 +1,5 @@
 import BrokerClass from 'kafkajs/src/broker/index.js';
-import Cluster from 'kafkajs/src/cluster/index.js';
+import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
 import type { KafkaConfig } from '../settings.ts';
@@ -51,4 +51,4 @@ export function newCluster(config: KafkaConfig): Cluster {
   });
 }
 
-export type { Cluster };
+export type { Broker, Cluster };

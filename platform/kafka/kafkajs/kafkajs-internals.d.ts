@@ -1,6 +1,12 @@
 // The pieces of kafkajs 2.2.4 under its public face that `internals.ts` uses; the version is pinned.
 declare module 'kafkajs/src/cluster/index.js' {
   export interface Broker {
+    connectionPool: {
+      send<T>(call: {
+        request: { apiKey: number; apiVersion: number; apiName: string; encode: () => Promise<object> };
+        response: { decode: (raw: Buffer) => Promise<T>; parse: (data: T) => Promise<T> };
+      }): Promise<T>;
+    };
     fetch(request: object): Promise<{
       responses: { topicName: string; partitions: import('./internals.ts').FetchedPartition[] }[];
     }>;
@@ -41,4 +47,31 @@ declare module 'kafkajs/src/network/socketFactory.js' {
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   const RequestQueue: { prototype: { throttledUntil: number; scheduleCheckPendingRequests(): void } };
   export default RequestQueue;
+}
+
+declare module 'kafkajs/src/protocol/encoder.js' {
+  export default class Encoder {
+    writeInt32(value: number): this;
+    writeBoolean(value: boolean): this;
+    writeUVarIntString(value: string): this;
+    writeUVarIntArray(values: Encoder[]): this;
+    writeUVarIntBytes(value: Buffer | undefined): this;
+  }
+}
+
+declare module 'kafkajs/src/protocol/decoder.js' {
+  export default class Decoder {
+    constructor(raw: Buffer);
+    readInt16(): number;
+    readInt32(): number;
+    readInt64(): bigint;
+    readUVarIntString(): string | null;
+    readUVarIntArray<T>(reader: (decoder: Decoder) => T): T[];
+    readTaggedFields(): void;
+  }
+}
+
+declare module 'kafkajs/src/protocol/error.js' {
+  export function failure(code: number): boolean;
+  export function createErrorFromCode(code: number): Error;
 }

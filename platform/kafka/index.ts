@@ -1,0 +1,29 @@
+import type { ClientName } from './clients.ts';
+import type { Kafka } from './port.ts';
+import type { KafkaConfig } from './settings.ts';
+
+export { CLIENTS, type ClientName } from './clients.ts';
+export { RecordTooLargeError } from './errors.ts';
+export type { KafkaConfig, KafkaLog } from './settings.ts';
+
+const DRIVERS = {
+  kafkajs: () => import('./kafkajs/index.ts'),
+  platformatic: () => import('./platformatic/index.ts'),
+} satisfies Record<ClientName, () => Promise<{ createKafka(config: KafkaConfig): Kafka }>>;
+
+/** Kafka over the client library asked for. Nothing is loaded or connects before one of its methods is called. */
+export function createKafka(config: KafkaConfig & { client?: ClientName }): Kafka {
+  let loaded: Promise<Kafka> | null = null;
+  const driver = () => {
+    loaded ??= DRIVERS[config.client ?? 'kafkajs']().then(({ createKafka: create }) => create(config));
+    return loaded;
+  };
+  return {
+    consume: async (options) => (await driver()).consume(options),
+    producer: async () => (await driver()).producer(),
+    transactor: async (prefix, groupId) => (await driver()).transactor(prefix, groupId),
+    admin: async () => (await driver()).admin(),
+    readToEnd: async (topic, options) => (await driver()).readToEnd(topic, options),
+    follow: async (topics, onRecord) => (await driver()).follow(topics, onRecord),
+  };
+}

@@ -1,0 +1,115 @@
+import { type listOffsetsV9, offsetFetchV8 } from '@platformatic/kafka';
+import type { Brokers, Cursor, Isolation, Step } from '../brokers.ts';
+import { READ_UNCOMMITTED, untilSettled } from '../brokers.ts';
+import type { PartitionOffsets, TopicPartition } from '../port.ts';
+import type { KafkaConfig } from '../settings.ts';
+import { isUnsettled } from './errors.ts';
+import { fetchFrom } from './fetch.ts';
+import { GROUP, Link } from './link.ts';
+
+const EARLIEST = -2n;
+const LATEST = -1n;
+const FETCH = { maxWait: 250, maxBytes: 16 * 1024 * 1024, maxBytesPerPartition: 2 * 1024 * 1024 };
+const CONSUMER = -1;
+
+type ListTopic = listOffsetsV9.ListOffsetsRequestTopic;
+type ListAnswer = listOffsetsV9.ListOffsetsResponse;
+
+/** What the brokers know, over connections kept open. */
+export class Directory implements Brokers {
+  readonly #link: Link;
+
+  constructor(config: KafkaConfig) {
+    this.#link = new Link(config);
+  }
+
+  partitions(topic: string): Promise<number[]> {
+    return this.#link.ask(async () => {
+      const known = (await this.#link.topics([topic])).get(topic);
+      return Array.from({ length: known?.partitionsCount ?? 0 }, (_, partition) => partition);
+    });
+  }
+
+  async bounds(topic: string, isolation: Isolation): Promise<PartitionOffsets[]> {
+    const [low, high] = await Promise.all([
+      this.#list([topic], EARLIEST, isolation),
+      this.#list([topic], LATEST, isolation),
+    ]);
+    return high.map((end) => ({
+      partition: end.partition,
+      low: low.find((start) => start.partition === end.partition)?.offset ?? 0,
+      high: end.offset,
+    }));
+  }
+
+  ends(topics: readonly string[]): Promise<Cursor[]> {
+    return this.#list(topics, LATEST, READ_UNCOMMITTED);
+  }
+
+  #list(topics: readonly string[], timestamp: bigint, isolation: Isolation): Promise<Cursor[]> {
+    return this.#link.ask(async () => {
+      const requests = new Map<number, Map<string, ListTopic>>();
+      for (const [name, { partitions }] of await this.#link.topics(topics)) {
+        for (const partitionIndex of partitions.keys()) {
+          const leader = await this.#link.leader(name, partitionIndex);
+          const request = requests.get(leader) ?? new Map<string, ListTopic>();
+          const asked = request.get(name) ?? { name, partitions: [] };
+          asked.partitions.push({ partitionIndex, currentLeaderEpoch: -1, timestamp });
+          requests.set(leader, request.set(name, asked));
+        }
+      }
+      type Arguments = [number, number, ListTopic[]];
+      const api = await this.#link.api<Arguments, ListAnswer>('ListOffsets');
+      const answers = await Promise.all(
+        [...requests].map(async ([nodeId, asked]) => {
+          return api.async(await this.#link.connection(nodeId), CONSUMER, isolation, [...asked.values()]);
+        }),
+      );
+      return answers.flatMap((answer) =>
+        answer.topics.flatMap(({ name, partitions }) =>
+          partitions.map(({ partitionIndex, offset }) => {
+            return { topic: name, partition: partitionIndex, offset: Number(offset) };
+          }),
+        ),
+      );
+    });
+  }
+
+  async committed(groupId: string, topic: string, partitions: readonly number[]): Promise<Map<number, number | null>> {
+    return this.#link.ask(() => this.#committed(groupId, topic, partitions, false));
+  }
+
+  settled(groupId: string, { topic, partition }: TopicPartition): Promise<number | null> {
+    return this.#link.ask(async () => {
+      const found = await untilSettled(() => this.#committed(groupId, topic, [partition], true), isUnsettled);
+      return found.get(partition) ?? null;
+    });
+  }
+
+  async #committed(groupId: string, topic: string, partitions: readonly number[], stable: boolean) {
+    const asked = [{ groupId, memberEpoch: -1, topics: [{ name: topic, partitionIndexes: [...partitions] }] }];
+    const { groups } = await offsetFetchV8.api.async(await this.#link.coordinator(GROUP, groupId), asked, stable);
+    const found = groups.flatMap((group) => group.topics).flatMap((answered) => answered.partitions);
+    return new Map(
+      found.map(({ partitionIndex, committedOffset }): [number, number | null] => {
+        return [partitionIndex, committedOffset < 0n ? null : Number(committedOffset)];
+      }),
+    );
+  }
+
+  fetch(cursors: readonly Cursor[], isolation: Isolation): Promise<Step[]> {
+    return this.#link.ask(async () => {
+      const byNode = new Map<number, Cursor[]>();
+      for (const cursor of cursors) {
+        const leader = await this.#link.leader(cursor.topic, cursor.partition);
+        byNode.set(leader, [...(byNode.get(leader) ?? []), cursor]);
+      }
+      const fetches = [...byNode].map(([nodeId, led]) => fetchFrom(this.#link, nodeId, led, isolation, FETCH));
+      return (await Promise.all(fetches)).flat();
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#link.close();
+  }
+}

@@ -1,0 +1,89 @@
+import { FencedError, RetryableError } from '../../errors.ts';
+import { NETWORK_CODES } from '../errors.ts';
+
+/** What the client's errors carry, of their own, of a broker's answer or of Node's. */
+interface Shape extends Error {
+  code?: string | number;
+  /** The protocol's name of an error a broker answered. */
+  apiId?: string;
+  canRetry?: boolean;
+  errors?: unknown[];
+}
+
+/** Those the client calls final, though another coordinator, a new producer or a new generation cures them. */
+const CURABLE: ReadonlySet<string> = new Set([
+  'BROKER_NOT_AVAILABLE',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+  'COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR',
+  'NOT_CONTROLLER',
+  'INVALID_TXN_STATE',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'UNKNOWN_PRODUCER_ID',
+  'OUT_OF_ORDER_SEQUENCE_NUMBER',
+  'DUPLICATE_SEQUENCE_NUMBER',
+  'TRANSACTION_ABORTABLE',
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'MEMBER_ID_REQUIRED',
+  'UNKNOWN_TOPIC_ID',
+  'INCONSISTENT_TOPIC_ID',
+]);
+
+const FENCED: ReadonlySet<string> = new Set(['PRODUCER_FENCED', 'INVALID_PRODUCER_EPOCH']);
+const TOO_LARGE: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+
+/** The error, those it gathers and those that caused it. */
+function all(error: unknown, found: Shape[] = []): Shape[] {
+  if (!(error instanceof Error) || found.length > 50) return found;
+  const shape = error as Shape;
+  found.push(shape);
+  for (const inner of shape.errors ?? []) all(inner, found);
+  return all(shape.cause, found);
+}
+
+function named(error: unknown, names: ReadonlySet<string>): boolean {
+  return all(error).some((e) => e.apiId !== undefined && names.has(e.apiId));
+}
+
+export function isFenced(error: unknown): boolean {
+  return all(error).some((e) => e instanceof FencedError) || named(error, FENCED);
+}
+
+export function isTooLarge(error: unknown): boolean {
+  return named(error, TOO_LARGE);
+}
+
+export function isOutOfRange(error: unknown): boolean {
+  return named(error, new Set(['OFFSET_OUT_OF_RANGE']));
+}
+
+/** A transaction that moves a group's offset asked for is not settled. */
+export function isUnsettled(error: unknown): boolean {
+  return named(error, new Set(['UNSTABLE_OFFSET_COMMIT']));
+}
+
+/** The topic to be created exists. */
+export function isThere(error: unknown): boolean {
+  return named(error, new Set(['TOPIC_ALREADY_EXISTS']));
+}
+
+/** A server is away or asks to wait. */
+export function isRetryable(error: unknown): boolean {
+  const errors = all(error);
+  if (errors.some((e) => e instanceof RetryableError)) return true;
+  const answered = errors.filter((e) => e.apiId !== undefined);
+  if (answered.length > 0) return answered.every((e) => e.canRetry === true || CURABLE.has(e.apiId ?? ''));
+  if (errors.some((e) => typeof e.code === 'string' && NETWORK_CODES.has(e.code))) return true;
+  if (errors.some((e) => e.code === 'PLT_KFK_NETWORK')) return true;
+  // Just created, and not yet known everywhere.
+  return errors.some((e) => e.code === 'PLT_KFK_USER' && e.message.startsWith('Unknown topic'));
+}
+
+/** What the port promises: a RetryableError where trying again may help, else the error as it is. */
+export function toPortError(error: unknown): Error {
+  if (error instanceof RetryableError || error instanceof FencedError) return error;
+  if (isRetryable(error)) return new RetryableError(all(error).at(-1)?.message ?? 'Kafka', { cause: error });
+  return error instanceof Error ? error : new Error(String(error));
+}
