@@ -11,7 +11,7 @@ export interface HealthServer {
 }
 
 /**
- * The small door of a service that has no other: GET /saude/vivo (200), /saude/pronto (200 or 503, `{pronto, causa}`),
+ * The small door of a service that has no other: GET /saude/vivo (200), /saude/pronto (200 or 503, `{pronto, causa, pid}`),
  * /metrics (Prometheus). @throws where the port is taken.
  */
 export async function startHealthServer(
@@ -23,7 +23,7 @@ export async function startHealthServer(
   app.get('/saude/vivo', async () => ({ vivo: true }));
   app.get('/saude/pronto', async (_request, reply) => {
     const causa = readiness();
-    return reply.code(causa === null ? 200 : 503).send({ pronto: causa === null, causa });
+    return reply.code(causa === null ? 200 : 503).send({ pronto: causa === null, causa, pid: process.pid });
   });
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()));
   await app.listen({ host, port });

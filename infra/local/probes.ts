@@ -4,15 +4,16 @@ import { Kafka, logLevel } from 'kafkajs';
 const PROBE_MS = 2_000;
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Ready when it answers 2xx; a JSON body's `causa` says why it does not. */
-export async function probeHttp(url: string): Promise<string | null> {
+/**
+ * Ready when it answers 2xx; a JSON body's `causa` says why it does not.
+ * @param pid the process asked about, for those that name theirs: two stacks that start together may meet on a port
+ */
+export async function probeHttp(url: string, pid?: number): Promise<string | null> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(PROBE_MS) });
-    if (answer.ok) {
-      await answer.body?.cancel();
-      return null;
-    }
-    const body = (await answer.json().catch(() => null)) as { causa?: unknown } | null;
+    const body = (await answer.json().catch(() => null)) as { causa?: unknown; pid?: unknown } | null;
+    if (pid !== undefined && body?.pid !== pid) return 'outro processo responde na sua porta';
+    if (answer.ok) return null;
     return typeof body?.causa === 'string' ? body.causa : `respondeu ${answer.status}`;
   } catch {
     return 'ainda não responde';

@@ -12,8 +12,8 @@ export interface ProcessSpec {
   cwd: string;
   /** What must be done before each start: files, formatting. */
   before?: () => Promise<void>;
-  /** One question: null when ready, else why not yet (in Portuguese). */
-  probe: () => Promise<string | null>;
+  /** One question about the process started: null when ready, else why not yet (in Portuguese). */
+  probe: (pid: number | undefined) => Promise<string | null>;
   /** Not ready after this many milliseconds: it is killed and started again. Null: it may wait for others as long as it takes. */
   readyWithinMs: number | null;
 }

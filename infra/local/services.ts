@@ -40,7 +40,7 @@ export function serviceSpecs(ports: Ports, env: Readonly<Record<string, string>>
       tipo: 'servico',
       porta: port,
       endereco,
-      probe: () => probeHttp(`${endereco}/saude/pronto`),
+      probe: (pid) => probeHttp(`${endereco}/saude/pronto`, pid),
       // It may be waiting for a server, which is no reason to kill it.
       readyWithinMs: null,
     };

@@ -163,7 +163,7 @@ export class Supervised {
     const { readyWithinMs } = this.spec;
     const limit = readyWithinMs === null ? Number.POSITIVE_INFINITY : Date.now() + readyWithinMs;
     while (!ended() && !this.#stopping.signal.aborted) {
-      const why = await this.spec.probe();
+      const why = await this.spec.probe(child.pid);
       if (ended()) return;
       if (why === null) {
         this.#change({ estado: 'no-ar', causa: null, falhasSeguidas: 0 });

@@ -69,7 +69,7 @@ function mede(app: Servidor, metricas: Registry): void {
 /** /saude/vivo, /saude/pronto and /metrics: the only routes that ask for no key. */
 export function registraSaude(app: Servidor, { readiness, metricas }: OpcoesDoServidor): void {
   const vivo = z.object({ vivo: z.boolean() });
-  const pronto = z.object({ pronto: z.boolean(), causa: z.string().nullable() });
+  const pronto = z.object({ pronto: z.boolean(), causa: z.string().nullable(), pid: z.number() });
   const tags = ['saúde'];
   const semChave = { security: [] };
   app.get(
@@ -89,7 +89,7 @@ export function registraSaude(app: Servidor, { readiness, metricas }: OpcoesDoSe
     },
     async (_request, reply) => {
       const causa = readiness.cause();
-      return reply.code(causa === null ? 200 : 503).send({ pronto: causa === null, causa });
+      return reply.code(causa === null ? 200 : 503).send({ pronto: causa === null, causa, pid: process.pid });
     },
   );
   app.get(

@@ -1,6 +1,6 @@
 import { CodedError } from '#platform/errors.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
-import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
+import type { InputRecord, Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 
 /** Who reads what, upstream first: what has passed one has passed those before it. */
 export const LEITORES = [
@@ -46,17 +46,24 @@ export async function posicoesDaLinha(partes: PartesDaLinha): Promise<Posicao[]>
   return posicoes;
 }
 
-/** Records left to read: markers of transactions are none. */
-async function restantes({ kafka }: PartesDaLinha, { topico, particao, posicao, fim }: Posicao): Promise<number> {
+/**
+ * The records that a reader has not read, in order; markers of transactions are none.
+ * @param ate at most the offsets before this one
+ */
+export async function porLer(
+  { kafka, admin }: Pick<PartesDaLinha, 'kafka' | 'admin'>,
+  { topico, particao, posicao, fim }: Posicao,
+  ate = fim,
+): Promise<InputRecord[]> {
   const de = posicao ?? 0;
-  if (de >= fim) return 0;
-  let registros = 0;
+  const registros: InputRecord[] = [];
+  if (de >= ate) return registros;
+  // Of the other partitions nothing: without an end they would be read whole.
+  const nada = Array.from({ length: await admin.partitionCount(topico) }, (_, n) => [n, 0] as const);
   await kafka.readToEnd(topico, {
     from: new Map([[particao, de]]),
-    to: new Map([[particao, fim]]),
-    onBatch: (batch) => {
-      if (batch.partition === particao) registros += batch.records.length;
-    },
+    to: new Map([...nada, [particao, ate]]),
+    onBatch: (batch) => void registros.push(...batch.records),
   });
   return registros;
 }
@@ -70,7 +77,7 @@ export async function atrasados(partes: PartesDaLinha): Promise<(Posicao & { reg
   for (const posicao of await posicoesDaLinha(partes)) {
     const distancia = posicao.fim - (posicao.posicao ?? 0);
     if (distancia <= 0) continue;
-    const registros = distancia > SO_MARCADORES ? distancia : await restantes(partes, posicao);
+    const registros = distancia > SO_MARCADORES ? distancia : (await porLer(partes, posicao)).length;
     if (registros > 0) atrasos.push({ ...posicao, registros });
   }
   return atrasos;

@@ -151,7 +151,10 @@ describe('while the servers are waited for', () => {
     readiness.set('kafka', 'sem resposta');
     expect((await app.inject('/saude/vivo')).statusCode).toBe(200);
     const pronto = await app.inject('/saude/pronto');
-    expect([pronto.statusCode, pronto.json()]).toEqual([503, { pronto: false, causa: 'kafka: sem resposta' }]);
+    expect([pronto.statusCode, pronto.json()]).toEqual([
+      503,
+      { pronto: false, causa: 'kafka: sem resposta', pid: process.pid },
+    ]);
     expect((await posta(app, evento('1'))).json()).toMatchObject({ codigo: 'SERVICO_INDISPONIVEL' });
   });
 });

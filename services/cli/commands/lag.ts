@@ -8,24 +8,11 @@ const INTERVALO_MS = 1_000;
 
 type Linha = Posicao & Lag;
 
-/** The timestamp of the first record a reader has not read. */
-async function proximo({ kafka }: Conexoes, { topico, particao, posicao, fim }: Posicao): Promise<number | null> {
-  const de = posicao ?? 0;
-  if (de >= fim) return null;
-  let timestamp: number | null = null;
-  const to = new Map([[particao, Math.min(fim, de + 1)]]);
-  await kafka.readToEnd(topico, {
-    from: new Map([[particao, de]]),
-    to,
-    onBatch: ({ records }) => {
-      timestamp ??= records[0]?.timestamp ?? null;
-    },
-  });
-  return timestamp;
-}
-
 async function medeAtraso(conexoes: Conexoes): Promise<Linha[]> {
-  const [{ posicoesDaLinha }, { lagOf }] = await Promise.all([import('../linha.ts'), import('#platform/kafka/lag.ts')]);
+  const [{ porLer, posicoesDaLinha }, { lagOf }] = await Promise.all([
+    import('../linha.ts'),
+    import('#platform/kafka/lag.ts'),
+  ]);
   const vistas: { time: number; posicoes: Posicao[] }[] = [];
   for (let n = 0; n < AMOSTRAS; n += 1) {
     if (n > 0) await new Promise((resolve) => setTimeout(resolve, INTERVALO_MS));
@@ -38,7 +25,8 @@ async function medeAtraso(conexoes: Conexoes): Promise<Linha[]> {
         const { posicao = null, fim = null } = posicoes[n] ?? {};
         return { time, position: posicao, end: fim };
       });
-      const opcoes = { nextTimestamp: await proximo(conexoes, p), transactional: p.topico === 'lancamentos' };
+      const [proximo] = await porLer(conexoes, p, Math.min(p.fim, (p.posicao ?? 0) + 1));
+      const opcoes = { nextTimestamp: proximo?.timestamp ?? null, transactional: p.topico === 'lancamentos' };
       return { ...p, ...lagOf(amostras, Date.now(), opcoes) };
     }),
   );
