@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import { isAlive } from '#platform/config-pid.ts';
 import { readStackState } from '#platform/config-stack.ts';
 import type { ResultadoDaDemo } from '../../services/cli/demo/executa.ts';
-import { dispose, temporaryHome } from './stack.ts';
+import { dispose, temporaryHome } from '../integration/stack.ts';
 
 const DOIS_MINUTOS = 120_000;
 
