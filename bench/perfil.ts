@@ -29,7 +29,9 @@ function soma(total: Map<string, number>, nome: string, tempo: number): void {
 
 function lista(titulo: string, total: ReadonlyMap<string, number>, ocupado: number, quantos: number): string {
   const maiores = [...total].sort(([, a], [, b]) => b - a).slice(0, quantos);
-  return [titulo, ...maiores.map(([nome, t]) => `${((100 * t) / ocupado).toFixed(1).padStart(6)}%  ${nome}`)].join('\n');
+  return [titulo, ...maiores.map(([nome, t]) => `${((100 * t) / ocupado).toFixed(1).padStart(6)}%  ${nome}`)].join(
+    '\n',
+  );
 }
 
 /** Self time of a .cpuprofile by place and by function, and time with everything called below for our own functions. */
@@ -37,7 +39,11 @@ function texto(arquivo: string): string {
   const perfil = JSON.parse(readFileSync(arquivo, 'utf8')) as Perfil;
   const nos = new Map(perfil.nodes.map((no) => [no.id, no]));
   const pai = new Map(perfil.nodes.flatMap((no) => (no.children ?? []).map((filho) => [filho, no.id] as const)));
-  const [porLugar, porFuncao, comFilhos] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
+  const [porLugar, porFuncao, comFilhos] = [
+    new Map<string, number>(),
+    new Map<string, number>(),
+    new Map<string, number>(),
+  ];
   let ocupado = 0;
   for (const [i, id] of perfil.samples.entries()) {
     const no = nos.get(id);

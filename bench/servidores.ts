@@ -114,15 +114,25 @@ export async function doZero(
   return sobeServidores(pastas);
 }
 
+async function escreve(trafego: Trafego, carga: string | null): Promise<void> {
+  await conectado(async (conexoes) => {
+    await mandaPortfolio(conexoes, trafego);
+    if (carga !== null) await mandaCarga(conexoes, carga);
+  });
+}
+
+/** As `comCarga`, written now: for who measures once, cheaper than a copy kept for other runs. */
+export async function comCargaAgora(pastas: Pastas, trafego: Trafego, carga: string): Promise<StackState> {
+  await limpa(pastas);
+  const pilha = await sobeServidores(pastas);
+  await escreve(trafego, carga);
+  return pilha;
+}
+
 /** From zero with the portfolio, and the load in the raw topics if one is given; the broker warm, as the peer's is. */
 export async function comCarga(pastas: Pastas, trafego: Trafego, carga: string | null): Promise<StackState> {
   const nome = carga === null ? `vazia-${trafego.semente}-${trafego.eventos}` : nomeDaCarga(carga);
-  const pilha = await doZero(pastas, nome, () =>
-    conectado(async (conexoes) => {
-      await mandaPortfolio(conexoes, trafego);
-      if (carga !== null) await mandaCarga(conexoes, carga);
-    }),
-  );
+  const pilha = await doZero(pastas, nome, () => escreve(trafego, carga));
   await conectado(aqueceBroker);
   return pilha;
 }

@@ -1,6 +1,6 @@
 import { conectado } from '../../services/cli/conexoes.ts';
 import { esperaALinha } from '../../services/cli/linha.ts';
-import { mede } from '../processos.ts';
+import { type Gasto, mede } from '../processos.ts';
 import { Servicos } from '../servicos.ts';
 import { comCarga } from '../servidores.ts';
 import { type Contexto, confere, type Medida } from './contexto.ts';
@@ -19,8 +19,17 @@ async function audita(contexto: Contexto, bytes: number): Promise<Medida[]> {
 
 /**
  * Raw topics full, all services at once: from when the last of them is ready to when nothing is left to read and Redis
- * stands at the end of the ledger. Then the time to status under a steady flow, then the audit over all of it.
+ * stands at the end of the ledger.
+ * @param servicos none of them up yet; all of them are at the end
  */
+export async function passada(servicos: Servicos): Promise<Gasto> {
+  await servicos.sobe(['classifier', 'consolidator', 'aggregator']);
+  const termina = mede(servicos.pids());
+  await conectado((conexoes) => esperaALinha(conexoes, { progresso: () => servicos.confere() }));
+  return termina();
+}
+
+/** The backlog, then the time to status under a steady flow, then the audit over all of it. */
 export async function pontaAPonta(contexto: Contexto): Promise<Medida[]> {
   const { pastas, eventos, carga, perfil, diz } = contexto;
   const pilha = await comCarga(pastas, contexto, carga);
@@ -28,10 +37,7 @@ export async function pontaAPonta(contexto: Contexto): Promise<Medida[]> {
   const antes = await comRedis(url, bytesDeDados);
   const servicos = new Servicos({ pastas, pilha, perfil });
   try {
-    await servicos.sobe(['classifier', 'consolidator', 'aggregator']);
-    const termina = mede(servicos.pids());
-    await conectado((conexoes) => esperaALinha(conexoes, { progresso: () => servicos.confere() }));
-    const gasto = termina();
+    const gasto = await passada(servicos);
     const vazao: Medida = { linha: 'ponta-a-ponta', valor: eventos / gasto.segundos, gasto, registros: eventos };
     diz(`  ponta a ponta: ${Math.round(vazao.valor)} eventos/s`);
     const memoria = Math.max(...['classifier', 'consolidator', 'aggregator'].map((nome) => gasto.picoMiB[nome] ?? 0));
