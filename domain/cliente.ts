@@ -38,7 +38,7 @@ export function estadoVazio(): EstadoCliente {
  * ever compared: for two of 100,000 to meet has odds of 1 in 10^9.
  */
 export function impressao(e: IdentidadeEvento): string {
-  return hash('md5', `${e.source}\u0000${e.id}`, 'buffer').toString('latin1', 0, 8);
+  return hash('md5', `${e.source}\u0000${e.id}`, 'binary').slice(0, 8);
 }
 
 const BALDES = 1024;
