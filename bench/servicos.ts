@@ -71,7 +71,9 @@ export class Servicos {
     mkdirSync(logs, { recursive: true });
     const log = openSync(join(logs, `${nome}.log`), 'a');
     const comPerfil =
-      perfil === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${perfil}`, `--cpu-prof-name=${nome}.cpuprofile`];
+      perfil === null
+        ? []
+        : ['--cpu-prof', `--cpu-prof-dir=${perfil}`, `--cpu-prof-name=${nome}-${Date.now()}.cpuprofile`];
     const filho = spawn(process.execPath, [...QUIET, ...comPerfil, join(PROJECT_ROOT, 'services', nome, 'main.ts')], {
       cwd: PROJECT_ROOT,
       stdio: ['ignore', log, log],
