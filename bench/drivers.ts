@@ -87,17 +87,20 @@ async function copy(kafka: Kafka, from: string, to: string, ledger: string): Pro
 async function one(brokers: string[], client: ClientName, measure: string, run: string): Promise<Measured> {
   const kafka = createKafka({ brokers, clientId: 'bench', client });
   const topic = `${client}-${run}`;
+  // Loads the client before the clock starts.
+  const admin = await kafka.admin();
   if (measure === 'produce') {
-    const admin = await kafka.admin();
     const config = { 'compression.type': 'producer' };
     const specs = [topic, `${topic}-copia`, `${topic}-livro`].map((name) => {
       return { topic: name, partitions: PARTITIONS, replicationFactor: 1, config };
     });
     await admin.ensureTopics(specs);
-    await admin.close();
-    return measured(() => fill(kafka, topic));
   }
-  return measured(() => copy(kafka, topic, `${topic}-copia`, `${topic}-livro`));
+  const work =
+    measure === 'produce' ? () => fill(kafka, topic) : () => copy(kafka, topic, `${topic}-copia`, `${topic}-livro`);
+  const found = await measured(work);
+  await admin.close();
+  return found;
 }
 
 async function inProcess(brokers: string, client: ClientName, measure: string, run: string): Promise<Measured> {

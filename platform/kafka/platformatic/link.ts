@@ -33,6 +33,13 @@ export function optionsOf({ brokers, clientId, ssl, sasl }: KafkaConfig): BaseOp
   };
 }
 
+/** @throws RetryableError it has none now */
+export function leaderIn(known: Map<string, ClusterTopicMetadata>, topic: string, partition: number): number {
+  const leader = known.get(topic)?.partitions[partition]?.leader ?? -1;
+  if (leader < 0) throw new RetryableError(`${topic}/${partition} está sem líder`);
+  return leader;
+}
+
 /**
  * Connections to the brokers, one to each, without group or producer: what the protocol has is asked for request by
  * request. A broker answers what comes over one connection in order, so what may wait long needs a link of its own.
@@ -70,10 +77,8 @@ export class Link {
   }
 
   async leader(topic: string, partition: number): Promise<number> {
-    const known = this.#base.currentMetadata?.topics.get(topic) ?? (await this.topics([topic])).get(topic);
-    const leader = known?.partitions[partition]?.leader ?? -1;
-    if (leader < 0) throw new RetryableError(`${topic}/${partition} está sem líder`);
-    return leader;
+    const known = this.#base.currentMetadata?.topics;
+    return leaderIn(known?.has(topic) ? known : await this.topics([topic]), topic, partition);
   }
 
   async connection(nodeId: number): Promise<Connection> {

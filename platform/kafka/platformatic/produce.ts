@@ -1,6 +1,6 @@
 import { type MessageRecord, type NumericMap, ProduceAcks, type produceV11 } from '@platformatic/kafka';
 import type { Placed } from '../rounds.ts';
-import type { Link } from './link.ts';
+import { type Link, leaderIn } from './link.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -40,8 +40,9 @@ export async function settled(requests: readonly unknown[]): Promise<void> {
  */
 export async function produce(link: Link, round: readonly Placed[], identity?: Identity): Promise<void> {
   const byLeader = new Map<number, MessageRecord[]>();
+  const known = await link.topics([...new Set(round.map((record) => record.topic))]);
   for (const record of round) {
-    const leader = await link.leader(record.topic, record.partition);
+    const leader = leaderIn(known, record.topic, record.partition);
     const messages = byLeader.get(leader);
     if (messages === undefined) byLeader.set(leader, [messageOf(record)]);
     else messages.push(messageOf(record));

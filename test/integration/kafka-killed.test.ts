@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runningStack } from '#platform/config-stack.ts';
+import { RetryableError } from '#platform/errors.ts';
+import { CLIENTS, createKafka } from '#platform/kafka/index.ts';
+import type { Kafka, OutputRecord } from '#platform/kafka/port.ts';
+import { startStack } from '../../infra/local/stack.ts';
+import { unique, until } from './kafka-fixture.ts';
+import { dispose, temporaryHome } from './stack.ts';
+
+const PARTITIONS = 4;
+const ROUND = 200;
+const KILLS = 2;
+
+// Servers of its own: the broker is killed under load, and its supervisor brings it back.
+let home: string;
+let brokers: string[];
+
+beforeAll(async () => {
+  home = await temporaryHome();
+  brokers = (await startStack({ home, onlyServers: true })).ambiente.KAFKA_BROKERS.split(',');
+});
+afterAll(() => dispose(home));
+
+const broker = () => runningStack(home)?.processos.find((one) => one.nome === 'kafka')?.processo?.pid ?? 0;
+
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof RetryableError)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+/** A member that copies each record once, naming its place. */
+async function copying(kafka: Kafka, [source, target]: [string, string], fatal: Error[]) {
+  const groupId = `${target}-grupo`;
+  const transactor = await kafka.transactor('morte', groupId);
+  const consumer = await kafka.consume({
+    groupId,
+    topics: [source],
+    commit: 'never',
+    concurrency: PARTITIONS,
+    maxBytesPerPartition: 500,
+    positionOf: (tp) => transactor.acquire(tp),
+    onRevoked: async (partitions) => void (await Promise.all(partitions.map((tp) => transactor.release(tp)))),
+    onFatal: (error) => fatal.push(error),
+    onBatch: async (batch) => {
+      if (!batch.isStillOurs()) return { kind: 'done' };
+      const outputs = batch.records.map(({ offset }): OutputRecord => {
+        return { topic: target, key: null, value: Buffer.from(`${batch.partition}:${offset}`) };
+      });
+      await transactor.run(batch, outputs, (batch.records.at(-1)?.offset ?? 0) + 1);
+      return { kind: 'done' };
+    },
+  });
+  const stop = async () => {
+    await consumer.stop();
+    await transactor.close();
+  };
+  return { consumer, stop };
+}
+
+async function read(kafka: Kafka, topic: string, nameOf: (partition: number, offset: number, value: string) => string) {
+  const found: string[] = [];
+  await retried(() => {
+    found.length = 0;
+    return kafka.readToEnd(topic, {
+      onBatch: ({ partition, records }) => {
+        for (const { offset, value } of records) found.push(nameOf(partition, offset, String(value)));
+      },
+    });
+  });
+  return found.sort();
+}
+
+describe.each(CLIENTS)('the broker killed under load, over %s', (client) => {
+  it('is waited for; every record comes out exactly once', async () => {
+    const kafka = createKafka({ brokers, clientId: 'teste', client });
+    const topics: [string, string] = [unique('origem'), unique('destino')];
+    const admin = await kafka.admin();
+    const specs = topics.map((topic) => ({ topic, partitions: PARTITIONS, replicationFactor: 1, config: {} }));
+    await retried(() => admin.ensureTopics(specs));
+    await admin.close();
+    const fatal: Error[] = [];
+    const members = [await copying(kafka, topics, fatal), await copying(kafka, topics, fatal)];
+    await until(() => members.every(({ consumer }) => consumer.assignment().length === 2), 'both members');
+    const producer = await kafka.producer();
+    const load = { on: true, sent: 0 };
+    const sending = (async () => {
+      for (; load.on; load.sent++) {
+        const records = Array.from({ length: ROUND }, (_, i) => ({
+          topic: topics[0],
+          key: `c${i}`,
+          value: Buffer.from('x'),
+        }));
+        await retried(() => producer.send(records));
+      }
+    })();
+    for (let kill = 0; kill < KILLS; kill++) {
+      const [before, pid] = [load.sent, broker()];
+      await until(() => load.sent > before + 10, 'some load');
+      process.kill(pid, 'SIGKILL');
+      await until(() => ![0, pid].includes(broker()), 'the broker to be started again');
+    }
+    const back = load.sent;
+    await until(() => load.sent > back + 10, 'the load to go on');
+    load.on = false;
+    await sending;
+    await producer.close();
+    const expected = await read(kafka, topics[0], (partition, offset) => `${partition}:${offset}`);
+    await until(
+      async () =>
+        fatal.length > 0 || (await read(kafka, topics[1], (_p, _o, value) => value)).length >= expected.length,
+      'all copies',
+    );
+    expect(fatal).toEqual([]);
+    await Promise.all(members.map(({ stop }) => stop()));
+    const copies = await read(kafka, topics[1], (_p, _o, value) => value);
+    expect(copies.filter((copy, i) => copy === copies[i - 1])).toEqual([]);
+    expect(copies).toEqual(expected);
+  }, 240_000);
+});
