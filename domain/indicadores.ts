@@ -122,6 +122,25 @@ function nomesDe(e: Portador, rulebooks: Rulebooks): readonly NomesDeIndicador[]
   return nomes;
 }
 
+/** Deliveries, each with the counters it falls under. */
+interface ComNomes {
+  entrega: Portador;
+  nomes: readonly NomesDeIndicador[];
+}
+
+/** Whether one of the deliveries falls under this very counter of clients. */
+function algumaEm(
+  outras: readonly ComNomes[],
+  publico: 'pf' | 'pj',
+  { qual, lugar, nome }: { qual: number; lugar: number; nome: string },
+): boolean {
+  for (const { entrega, nomes } of outras) {
+    const n = nomes[qual];
+    if (n?.clientes[lugar] === nome && pertence(n.indicador, entrega, publico)) return true;
+  }
+  return false;
+}
+
 /** Adds (or, with `sinal` -1, takes away) deliveries that the holder's `outras` deliveries do not include. */
 function acumulaEntregas(
   total: Contadores,
@@ -133,21 +152,19 @@ function acumulaEntregas(
 ): void {
   const de = publicoDe(titular);
   const publico = de === 'pj' ? 'pj' : 'pf';
-  const nomesDasOutras = outras.map((e) => nomesDe(e, rulebooks));
-  const contados = new Set<string>();
+  const contados = entregas.length > 1 ? new Set<string>() : null;
+  const dasOutras = outras.map((entrega): ComNomes => ({ entrega, nomes: nomesDe(entrega, rulebooks) }));
   for (const e of entregas) {
     for (const [qual, { indicador, atendimentos, clientes }] of nomesDe(e, rulebooks).entries()) {
       if (!pertence(indicador, e, publico)) continue;
       const repetida = e.ladoDePf && indicador.publico.length > 1;
       if (!repetida) for (const nome of atendimentos) soma(total, nome, sinal * e.quantidade);
       if (de === 'nao-identificado') continue;
-      const doIndicador = nomesDasOutras
-        .filter((nomes, n) => pertence(nomes[qual]?.indicador ?? indicador, outras[n] ?? e, publico))
-        .map((nomes) => nomes[qual]?.clientes ?? []);
-      for (const [lugar, nome] of clientes.entries()) {
+      for (let lugar = 0; lugar < clientes.length; lugar += 1) {
+        const nome = clientes[lugar] ?? '';
         // A client counts once in each place: one of the others may hold it there, or one of these just did.
-        if (contados.has(nome) || doIndicador.some((nomes) => nomes[lugar] === nome)) continue;
-        if (entregas.length > 1) contados.add(nome);
+        if (contados?.has(nome) || algumaEm(dasOutras, publico, { qual, lugar, nome })) continue;
+        contados?.add(nome);
         soma(total, nome, sinal);
       }
     }
