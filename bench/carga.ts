@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -93,11 +93,21 @@ async function escreve(arquivo: string, opcoes: OpcoesDaCarga): Promise<void> {
   renameSync(`${arquivo}.novo`, arquivo);
 }
 
+/** Removes what earlier versions of the sources left under `pasta`. */
+export function descarta(pasta: string, prefixo: string): void {
+  for (const nome of readdirSync(pasta).filter((n) => n.startsWith(prefixo))) {
+    rmSync(join(pasta, nome), { recursive: true });
+  }
+}
+
 /** The file of a load under `pasta`, made once. */
 export async function arquivoDaCarga(pasta: string, opcoes: OpcoesDaCarga): Promise<string> {
   mkdirSync(pasta, { recursive: true });
-  const arquivo = join(pasta, `carga-${opcoes.execucao}-${opcoes.eventos}-${carimbo(opcoes)}.bin`);
-  if (!existsSync(arquivo)) await escreve(arquivo, opcoes);
+  const prefixo = `carga-${opcoes.execucao}-${opcoes.eventos}-`;
+  const arquivo = join(pasta, `${prefixo}${carimbo(opcoes)}.bin`);
+  if (existsSync(arquivo)) return arquivo;
+  descarta(pasta, prefixo);
+  await escreve(arquivo, opcoes);
   return arquivo;
 }
 

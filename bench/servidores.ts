@@ -12,7 +12,7 @@ import { pathsOf } from '../infra/local/paths.ts';
 import { startStack, stopStack } from '../infra/local/stack.ts';
 import { type Conexoes, conectado } from '../services/cli/conexoes.ts';
 import { portfolioDaDemo } from '../services/cli/demo/catalogo.ts';
-import { leCarga, nomeDaCarga } from './carga.ts';
+import { descarta, leCarga, nomeDaCarga } from './carga.ts';
 
 /** Where the bench keeps everything: loads, prepared data, results. Not touched by `atendido up`. */
 export interface Pastas {
@@ -102,10 +102,13 @@ export async function doZero(
   nome: string,
   prepara: (pilha: StackState) => Promise<void>,
 ): Promise<StackState> {
+  // The load's name ends in what it was made from: of one load, the latest is kept.
+  const prefixo = `preparada-${nome.replace(/[0-9a-f]{12}$/, '')}`;
   const pronta = join(pastas.base, `preparada-${nome}-${carimbo()}`);
   const dados = pathsOf(pastas.pilha).data;
   await limpa(pastas);
   if (!existsSync(pronta)) {
+    descarta(pastas.base, prefixo);
     await prepara(await sobeServidores(pastas));
     await stopStack(pastas.pilha);
     renameSync(dados, pronta);
