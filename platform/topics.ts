@@ -78,8 +78,8 @@ export function topicSpecs(partitions: number, replicationFactor: number): Topic
         'min.insync.replicas': replicationFactor >= 3 ? '2' : '1',
         // The rule of DATA_NO_FUTURO holds an interaction's time against the broker's clock, not its sender's.
         'message.timestamp.type': 'LogAppendTime',
-        // A sender's codec may be one that kafkajs cannot read.
-        'compression.type': 'uncompressed',
+        // As it came: every client of platform/kafka reads every codec, and the broker need not encode anew.
+        'compression.type': 'producer',
       },
     };
   });
