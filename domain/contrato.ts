@@ -97,8 +97,9 @@ function codigoErrado(i: Interacao, tipo: TipoInteracao): string | null {
 const NAO_NEGATIVOS = ['presencas', 'duracaoMin', 'duracaoTotalMin', 'valor'] as const;
 
 function numeroErrado(i: Interacao): string | null {
-  const negativo = NAO_NEGATIVOS.find((c) => (i[c] ?? 0) < 0);
-  if (negativo !== undefined) return `${negativo}: não pode ser negativo`;
+  // Said so that NaN, which Avro can carry, is none either.
+  const negativo = NAO_NEGATIVOS.find((c) => !((i[c] ?? 0) >= 0));
+  if (negativo !== undefined) return `${negativo}: precisa ser um número, e não negativo`;
   if (i.etapas !== null && i.etapas < 1) return 'etapas: precisa ser ao menos 1';
   if (i.frequencia !== null && !(i.frequencia >= 0 && i.frequencia <= 1)) return 'frequencia: vai de 0 a 1';
   return null;
