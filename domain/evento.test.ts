@@ -108,6 +108,20 @@ describe('um evento mal feito', () => {
     ]);
   });
 
+  it('o que falta é dito obrigatório, e o nome do campo uma vez só', () => {
+    const erros = (evento: unknown) => {
+      const r = le(evento);
+      return r.ok ? [] : r.erros;
+    };
+    expect(erros(com({ unidade: undefined }))).toEqual([{ campo: 'data.unidade', mensagem: 'obrigatório' }]);
+    expect(erros(com({ tipoSolucao: undefined }))).toEqual([
+      { campo: 'data.tipoSolucao', mensagem: 'obrigatório em atendimento' },
+    ]);
+    expect(erros({ ...EVENTO, type: 'br.com.sebrae.interacao.x' })).toEqual([
+      { campo: 'type', mensagem: "'x' não é uma interação conhecida" },
+    ]);
+  });
+
   it('cada interação cobra os campos que o contrato lhe exige', () => {
     for (const tipo of TIPOS_INTERACAO) {
       const recusado = campos({ ...EVENTO, type: `br.com.sebrae.interacao.${tipo}` });

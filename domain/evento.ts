@@ -258,7 +258,8 @@ export function leEvento(evento: unknown, pseudonimo: Pseudonimizador): EventoLi
   // A document refused was read as absent, which is no fault of the contract's.
   if (erro !== null) {
     const campo = erro.split(':')[0] ?? '';
-    return recusado([{ campo: campo === 'type' ? campo : `data.${campo}`, mensagem: erro }]);
+    const mensagem = erro.slice(`${campo}: `.length);
+    return recusado([{ campo: campo === 'type' ? campo : `data.${campo}`, mensagem }]);
   }
   return { ok: true, interacao, documentoInvalido: leitor.invalido, desconhecidos: lido.desconhecidos };
 }
