@@ -21,11 +21,14 @@ export interface OpcoesOffline {
   rulebook?: string;
 }
 
+/** The parser's own words quote what it read, which may be a CPF: only where it stopped is said. */
 function leJson(texto: string, onde: string): unknown {
   try {
     return JSON.parse(texto);
   } catch (e) {
-    throw new CodedError('JSON_INVALIDO', `${onde}: não é JSON (${(e as Error).message})`, { exitCode: 2 });
+    const [, posicao] = /at position (\d+)/.exec((e as Error).message) ?? [];
+    const parada = posicao === undefined ? '' : ` (a partir do caractere ${Number(posicao) + 1})`;
+    throw new CodedError('JSON_INVALIDO', `${onde}: não é JSON${parada}`, { exitCode: 2 });
   }
 }
 

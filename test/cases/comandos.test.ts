@@ -57,6 +57,14 @@ describe.concurrent('os comandos sem servidores', () => {
     expect(erros).toMatch(/^JSON_INVALIDO: linha 2: /);
   });
 
+  it.each(['a52998224725', '{"cpf":52998224725x}', '52998224725,'])(
+    'o que não é JSON não é repetido, que pode ser um CPF: %s',
+    async (linha) => {
+      const { codigo, erros } = await atendido(['classify'], `${linha}\n`);
+      expect([codigo, erros.includes('52998224725')]).toEqual([2, false]);
+    },
+  );
+
   it('explain responde a uma pessoa, com a cláusula e o desfecho, e sem o CPF', async () => {
     const { codigo, saida } = await atendido(['explain', '--portfolio', PORTFOLIO], JSON.stringify(LOGIN));
     expect(codigo).toBe(0);
