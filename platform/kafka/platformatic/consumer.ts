@@ -1,12 +1,13 @@
 import { offsetCommitV8 } from '@platformatic/kafka';
-import { type Cursor, READ_COMMITTED } from '../brokers.ts';
+import { READ_COMMITTED } from '../brokers.ts';
 import { backoff } from '../errors.ts';
-import type { Batch, ConsumerOptions, InputRecord, RunningConsumer, TopicPartition } from '../port.ts';
+import type { Batch, ConsumerOptions, RunningConsumer, TopicPartition } from '../port.ts';
 import { startOf } from '../position.ts';
 import { FENCED_WAIT_MS, FETCH_WAIT_MS, HUNG_MS, type KafkaConfig, logOf } from '../settings.ts';
 import { Directory } from './directory.ts';
 import { isFenced, isRetryable, toPortError } from './errors.ts';
 import { Fetcher } from './fetcher.ts';
+import { type Fetched, type Held, nameOf, parts } from './held.ts';
 import { GROUP, Link } from './link.ts';
 import { Membership } from './membership.ts';
 
@@ -17,48 +18,6 @@ const PREFETCHED = 2;
 
 /** What the whole consumer waits for, in the set of what waits. */
 const THE_GROUP = 'group';
-
-interface Fetched {
-  records: InputRecord[];
-  /** The offset after it. */
-  next: number;
-  highWatermark: number;
-}
-
-/** One assignment of one partition. As a cursor it stands where the next fetch begins. */
-interface Held extends Cursor {
-  /** Positioned: fetched, and handled. */
-  ready: boolean;
-  queue: Fetched[];
-  busy: boolean;
-  /** The turn of its last batch. */
-  turn: number;
-  failures: number;
-  /** Set while it waits after a failure. */
-  timer: NodeJS.Timeout | null;
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}/${partition}`;
-}
-
-/** What was compressed may be many times larger than what was asked for: it is handed over in parts. */
-function parts({ records, next, highWatermark }: Fetched, maxBytes: number): Fetched[] {
-  const all: Fetched[] = [];
-  let part: InputRecord[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const size = (record.value?.length ?? 0) + (record.key?.length ?? 0);
-    if (part.length > 0 && bytes + size > maxBytes) {
-      all.push({ records: part, next: record.offset, highWatermark });
-      part = [];
-      bytes = 0;
-    }
-    part.push(record);
-    bytes += size;
-  }
-  return [...all, { records: part, next, highWatermark }];
-}
 
 class Session implements RunningConsumer {
   readonly #options: ConsumerOptions;
