@@ -1,16 +1,10 @@
 import { Counter, Histogram } from 'prom-client';
 import { codecFor } from '#platform/codec.ts';
 import { ClassificadaEncoder } from '#platform/codec-classificada.ts';
-import { startHealthServer } from '#platform/health.ts';
-import { createKafka } from '#platform/kafka/index.ts';
-import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
-import { Readiness } from '#platform/readiness.ts';
-import { connectRegistry, type Registry } from '#platform/registry.ts';
-import { loadRulebooks } from '#platform/rulebooks.ts';
+import type { Registry } from '#platform/registry.ts';
+import { runWorker, type Worker, type WorkerInput } from '#platform/worker.ts';
 import { batchHandler } from './batch.ts';
-
-const GROUP = 'atendido-classifier';
 
 const metrics = {
   records: new Counter({
@@ -36,25 +30,17 @@ async function codecsOf(registry: Registry) {
 }
 
 /** interacoes, presencas → decide → contabilizadas | nao-contabilizadas | quarentena, and the ledger. */
-async function start({ config, log, fatal, onStop }: ServiceContext): Promise<void> {
-  const readiness = new Readiness();
-  readiness.set('partida', 'iniciando');
-  const health = await startHealthServer(config, () => readiness.cause());
-  onStop('saúde', () => health.close());
-  const kafka = createKafka({ ...config.kafka, clientId: GROUP, log });
-  const registry = connectRegistry(config.registryUrl);
-  const rulebooks = await loadRulebooks();
+async function prepare({ group, kafka, registry, rulebooks, readiness, log, onStop }: Worker): Promise<WorkerInput> {
   const codecs = await readiness.until('registro', () => codecsOf(registry));
   const follower = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
   onStop('portfólio', () => follower.stop());
   const admin = await readiness.until('kafka', () => kafka.admin());
   onStop('admin', () => admin.close());
   const partitions = await readiness.until('kafka', () => admin.partitionCount('lancamentos'));
-  const transactor = await kafka.transactor(GROUP, GROUP);
+  const transactor = await kafka.transactor(group, group);
   onStop('transações', () => transactor.close());
   const classifier = { rulebooks, portfolio: follower.portfolio, ...codecs };
-  const consumer = await kafka.consume({
-    groupId: GROUP,
+  return {
     topics: ['interacoes', 'presencas'],
     positionOf: (tp) => transactor.acquire(tp),
     commit: 'never',
@@ -63,11 +49,7 @@ async function start({ config, log, fatal, onStop }: ServiceContext): Promise<vo
     onRevoked: async (revoked) => {
       await Promise.all(revoked.map((tp) => transactor.release(tp)));
     },
-    onFatal: fatal,
-    onWaiting: (cause) => readiness.set('kafka', cause),
-  });
-  onStop('consumo', () => consumer.stop());
-  readiness.set('partida', null);
+  };
 }
 
-await runService('classifier', start);
+await runWorker('classifier', prepare);
