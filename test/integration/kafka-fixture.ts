@@ -35,8 +35,12 @@ export function numbered(topic: string, count: number, partition = 0, first = 0)
 export const valuesOf = (records: readonly InputRecord[]) => records.map((record) => String(record.value));
 
 /** Waits for a state, never for a time. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const end = Date.now() + 40_000; Date.now() < end; ) {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  patience = 40_000,
+): Promise<void> {
+  for (const end = Date.now() + patience; Date.now() < end; ) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
