@@ -99,7 +99,12 @@ async function contextoDe(opcoes: Opcoes, pastas: Pastas): Promise<Contexto> {
   };
 }
 
-async function rodadas(opcoes: Opcoes, contexto: Contexto): Promise<Medida[]> {
+/** @param guarda told of everything measured so far at the end of each run: a long bench may be cut short */
+async function rodadas(
+  opcoes: Opcoes,
+  contexto: Contexto,
+  guarda: (medidas: readonly Medida[]) => void,
+): Promise<Medida[]> {
   const medidas: Medida[] = [];
   for (let r = 1; r <= opcoes.rodadas; r += 1) {
     for (const grupo of opcoes.rows) {
@@ -110,6 +115,7 @@ async function rodadas(opcoes: Opcoes, contexto: Contexto): Promise<Medida[]> {
     }
     await limpa(contexto.pastas);
     if (opcoes.peer) medidas.push(...(await peer(contexto)));
+    guarda(medidas);
   }
   return medidas;
 }
@@ -120,13 +126,18 @@ async function main(): Promise<void> {
   const pastas = await preparaPastas();
   const contexto = await contextoDe(opcoes, pastas);
   try {
-    const resumos = resume(await rodadas(opcoes, contexto));
     const { eventos, semente } = opcoes;
     const maquina = { cpus: cpus().length, modelo: cpus()[0]?.model.trim() ?? '?', node: process.version };
-    const saida = { quando: new Date().toISOString(), cliente, eventos, semente, maquina, resumos };
-    writeFileSync(join(pastas.base, 'resultados.json'), `${JSON.stringify(saida, null, 1)}\n`);
+    const saidaDe = (medidas: readonly Medida[]) => {
+      return { quando: new Date().toISOString(), cliente, eventos, semente, maquina, resumos: resume(medidas) };
+    };
+    const arquivo = join(pastas.base, 'resultados.json');
+    const guarda = (medidas: readonly Medida[]): void => {
+      writeFileSync(arquivo, `${JSON.stringify(saidaDe(medidas), null, 1)}\n`);
+    };
+    const saida = saidaDe(await rodadas(opcoes, contexto, guarda));
     const cabeca = `Cliente de Kafka: ${cliente}; ${eventos.toLocaleString('pt-BR')} eventos; ${maquina.cpus} núcleos.`;
-    process.stdout.write(opcoes.json ? `${JSON.stringify(saida)}\n` : `${cabeca}\n\n${tabela(resumos)}\n`);
+    process.stdout.write(opcoes.json ? `${JSON.stringify(saida)}\n` : `${cabeca}\n\n${tabela(saida.resumos)}\n`);
   } finally {
     await limpa(pastas);
   }
