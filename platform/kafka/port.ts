@@ -1,5 +1,5 @@
 /**
- * What the services ask of Kafka, so that one client library can stand in for another (kafkajs today).
+ * What the services ask of Kafka, so that one client library can stand in for another.
  * Offsets are numbers: safe integers reach 9·10^15, some 2,800 years at 100,000 records/s.
  */
 export interface TopicPartition {
