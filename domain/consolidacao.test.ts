@@ -66,4 +66,19 @@ describe('a consolidação de uma oferta', () => {
     consolida(oferta, fim({ canal: 'pombo-correio' }), ctx);
     expect(oferta).toEqual(ofertaVazia('OFI-1-A'));
   });
+
+  it('uma PF listada por duas de suas PJs tem uma participação por PJ, e a repetida não', () => {
+    const oferta = ofertaVazia('OFI-1-A');
+    const por = (cnpj: string) => ({
+      cliente: { ...cliente, pj: { id: `pj:${cnpj}`, vinculo: 'indicacao' as const } },
+      ...{ presencas: 4, frequencia: null, papel: null },
+    });
+    const participantes = [por('11222333000181'), por('12ABC34501DE35'), por('11222333000181')];
+    const derivadas = consolida(oferta, fim({ participantes }), ctx);
+    expect(derivadas.map((d) => [d.cliente?.pf, d.cliente?.pj?.id])).toEqual([
+      [PF, 'pj:11222333000181'],
+      [PF, 'pj:12ABC34501DE35'],
+    ]);
+    expect(new Set(derivadas.map((d) => d.id)).size).toBe(2);
+  });
 });

@@ -50,6 +50,12 @@ function nomeDoParticipante(cliente: Cliente, ordem: Map<string, number>): strin
   return `ni:${perfil}:${n}`;
 }
 
+/** One PF may stand in a list for two of its PJs: the second is a participation beside the first. */
+function nomeNaLista(nome: string, pj: string | undefined, pjDe: Map<string, string | undefined>): string {
+  if (!pjDe.has(nome)) pjDe.set(nome, pj);
+  return pjDe.get(nome) === pj || pj === undefined ? nome : `${nome}+${pj}`;
+}
+
 function registraEncerramento(estado: EstadoDaOferta, i: Interacao): void {
   const { cabecalho, participacoes } = estado;
   if (contem(cabecalho.encerramentos, i)) return;
@@ -57,8 +63,9 @@ function registraEncerramento(estado: EstadoDaOferta, i: Interacao): void {
   const deste = { unidade, canal, responsavel, intermediacao, tipoSolucao, solucaoId, etapas };
   cabecalho.encerramentos.push({ source, id, time, ...deste });
   const ordem = new Map<string, number>();
+  const pjDe = new Map<string, string | undefined>();
   for (const { cliente, presencas, frequencia, papel } of i.participantes ?? []) {
-    const nome = nomeDoParticipante(cliente, ordem);
+    const nome = nomeNaLista(nomeDoParticipante(cliente, ordem), cliente.pj?.id, pjDe);
     const p = participacoes.get(nome) ?? participacaoVazia(cliente.pf);
     participacoes.set(nome, p);
     p.listas.push({ encerramento: { source, id }, cliente, presencas, frequencia, papel });

@@ -1,7 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Rulebooks } from '#domain/rulebook.ts';
+import { RetryableError } from './errors.ts';
 import { startHealthServer } from './health.ts';
 import { createKafka } from './kafka/index.ts';
-import type { ConsumerOptions, Kafka } from './kafka/port.ts';
+import type { ConsumerOptions, Kafka, RunningConsumer, TopicPartition } from './kafka/port.ts';
 import { runService, type ServiceContext } from './lifecycle.ts';
 import { Readiness } from './readiness.ts';
 import { connectRedis, type RedisConnection } from './redis.ts';
@@ -21,7 +23,49 @@ export interface Worker extends Pick<ServiceContext, 'log' | 'onStop'> {
 }
 
 /** What the service reads, and what it does with a batch; the rest of a consumer is the same for all. */
-export type WorkerInput = Omit<ConsumerOptions, 'groupId' | 'onFatal' | 'onWaiting'>;
+export type WorkerInput = Omit<ConsumerOptions, 'groupId' | 'onFatal' | 'onWaiting'> & {
+  /**
+   * Whether the position kept elsewhere is another than where we stand: a Redis that lost its tail, or all, while there
+   * is nothing to read. Asked now and then; a batch finds out by itself.
+   */
+  hasMoved?: (tp: TopicPartition) => Promise<boolean>;
+};
+
+const LOOK_MS = 2_000;
+
+/** Repositions a partition that was found elsewhere on two looks running: once may be a commit just under way. */
+function watchPositions(
+  consumer: RunningConsumer,
+  hasMoved: NonNullable<WorkerInput['hasMoved']>,
+  { log, onStop }: Pick<ServiceContext, 'log' | 'onStop'>,
+): void {
+  let suspects = new Set<string>();
+  const look = async (): Promise<void> => {
+    const found = new Set<string>();
+    for (const tp of consumer.assignment()) {
+      const name = `${tp.topic}/${tp.partition}`;
+      if (!(await hasMoved(tp))) continue;
+      if (!suspects.has(name)) found.add(name);
+      else {
+        log.warn({ ...tp }, 'a posição guardada é outra: leio de novo desde ela');
+        consumer.reposition(tp);
+      }
+    }
+    suspects = found;
+  };
+  const stopped = new AbortController();
+  onStop('posições', () => stopped.abort());
+  const watch = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      await setTimeout(LOOK_MS, undefined, { ref: false });
+      // Away is what readiness tells; nothing is known of the positions then.
+      await look().catch((error: unknown) => {
+        if (!(error instanceof RetryableError)) throw error;
+      });
+    }
+  };
+  void watch();
+}
 
 function redisOf(name: string, url: string, { readiness, log, onStop }: Omit<Worker, 'connectRedis'>): RedisConnection {
   const redis = connectRedis(url, name);
@@ -49,7 +93,10 @@ export function runWorker(name: string, prepare: (worker: Worker) => Promise<Wor
     const kafka = createKafka({ ...config.kafka, clientId: group, log });
     const registry = connectRegistry(config.registryUrl);
     const parts = { group, readiness, kafka, registry, rulebooks: await loadRulebooks(), log, onStop };
-    const input = await prepare({ ...parts, connectRedis: () => redisOf(name, config.redisUrl, parts) });
+    const { hasMoved, ...input } = await prepare({
+      ...parts,
+      connectRedis: () => redisOf(name, config.redisUrl, parts),
+    });
     const consumer = await kafka.consume({
       ...input,
       groupId: group,
@@ -57,6 +104,7 @@ export function runWorker(name: string, prepare: (worker: Worker) => Promise<Wor
       onWaiting: (cause) => readiness.set('consumo', cause),
     });
     onStop('consumo', () => consumer.stop());
+    if (hasMoved !== undefined) watchPositions(consumer, hasMoved, { log, onStop });
     readiness.set('partida', null);
   });
 }

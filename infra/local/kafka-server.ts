@@ -82,7 +82,8 @@ export function kafkaServer(paths: Paths, ports: Ports): ProcessSpec {
       writeFileSync(log4j, LOG4J);
       if (existsSync(join(data, 'meta.properties'))) return;
       const cluster = randomBytes(16).toString('base64url');
-      const tool = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', '-t', cluster, '-c', config];
+      // One argument: an id may begin with a hyphen.
+      const tool = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', `--cluster-id=${cluster}`, '-c', config];
       await run(javaCommand(), ['-XX:TieredStopAtLevel=1', ...jvm, ...tool]);
     },
     probe: () => probeKafka(ports.kafka),

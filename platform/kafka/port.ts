@@ -70,6 +70,8 @@ export interface RunningConsumer {
   stop(): Promise<void>;
   /** The partitions this member holds now. */
   assignment(): readonly TopicPartition[];
+  /** Asks `positionOf` of a partition again, once the handler at work on it ended, and reads on from there. */
+  reposition(tp: TopicPartition): void;
 }
 
 export interface Producer {

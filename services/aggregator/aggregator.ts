@@ -37,6 +37,12 @@ export class Aggregator {
     return this.#situa(tp.partition, await this.#dep.escritor.posicao(tp.partition));
   }
 
+  /** Whether the shard stands elsewhere than we believe. */
+  async deslocou({ partition }: TopicPartition): Promise<boolean> {
+    const onde = this.#posicoes.get(partition);
+    return onde !== undefined && (await this.#dep.escritor.posicao(partition)) !== onde;
+  }
+
   async larga(tps: readonly TopicPartition[]): Promise<void> {
     for (const tp of tps) {
       this.#posicoes.delete(tp.partition);

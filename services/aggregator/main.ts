@@ -18,6 +18,7 @@ async function prepare(worker: Worker): Promise<WorkerInput> {
   return {
     topics: ['lancamentos'],
     positionOf: (tp) => aggregator.assume(tp),
+    hasMoved: (tp) => aggregator.deslocou(tp),
     // For whoever watches the lag; the position that counts is in Redis.
     commit: 'after-batch',
     concurrency: 3,

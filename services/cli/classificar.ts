@@ -1,6 +1,7 @@
 import { decide } from '#domain/decidir.ts';
 import type { Decisao } from '#domain/decisao.ts';
 import type { Interacao } from '#domain/interacao.ts';
+import { semDocumentos } from '#platform/http/erros.ts';
 import type { Offline } from './offline.ts';
 
 /** A decision as `classify` writes it. */
@@ -14,7 +15,7 @@ export interface LinhaClassificada extends Omit<Decisao, 'estrutura' | 'proposta
 function linha(source: string | null, id: string | null, d: Decisao): LinhaClassificada {
   const { resultado, metrica, motivo, regra, rulebook, modalidade, creditos, chave, detalhe } = d;
   const publica = { source, id, resultado, metrica, motivo, regra, rulebook, modalidade, creditos, chave };
-  return detalhe === null ? publica : { ...publica, detalhe };
+  return detalhe === null ? publica : { ...publica, detalhe: semDocumentos(detalhe) };
 }
 
 /** What a record that cannot be read waits with. */

@@ -39,8 +39,10 @@ export async function posicoesDaLinha(partes: PartesDaLinha): Promise<Posicao[]>
   const posicoes: Posicao[] = [];
   for (const leitor of LEITORES) {
     const [lidas, fins] = await Promise.all([posicoesDe(partes, leitor), partes.admin.offsets(leitor.topico)]);
-    for (const { partition, high } of fins) {
-      posicoes.push({ ...leitor, particao: partition, posicao: lidas.get(partition) ?? null, fim: high });
+    for (const { partition, low, high } of fins) {
+      // Of a log that holds nothing there is nothing to say: its reader stands at the end.
+      const posicao = lidas.get(partition) ?? (low === high ? high : null);
+      posicoes.push({ ...leitor, particao: partition, posicao, fim: high });
     }
   }
   return posicoes;

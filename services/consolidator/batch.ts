@@ -19,6 +19,8 @@ export interface ConsolidatorStepOptions {
 /** What a consumer of `presencas` is given: where partitions begin, and what is done with a batch. */
 export interface ConsolidatorStep {
   positionOf(tp: TopicPartition): Promise<number>;
+  /** Whether the position in Redis is another than the one we read on from. */
+  hasMoved(tp: TopicPartition): Promise<boolean>;
   onBatch(batch: Batch): Promise<BatchOutcome>;
 }
 
@@ -39,6 +41,10 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
       const position = await store.position(partition);
       reached.set(partition, position);
       return position;
+    },
+    async hasMoved({ partition }) {
+      const here = reached.get(partition);
+      return here !== undefined && (await store.position(partition)) !== here;
     },
     async onBatch(batch) {
       const { partition, records } = batch;

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lePortfolio, type PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { isAlive } from '#platform/config-pid.ts';
 import { readStackState } from '#platform/config-stack.ts';
+import { connectRedis } from '#platform/redis.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
 import { portfolioDaDemo } from '../../services/cli/demo/catalogo.ts';
@@ -94,6 +95,15 @@ describe('the whole line on real servers', () => {
     }
     expect(isAlive(killed)).toBe(false);
     await until(() => pidOf(service), service);
+    const { diferencas, balance } = await verdict();
+    expect(diferencas).toEqual([]);
+    expect(balance).toMatchObject({ lost: [], duplicated: [] });
+  });
+
+  it('a Redis emptied while nothing arrives is filled again', async () => {
+    const redis = connectRedis(line.config.redisUrl, 'test');
+    await redis.flushall();
+    redis.disconnect();
     const { diferencas, balance } = await verdict();
     expect(diferencas).toEqual([]);
     expect(balance).toMatchObject({ lost: [], duplicated: [] });

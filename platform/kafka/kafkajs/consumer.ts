@@ -301,6 +301,14 @@ class Session implements RunningConsumer {
     return [...this.#held.values()].map(({ topic, partition }) => ({ topic, partition }));
   }
 
+  reposition(tp: TopicPartition): void {
+    const held = this.#held.get(nameOf(tp));
+    if (held === undefined || !held.ready || this.#stopping) return;
+    held.ready = false;
+    this.#pause(held);
+    void this.#settle([], [held]);
+  }
+
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const held of this.#held.values()) clearTimeout(held.timer ?? undefined);
