@@ -42,7 +42,10 @@ export async function pontaAPonta(contexto: Contexto): Promise<Medida[]> {
     diz(`  ponta a ponta: ${Math.round(vazao.valor)} eventos/s`);
     const memoria = Math.max(...['classifier', 'consolidator', 'aggregator'].map((nome) => gasto.picoMiB[nome] ?? 0));
     const bytes = (await comRedis(url, bytesDeDados)) - antes;
+    const terminaFluxo = mede(servicos.pids());
     const latencia = contexto.segundosDeLatencia > 0 ? await medeLatencia(contexto) : [];
+    const fluxo = terminaFluxo();
+    for (const medida of latencia) if (medida.linha === 'status-ritmo') medida.gasto = fluxo;
     return [vazao, { linha: 'memoria-do-servico', valor: memoria }, ...latencia, ...(await audita(contexto, bytes))];
   } finally {
     await servicos.para();
