@@ -21,6 +21,17 @@ export default defineConfig({
         },
       },
       {
+        // Servers killed for minutes: longer than `npm test` may take.
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          globalSetup: ['test/integration/stack.ts'],
+          fileParallelism: false,
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
         // The whole line, services included, on servers of its own: its audit reads every record there is.
         test: {
           name: 'line',
