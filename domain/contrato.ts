@@ -33,6 +33,9 @@ export const CODIGOS: Codigos = {
 /** The Sebrae was founded in 1972: an older interaction is a broken clock. */
 export const PRIMEIRO_INSTANTE = Date.parse('1972-07-05T00:00:00-03:00');
 
+/** The largest interaction, encoded (bytes): what repeats it whole, with more around it, must still fit a record. */
+export const MAIOR_REGISTRO = 900_000;
+
 interface DaInteracao {
   obrigatorios?: readonly Campo[];
   codigos?: Codigos;

@@ -222,9 +222,4 @@ export class Rulebooks {
   todos(): Rulebook[] {
     return this.#versoes.map((v) => v.rulebook);
   }
-
-  /** The one most recently begun: what the panel lists. */
-  vigente(agora: number): Rulebook {
-    return this.em(agora);
-  }
 }

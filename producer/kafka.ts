@@ -1,4 +1,5 @@
 import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { MAIOR_REGISTRO } from '#domain/contrato.ts';
 import { type Pseudonimizador, pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
@@ -19,9 +20,6 @@ export interface OpcoesKafka {
   /** How long to go on trying while Kafka is away, in milliseconds. Default: 60,000. */
   pacienciaMs?: number;
 }
-
-/** The largest value that still fits a record once others repeat it whole, with more around it. */
-const MAIOR_REGISTRO = 900_000;
 
 type Lido = { id: string; registro: OutputRecord } | { recusa: Resultado };
 

@@ -48,7 +48,7 @@ function quarantine(
     estagio: STAGE,
     motivo: why.motivo,
     detalhe: why.detalhe,
-    rulebook: why.rulebook ?? rulebooks.vigente(record.timestamp).versao,
+    rulebook: why.rulebook ?? rulebooks.em(record.timestamp).versao,
     tentativa: 1,
     source: interacao?.source ?? null,
     id: interacao?.id ?? null,

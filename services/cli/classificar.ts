@@ -1,6 +1,6 @@
+import type { Entrada } from '#domain/analise.ts';
 import { decide } from '#domain/decidir.ts';
 import type { Decisao } from '#domain/decisao.ts';
-import type { Interacao } from '#domain/interacao.ts';
 import { semDocumentos } from '#platform/http/erros.ts';
 import type { Offline } from './offline.ts';
 
@@ -12,8 +12,9 @@ export interface LinhaClassificada extends Omit<Decisao, 'estrutura' | 'proposta
   detalhe?: string;
 }
 
-function linha(source: string | null, id: string | null, d: Decisao): LinhaClassificada {
-  const { resultado, metrica, motivo, regra, rulebook, modalidade, creditos, chave, detalhe } = d;
+/** A decision as `classify` writes it, with nothing in it that looks like a document. */
+export function linhaDe({ source, id, decisao }: EventoDecidido): LinhaClassificada {
+  const { resultado, metrica, motivo, regra, rulebook, modalidade, creditos, chave, detalhe } = decisao;
   const publica = { source, id, resultado, metrica, motivo, regra, rulebook, modalidade, creditos, chave };
   return detalhe === null ? publica : { ...publica, detalhe: semDocumentos(detalhe) };
 }
@@ -35,25 +36,28 @@ function ilegivel(rulebook: string, detalhe: string): Decisao {
   };
 }
 
+/** An event read and decided; `entrada` is what the decision was made from, null where nothing could be read. */
+export interface EventoDecidido {
+  entrada: Entrada | null;
+  source: string | null;
+  id: string | null;
+  decisao: Decisao;
+}
+
 /** Reads and decides one event, offline; `agora` (ms) stands for the broker's timestamp. */
-export function decideEvento(
-  evento: unknown,
-  { le, rulebooks, portfolio }: Offline,
-  agora: number,
-): { interacao: Interacao | null; source: string | null; id: string | null; decisao: Decisao } {
+export function decideEvento(evento: unknown, { le, rulebooks, portfolio }: Offline, agora: number): EventoDecidido {
   const lido = le(evento);
   if (!lido.ok) {
     const detalhe = lido.erros.map((e) => `${e.campo}: ${e.mensagem}`).join('; ');
     const { source, id } = lido;
-    return { interacao: null, source, id, decisao: ilegivel(rulebooks.vigente(agora).versao, detalhe) };
+    return { entrada: null, source, id, decisao: ilegivel(rulebooks.em(agora).versao, detalhe) };
   }
   const { interacao, documentoInvalido } = lido;
   const rulebook = rulebooks.em(interacao.time);
-  const decisao = decide({ interacao, rulebook, portfolio, registradaEm: agora, documentoInvalido });
-  return { interacao, source: interacao.source, id: interacao.id, decisao };
+  const entrada = { interacao, rulebook, portfolio, registradaEm: agora, documentoInvalido };
+  return { entrada, source: interacao.source, id: interacao.id, decisao: decide(entrada) };
 }
 
 export function classificaEvento(evento: unknown, offline: Offline, agora: number): LinhaClassificada {
-  const { source, id, decisao } = decideEvento(evento, offline, agora);
-  return linha(source, id, decisao);
+  return linhaDe(decideEvento(evento, offline, agora));
 }

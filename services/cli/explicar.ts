@@ -1,6 +1,6 @@
 import { explica, type Passo } from '#domain/decidir.ts';
 import { descricaoDe } from '#domain/motivos.ts';
-import { classificaEvento, decideEvento, type LinhaClassificada } from './classificar.ts';
+import { decideEvento, type LinhaClassificada, linhaDe } from './classificar.ts';
 import type { Offline } from './offline.ts';
 
 export interface Explicacao {
@@ -11,16 +11,14 @@ export interface Explicacao {
 }
 
 export function explicaEvento(evento: unknown, offline: Offline, agora: number): Explicacao {
-  const decisao = classificaEvento(evento, offline, agora);
-  const { interacao } = decideEvento(evento, offline, agora);
-  if (interacao === null) {
+  const decidido = decideEvento(evento, offline, agora);
+  const { entrada } = decidido;
+  const decisao = linhaDe(decidido);
+  if (entrada === null) {
     const pergunta = 'O registro tem os campos que o contrato exige?';
     return { decisao, passos: [{ pergunta, motivo: decisao.motivo, detalhe: decisao.detalhe ?? null }], tipo: null };
   }
-  const lido = offline.le(evento);
-  const documentoInvalido = lido.ok ? lido.documentoInvalido : null;
-  const rulebook = offline.rulebooks.em(interacao.time);
-  const entrada = { interacao, rulebook, portfolio: offline.portfolio, registradaEm: agora, documentoInvalido };
+  const { interacao, rulebook } = entrada;
   const tipo = interacao.tipoSolucao === null ? undefined : rulebook.tiposSolucao[interacao.tipoSolucao];
   return {
     decisao,

@@ -1,4 +1,5 @@
 import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { MAIOR_REGISTRO } from '#domain/contrato.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
@@ -8,9 +9,6 @@ import type { Credenciais } from '#platform/credenciais/tabela.ts';
 import { type CodigoHttp, semDocumentos } from '#platform/http/erros.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import type { Item } from './leitura.ts';
-
-/** The largest interaction, encoded: what repeats it whole, with more around it, must still fit a record. */
-export const MAIOR_REGISTRO = 900_000;
 
 export type Exame =
   | { aceito: true; id: string; registro: OutputRecord }

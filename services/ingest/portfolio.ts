@@ -1,10 +1,10 @@
+import { MAIOR_REGISTRO } from '#domain/contrato.ts';
 import type { ErroDeCampo } from '#domain/evento.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
 import type { Codec } from '#platform/codec.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
 import { nomesDosCampos } from '#platform/http/traduz.ts';
 import type { Producer } from '#platform/kafka/port.ts';
-import { MAIOR_REGISTRO } from './porta.ts';
 
 type Registro = Solucao | Disponibilizacao;
 type Lido<T> = { ok: true; valor: T } | { ok: false; erros: ErroDeCampo[] };
