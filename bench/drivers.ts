@@ -57,29 +57,26 @@ async function fill(kafka: Kafka, topic: string): Promise<number> {
 
 /** What the classifier does, without deciding: each record out again, one ledger record, and the offset. */
 async function copy(kafka: Kafka, from: string, to: string, ledger: string): Promise<number> {
-  const transactor = await kafka.transactor(to, to);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let copied = 0;
   const consumer = await kafka.consume({
     groupId: to,
     topics: [from],
-    commit: 'never',
-    concurrency: PARTITIONS,
-    positionOf: (tp) => transactor.acquire(tp),
+    concurrency: 2,
     onFatal: reject,
-    onBatch: async (batch) => {
-      const { partition, records } = batch;
-      const outputs: OutputRecord[] = records.map(({ key, value }) => ({ topic: to, partition, key, value }));
-      outputs.push({ topic: ledger, partition, key: null, value: Buffer.alloc(100) });
-      await transactor.run(batch, outputs, (records.at(-1)?.offset ?? 0) + 1);
-      copied += records.length;
+    onRound: async (round) => {
+      const outputs: OutputRecord[] = round.batches.flatMap(({ partition, records }) => {
+        return records.map(({ key, value }) => ({ topic: to, partition, key, value }));
+      });
+      outputs.push({ topic: ledger, partition: 0, key: null, value: Buffer.alloc(100) });
+      await round.commit(outputs);
+      copied += outputs.length - 1;
       if (copied >= RECORDS) resolve();
-      return { kind: 'done' };
+      return [];
     },
   });
   await promise;
   await consumer.stop();
-  await transactor.close();
   return copied;
 }
 

@@ -4,11 +4,12 @@ import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
 import { conectado } from '../services/cli/conexoes.ts';
 import { arquivoDaCarga } from './carga.ts';
+import { comCarga } from './cenario.ts';
 import { confere } from './linhas/contexto.ts';
 import { passada } from './linhas/ponta-a-ponta.ts';
 import { cpuTotal, type Gasto } from './processos.ts';
 import { Servicos } from './servicos.ts';
-import { comCargaAgora, limpa, type Pastas, preparaPastas } from './servidores.ts';
+import { limpa, type Pastas, preparaPastas } from './servidores.ts';
 
 /**
  * `npm run bench:guard`: fails where the line became half as fast as it was, not where the machine is slow or busy. What
@@ -58,7 +59,7 @@ const media = (a: number, b: number): number => (a + b) / 2;
 
 async function mede(pastas: Pastas): Promise<{ eventosPorUnidade: number; custoEmUnidades: number }> {
   const carga = await arquivoDaCarga(pastas.base, { ...TRAFEGO, execucao: 'b' });
-  const pilha = await comCargaAgora(pastas, TRAFEGO, carga);
+  const pilha = await comCarga(pastas, TRAFEGO, carga);
   const servicos = new Servicos({ pastas, pilha, perfil: null });
   try {
     const antes = await trabalhaPuro();

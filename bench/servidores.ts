@@ -2,17 +2,22 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as espera } from 'node:timers/promises';
+import { Admin } from '@platformatic/kafka';
 import { lePortfolio } from '#domain/portfolio-esquema.ts';
 import { codecFor, header } from '#platform/codec.ts';
 import { homeOf, PROJECT_ROOT } from '#platform/config.ts';
 import type { StackState } from '#platform/config-stack.ts';
+import { prepare } from '#platform/prepare.ts';
 import { connectRegistry } from '#platform/registry.ts';
+import { TOPIC_NAMES } from '#platform/topics.ts';
 import { ensureServers } from '../infra/local/download.ts';
 import { pathsOf } from '../infra/local/paths.ts';
 import { startStack, stopStack } from '../infra/local/stack.ts';
 import { type Conexoes, conectado } from '../services/cli/conexoes.ts';
 import { portfolioDaDemo } from '../services/cli/demo/catalogo.ts';
-import { descarta, leCarga, nomeDaCarga } from './carga.ts';
+import { descarta, leCarga } from './carga.ts';
+import { comRedis } from './linhas/redis.ts';
 
 /** Where the bench keeps everything: loads, prepared data, results. Not touched by `atendido up`. */
 export interface Pastas {
@@ -44,8 +49,6 @@ export async function limpa({ pilha }: Pastas): Promise<void> {
 }
 
 const REGISTROS_POR_ENVIO = 50_000;
-const TRANSACOES = 300;
-const REGISTROS_POR_TRANSACAO = 300;
 
 /** Whose portfolio: the load's. */
 export interface Trafego {
@@ -85,6 +88,33 @@ export async function mandaCarga({ kafka, interacoes }: Conexoes, arquivo: strin
   await producer.close();
 }
 
+const SOME_EM_MS = 30_000;
+const OLHA_MS = 100;
+
+/** Servers that have run hold nothing any more: topics made anew, groups forgotten, Redis empty. No service is up. */
+export async function esvazia({ kafka, config, admin }: Conexoes): Promise<void> {
+  const cliente = new Admin({ clientId: 'bench', bootstrapBrokers: config.kafka.brokers });
+  try {
+    const topicos = (await cliente.listTopics()).filter((topico) => !topico.startsWith('__'));
+    await cliente.deleteTopics({ topics: topicos });
+    const grupos = [...(await cliente.listGroups({})).keys()];
+    if (grupos.length > 0) await cliente.deleteGroups({ groups: grupos });
+    for (const fim = Date.now() + SOME_EM_MS; ; await espera(OLHA_MS)) {
+      const ficaram = (await cliente.listTopics()).filter((topico) => topicos.includes(topico));
+      if (ficaram.length === 0) break;
+      if (Date.now() > fim) throw new Error(`tópicos que não somem: ${ficaram.join(', ')}`);
+    }
+  } finally {
+    await cliente.close();
+  }
+  await comRedis(config.redisUrl, (redis) => redis.flushall());
+  const registry = connectRegistry(config.registryUrl);
+  const { partitions, replicationFactor } = config;
+  await prepare({ kafka, registry, partitions, replicationFactor });
+  // A partition just made takes some time to have a leader.
+  for (const topico of TOPIC_NAMES) await admin.offsets(topico);
+}
+
 /** What prepared data depends on beside the load: topics and servers as they are configured. */
 function carimbo(): string {
   const arquivos = ['platform/topics.ts', 'platform/prepare.ts', 'infra/local/kafka-server.ts', 'infra/local/pom.xml'];
@@ -117,43 +147,10 @@ export async function doZero(
   return sobeServidores(pastas);
 }
 
-async function escreve(trafego: Trafego, carga: string | null): Promise<void> {
+/** Writes the portfolio, and the load in the raw topics if one is given. */
+export async function escreve(trafego: Trafego, carga: string | null): Promise<void> {
   await conectado(async (conexoes) => {
     await mandaPortfolio(conexoes, trafego);
     if (carga !== null) await mandaCarga(conexoes, carga);
   });
-}
-
-/** As `comCarga`, written now: for who measures once, cheaper than a copy kept for other runs. */
-export async function comCargaAgora(pastas: Pastas, trafego: Trafego, carga: string): Promise<StackState> {
-  await limpa(pastas);
-  const pilha = await sobeServidores(pastas);
-  await escreve(trafego, carga);
-  return pilha;
-}
-
-/** From zero with the portfolio, and the load in the raw topics if one is given; the broker warm, as the peer's is. */
-export async function comCarga(pastas: Pastas, trafego: Trafego, carga: string | null): Promise<StackState> {
-  const nome = carga === null ? `vazia-${trafego.semente}-${trafego.eventos}` : nomeDaCarga(carga);
-  const pilha = await doZero(pastas, nome, () => escreve(trafego, carga));
-  await conectado(aqueceBroker);
-  return pilha;
-}
-
-const AQUECIMENTO = 'bench-aquecimento';
-
-/** A broker's first tens of thousands of requests run slowly, in code that its JVM has yet to compile. */
-async function aqueceBroker({ kafka, admin }: Conexoes): Promise<void> {
-  const config = { 'retention.ms': '60000' };
-  await admin.ensureTopics([{ topic: AQUECIMENTO, partitions: 1, replicationFactor: 1, config }]);
-  const origem = { topic: AQUECIMENTO, partition: 0 };
-  const transactor = await kafka.transactor(AQUECIMENTO, AQUECIMENTO);
-  const registro = { topic: AQUECIMENTO, key: 'k', value: Buffer.alloc(300, 'x') };
-  await transactor.acquire(origem);
-  for (let i = 0; i < TRANSACOES; i += 1) {
-    const registros = Array.from({ length: REGISTROS_POR_TRANSACAO }, () => registro);
-    await transactor.run(origem, registros, i + 1);
-  }
-  await transactor.close();
-  await kafka.readToEnd(AQUECIMENTO, { onBatch: () => undefined });
 }

@@ -4,9 +4,10 @@ import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import { type Conexoes, conectado } from '../../services/cli/conexoes.ts';
 import { solucoesDe } from '../../services/cli/demo/catalogo.ts';
 import { esperaALinha } from '../../services/cli/linha.ts';
+import { comCarga } from '../cenario.ts';
 import { mede } from '../processos.ts';
 import { Servicos } from '../servicos.ts';
-import { comCarga } from '../servidores.ts';
+
 import { type Contexto, confere, type Medida } from './contexto.ts';
 import { bytesDeDados, comRedis } from './redis.ts';
 

@@ -1,9 +1,10 @@
 import { setTimeout as espera } from 'node:timers/promises';
 import { type Conexoes, conectado } from '../../services/cli/conexoes.ts';
 import { posicoesDaLinha } from '../../services/cli/linha.ts';
+import { comCarga } from '../cenario.ts';
 import { type Gasto, mede } from '../processos.ts';
 import { type NomeDeServico, Servicos } from '../servicos.ts';
-import { comCarga } from '../servidores.ts';
+
 import { type Contexto, confere, type Medida } from './contexto.ts';
 
 const OLHA_MS = 100;

@@ -1,8 +1,9 @@
 import { conectado } from '../../services/cli/conexoes.ts';
 import { esperaALinha } from '../../services/cli/linha.ts';
+import { comCarga } from '../cenario.ts';
 import { type Gasto, mede } from '../processos.ts';
 import { Servicos } from '../servicos.ts';
-import { comCarga } from '../servidores.ts';
+
 import { type Contexto, confere, type Medida } from './contexto.ts';
 import { mede as medeLatencia } from './latencia.ts';
 import { bytesDeDados, comRedis } from './redis.ts';

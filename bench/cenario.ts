@@ -1,0 +1,41 @@
+import { runningStack, type StackState } from '#platform/config-stack.ts';
+import { conectado } from '../services/cli/conexoes.ts';
+import { esperaALinha } from '../services/cli/linha.ts';
+import { arquivoDaCarga } from './carga.ts';
+import { Servicos } from './servicos.ts';
+import { escreve, esvazia, limpa, type Pastas, sobeServidores, type Trafego } from './servidores.ts';
+
+/** What goes through the line before anything is measured. */
+const AQUECIMENTO: Trafego = { eventos: 500_000, semente: 7 };
+
+/** Servers started by this process, and warm. */
+let quente: StackState | null = null;
+
+/**
+ * Servers of our own, up and warm: a broker's first hundred thousand requests run in code that its JVM has yet to
+ * compile, which costs more than the requests. A whole pass goes through the line first, unrecorded, as the peer's does.
+ */
+async function sobeQuente(pastas: Pastas): Promise<StackState> {
+  await limpa(pastas);
+  const pilha = await sobeServidores(pastas);
+  await escreve(AQUECIMENTO, await arquivoDaCarga(pastas.base, { ...AQUECIMENTO, execucao: 'aquecimento' }));
+  const servicos = new Servicos({ pastas, pilha, perfil: null });
+  try {
+    await servicos.sobe(['classifier', 'consolidator', 'aggregator']);
+    await conectado((conexoes) => esperaALinha(conexoes, { progresso: () => servicos.confere() }));
+  } finally {
+    await servicos.para();
+  }
+  return pilha;
+}
+
+/** Warm servers that hold the portfolio, and the load in the raw topics if one is given, and nothing else. */
+export async function comCarga(pastas: Pastas, trafego: Trafego, carga: string | null): Promise<StackState> {
+  // The peer, when its turn comes, stops them.
+  if (quente === null || runningStack(pastas.pilha)?.supervisor.pid !== quente.supervisor.pid) {
+    quente = await sobeQuente(pastas);
+  }
+  await conectado(esvazia);
+  await escreve(trafego, carga);
+  return quente;
+}
