@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { Impressoes } from './impressoes.ts';
 import type { IdentidadeEvento } from './interacao.ts';
 import { chaveDoLancamento, type Lancamento } from './lancamento.ts';
 import { anoDe } from './tempo.ts';
@@ -13,6 +14,8 @@ export interface Portador extends IdentidadeEvento {
   quantidade: number;
   comPj: boolean;
   ladoDePf: boolean;
+  /** Taken back, before it came or after. */
+  desfeito: boolean;
 }
 
 /**
@@ -22,15 +25,22 @@ export interface Portador extends IdentidadeEvento {
 export interface EstadoCliente {
   portadores: Portador[];
   /** Fingerprints of the events taken back, come or still to come. */
-  estornados: Set<string>;
+  estornados: Impressoes;
   /** Fingerprints of all events seen. */
-  vistos: Set<string>;
-  /** `2026|jornada` to how many. */
-  outrasMetricas: Map<string, number>;
+  vistos: Impressoes;
+  outrasMetricas: OutraMetrica[];
+}
+
+/** How many interactions of a year did not count, by metric. */
+export interface OutraMetrica {
+  /** `2026` */
+  ano: string;
+  metrica: string;
+  n: number;
 }
 
 export function estadoVazio(): EstadoCliente {
-  return { portadores: [], estornados: new Set(), vistos: new Set(), outrasMetricas: new Map() };
+  return { portadores: [], estornados: new Impressoes(), vistos: new Impressoes(), outrasMetricas: [] };
 }
 
 /**
@@ -64,19 +74,25 @@ function antes(a: Portador, b: Portador): boolean {
   return a.id < b.id;
 }
 
+const POUCOS = 8;
+
 /** The deliveries that stand: by key, the earliest holder (time, source, id) that was not taken back. */
-export function entregas(estado: EstadoCliente): Portador[] {
+export function entregas({ portadores }: EstadoCliente): Portador[] {
+  const mantidos = portadores.filter((p) => !p.desfeito);
+  if (mantidos.length <= POUCOS) {
+    return mantidos.filter((p) => !mantidos.some((outro) => outro.chave === p.chave && antes(outro, p)));
+  }
   const porChave = new Map<string, Portador>();
-  for (const p of estado.portadores) {
-    if (estado.estornados.size > 0 && estado.estornados.has(impressao(p))) continue;
+  for (const p of mantidos) {
     const outro = porChave.get(p.chave);
     if (outro === undefined || antes(p, outro)) porChave.set(p.chave, p);
   }
   return [...porChave.values()];
 }
 
-function portadorDe(l: Lancamento, credito: NonNullable<Lancamento['credito']>): Portador {
+function portadorDe(l: Lancamento, credito: NonNullable<Lancamento['credito']>, desfeito: boolean): Portador {
   return {
+    desfeito,
     source: l.source,
     id: l.id,
     time: l.time,
@@ -85,6 +101,17 @@ function portadorDe(l: Lancamento, credito: NonNullable<Lancamento['credito']>):
     modalidade: l.modalidade ?? '',
     ...credito,
   };
+}
+
+function desfaz(estado: EstadoCliente, estornado: string): void {
+  estado.estornados.add(estornado);
+  for (const p of estado.portadores) if (!p.desfeito && impressao(p) === estornado) p.desfeito = true;
+}
+
+function contaOutra(outras: OutraMetrica[], ano: string, metrica: string): void {
+  const outra = outras.find((o) => o.ano === ano && o.metrica === metrica);
+  if (outra === undefined) outras.push({ ano, metrica, n: 1 });
+  else outra.n += 1;
 }
 
 /** What a fold did. */
@@ -108,13 +135,10 @@ export function dobra(estado: EstadoCliente, lancamentos: readonly Lancamento[])
     if (estado.vistos.has(visto)) continue;
     estado.vistos.add(visto);
     novos.push(l);
-    if (l.estornada !== null) estado.estornados.add(impressao(l.estornada));
-    if (l.credito !== null) estado.portadores.push(portadorDe(l, l.credito));
+    if (l.estornada !== null) desfaz(estado, impressao(l.estornada));
+    if (l.credito !== null) estado.portadores.push(portadorDe(l, l.credito, estado.estornados.has(visto)));
     if (l.estornada !== null || l.credito !== null) mudouEntregas = true;
-    if (l.cliente !== null && l.metrica !== 'atendimento') {
-      const chave = `${anoDe(l.time)}|${l.metrica}`;
-      estado.outrasMetricas.set(chave, (estado.outrasMetricas.get(chave) ?? 0) + 1);
-    }
+    if (l.cliente !== null && l.metrica !== 'atendimento') contaOutra(estado.outrasMetricas, anoDe(l.time), l.metrica);
   }
   return { novos, mudouEntregas };
 }
@@ -156,9 +180,6 @@ export function anosDe(estado: EstadoCliente): Record<string, AnoDoCliente> {
     ano.ultimo = Math.max(ano.ultimo ?? e.time, e.time);
     ano.porTipo[e.tipoSolucao] = (ano.porTipo[e.tipoSolucao] ?? 0) + 1;
   }
-  for (const [chave, n] of estado.outrasMetricas) {
-    const [ano = '', metrica = ''] = chave.split('|');
-    doAno(ano).outrasMetricas[metrica] = n;
-  }
+  for (const { ano, metrica, n } of estado.outrasMetricas) doAno(ano).outrasMetricas[metrica] = n;
   return anos;
 }

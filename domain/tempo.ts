@@ -8,33 +8,40 @@ const partes = new Intl.DateTimeFormat('en-CA', {
   day: '2-digit',
 });
 
-const diaDaHora = new Map<number, string>();
+/** Where an instant falls in the calendar of America/Sao_Paulo. */
+export interface Data {
+  /** `2026-03-02` */
+  dia: string;
+  /** `2026-03` */
+  mes: string;
+  /** `2026` */
+  ano: string;
+}
+
+const dataDaHora = new Map<number, Data>();
 const LIMITE = 200_000;
 
-/**
- * The calendar day (`2026-03-02`) of an instant (ms) in America/Sao_Paulo. Brazil's offsets change on whole hours, so
- * one look-up serves all the instants of an hour.
- */
-export function diaDe(time: number): string {
+/** The date of an instant (ms). Brazil's offsets change on whole hours, so one look-up serves all the instants of an hour. */
+export function dataDe(time: number): Data {
   const hora = Math.floor(time / HORA);
-  let dia = diaDaHora.get(hora);
-  if (dia === undefined) {
-    if (diaDaHora.size >= LIMITE) diaDaHora.clear();
-    dia = partes.format(hora * HORA);
-    diaDaHora.set(hora, dia);
+  let data = dataDaHora.get(hora);
+  if (data === undefined) {
+    if (dataDaHora.size >= LIMITE) dataDaHora.clear();
+    const dia = partes.format(hora * HORA);
+    data = { dia, mes: dia.slice(0, 7), ano: dia.slice(0, 4) };
+    dataDaHora.set(hora, data);
   }
-  return dia;
+  return data;
 }
 
-/** The calendar year (`2026`) of an instant in America/Sao_Paulo. */
-export function anoDe(time: number): string {
-  return diaDe(time).slice(0, 4);
-}
+/** The calendar day (`2026-03-02`) of an instant (ms) in America/Sao_Paulo. */
+export const diaDe = (time: number): string => dataDe(time).dia;
 
 /** The calendar month (`2026-03`) of an instant in America/Sao_Paulo. */
-export function mesDe(time: number): string {
-  return diaDe(time).slice(0, 7);
-}
+export const mesDe = (time: number): string => dataDe(time).mes;
+
+/** The calendar year (`2026`) of an instant in America/Sao_Paulo. */
+export const anoDe = (time: number): string => dataDe(time).ano;
 
 /** The first instant (ms) of a calendar day (`2026-01-01`) in America/Sao_Paulo. */
 export function inicioDoDia(dia: string): number {

@@ -3,11 +3,6 @@ export class RetryableError extends Error {
   override name = 'RetryableError';
 }
 
-/** Another instance took over: drop the work in hand, nothing of it was committed. */
-export class FencedError extends Error {
-  override name = 'FencedError';
-}
-
 /**
  * An error that a person or another system can meet: `code` is stable, UPPER_SNAKE, in Portuguese and documented in
  * docs/erros.md; `message` is for the person. The command line prints it as `CODIGO: mensagem`.

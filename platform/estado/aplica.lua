@@ -6,13 +6,13 @@
 -- KEYS[3+G ..]          clients' states
 -- ARGV[1]               position the fold was made against
 -- ARGV[2]               position after it
--- ARGV[3]               G
--- then for each group   its name, the number F of its fields, F times (field, difference)
--- then for each client  the value
+-- ARGV[3]               JSON, for each group {name, fields, differences}: two lists of the same length
+-- ARGV[4 ..]            the values of the states
 --
 -- Result: {code, position now}. Code 1: applied. Code 2: a copy of this very run was applied before. Code 0: the shard
 -- stands elsewhere, nothing was written.
-local atual = redis.call('GET', KEYS[1]) or '0'
+local call = redis.call
+local atual = call('GET', KEYS[1]) or '0'
 if atual == ARGV[2] and atual ~= ARGV[1] then
   return {2, atual}
 end
@@ -28,23 +28,21 @@ if type(escrita) == 'table' and escrita.err then
   return redis.error_reply(string.match(escrita.err, '%-(%u+ .*)$') or escrita.err)
 end
 
-local grupos = tonumber(ARGV[3])
-local a = 4
-for g = 1, grupos do
+local grupos = cjson.decode(ARGV[3])
+for g = 1, #grupos do
   local hash = KEYS[2 + g]
-  redis.call('SADD', KEYS[2], ARGV[a])
-  local campos = tonumber(ARGV[a + 1])
-  a = a + 2
-  for _ = 1, campos do
-    if redis.call('HINCRBY', hash, ARGV[a], ARGV[a + 1]) == 0 then
-      redis.call('HDEL', hash, ARGV[a])
+  local grupo, campos, diferencas = grupos[g][1], grupos[g][2], grupos[g][3]
+  call('SADD', KEYS[2], grupo)
+  for c = 1, #campos do
+    if call('HINCRBY', hash, campos[c], diferencas[c]) == 0 then
+      call('HDEL', hash, campos[c])
     end
-    a = a + 2
   end
 end
 
-for k = 3 + grupos, #KEYS do
-  redis.call('SET', KEYS[k], ARGV[a])
+local a = 4
+for k = 3 + #grupos, #KEYS do
+  call('SET', KEYS[k], ARGV[a])
   a = a + 1
 end
 return {1, ARGV[2]}

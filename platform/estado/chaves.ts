@@ -1,4 +1,4 @@
-import { type Contadores, contadorDe, metricaDoNome } from '#domain/indicadores.ts';
+import { contadorDe, mesDaMetrica } from '#domain/indicadores.ts';
 
 /** The generation of keys that is read and served. A rebuild writes under another one beside it. */
 export const GERACAO_ATUAL = 'at';
@@ -47,8 +47,8 @@ export function donoDaChave(chave: string): { particao: number; titular: string 
   return { particao: Number(chave.slice(aberta + 1, fechada)), titular: chave.slice(fechada + '}:c:'.length) };
 }
 
-/** Counters of one hash, by field. */
-export type Grupos = Map<string, Map<string, number>>;
+/** Differences of counters by the hash they are kept in: a field and a number each, in two lists. */
+export type Grupos = Map<string, { campos: string[]; n: number[] }>;
 
 const INDICADOR = 'ind:';
 const METRICA = 'met:';
@@ -66,20 +66,43 @@ export function nomeDoCampo(grupo: string, campo: string): string {
   return grupo.startsWith(INDICADOR) ? `${grupo.slice(INDICADOR.length)}|${campo}` : campo;
 }
 
+interface Lugar {
+  grupo: string;
+  campo: string;
+}
+
+const lugares = new Map<string, Lugar>();
+const LIMITE_DE_LUGARES = 200_000;
+
+/** Where a counter of indicators is kept. Their names come again and again. */
+function lugarDe(nome: string): Lugar {
+  let lugar = lugares.get(nome);
+  if (lugar === undefined) {
+    if (lugares.size >= LIMITE_DE_LUGARES) lugares.clear();
+    const { indicador, periodo } = contadorDe(nome);
+    const grupo = grupoDoIndicador(indicador, periodo);
+    lugar = { grupo, campo: nome.slice(grupo.length - INDICADOR.length + 1) };
+    lugares.set(nome, lugar);
+  }
+  return lugar;
+}
+
 function poe(grupos: Grupos, grupo: string, campo: string, n: number): void {
   const campos = grupos.get(grupo);
-  if (campos === undefined) grupos.set(grupo, new Map([[campo, n]]));
-  else campos.set(campo, n);
+  if (campos === undefined) grupos.set(grupo, { campos: [campo], n: [n] });
+  else {
+    campos.campos.push(campo);
+    campos.n.push(n);
+  }
 }
 
 /** Sorts differences of counters into the hashes they are kept in. */
-export function agrupa(indicadores: Contadores, metricas: Contadores): Grupos {
+export function agrupa(indicadores: Iterable<[string, number]>, metricas: Iterable<[string, number]>): Grupos {
   const grupos: Grupos = new Map();
   for (const [nome, n] of indicadores) {
-    const { indicador, periodo } = contadorDe(nome);
-    const grupo = grupoDoIndicador(indicador, periodo);
-    poe(grupos, grupo, nome.slice(grupo.length - INDICADOR.length + 1), n);
+    const { grupo, campo } = lugarDe(nome);
+    poe(grupos, grupo, campo, n);
   }
-  for (const [nome, n] of metricas) poe(grupos, grupoDoMes(metricaDoNome(nome).dia.slice(0, 7)), nome, n);
+  for (const [nome, n] of metricas) poe(grupos, grupoDoMes(mesDaMetrica(nome)), nome, n);
   return grupos;
 }

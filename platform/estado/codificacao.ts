@@ -1,131 +1,96 @@
-import { readFileSync } from 'node:fs';
-import avro from 'avsc';
-import type { EstadoCliente, Portador } from '#domain/cliente.ts';
-import { Dicionario, palavraDe } from './palavras.ts';
+import { type EstadoCliente, estadoVazio, type OutraMetrica, type Portador } from '#domain/cliente.ts';
+import { Impressoes } from '#domain/impressoes.ts';
+import { Escrita, Leitura } from './bytes.ts';
+import { METRICAS } from './palavras.ts';
+import { gravaPortadores, lePortadores } from './portadores.ts';
 
-/** The first byte of every value: what follows is as estado-cliente.avsc says. */
-const FORMATO = 1;
-const BYTES_DA_IMPRESSAO = 8;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/**
+ * What Redis keeps of one holder of state, one value:
+ * | | as |
+ * |---|---|
+ * | the format | a byte |
+ * | interactions that did not count | how many; each the year, the metric (1 + its place in METRICAS; 0: a text) and how often |
+ * | fingerprints of the events seen | length, eight bytes each |
+ * | fingerprints of the events taken back | likewise |
+ * | holders of deliveries | the rest, as portadores.ts says; nothing where there are none |
+ *
+ * Half of all entries count for nothing and ask for no holder: these stay as they are, unread.
+ */
+const FORMATO = 2;
 
-const COM_PJ = 1;
-const LADO_DE_PF = 2;
+/** A state as it was read: its holders are unpacked when first asked for. */
+class EstadoGravado implements EstadoCliente {
+  readonly vistos: Impressoes;
+  readonly estornados: Impressoes;
+  readonly outrasMetricas: OutraMetrica[];
+  #gravados: Buffer | null;
+  #portadores: Portador[] | null = null;
 
-interface PortadorGravado {
-  source: number;
-  id: string | Buffer;
-  time: number;
-  tipoSolucao: number;
-  unidade: number;
-  modalidade: number;
-  quantidade: number;
-  sinais: number;
-  chave: null | { campo: number; valor: string } | string;
-}
-
-interface EstadoGravado {
-  textos: string[];
-  portadores: PortadorGravado[];
-  estornados: Buffer;
-  vistos: Buffer;
-  outrasMetricas: { ano: number; metrica: number; n: number }[];
-}
-
-const esquema = JSON.parse(readFileSync(new URL('./estado-cliente.avsc', import.meta.url), 'utf8')) as avro.Schema;
-const tipo = avro.Type.forSchema(esquema, { wrapUnions: 'never', omitRecordMethods: true });
-
-function gravaId(id: string): string | Buffer {
-  return UUID.test(id) ? Buffer.from(id.replaceAll('-', ''), 'hex') : id;
-}
-
-function leId(id: string | Buffer): string {
-  if (typeof id === 'string') return id;
-  const h = id.toString('hex');
-  return `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`;
-}
-
-const chaveDoEvento = (p: Pick<Portador, 'tipoSolucao' | 'source' | 'id'>): string =>
-  `${p.tipoSolucao}|evento|${p.source}|${p.id}`;
-
-function gravaChave(p: Portador, dicionario: Dicionario): PortadorGravado['chave'] {
-  if (p.chave === chaveDoEvento(p)) return null;
-  const inicio = `${p.tipoSolucao}|`;
-  const igual = p.chave.indexOf('=', inicio.length);
-  if (!p.chave.startsWith(inicio) || igual < 0) return p.chave;
-  return { campo: dicionario.numero(p.chave.slice(inicio.length, igual)), valor: p.chave.slice(igual + 1) };
-}
-
-function gravaPortador(p: Portador, dicionario: Dicionario): PortadorGravado {
-  return {
-    source: dicionario.numero(p.source),
-    id: gravaId(p.id),
-    time: p.time,
-    tipoSolucao: dicionario.numero(p.tipoSolucao),
-    unidade: dicionario.numero(p.unidade),
-    modalidade: dicionario.numero(p.modalidade),
-    quantidade: p.quantidade,
-    sinais: (p.comPj ? COM_PJ : 0) | (p.ladoDePf ? LADO_DE_PF : 0),
-    chave: gravaChave(p, dicionario),
-  };
-}
-
-function lePortador(g: PortadorGravado, textos: readonly string[]): Portador {
-  const p: Portador = {
-    source: palavraDe(g.source, textos),
-    id: leId(g.id),
-    time: g.time,
-    tipoSolucao: palavraDe(g.tipoSolucao, textos),
-    unidade: palavraDe(g.unidade, textos),
-    modalidade: palavraDe(g.modalidade, textos),
-    chave: '',
-    quantidade: g.quantidade,
-    comPj: (g.sinais & COM_PJ) !== 0,
-    ladoDePf: (g.sinais & LADO_DE_PF) !== 0,
-  };
-  if (g.chave === null) p.chave = chaveDoEvento(p);
-  else if (typeof g.chave === 'string') p.chave = g.chave;
-  else p.chave = `${p.tipoSolucao}|${palavraDe(g.chave.campo, textos)}=${g.chave.valor}`;
-  return p;
-}
-
-function gravaImpressoes(impressoes: ReadonlySet<string>): Buffer {
-  return Buffer.from([...impressoes].join(''), 'latin1');
-}
-
-function leImpressoes(bytes: Buffer): Set<string> {
-  const impressoes = new Set<string>();
-  for (let i = 0; i < bytes.length; i += BYTES_DA_IMPRESSAO) {
-    impressoes.add(bytes.toString('latin1', i, i + BYTES_DA_IMPRESSAO));
+  constructor(leitura: Leitura) {
+    this.outrasMetricas = leOutrasMetricas(leitura);
+    this.vistos = new Impressoes(leitura.latin1());
+    this.estornados = new Impressoes(leitura.latin1());
+    this.#gravados = leitura.resto();
   }
-  return impressoes;
+
+  get portadores(): Portador[] {
+    if (this.#portadores === null) {
+      const gravados = this.#gravados ?? Buffer.alloc(0);
+      this.#portadores = gravados.length === 0 ? [] : lePortadores(new Leitura(gravados));
+      this.#gravados = null;
+    }
+    return this.#portadores;
+  }
+
+  /** As they were read; null once they were asked for, and may have changed. */
+  get gravados(): Buffer | null {
+    return this.#gravados;
+  }
 }
 
-/** The bytes Redis keeps of a state: the format, then the Avro body. */
+function leOutrasMetricas(leitura: Leitura): OutraMetrica[] {
+  const outras: OutraMetrica[] = [];
+  for (let faltam = leitura.numero(); faltam > 0; faltam -= 1) {
+    const ano = String(leitura.numero());
+    const conhecida = leitura.numero();
+    const metrica = conhecida === 0 ? leitura.texto() : METRICAS[conhecida - 1];
+    if (metrica === undefined) throw new Error(`estado de cliente ilegível: não há métrica ${conhecida}`);
+    outras.push({ ano, metrica, n: leitura.numero() });
+  }
+  return outras;
+}
+
+function gravaOutrasMetricas(escrita: Escrita, outras: readonly OutraMetrica[]): void {
+  escrita.numero(outras.length);
+  for (const { ano, metrica, n } of outras) {
+    const conhecida = METRICAS.indexOf(metrica) + 1;
+    escrita.numero(Number(ano));
+    escrita.numero(conhecida);
+    if (conhecida === 0) escrita.texto(metrica);
+    escrita.numero(n);
+  }
+}
+
+const escrita = new Escrita();
+
+/** The bytes Redis keeps of a state. */
 export function codificaEstado(estado: EstadoCliente): Buffer {
-  const dicionario = new Dicionario();
-  const gravado: EstadoGravado = {
-    textos: dicionario.textos,
-    portadores: estado.portadores.map((p) => gravaPortador(p, dicionario)),
-    estornados: gravaImpressoes(estado.estornados),
-    vistos: gravaImpressoes(estado.vistos),
-    outrasMetricas: [...estado.outrasMetricas].map(([chave, n]) => {
-      const [ano = '', metrica = ''] = chave.split('|');
-      return { ano: dicionario.numero(ano), metrica: dicionario.numero(metrica), n };
-    }),
-  };
-  return Buffer.concat([Buffer.of(FORMATO), tipo.toBuffer(gravado)]);
+  escrita.byte(FORMATO);
+  gravaOutrasMetricas(escrita, estado.outrasMetricas);
+  escrita.latin1(estado.vistos.juntas());
+  escrita.latin1(estado.estornados.juntas());
+  const gravados = estado instanceof EstadoGravado ? estado.gravados : null;
+  if (gravados !== null) escrita.bytes(gravados);
+  else gravaPortadores(escrita, estado.portadores);
+  return escrita.termina();
 }
 
-/** What {@link codificaEstado} wrote. @throws Error bytes of a format this version does not know, or damaged */
-export function decodificaEstado(bytes: Buffer): EstadoCliente {
+/**
+ * What {@link codificaEstado} wrote; null: a state never written.
+ * @throws Error bytes of a format this version does not know, or damaged
+ */
+export function decodificaEstado(bytes: Buffer | null): EstadoCliente {
+  if (bytes === null) return estadoVazio();
   if (bytes[0] !== FORMATO) throw new Error(`estado de cliente ilegível: formato ${bytes[0] ?? 'ausente'}`);
-  const { textos, portadores, estornados, vistos, outrasMetricas }: EstadoGravado = tipo.fromBuffer(bytes.subarray(1));
-  return {
-    portadores: portadores.map((p) => lePortador(p, textos)),
-    estornados: leImpressoes(estornados),
-    vistos: leImpressoes(vistos),
-    outrasMetricas: new Map(
-      outrasMetricas.map(({ ano, metrica, n }) => [`${palavraDe(ano, textos)}|${palavraDe(metrica, textos)}`, n]),
-    ),
-  };
+  return new EstadoGravado(new Leitura(bytes, 1));
 }

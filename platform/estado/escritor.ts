@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Result } from 'ioredis';
-import { type EstadoCliente, estadoVazio } from '#domain/cliente.ts';
-import type { Contadores } from '#domain/indicadores.ts';
+import type { EstadoCliente } from '#domain/cliente.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import { agrupa, ChavesDoShard } from './chaves.ts';
 import { codificaEstado, decodificaEstado } from './codificacao.ts';
@@ -30,8 +29,8 @@ export interface Mudanca {
   /** The states that changed, by titular. */
   estados: ReadonlyMap<string, EstadoCliente>;
   /** Differences. */
-  indicadores: Contadores;
-  metricas: Contadores;
+  indicadores: Iterable<[nome: string, n: number]>;
+  metricas: Iterable<[nome: string, n: number]>;
 }
 
 /** `posicao`: where the shard stands instead; nothing was written. */
@@ -94,7 +93,7 @@ export class EscritorDeEstado {
     );
     const estados = new Map<string, EstadoCliente>();
     for (const [i, valor] of (valores as (Buffer | null)[][]).flat().entries()) {
-      estados.set(titulares[i] ?? '', valor === null ? estadoVazio() : decodificaEstado(valor));
+      estados.set(titulares[i] ?? '', decodificaEstado(valor));
     }
     return { posicao: posicaoDe(posicao as string | null), estados };
   }
@@ -105,11 +104,8 @@ export class EscritorDeEstado {
     const chaves = this.#chaves(particao);
     const grupos = agrupa(mudanca.indicadores, mudanca.metricas);
     const keys = [chaves.posicao, chaves.grupos, ...[...grupos.keys()].map((g) => chaves.grupo(g))];
-    const argumentos: (string | number | Buffer)[] = [String(de), String(para), grupos.size];
-    for (const [grupo, campos] of grupos) {
-      argumentos.push(grupo, campos.size);
-      for (const [campo, n] of campos) argumentos.push(campo, n);
-    }
+    const contadores = [...grupos].map(([grupo, { campos, n }]) => [grupo, campos, n]);
+    const argumentos: (string | Buffer)[] = [String(de), String(para), JSON.stringify(contadores)];
     for (const [titular, estado] of estados) {
       keys.push(chaves.cliente(titular));
       argumentos.push(codificaEstado(estado));

@@ -1,5 +1,10 @@
+import type { Escrita, Leitura } from './bytes.ts';
+
+/** The metrics of what does not count, by their place. Part of format 2: new ones only at the end. */
+export const METRICAS = ['informacao', 'comercializacao', 'campanha', 'improcedente', 'ausencia', 'jornada'];
+
 /**
- * The words most states repeat: each costs one byte. Part of format 1: never removed nor reordered, and new ones only
+ * The words most holders repeat: each costs one byte. Part of format 2: never removed nor reordered, and new ones only
  * at the end (the 64th and after cost two bytes). A word that is not here is written out, once in each state.
  */
 const PALAVRAS = [
@@ -10,31 +15,30 @@ const PALAVRAS = [
   'rodada-negocios ferramenta formalizacao regularizacao garantia-fampe',
   'NA AC AL AM AP BA CE DF ES GO MA MG MS MT PA PB PE PI PR RJ RN RO RR RS SC SE SP TO',
   'disponibilizacaoId solucaoId protocolo conteudoId pjCriada contratoId',
-  'comercializacao campanha improcedente ausencia jornada',
 ].flatMap((linha) => linha.split(' '));
 
 const numeroDaPalavra = new Map(PALAVRAS.map((palavra, n) => [palavra, -1 - n]));
 
-/** Turns the words of one state into numbers, collecting those that must be written out. */
+/** The words of one state: the common ones as numbers, the others written out where they first come. */
 export class Dicionario {
-  readonly textos: string[] = [];
-  readonly #numeros = new Map<string, number>();
+  readonly #escritas: string[] = [];
 
-  numero(palavra: string): number {
-    const conhecida = numeroDaPalavra.get(palavra);
-    if (conhecida !== undefined) return conhecida;
-    let numero = this.#numeros.get(palavra);
-    if (numero === undefined) {
-      numero = this.textos.push(palavra) - 1;
-      this.#numeros.set(palavra, numero);
-    }
-    return numero;
+  grava(escrita: Escrita, palavra: string): void {
+    const comum = numeroDaPalavra.get(palavra);
+    const numero = comum ?? this.#escritas.indexOf(palavra);
+    const nova = comum === undefined && numero < 0;
+    escrita.inteiro(nova ? this.#escritas.length : numero);
+    if (!nova) return;
+    escrita.texto(palavra);
+    this.#escritas.push(palavra);
   }
-}
 
-/** The word behind a number. @throws Error where there is none: the bytes are not a state */
-export function palavraDe(numero: number, textos: readonly string[]): string {
-  const palavra = numero < 0 ? PALAVRAS[-1 - numero] : textos[numero];
-  if (palavra === undefined) throw new Error(`estado de cliente ilegível: não há palavra ${numero}`);
-  return palavra;
+  /** @throws Error where there is no such word: the bytes are not a state */
+  le(leitura: Leitura): string {
+    const n = leitura.inteiro();
+    if (n === this.#escritas.length) this.#escritas.push(leitura.texto());
+    const palavra = n < 0 ? PALAVRAS[-1 - n] : this.#escritas[n];
+    if (palavra === undefined) throw new Error(`estado de cliente ilegível: não há palavra ${n}`);
+    return palavra;
+  }
 }

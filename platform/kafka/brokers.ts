@@ -1,25 +1,41 @@
 import { RetryableError } from '../errors.ts';
-import type { InputRecord, PartitionOffsets, TopicPartition } from './port.ts';
+import type { Cursor, InputRecord, PartitionOffsets, TopicPartition } from './port.ts';
 
 export const READ_UNCOMMITTED = 0;
 export const READ_COMMITTED = 1;
 export type Isolation = typeof READ_UNCOMMITTED | typeof READ_COMMITTED;
 
-/** Where a reader without a group stands in a partition. */
-export interface Cursor extends TopicPartition {
-  offset: number;
+/** Records as they were sent together, still packed. */
+export interface Piece {
+  /** Bytes as they came. */
+  bytes: number;
+  /** The offset after it. */
+  next: number;
+  /** Unpacks them, anew at every call. */
+  records(): InputRecord[];
 }
 
 /** What a fetch brought for one cursor, and where it goes on: past markers, aborted records and compacted ones too. */
-export interface Step {
-  cursor: Cursor;
+export interface Step<C extends Cursor = Cursor> {
+  cursor: C;
   next: number;
-  records: InputRecord[];
+  pieces: readonly Piece[];
+}
+
+export interface FetchLimits {
+  /** Milliseconds a broker may wait for the first record. */
+  maxWait: number;
+  maxBytes: number;
+  maxBytesPerPartition: number;
 }
 
 /** What the brokers know of topics, logs and groups: the part of a driver on which the rest is shared. Fails in port errors. */
 export interface Brokers {
   partitions(topic: string): Promise<number[]>;
+  /** The node that leads a partition. */
+  leader(tp: TopicPartition): Promise<number>;
+  /** What is known of leaders and coordinators may no longer be true: it is asked for anew. */
+  forget(): void;
   /** The first offset of each partition and its end: the last stable one for READ_COMMITTED. */
   bounds(topic: string, isolation: Isolation): Promise<PartitionOffsets[]>;
   /**
@@ -34,9 +50,36 @@ export interface Brokers {
    * before it moves the group's offset: that is waited for, or this fails in a RetryableError.
    */
   settled(groupId: string, tp: TopicPartition): Promise<number | null>;
-  /** One fetch from every leader, without a group; moves nothing. */
-  fetch(cursors: readonly Cursor[], isolation: Isolation): Promise<Step[]>;
+  /** One fetch from one leader, without a group; moves nothing. @throws OutOfRangeError */
+  fetchFrom<C extends Cursor>(
+    node: number,
+    cursors: readonly C[],
+    isolation: Isolation,
+    limits: FetchLimits,
+  ): Promise<Step<C>[]>;
   close(): Promise<void>;
+}
+
+export async function byLeader<C extends Cursor>(brokers: Brokers, cursors: readonly C[]): Promise<Map<number, C[]>> {
+  const led = new Map<number, C[]>();
+  for (const cursor of cursors) {
+    const leader = await brokers.leader(cursor);
+    const already = led.get(leader);
+    if (already === undefined) led.set(leader, [cursor]);
+    else already.push(cursor);
+  }
+  return led;
+}
+
+/** One fetch from every leader of the cursors. */
+export async function fetchAll(
+  brokers: Brokers,
+  cursors: readonly Cursor[],
+  isolation: Isolation,
+  limits: FetchLimits,
+): Promise<Step[]> {
+  const led = await byLeader(brokers, cursors);
+  return (await Promise.all([...led].map(([node, some]) => brokers.fetchFrom(node, some, isolation, limits)))).flat();
 }
 
 const SETTLING_MS = 3_000;

@@ -11,6 +11,16 @@ export class RecordTooLargeError extends Error {
   }
 }
 
+/** The broker refused records as larger than their topic takes; it does not say which. */
+export class RefusedAsTooLargeError extends Error {
+  override name = 'RefusedAsTooLargeError';
+}
+
+/** The log does not reach the offset asked for, or no longer holds it. */
+export class OutOfRangeError extends Error {
+  override name = 'OutOfRangeError';
+}
+
 /** Milliseconds to wait before the next attempt: doubling from 100 ms to 10 s, half of it at random. */
 export function backoff(attempt: number): number {
   const most = Math.min(10_000, 100 * 2 ** Math.min(attempt, 10));

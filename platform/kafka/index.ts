@@ -1,4 +1,6 @@
 import type { ClientName } from './clients.ts';
+import type { Driver } from './driver.ts';
+import { kafkaOver } from './kafka.ts';
 import type { Kafka } from './port.ts';
 import type { KafkaConfig } from './settings.ts';
 
@@ -9,19 +11,18 @@ export type { KafkaConfig, KafkaLog } from './settings.ts';
 const DRIVERS = {
   kafkajs: () => import('./kafkajs/index.ts'),
   platformatic: () => import('./platformatic/index.ts'),
-} satisfies Record<ClientName, () => Promise<{ createKafka(config: KafkaConfig): Kafka }>>;
+} satisfies Record<ClientName, () => Promise<{ driverOf(config: KafkaConfig): Driver }>>;
 
 /** Kafka over the client library asked for. Nothing is loaded or connects before one of its methods is called. */
 export function createKafka(config: KafkaConfig & { client?: ClientName }): Kafka {
   let loaded: Promise<Kafka> | null = null;
   const driver = () => {
-    loaded ??= DRIVERS[config.client ?? 'kafkajs']().then(({ createKafka: create }) => create(config));
+    loaded ??= DRIVERS[config.client ?? 'kafkajs']().then(({ driverOf }) => kafkaOver(driverOf(config), config));
     return loaded;
   };
   return {
     consume: async (options) => (await driver()).consume(options),
     producer: async () => (await driver()).producer(),
-    transactor: async (prefix, groupId) => (await driver()).transactor(prefix, groupId),
     admin: async () => (await driver()).admin(),
     readToEnd: async (topic, options) => (await driver()).readToEnd(topic, options),
     follow: async (topics, onRecord) => (await driver()).follow(topics, onRecord),

@@ -7,6 +7,11 @@ export interface TopicPartition {
   partition: number;
 }
 
+/** A place in a partition: of a reader, the offset it reads next. */
+export interface Cursor extends TopicPartition {
+  offset: number;
+}
+
 export interface InputRecord {
   offset: number;
   /** The broker's (or producer's) timestamp, milliseconds since the epoch. */
@@ -22,41 +27,48 @@ export interface OutputRecord {
   partition?: number;
   key: string | Buffer | null;
   value: Buffer | null;
-  headers?: Record<string, string | Buffer>;
+  headers?: Readonly<Record<string, string | Buffer>>;
 }
 
 /** Consecutive records of one partition, in order, aborted transactions already left out. */
 export interface Batch extends TopicPartition {
   records: readonly InputRecord[];
-  /** The offset after the last record a consumer could read when the batch was fetched. */
-  highWatermark: number;
+  /** Where the reader goes on after them: past markers and aborted records too. */
+  next: number;
   /** False once a rebalance took the partition away: the work must not be committed. */
   isStillOurs(): boolean;
-  /** Keeps the membership alive in long work; cheap, call it freely. */
-  heartbeat(): Promise<void>;
 }
 
-/** `done`: the batch is behind us. `seek`: read this partition again from `offset` (what was handled is not committed). */
-export type BatchOutcome = { kind: 'done' } | { kind: 'seek'; offset: number };
+/** What is handled at once: a batch of each of some partitions, of those that have records to hand. */
+export interface Round {
+  readonly batches: readonly Batch[];
+  /**
+   * Sends `records` and moves the group's offsets past `batches` (default: all of the round), all or nothing. The broker
+   * refuses it of a member that a newer generation of the group has replaced. Rounds that wait share a transaction.
+   * @throws RetryableError nothing was committed: the session hands the records again, where they are still ours
+   */
+  commit(records: readonly OutputRecord[], batches?: readonly Batch[]): Promise<void>;
+}
 
 export interface ConsumerOptions {
   groupId: string;
   topics: string[];
   /**
    * Where a partition just assigned begins; asked after the last handler of its previous assignment ended, and before
-   * its first batch. Without it: the group's committed offset, else the beginning. With a Transactor: `acquire`.
+   * its first batch. The group's offset then only tells watchers how far we are. Without it the group's offset is the
+   * truth: a partition begins there (at the beginning where there is none), and every round must commit.
    */
   positionOf?: (tp: TopicPartition) => Promise<number>;
-  /** Whether the group's offset is committed after a batch. `never`: the handler does it in its transaction. */
-  commit: 'after-batch' | 'never';
-  /** Partitions handled at the same time. */
+  /** Rounds handled at the same time, of different partitions: one computes while another waits. Default: 1. */
   concurrency?: number;
-  maxBytesPerPartition?: number;
+  /** The most records in a round. */
+  maxRecords?: number;
   /**
-   * Throwing a RetryableError pauses the partition, backs off with jitter and hands the same records again; so does a
-   * FencedError, which asks for the position anew first. Any other error is a bug and reaches `onFatal`.
+   * Handles a round; partitions it names in the answer are read again from there. Throwing a RetryableError pauses the
+   * round's partitions, backs off with jitter and hands the same records again. Any other error is a bug and reaches
+   * `onFatal`.
    */
-  onBatch: (batch: Batch) => Promise<BatchOutcome>;
+  onRound: (round: Round) => Promise<readonly Cursor[]>;
   /** Told after the last handler of those partitions ended. */
   onRevoked?: (partitions: readonly TopicPartition[]) => Promise<void>;
   /** The consumer cannot go on: the process should end, so that the supervisor restarts it. */
@@ -66,7 +78,7 @@ export interface ConsumerOptions {
 }
 
 export interface RunningConsumer {
-  /** Finishes the batches under way, then leaves the group. */
+  /** Finishes the rounds under way, then leaves the group. */
   stop(): Promise<void>;
   /** The partitions this member holds now. */
   assignment(): readonly TopicPartition[];
@@ -77,24 +89,6 @@ export interface RunningConsumer {
 export interface Producer {
   /** Resolves only when every record is acknowledged by all in-sync replicas; splits by count and bytes by itself. */
   send(records: readonly OutputRecord[]): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** One transaction at a time for each input partition; the transactional id is the fence between instances. */
-export interface Transactor {
-  /**
-   * Takes the transactional id of `source`, fencing whoever had it, and returns where the group goes on: its committed
-   * offset, read once nobody else can move it any more, else the beginning. It is the `positionOf` of a consumer that
-   * commits in its transactions.
-   */
-  acquire(source: TopicPartition): Promise<number>;
-  /**
-   * Sends `records` and, where `nextOffset` is given, moves the group's offset of `source` to it: all or nothing.
-   * Without `nextOffset` a commit whose answer is lost ends in a RetryableError, though it may stand.
-   * @throws FencedError another instance has taken the partition; RetryableError nothing was committed, try again.
-   */
-  run(source: TopicPartition, records: readonly OutputRecord[], nextOffset?: number): Promise<void>;
-  release(source: TopicPartition): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -136,7 +130,6 @@ export interface ReadOptions {
 export interface Kafka {
   consume(options: ConsumerOptions): Promise<RunningConsumer>;
   producer(): Promise<Producer>;
-  transactor(prefix: string, groupId: string): Promise<Transactor>;
   admin(): Promise<KafkaAdmin>;
   /** Reads a topic up to its ends, whatever they hold, and returns; joins no group. */
   readToEnd(topic: string, options: ReadOptions): Promise<void>;

@@ -1,25 +1,19 @@
+import type { Sending } from './driver.ts';
+import { RecordTooLargeError, RefusedAsTooLargeError } from './errors.ts';
 import type { OutputRecord, Producer } from './port.ts';
-import { type Placed, Placer, rounds, tooLarge } from './rounds.ts';
+import { type Placer, tooLarge } from './rounds.ts';
 
 /** The most records that calls waiting for one another are put together in. */
 const GATHERED = 10_000;
-
-/** How a client library sends. */
-export interface Sending {
-  /** The most records of one partition in a send. */
-  readonly maxRecords: number;
-  partitions(topic: string): Promise<number[]>;
-  /** Resolves when all in-sync replicas have every record. */
-  send(round: readonly Placed[]): Promise<void>;
-  isTooLarge(error: unknown): boolean;
-  toPortError(error: unknown): Error;
-  close(): Promise<void>;
-}
 
 interface Waiting {
   records: readonly OutputRecord[];
   resolve: () => void;
   reject: (error: Error) => void;
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof RefusedAsTooLargeError || error instanceof RecordTooLargeError;
 }
 
 /**
@@ -33,9 +27,9 @@ export class OrderedProducer implements Producer {
   readonly #queue: Waiting[] = [];
   #flushing: Promise<void> | null = null;
 
-  constructor(sending: Sending) {
+  constructor(sending: Sending, placer: Placer) {
     this.#sending = sending;
-    this.#placer = new Placer((topic) => sending.partitions(topic));
+    this.#placer = placer;
   }
 
   async send(records: readonly OutputRecord[]): Promise<void> {
@@ -61,35 +55,22 @@ export class OrderedProducer implements Producer {
   }
 
   async #deliver(calls: readonly Waiting[]): Promise<void> {
-    const accepted: Waiting[] = [];
-    const records: Placed[] = [];
-    const { maxRecords } = this.#sending;
-    for (const call of calls) {
-      try {
-        const placed = await this.#placer.place(call.records);
-        rounds(placed, maxRecords);
-        accepted.push(call);
-        for (const record of placed) records.push(record);
-      } catch (error) {
-        call.reject(this.#sending.toPortError(error));
-      }
-    }
+    const records = calls.flatMap((call) => call.records);
     try {
-      for (const round of rounds(records, maxRecords)) await this.#sending.send(round);
-      for (const call of accepted) call.resolve();
+      for (const round of await this.#placer.place(records)) await this.#sending.send(round);
+      for (const call of calls) call.resolve();
     } catch (error) {
-      await this.#refused(accepted, records, error);
+      await this.#refused(calls, records, error as Error);
     }
   }
 
-  /** A record that its topic refuses fails its own call alone: the others are sent again one by one. */
-  async #refused(calls: readonly Waiting[], records: readonly Placed[], error: unknown): Promise<void> {
-    const large = this.#sending.isTooLarge(error);
-    if (large && calls.length > 1) {
+  /** A record that is too large fails its own call alone: the others are sent again one by one. */
+  async #refused(calls: readonly Waiting[], records: readonly OutputRecord[], error: Error): Promise<void> {
+    if (isTooLarge(error) && calls.length > 1) {
       for (const call of calls) await this.#deliver([call]);
       return;
     }
-    const reason = large ? tooLarge(records) : this.#sending.toPortError(error);
+    const reason = error instanceof RefusedAsTooLargeError ? tooLarge(records) : error;
     for (const call of calls) call.reject(reason);
   }
 

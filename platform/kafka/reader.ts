@@ -1,8 +1,8 @@
 import { RetryableError } from '../errors.ts';
-import { type Brokers, type Cursor, READ_COMMITTED, READ_UNCOMMITTED, type Step } from './brokers.ts';
+import { type Brokers, fetchAll, READ_COMMITTED, READ_UNCOMMITTED, type Step } from './brokers.ts';
 import { backoff } from './errors.ts';
-import type { Follower, InputRecord, ReadOptions, TopicPartition } from './port.ts';
-import type { KafkaLog } from './settings.ts';
+import type { Cursor, Follower, InputRecord, ReadOptions, TopicPartition } from './port.ts';
+import { type KafkaLog, READ } from './settings.ts';
 
 const READ_ATTEMPTS = 6;
 const CATCH_UP_TIMEOUT_MS = 30_000;
@@ -12,7 +12,7 @@ type OnRecord = (tp: TopicPartition, record: InputRecord) => void;
 /** The cursors move only once every answer is here: what one leader sent is not lost because another failed. */
 function move(steps: readonly Step[]): Step[] {
   for (const { cursor, next } of steps) cursor.offset = next;
-  return steps.filter(({ records }) => records.length > 0);
+  return steps.filter(({ pieces }) => pieces.length > 0);
 }
 
 /** Reads `topic` up to its ends, and closes `brokers`. @throws RetryableError after some attempts without any answer. */
@@ -30,10 +30,11 @@ export async function readToEnd(brokers: Brokers, topic: string, options: ReadOp
       if (open.length === 0) return;
       let steps: Step[];
       try {
-        steps = move(await brokers.fetch(open, isolation));
+        steps = move(await fetchAll(brokers, open, isolation, READ));
         failures = 0;
       } catch (error) {
         if (!(error instanceof RetryableError) || ++failures === READ_ATTEMPTS) throw error;
+        brokers.forget();
         await new Promise((resolve) => setTimeout(resolve, backoff(failures)));
         continue;
       }
@@ -44,9 +45,12 @@ export async function readToEnd(brokers: Brokers, topic: string, options: ReadOp
   }
 }
 
-async function handOver({ cursor, records: all }: Step, end: number, options: ReadOptions): Promise<void> {
-  const records = (all.at(-1)?.offset ?? 0) < end ? all : all.filter((record) => record.offset < end);
-  if (records.length > 0) await options.onBatch({ topic: cursor.topic, partition: cursor.partition, records });
+async function handOver({ cursor, pieces }: Step, end: number, options: ReadOptions): Promise<void> {
+  for (const piece of pieces) {
+    const all = piece.records();
+    const records = piece.next <= end ? all : all.filter((record) => record.offset < end);
+    if (records.length > 0) await options.onBatch({ topic: cursor.topic, partition: cursor.partition, records });
+  }
 }
 
 class LogFollower implements Follower {
@@ -82,15 +86,18 @@ class LogFollower implements Follower {
     for (let failures = 0; !this.#stopped; ) {
       let steps: Step[];
       try {
-        steps = move(await this.#brokers.fetch(this.#cursors, READ_COMMITTED));
+        steps = move(await fetchAll(this.#brokers, this.#cursors, READ_COMMITTED, READ));
         failures = 0;
       } catch (error) {
         if (this.#stopped) return;
+        this.#brokers.forget();
         this.#log.warn({ topics: this.#topics, error: String(error) }, 'leitura interrompida');
         await new Promise((resolve) => setTimeout(resolve, backoff(++failures)));
         continue;
       }
-      for (const { cursor, records } of steps) for (const record of records) this.#onRecord(cursor, record);
+      for (const { cursor, pieces } of steps) {
+        for (const record of pieces.flatMap((piece) => piece.records())) this.#onRecord(cursor, record);
+      }
       for (const check of this.#waiting) check();
     }
   }

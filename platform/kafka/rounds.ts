@@ -7,51 +7,69 @@ export const MAX_BYTES = 900_000;
 /** The most any of our topics takes (`max.message.bytes` in platform/topics.ts), likewise. */
 export const MAX_RECORD_BYTES = 2_000_000;
 
-export type Placed = OutputRecord & { partition: number };
+/** Records for one partition, in order. */
+export interface Slice {
+  topic: string;
+  partition: number;
+  records: OutputRecord[];
+}
 
 const RECORD_OVERHEAD = 30;
 
-function sizeOf(record: Placed): number {
-  let bytes = RECORD_OVERHEAD + (record.value?.length ?? 0) + (record.key === null ? 0 : Buffer.byteLength(record.key));
-  if (record.headers === undefined) return bytes;
-  for (const [name, value] of Object.entries(record.headers)) {
-    bytes += Buffer.byteLength(name) + Buffer.byteLength(value) + 6;
+function sizeOf({ key, value, headers }: OutputRecord): number {
+  let bytes = RECORD_OVERHEAD + (value?.length ?? 0) + (key === null ? 0 : Buffer.byteLength(key));
+  if (headers === undefined) return bytes;
+  for (const [name, content] of Object.entries(headers)) {
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(content) + 6;
   }
   return bytes;
 }
 
-/**
- * Splits records into sends that are to follow one another, so that no send carries more than `maxRecords` records or
- * MAX_BYTES for one partition; the order within a partition is kept.
- * @throws RecordTooLargeError before anything is sent.
- */
-export function rounds(records: readonly Placed[], maxRecords: number): Placed[][] {
-  const result: Placed[][] = [];
-  const filling = new Map<string, Map<number, { round: number; count: number; bytes: number }>>();
-  for (const record of records) {
+/** Where the next record of a partition goes. */
+interface Filling {
+  slice: Slice;
+  round: number;
+  bytes: number;
+}
+
+/** Lays records out in sends that follow one another. */
+class Layout {
+  readonly rounds: Slice[][] = [];
+  readonly #maxRecords: number;
+  readonly #filling = new Map<string, Filling[]>();
+
+  constructor(maxRecords: number) {
+    this.#maxRecords = maxRecords;
+  }
+
+  add(record: OutputRecord, partition: number): void {
     const size = sizeOf(record);
     if (size > MAX_RECORD_BYTES) throw new RecordTooLargeError(record.topic, size);
-    let partitions = filling.get(record.topic);
+    let partitions = this.#filling.get(record.topic);
     if (partitions === undefined) {
-      partitions = new Map();
-      filling.set(record.topic, partitions);
+      partitions = [];
+      this.#filling.set(record.topic, partitions);
     }
-    let fill = partitions.get(record.partition);
-    if (fill === undefined || fill.count === maxRecords || fill.bytes + size > MAX_BYTES) {
-      fill = { round: fill === undefined ? 0 : fill.round + 1, count: 0, bytes: 0 };
-      partitions.set(record.partition, fill);
+    let fill = partitions[partition];
+    if (fill === undefined || fill.slice.records.length === this.#maxRecords || fill.bytes + size > MAX_BYTES) {
+      fill = this.#begin(record.topic, partition, fill === undefined ? 0 : fill.round + 1);
+      partitions[partition] = fill;
     }
-    fill.count++;
     fill.bytes += size;
-    const round = result[fill.round];
-    if (round === undefined) result[fill.round] = [record];
-    else round.push(record);
+    fill.slice.records.push(record);
   }
-  return result;
+
+  #begin(topic: string, partition: number, round: number): Filling {
+    const slice: Slice = { topic, partition, records: [] };
+    const slices = this.rounds[round];
+    if (slices === undefined) this.rounds[round] = [slice];
+    else slices.push(slice);
+    return { slice, round, bytes: 0 };
+  }
 }
 
 /** The broker does not say which record its topic refused: the largest, surely. */
-export function tooLarge(records: readonly Placed[]): RecordTooLargeError {
+export function tooLarge(records: readonly OutputRecord[]): RecordTooLargeError {
   const largest = records.reduce((a, b) => ((b.value?.length ?? 0) > (a.value?.length ?? 0) ? b : a));
   return new RecordTooLargeError(largest.topic, largest.value?.length ?? 0);
 }
@@ -59,22 +77,33 @@ export function tooLarge(records: readonly Placed[]): RecordTooLargeError {
 /** Gives each record its partition: its own, else murmur2 of its key; without a key, the next one in turn. */
 export class Placer {
   readonly #partitions: (topic: string) => Promise<number[]>;
+  readonly #maxRecords: number;
+  /** A topic's partitions as first seen: a topic that grows sends its keys elsewhere, which must not happen midway. */
+  readonly #counts = new Map<string, number>();
   #turn = 0;
 
-  constructor(partitions: (topic: string) => Promise<number[]>) {
+  constructor(partitions: (topic: string) => Promise<number[]>, maxRecords: number) {
     this.#partitions = partitions;
+    this.#maxRecords = maxRecords;
   }
 
-  async place(records: readonly OutputRecord[]): Promise<Placed[]> {
-    const counts = new Map<string, number>();
-    for (const { topic } of records) {
-      if (!counts.has(topic)) counts.set(topic, (await this.#partitions(topic)).length);
+  /**
+   * Lays records out in sends that are to follow one another, so that no send carries more than `maxRecords` records or
+   * MAX_BYTES for one partition; the order within a partition is kept.
+   * @throws RecordTooLargeError before anything is sent.
+   */
+  async place(records: readonly OutputRecord[]): Promise<Slice[][]> {
+    for (const topic of new Set(records.map((record) => record.topic))) {
+      if (!this.#counts.has(topic)) this.#counts.set(topic, (await this.#partitions(topic)).length || 1);
     }
     const turn = this.#turn++;
-    return records.map((record) => {
-      if (record.partition !== undefined) return record as Placed;
-      const count = counts.get(record.topic) ?? 1;
-      return { ...record, partition: record.key === null ? turn % count : murmur2Partition(record.key, count) };
-    });
+    const layout = new Layout(this.#maxRecords);
+    for (const record of records) layout.add(record, record.partition ?? this.#partitionOf(record, turn));
+    return layout.rounds;
+  }
+
+  #partitionOf({ topic, key }: OutputRecord, turn: number): number {
+    const count = this.#counts.get(topic) ?? 1;
+    return key === null ? turn % count : murmur2Partition(key, count);
   }
 }

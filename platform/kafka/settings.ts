@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** The part of a pino logger that a client writes to. */
 export interface KafkaLog {
   debug(fields: object, message: string): void;
@@ -12,6 +14,8 @@ export interface KafkaConfig {
   clientId: string;
   ssl?: boolean;
   sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string } | null;
+  /** A name that no other process of a group uses at the same time; null: one is made up at every start. */
+  instance?: string | null;
   /** Without it the client's own messages are dropped; errors still reach callers. */
   log?: KafkaLog;
 }
@@ -24,11 +28,27 @@ export function logOf(config: KafkaConfig): KafkaLog {
 
 /** What a member of a group promises its coordinator, milliseconds. */
 export const SESSION = { sessionTimeout: 20_000, rebalanceTimeout: 60_000, heartbeatInterval: 1_500 };
-/** How long a broker may hold a consumer's fetch back when there is nothing new. */
-export const FETCH_WAIT_MS = 150;
-/** A fenced member waits longer than a heartbeat, so that it learns of a rebalance before it takes the id back. */
-export const FENCED_WAIT_MS = 2 * SESSION.heartbeatInterval;
-/** A handler that says nothing for this long hangs, and is to lose its partitions. */
+/** Of a consumer's fetches; nothing new: the broker may hold the answer back for `maxWait` milliseconds. */
+export const FETCH = { maxWait: 150, maxBytes: 4 * 1024 * 1024, maxBytesPerPartition: 1024 * 1024 };
+/** Of a reader's without a group, which waits for nothing else. */
+export const READ = { maxWait: 250, maxBytes: 16 * 1024 * 1024, maxBytesPerPartition: 2 * 1024 * 1024 };
+/** What a consumer keeps at hand, as it came (mostly compressed): the next rounds while those under way end. */
+export const PREFETCHED_BYTES = 4 * 1024 * 1024;
+/** The most that a round holds. */
+export const ROUND = { records: 5_000, bytes: 2 * 1024 * 1024 };
+/** A round that takes this long hangs, and is to lose its partitions. */
 export const HUNG_MS = 300_000;
-/** Readers of committed records wait this long, at most, for a transaction left open by a process that died. */
-export const TRANSACTION_TIMEOUT_MS = 30_000;
+/**
+ * Readers of committed records wait this long, at most, for a transaction left open by a process that died; one that
+ * comes back under its name ends it at once.
+ */
+export const TRANSACTION_TIMEOUT_MS = 15_000;
+
+/**
+ * What a process is called in a group: under its instance's name it comes back to its partitions without a rebalance,
+ * and ends what its predecessor left open.
+ */
+export function nameInGroup(groupId: string, instance: string | null | undefined) {
+  const instanceId = instance ? `${groupId}-${instance}` : null;
+  return { instanceId, transactionalId: instanceId ?? `${groupId}-${randomUUID()}` };
+}

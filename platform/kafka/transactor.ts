@@ -1,161 +1,158 @@
-import { FencedError } from '../errors.ts';
-import { type Brokers, READ_UNCOMMITTED } from './brokers.ts';
-import type { OutputRecord, TopicPartition, Transactor } from './port.ts';
-import { type Placed, Placer, rounds, tooLarge } from './rounds.ts';
+import { setTimeout } from 'node:timers/promises';
+import { RetryableError } from '../errors.ts';
+import type { Brokers } from './brokers.ts';
+import type { Driver, Member, Transaction, TransactionalProducer } from './driver.ts';
+import { backoff, RefusedAsTooLargeError } from './errors.ts';
+import type { Cursor, OutputRecord } from './port.ts';
+import { Placer, tooLarge } from './rounds.ts';
 import type { KafkaLog } from './settings.ts';
 
-/** The group's offset that a transaction moves. */
-export interface OffsetMove extends TopicPartition {
+/** The most records of several rounds that share a transaction. */
+const GATHERED = 50_000;
+
+/** What a round asks to be committed. */
+interface Ask {
+  records: readonly OutputRecord[];
+  moves: readonly Cursor[];
+  stillOurs: () => boolean;
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+export interface TransactorOptions {
   groupId: string;
-  nextOffset: number;
+  transactionalId: string;
+  member: () => Member;
+  log: KafkaLog;
 }
 
-/** A transactional id held, in the words of a client library. */
-export interface TransactionalProducer {
-  /**
-   * One transaction: sends the rounds in turn, moves the group's offset and commits. `committing` is called right before
-   * the commit is asked for; an error before it has aborted the transaction, or left that to the next holder.
-   */
-  transact(split: readonly Placed[][], move: OffsetMove | null, committing: () => void): Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface TransactionDriver {
-  /** The most records of one partition in a send. */
-  readonly maxRecords: number;
-  readonly brokers: Brokers;
-  readonly log: KafkaLog;
-  /** Takes the id, ending what its former holder left open and fencing it. @throws port errors */
-  fence(transactionalId: string): Promise<TransactionalProducer>;
-  isFenced(error: unknown): boolean;
-  isTooLarge(error: unknown): boolean;
-  toPortError(error: unknown): Error;
-}
-
-/** `position` is the group's offset as this holder last read or moved it. */
-interface Hold {
-  producer: TransactionalProducer;
-  position: number | null;
-  /** The offset a transaction of unknown outcome meant to move to. */
-  doubtful: number | null;
-  broken: boolean;
-}
+const lost = (): Error => new RetryableError('a partição passou a outra instância');
 
 /**
- * One transactional id for each input partition. It is the fence between an instance and its zombie, whatever the
- * client knows of the group's generation.
+ * The transactions of one member of a group, one at a time: rounds that wait meanwhile share the next one. A zombie is
+ * fenced by the group's generation, which goes with the offsets: the broker refuses those of a member that another
+ * generation has replaced, and with them the whole transaction.
  */
-export class FencedTransactor implements Transactor {
-  readonly #driver: TransactionDriver;
-  readonly #prefix: string;
-  readonly #groupId: string;
+export class Transactor {
+  readonly #driver: Driver;
+  readonly #brokers: Brokers;
   readonly #placer: Placer;
-  readonly #holds = new Map<string, Hold>();
+  readonly #options: TransactorOptions;
+  readonly #queue: Ask[] = [];
+  #producer: TransactionalProducer | null = null;
+  #flushing: Promise<void> | null = null;
+  #closed = false;
 
-  constructor(driver: TransactionDriver, prefix: string, groupId: string) {
+  constructor(driver: Driver, brokers: Brokers, options: TransactorOptions) {
     this.#driver = driver;
-    this.#prefix = prefix;
-    this.#groupId = groupId;
-    this.#placer = new Placer((topic) => driver.brokers.partitions(topic));
+    this.#brokers = brokers;
+    this.#options = options;
+    this.#placer = new Placer((topic) => brokers.partitions(topic), driver.maxRecords);
   }
 
-  async acquire(source: TopicPartition): Promise<number> {
-    await this.release(source);
-    const producer = await this.#fence(source);
-    const position = await this.#position(source);
-    this.#holds.set(idOf(source), { producer, position, doubtful: null, broken: false });
-    if (position !== null) return position;
-    const bounds = await this.#driver.brokers.bounds(source.topic, READ_UNCOMMITTED);
-    return bounds.find((b) => b.partition === source.partition)?.low ?? 0;
+  /**
+   * Sends `records` and moves the group's offsets, all or nothing.
+   * @param stillOurs whether the partitions moved are held, by the member that holds them now
+   * @throws RetryableError nothing was committed; RecordTooLargeError
+   */
+  commit(records: readonly OutputRecord[], moves: readonly Cursor[], stillOurs: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ records, moves, stillOurs, resolve, reject });
+      this.#flushing ??= this.#flush();
+    });
   }
 
-  async run(source: TopicPartition, records: readonly OutputRecord[], nextOffset?: number): Promise<void> {
-    const hold = this.#holds.get(idOf(source));
-    if (hold === undefined) throw new FencedError(`${idOf(source)} não é desta instância`);
-    if (hold.broken) await this.#recover(source, hold);
-    const placed = await this.#placer.place(records);
-    const split = rounds(placed, this.#driver.maxRecords);
-    const { topic, partition } = source;
-    const move = nextOffset === undefined ? null : { topic, partition, groupId: this.#groupId, nextOffset };
+  async #flush(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const asks: Ask[] = [];
+      for (let count = 0; count < GATHERED && this.#queue.length > 0; ) {
+        const ask = this.#queue.shift();
+        if (ask === undefined) break;
+        asks.push(ask);
+        count += ask.records.length;
+      }
+      await this.#run(asks);
+    }
+    this.#flushing = null;
+  }
+
+  async #run(asked: readonly Ask[]): Promise<void> {
+    let asks = asked;
+    let committing = false;
     try {
-      await hold.producer.transact(split, move, () => {
-        hold.doubtful = nextOffset ?? null;
-      });
-      hold.doubtful = null;
-      if (nextOffset !== undefined) hold.position = nextOffset;
+      this.#producer ??= await this.#driver.fence(this.#options.transactionalId);
+      for (;;) {
+        const rounds = await this.#placer.place(asks.flatMap((ask) => ask.records));
+        // From here to the request nothing waits: who holds what, and who we are in the group, belong together.
+        const ours = asks.filter((ask) => ask.stillOurs());
+        for (const ask of asks) if (!ours.includes(ask)) ask.reject(lost());
+        if (ours.length === 0) return;
+        const complete = ours.length === asks.length;
+        asks = ours;
+        if (!complete) continue;
+        await this.#producer.transact(this.#transaction(rounds, asks), () => {
+          committing = true;
+        });
+        break;
+      }
+      for (const ask of asks) ask.resolve();
     } catch (error) {
-      await this.#failed(source, hold, error, placed);
+      await this.#failed(asks, error as Error, committing);
+    }
+  }
+
+  #transaction(rounds: Transaction['rounds'], asks: readonly Ask[]): Transaction {
+    const { groupId, member } = this.#options;
+    return { rounds, groupId, member: member(), moves: asks.flatMap((ask) => ask.moves) };
+  }
+
+  /** After any error the producer is thrown away: the next one ends what this one left open. */
+  async #failed(asks: readonly Ask[], error: Error, committing: boolean): Promise<void> {
+    const moves = asks.flatMap((ask) => ask.moves);
+    const partitions = moves.map(({ topic, partition }) => `${topic}/${partition}`);
+    this.#options.log.warn({ partitions, error: String(error) }, 'transação desfeita');
+    await this.#discard();
+    try {
+      if (committing && (await this.#wasCommitted(moves))) {
+        for (const ask of asks) ask.resolve();
+        return;
+      }
+      throw error instanceof RefusedAsTooLargeError ? tooLarge(asks.flatMap((ask) => ask.records)) : error;
+    } catch (reason) {
+      for (const ask of asks) ask.reject(reason as Error);
     }
   }
 
   /**
-   * After any error the producer is thrown away. Where the commit itself failed its outcome is unknown, and the group's
-   * offset tells it: it moved in the same transaction.
+   * Of a commit whose answer was lost: the group's offsets tell, for they moved in the same transaction. Asked until it
+   * is known, because what was committed must not be sent again.
    */
-  async #failed(source: TopicPartition, hold: Hold, error: unknown, placed: readonly Placed[]): Promise<void> {
-    hold.broken = true;
-    const doubtful = hold.doubtful;
-    if (this.#driver.isFenced(error)) {
-      await this.release(source);
-      throw new FencedError(`${idOf(source)} passou a outra instância`, { cause: error });
+  async #wasCommitted(moves: readonly Cursor[]): Promise<boolean> {
+    for (let attempt = 0; !this.#closed; attempt++) {
+      try {
+        this.#producer ??= await this.#driver.fence(this.#options.transactionalId);
+        for (const move of moves) {
+          if ((await this.#brokers.settled(this.#options.groupId, move)) !== move.offset) return false;
+        }
+        return true;
+      } catch (error) {
+        if (!(error instanceof RetryableError)) throw error;
+        await setTimeout(backoff(attempt));
+      }
     }
-    const { topic, partition } = source;
-    this.#driver.log.warn({ topic, partition, error: String(error) }, 'transação desfeita');
-    if (doubtful !== null) {
-      await this.#recover(source, hold, true);
-      if (hold.position === doubtful) return;
-    }
-    if (this.#driver.isTooLarge(error)) throw tooLarge(placed);
-    throw this.#driver.toPortError(error);
+    return false;
   }
 
-  /**
-   * A new producer under the same id ends what the old one left open. Taking the id back could fence the rightful
-   * holder: only while the group's offset is where this one left it is the partition still ours.
-   */
-  async #recover(source: TopicPartition, hold: Hold, acceptDoubtful = false): Promise<void> {
-    await quietly(hold.producer.close());
-    const position = await this.#position(source);
-    if (position !== hold.position && position !== hold.doubtful) await this.#lost(source);
-    hold.producer = await this.#fence(source);
-    const settled = await this.#position(source);
-    const moved = settled !== hold.position;
-    if (moved && !(acceptDoubtful && settled === hold.doubtful)) await this.#lost(source);
-    hold.position = settled;
-    hold.doubtful = null;
-    hold.broken = false;
+  async #discard(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = null;
+    await producer?.close().catch(() => undefined);
   }
 
-  async #lost(source: TopicPartition): Promise<never> {
-    await this.release(source);
-    throw new FencedError(`a posição de ${idOf(source)} foi movida por outra instância`);
-  }
-
-  #fence(source: TopicPartition): Promise<TransactionalProducer> {
-    return this.#driver.fence(`${this.#prefix}-${idOf(source)}`);
-  }
-
-  #position(source: TopicPartition): Promise<number | null> {
-    return this.#driver.brokers.settled(this.#groupId, source);
-  }
-
-  async release(source: TopicPartition): Promise<void> {
-    const hold = this.#holds.get(idOf(source));
-    this.#holds.delete(idOf(source));
-    if (hold !== undefined) await quietly(hold.producer.close());
-  }
-
+  /** What is under way is answered first. */
   async close(): Promise<void> {
-    const holds = [...this.#holds.values()];
-    this.#holds.clear();
-    await Promise.all([...holds.map((hold) => quietly(hold.producer.close())), this.#driver.brokers.close()]);
+    this.#closed = true;
+    await this.#flushing;
+    await this.#discard();
   }
-}
-
-function idOf(source: TopicPartition): string {
-  return `${source.topic}-${source.partition}`;
-}
-
-async function quietly(work: Promise<void>): Promise<void> {
-  await work.catch(() => undefined);
 }

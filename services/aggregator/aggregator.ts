@@ -3,19 +3,26 @@ import type { Rulebooks } from '#domain/rulebook.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { ClienteAtendido, LoteDeLancamentos } from '#platform/codec-types.ts';
 import type { EscritorDeEstado, Mudanca } from '#platform/estado/escritor.ts';
-import type { Batch, BatchOutcome, OutputRecord, TopicPartition, Transactor } from '#platform/kafka/port.ts';
+import type { Batch, Cursor, OutputRecord, Round, TopicPartition } from '#platform/kafka/port.ts';
 import { dobraTrecho, porTitular } from './dobra-trecho.ts';
 import type { Medidas } from './medidas.ts';
 import { chaveDoStatus, type MudancaDeStatus } from './status.ts';
-import { type Trecho, trechos } from './trechos.ts';
 
 export interface Dependencias {
   escritor: EscritorDeEstado;
   lotes: Pick<Codec<LoteDeLancamentos>, 'prepareIds' | 'decodeSync'>;
   clientesAtendidos: Pick<Codec<ClienteAtendido>, 'encode'>;
-  transactor: Pick<Transactor, 'acquire' | 'run' | 'release'>;
   rulebooks: Rulebooks;
   medidas: Medidas;
+}
+
+/** Consecutive lots of one shard, folded and still to be written. */
+interface Trecho {
+  batch: Batch;
+  mudanca: Mudanca;
+  status: MudancaDeStatus[];
+  lotes: number;
+  lancamentos: number;
 }
 
 /**
@@ -33,7 +40,6 @@ export class Aggregator {
 
   /** Takes the partition over, and tells where its shard stands. */
   async assume(tp: TopicPartition): Promise<number> {
-    await this.#dep.transactor.acquire(tp);
     return this.#situa(tp.partition, await this.#dep.escritor.posicao(tp.partition));
   }
 
@@ -43,68 +49,81 @@ export class Aggregator {
     return onde !== undefined && (await this.#dep.escritor.posicao(partition)) !== onde;
   }
 
-  async larga(tps: readonly TopicPartition[]): Promise<void> {
-    for (const tp of tps) {
-      this.#posicoes.delete(tp.partition);
-      await this.#dep.transactor.release(tp);
-    }
+  larga(tps: readonly TopicPartition[]): void {
+    for (const { partition } of tps) this.#posicoes.delete(partition);
   }
 
-  /** Applies a batch run by run; where the shard turns out to stand elsewhere, asks to read on from there. */
-  async aplica(batch: Batch): Promise<BatchOutcome> {
-    const posicao = this.#posicoes.get(batch.partition);
-    if (posicao === undefined) throw new Error(`a partição ${batch.partition} não foi assumida`);
-    await this.#dep.lotes.prepareIds(batch.records.map((r) => r.value));
-    for (const trecho of trechos(batch.records, posicao, (valor) => this.#lancamentos(valor))) {
-      const parada = await this.#aplicaTrecho(batch, trecho);
-      if (parada !== null) return { kind: 'seek', offset: parada };
-      await batch.heartbeat();
-    }
-    return { kind: 'done' };
+  /**
+   * Applies a round: reads the states it touches, folds, tells who became atendido, and only then writes.
+   * @returns the partitions whose shard turned out to stand elsewhere, and where
+   */
+  async aplica(round: Round): Promise<Cursor[]> {
+    await this.#dep.lotes.prepareIds(round.batches.flatMap(({ records }) => records.map((r) => r.value)));
+    const deslocadas: Cursor[] = [];
+    const dobrados = await Promise.all(round.batches.map((batch) => this.#dobra(batch, deslocadas)));
+    const trechos = dobrados.filter((trecho) => trecho !== null);
+    await this.#publica(round, trechos);
+    await Promise.all(trechos.map((trecho) => this.#grava(trecho, deslocadas)));
+    return deslocadas;
   }
 
-  /** @returns where the shard stands instead, if the run was not applied */
-  async #aplicaTrecho(batch: Batch, trecho: Trecho): Promise<number | null> {
+  /** @returns null where the shard stands elsewhere, or everything was applied before */
+  async #dobra(batch: Batch, deslocadas: Cursor[]): Promise<Trecho | null> {
     const { escritor, rulebooks } = this.#dep;
-    const { partition } = batch;
-    const de = this.#posicoes.get(partition) ?? 0;
-    const lotes = trecho.lotes.map(porTitular);
-    const titulares = new Set(lotes.flatMap((lote) => [...lote.keys()]));
-    const { posicao, estados } = await escritor.le(partition, [...titulares]);
-    if (posicao !== de) return this.#deslocada(partition, posicao);
-    const { status, ...diferencas } = dobraTrecho(lotes, estados, rulebooks);
-    if (!batch.isStillOurs()) return de;
-    await this.#publica(batch, [...status.values()], trecho.para);
-    return this.#grava(partition, trecho, { de, para: trecho.para, ...diferencas });
+    const de = this.#posicoes.get(batch.partition);
+    if (de === undefined) throw new Error(`a partição ${batch.partition} não foi assumida`);
+    const novos = batch.records.filter((registro) => registro.offset >= de);
+    const ultimo = novos.at(-1);
+    if (ultimo === undefined) return null;
+    const lotes = novos.map((registro) => this.#lancamentos(registro.value));
+    const porLote = lotes.map(porTitular);
+    const titulares = new Set(porLote.flatMap((lote) => [...lote.keys()]));
+    const { posicao, estados } = await escritor.le(batch.partition, [...titulares]);
+    if (posicao !== de) {
+      deslocadas.push(this.#deslocada(batch, posicao));
+      return null;
+    }
+    const { status, ...diferencas } = dobraTrecho(porLote, estados, rulebooks);
+    const lancamentos = lotes.reduce((soma, lote) => soma + lote.length, 0);
+    const mudanca = { de, para: ultimo.offset + 1, ...diferencas };
+    return { batch, mudanca, status: [...status.values()], lotes: lotes.length, lancamentos };
   }
 
   /** Before the state: told twice after a crash is harmless in a compacted topic, never told would not be. */
-  async #publica(tp: TopicPartition, status: readonly MudancaDeStatus[], posicao: number): Promise<void> {
-    if (status.length === 0) return;
-    const { transactor, clientesAtendidos, medidas } = this.#dep;
-    const registros = status.map((mudanca): OutputRecord => {
-      const valor = { ...mudanca, particao: tp.partition, posicao };
-      return { topic: 'clientes-atendidos', key: chaveDoStatus(mudanca), value: clientesAtendidos.encode(valor) };
+  async #publica(round: Round, trechos: readonly Trecho[]): Promise<void> {
+    const { clientesAtendidos, medidas } = this.#dep;
+    const comStatus = trechos.filter(({ status }) => status.length > 0);
+    if (comStatus.length === 0) return;
+    const registros = comStatus.flatMap(({ batch, mudanca, status }) => {
+      return status.map((virada): OutputRecord => {
+        const valor = { ...virada, particao: batch.partition, posicao: mudanca.para };
+        return { topic: 'clientes-atendidos', key: chaveDoStatus(virada), value: clientesAtendidos.encode(valor) };
+      });
     });
-    await transactor.run({ topic: tp.topic, partition: tp.partition }, registros);
-    medidas.status.inc(status.length);
+    await round.commit(
+      registros,
+      comStatus.map(({ batch }) => batch),
+    );
+    medidas.status.inc(registros.length);
   }
 
-  async #grava(particao: number, trecho: Trecho, mudanca: Mudanca): Promise<number | null> {
+  async #grava({ batch, mudanca, lotes, lancamentos }: Trecho, deslocadas: Cursor[]): Promise<void> {
     const { escritor, medidas } = this.#dep;
     const fim = medidas.segundos.startTimer();
-    const aplicacao = await escritor.aplica(particao, mudanca);
+    const aplicacao = await escritor.aplica(batch.partition, mudanca);
     fim();
-    if (aplicacao.kind === 'deslocada') return this.#deslocada(particao, aplicacao.posicao);
-    this.#situa(particao, mudanca.para);
-    medidas.lancamentos.inc(trecho.lancamentos);
-    medidas.lotes.inc(trecho.lotes.length);
-    return null;
+    if (aplicacao.kind === 'deslocada') {
+      deslocadas.push(this.#deslocada(batch, aplicacao.posicao));
+      return;
+    }
+    this.#situa(batch.partition, mudanca.para);
+    medidas.lancamentos.inc(lancamentos);
+    medidas.lotes.inc(lotes);
   }
 
-  #deslocada(particao: number, posicao: number): number {
+  #deslocada({ topic, partition }: Batch, posicao: number): Cursor {
     this.#dep.medidas.deslocadas.inc();
-    return this.#situa(particao, posicao);
+    return { topic, partition, offset: this.#situa(partition, posicao) };
   }
 
   #situa(particao: number, posicao: number): number {

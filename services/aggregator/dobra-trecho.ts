@@ -1,7 +1,9 @@
 import { dobra, type EstadoCliente, entregas, titularDe } from '#domain/cliente.ts';
-import { acumulaMudanca, type Contadores, somaMetricas } from '#domain/indicadores.ts';
+import { type Contadores, somaMetricas } from '#domain/indicadores.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
+import { acumulaMudanca } from '#domain/mudanca.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
+import { Somas } from '#domain/somas.ts';
 import { chaveDoStatus, type MudancaDeStatus, mudancasDeStatus } from './status.ts';
 
 /** What a run of lots does to the state of a shard. */
@@ -9,7 +11,7 @@ export interface Dobrado {
   /** The states that changed, by titular. */
   estados: Map<string, EstadoCliente>;
   /** Differences. */
-  indicadores: Contadores;
+  indicadores: [nome: string, n: number][];
   metricas: Contadores;
   /**
    * Each client's year that changed with some lot, as it is in the end, by client and year. Also where it is again what
@@ -27,8 +29,13 @@ export function porTitular(lote: readonly Lancamento[]): LotePorTitular {
 
 const podeMudarEntregas = (l: Lancamento): boolean => l.credito !== null || l.estornada !== null;
 
+/** The fold of a run, as it grows. */
+interface EmCurso extends Omit<Dobrado, 'indicadores'> {
+  indicadores: Somas;
+}
+
 function dobraTitular(
-  dobrado: Dobrado,
+  emCurso: EmCurso,
   titular: string,
   estado: EstadoCliente,
   lancamentos: readonly Lancamento[],
@@ -38,13 +45,13 @@ function dobraTitular(
   const antes = lancamentos.some(podeMudarEntregas) ? entregas(estado) : null;
   const { novos, mudouEntregas } = dobra(estado, lancamentos);
   if (novos.length === 0) return;
-  dobrado.estados.set(titular, estado);
-  somaMetricas(dobrado.metricas, novos);
+  emCurso.estados.set(titular, estado);
+  somaMetricas(emCurso.metricas, novos);
   if (!mudouEntregas || antes === null) return;
   const depois = entregas(estado);
-  acumulaMudanca(dobrado.indicadores, titular, antes, depois, rulebooks);
-  for (const mudanca of mudancasDeStatus(titular, antes, depois, estado)) {
-    dobrado.status.set(chaveDoStatus(mudanca), mudanca);
+  acumulaMudanca(emCurso.indicadores, titular, antes, depois, rulebooks);
+  for (const mudanca of mudancasDeStatus(titular, antes, depois)) {
+    emCurso.status.set(chaveDoStatus(mudanca), mudanca);
   }
 }
 
@@ -57,13 +64,18 @@ export function dobraTrecho(
   estados: ReadonlyMap<string, EstadoCliente>,
   rulebooks: Rulebooks,
 ): Dobrado {
-  const dobrado: Dobrado = { estados: new Map(), indicadores: new Map(), metricas: new Map(), status: new Map() };
-  for (const lote of lotes) {
-    for (const [titular, lancamentos] of lote) {
-      const estado = estados.get(titular);
-      if (estado === undefined) throw new Error('falta o estado de um titular do trecho');
-      dobraTitular(dobrado, titular, estado, lancamentos, rulebooks);
+  const indicadores = new Somas();
+  const emCurso: EmCurso = { estados: new Map(), indicadores, metricas: new Map(), status: new Map() };
+  try {
+    for (const lote of lotes) {
+      for (const [titular, lancamentos] of lote) {
+        const estado = estados.get(titular);
+        if (estado === undefined) throw new Error('falta o estado de um titular do trecho');
+        dobraTitular(emCurso, titular, estado, lancamentos, rulebooks);
+      }
     }
+    return { ...emCurso, indicadores: indicadores.recolhe() };
+  } finally {
+    indicadores.recolhe();
   }
-  return dobrado;
 }

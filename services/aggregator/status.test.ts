@@ -1,29 +1,34 @@
 import { expect, test } from 'vitest';
-import { entregas, estadoVazio, impressao } from '#domain/cliente.ts';
+import { dobra, entregas, estadoVazio } from '#domain/cliente.ts';
+import type { Lancamento } from '#domain/lancamento.ts';
 import { mudancasDeStatus } from './status.ts';
 
-function comEntrega(ano: number) {
+const BASE: Lancamento = {
+  ...{ source: 's', id: '1', cliente: 'pf:a', time: Date.UTC(2026, 5, 1), principal: true, metrica: 'atendimento' },
+  ...{ motivo: 'MOMENTO_INICIO', tipoSolucao: 'curso', unidade: 'SP', canal: 'ead', modalidade: 'a-distancia' },
+  credito: { chave: 'curso|1', quantidade: 1, comPj: false, ladoDePf: false },
+  estornada: null,
+};
+
+function comEntrega() {
   const estado = estadoVazio();
-  const time = Date.UTC(ano, 5, 1);
-  const resto = { unidade: 'SP', modalidade: 'presencial', quantidade: 1, comPj: false, ladoDePf: false };
-  const identidade = { source: 's', id: String(ano) };
-  estado.portadores.push({ ...identidade, chave: `curso|${ano}`, time, tipoSolucao: 'curso', ...resto });
-  return { estado, time, identidade };
+  dobra(estado, [BASE]);
+  return estado;
 }
 
 test('a first delivery makes the year atendido, one taken back undoes it', () => {
-  const { estado, time, identidade } = comEntrega(2026);
+  const estado = comEntrega();
+  const { time } = BASE;
   const virou = { cliente: 'pf:a', ano: 2026, atendido: true, atendimentos: 1, primeiro: time, ultimo: time };
   const antes = entregas(estado);
-  expect(mudancasDeStatus('pf:a', [], antes, estado)).toEqual([virou]);
-  estado.estornados.add(impressao(identidade));
+  expect(mudancasDeStatus('pf:a', [], antes)).toEqual([virou]);
+  dobra(estado, [{ ...BASE, id: 'e', metrica: 'jornada', credito: null, estornada: { source: 's', id: '1' } }]);
   const deixou = { cliente: 'pf:a', ano: 2026, atendido: false, atendimentos: 0, primeiro: null, ultimo: null };
-  expect(mudancasDeStatus('pf:a', antes, entregas(estado), estado)).toEqual([deixou]);
+  expect(mudancasDeStatus('pf:a', antes, entregas(estado))).toEqual([deixou]);
 });
 
 test('nothing is told of a year that stays as it was, nor of those not identified', () => {
-  const { estado } = comEntrega(2026);
-  const agora = entregas(estado);
-  expect(mudancasDeStatus('pf:a', agora, agora, estado)).toEqual([]);
-  expect(mudancasDeStatus('ni:7', [], agora, estado)).toEqual([]);
+  const agora = entregas(comEntrega());
+  expect(mudancasDeStatus('pf:a', agora, agora)).toEqual([]);
+  expect(mudancasDeStatus('ni:7', [], agora)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { anosDe, type EstadoCliente, type Portador, publicoDe } from '#domain/cliente.ts';
+import { type Portador, publicoDe } from '#domain/cliente.ts';
 import { anoDe } from '#domain/tempo.ts';
 import type { ClienteAtendido } from '#platform/codec-types.ts';
 
@@ -8,25 +8,45 @@ export type MudancaDeStatus = Omit<ClienteAtendido, 'particao' | 'posicao'>;
 /** The key of a status in `clientes-atendidos`. */
 export const chaveDoStatus = ({ cliente, ano }: MudancaDeStatus): string => `${cliente}|${ano}`;
 
-const anosDas = (entregas: readonly Portador[]): Set<string> => new Set(entregas.map((e) => anoDe(e.time)));
+function statusDe(cliente: string, ano: string, entregas: readonly Portador[]): MudancaDeStatus {
+  const status: MudancaDeStatus = {
+    cliente,
+    ano: Number(ano),
+    atendido: false,
+    atendimentos: 0,
+    primeiro: null,
+    ultimo: null,
+  };
+  for (const { time } of entregas) {
+    if (anoDe(time) !== ano) continue;
+    status.atendido = true;
+    status.atendimentos += 1;
+    status.primeiro = Math.min(status.primeiro ?? time, time);
+    status.ultimo = Math.max(status.ultimo ?? time, time);
+  }
+  return status;
+}
+
+/** The years of deliveries in `estas` that have none in `outras`. */
+function anosSemAs(estas: readonly Portador[], outras: readonly Portador[]): string[] {
+  const anos: string[] = [];
+  for (const { time } of estas) {
+    const ano = anoDe(time);
+    if (!anos.includes(ano) && !outras.some((outra) => anoDe(outra.time) === ano)) anos.push(ano);
+  }
+  return anos;
+}
 
 /**
- * The years that turned as the deliveries went from `antes` to `depois`, as they are in `estado`; none for the states of
+ * The years that turned as the deliveries went from `antes` to `depois`, as they are in `depois`; none for the states of
  * those not identified, who are no client.
  */
 export function mudancasDeStatus(
   titular: string,
   antes: readonly Portador[],
   depois: readonly Portador[],
-  estado: EstadoCliente,
 ): MudancaDeStatus[] {
   if (publicoDe(titular) === 'nao-identificado') return [];
-  const [havia, ha] = [anosDas(antes), anosDas(depois)];
-  const virados = [...havia, ...ha].filter((ano) => havia.has(ano) !== ha.has(ano));
-  if (virados.length === 0) return [];
-  const anos = anosDe(estado);
-  return virados.map((ano) => {
-    const { atendido = false, atendimentos = 0, primeiro = null, ultimo = null } = anos[ano] ?? {};
-    return { cliente: titular, ano: Number(ano), atendido, atendimentos, primeiro, ultimo };
-  });
+  const virados = [...anosSemAs(depois, antes), ...anosSemAs(antes, depois)];
+  return virados.map((ano) => statusDe(titular, ano, depois));
 }

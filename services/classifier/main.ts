@@ -4,7 +4,7 @@ import { ClassificadaEncoder } from '#platform/codec-classificada.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
 import type { Registry } from '#platform/registry.ts';
 import { runWorker, type Worker, type WorkerInput } from '#platform/worker.ts';
-import { batchHandler } from './batch.ts';
+import { roundHandler } from './round.ts';
 
 const metrics = {
   records: new Counter({
@@ -14,7 +14,7 @@ const metrics = {
   }),
   seconds: new Histogram({
     name: 'atendido_lote_classificado_seconds',
-    help: 'Tempo de um lote, da leitura à transação',
+    help: 'Tempo de uma rodada, da leitura à transação',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   }),
 };
@@ -30,25 +30,18 @@ async function codecsOf(registry: Registry) {
 }
 
 /** interacoes, presencas → decide → contabilizadas | nao-contabilizadas | quarentena, and the ledger. */
-async function prepare({ group, kafka, registry, rulebooks, readiness, log, onStop }: Worker): Promise<WorkerInput> {
+async function prepare({ kafka, registry, rulebooks, readiness, log, onStop }: Worker): Promise<WorkerInput> {
   const codecs = await readiness.until('registro', () => codecsOf(registry));
   const follower = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
   onStop('portfólio', () => follower.stop());
   const admin = await readiness.until('kafka', () => kafka.admin());
   onStop('admin', () => admin.close());
   const partitions = await readiness.until('kafka', () => admin.partitionCount('lancamentos'));
-  const transactor = await kafka.transactor(group, group);
-  onStop('transações', () => transactor.close());
   const classifier = { rulebooks, portfolio: follower.portfolio, ...codecs };
   return {
     topics: ['interacoes', 'presencas'],
-    positionOf: (tp) => transactor.acquire(tp),
-    commit: 'never',
-    concurrency: 4,
-    onBatch: batchHandler({ classifier, follower, transactor, partitions, metrics }),
-    onRevoked: async (revoked) => {
-      await Promise.all(revoked.map((tp) => transactor.release(tp)));
-    },
+    concurrency: 2,
+    onRound: roundHandler({ classifier, follower, partitions, metrics }),
   };
 }
 

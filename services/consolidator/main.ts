@@ -2,7 +2,7 @@ import { Counter } from 'prom-client';
 import { codecFor } from '#platform/codec.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
 import { runWorker, type Worker, type WorkerInput } from '#platform/worker.ts';
-import { consolidatorStep } from './batch.ts';
+import { consolidatorStep } from './round.ts';
 import { PresenceStore } from './store.ts';
 
 const emitted = new Counter({
@@ -21,7 +21,7 @@ async function prepare(worker: Worker): Promise<WorkerInput> {
   const producer = await readiness.until('kafka', () => kafka.producer());
   onStop('produtor', () => producer.close());
   const step = consolidatorStep({ store, follower, codec, producer, rulebooks, emitted });
-  return { topics: ['presencas'], commit: 'after-batch', concurrency: 4, ...step };
+  return { topics: ['presencas'], concurrency: 2, ...step };
 }
 
 await runWorker('consolidator', prepare);

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { dobra, type EstadoCliente, entregas, estadoVazio, titularDe } from '#domain/cliente.ts';
 import { decide } from '#domain/decidir.ts';
-import { acumulaDiferenca, acumulaMudanca, type Contadores, contribuicoes } from '#domain/indicadores.ts';
+import { acumulaDiferenca, type Contadores, contribuicoes } from '#domain/indicadores.ts';
 import { lancamentosDe } from '#domain/lancar.ts';
+import { acumulaMudanca } from '#domain/mudanca.ts';
+import { Somas } from '#domain/somas.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
 import { portfolioDosCasos } from './carrega.ts';
 import { AGORA, avulsas } from './geradores.ts';
@@ -16,7 +18,8 @@ it('what a fold changes in the indicators is the difference of what it leaves an
   fc.assert(
     fc.property(avulsas, fc.integer({ min: 1, max: 7 }), (eventos, tamanho) => {
       const estados = new Map<string, EstadoCliente>();
-      const [pelaMudanca, pelaDiferenca]: [Contadores, Contadores] = [new Map(), new Map()];
+      const pelaMudanca = new Somas();
+      const pelaDiferenca: Contadores = new Map();
       const lancamentos = eventos.flatMap((interacao) => {
         const rulebook = rulebooks.em(interacao.time);
         return lancamentosDe(interacao, decide({ interacao, rulebook, portfolio, registradaEm: AGORA }));
@@ -31,7 +34,7 @@ it('what a fold changes in the indicators is the difference of what it leaves an
           acumulaDiferenca(pelaDiferenca, antes.contribuicoes, contribuicoes(titular, estado, rulebooks));
         }
       }
-      expect(ordenado(pelaMudanca)).toEqual(ordenado(pelaDiferenca));
+      expect(ordenado(new Map(pelaMudanca.recolhe()))).toEqual(ordenado(pelaDiferenca));
     }),
     { numRuns: 500 },
   );

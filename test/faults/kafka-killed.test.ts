@@ -37,32 +37,23 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** A member that copies each record once, naming its place. */
-async function copying(kafka: Kafka, [source, target]: [string, string], fatal: Error[]) {
-  const groupId = `${target}-grupo`;
-  const transactor = await kafka.transactor('morte', groupId);
-  const consumer = await kafka.consume({
-    groupId,
+function copying(kafka: Kafka, [source, target]: [string, string], fatal: Error[]) {
+  return kafka.consume({
+    groupId: `${target}-grupo`,
     topics: [source],
-    commit: 'never',
-    concurrency: PARTITIONS,
-    maxBytesPerPartition: 500,
-    positionOf: (tp) => transactor.acquire(tp),
-    onRevoked: async (partitions) => void (await Promise.all(partitions.map((tp) => transactor.release(tp)))),
+    concurrency: 2,
+    maxRecords: 50,
     onFatal: (error) => fatal.push(error),
-    onBatch: async (batch) => {
-      if (!batch.isStillOurs()) return { kind: 'done' };
-      const outputs = batch.records.map(({ offset }): OutputRecord => {
-        return { topic: target, key: null, value: Buffer.from(`${batch.partition}:${offset}`) };
+    onRound: async (round) => {
+      const outputs = round.batches.flatMap(({ partition, records }) => {
+        return records.map(({ offset }): OutputRecord => {
+          return { topic: target, key: null, value: Buffer.from(`${partition}:${offset}`) };
+        });
       });
-      await transactor.run(batch, outputs, (batch.records.at(-1)?.offset ?? 0) + 1);
-      return { kind: 'done' };
+      await round.commit(outputs);
+      return [];
     },
   });
-  const stop = async () => {
-    await consumer.stop();
-    await transactor.close();
-  };
-  return { consumer, stop };
 }
 
 async function read(kafka: Kafka, topic: string, nameOf: (partition: number, offset: number, value: string) => string) {
@@ -91,7 +82,7 @@ describe(`the broker killed under load, over ${client}`, () => {
     await admin.close();
     const fatal: Error[] = [];
     const members = [await copying(kafka, topics, fatal), await copying(kafka, topics, fatal)];
-    await until(() => members.every(({ consumer }) => consumer.assignment().length === 2), 'both members', PATIENCE_MS);
+    await until(() => members.every((member) => member.assignment().length === 2), 'both members', PATIENCE_MS);
     const producer = await kafka.producer();
     const load = { on: true, sent: 0 };
     const sending = (async () => {
@@ -123,7 +114,7 @@ describe(`the broker killed under load, over ${client}`, () => {
       PATIENCE_MS,
     );
     expect(fatal).toEqual([]);
-    await Promise.all(members.map(({ stop }) => stop()));
+    await Promise.all(members.map((member) => member.stop()));
     const copies = await read(kafka, topics[1], (_p, _o, value) => value);
     expect(copies.filter((copy, i) => copy === copies[i - 1])).toEqual([]);
     expect(copies).toEqual(expected);

@@ -10,7 +10,7 @@ import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
-import type { Batch, InputRecord, OutputRecord } from '#platform/kafka/port.ts';
+import type { InputRecord, OutputRecord, Round } from '#platform/kafka/port.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
 import { Aggregator, type Dependencias } from '../../services/aggregator/aggregator.ts';
@@ -138,7 +138,6 @@ export class Bancada {
         decodeSync: (valor) => typeOf('LoteDeLancamentos').fromBuffer(valor ?? Buffer.alloc(0)),
       },
       clientesAtendidos: { encode: (valor) => Buffer.from(JSON.stringify(valor)) },
-      transactor: semTransacoes(),
       rulebooks,
       medidas: criaMedidas(new Registry()),
       ...outras,
@@ -146,40 +145,27 @@ export class Bancada {
   }
 }
 
-/** Fences nobody, so that what is tested is the guard in Redis; hands what it is given to `aoPublicar`. */
-export function semTransacoes(aoPublicar: (registros: readonly OutputRecord[]) => Promise<void> | void = () => {}) {
-  return {
-    acquire: async () => 0,
-    release: async () => {},
-    run: async (_tp: unknown, registros: readonly OutputRecord[]) => aoPublicar(registros),
-  };
-}
+/** What a round's commit is given, in a test where the guard in Redis is what is tested. */
+export type AoPublicar = (registros: readonly OutputRecord[]) => Promise<void> | void;
 
-export function loteDe(registros: readonly InputRecord[], particao = 0): Batch {
-  const highWatermark = (registros.at(-1)?.offset ?? -1) + 1;
-  const heartbeat = async (): Promise<void> => {};
-  return {
-    topic: 'lancamentos',
-    partition: particao,
-    records: registros,
-    highWatermark,
-    isStillOurs: () => true,
-    heartbeat,
-  };
+export function rodadaDe(registros: readonly InputRecord[], particao = 0, aoPublicar: AoPublicar = () => {}): Round {
+  const next = (registros.at(-1)?.offset ?? -1) + 1;
+  const batch = { topic: 'lancamentos', partition: particao, records: registros, next, isStillOurs: () => true };
+  return { batches: [batch], commit: async (publicados) => aoPublicar(publicados) };
 }
 
 /** What the consumer does with a partition, from taking it over to its end: `porVez` records a batch. */
 export async function le(
   aggregator: Aggregator,
   log: readonly InputRecord[],
-  { particao = 0, porVez = 3 }: { particao?: number; porVez?: number } = {},
+  { particao = 0, porVez = 3, aoPublicar }: { particao?: number; porVez?: number; aoPublicar?: AoPublicar } = {},
 ): Promise<void> {
   let posicao = await aggregator.assume({ topic: 'lancamentos', partition: particao });
   for (;;) {
     const registros = log.filter((r) => r.offset >= posicao).slice(0, porVez);
     if (registros.length === 0) return;
-    const fim = await aggregator.aplica(loteDe(registros, particao));
-    posicao = fim.kind === 'seek' ? fim.offset : (registros.at(-1)?.offset ?? 0) + 1;
+    const [outra] = await aggregator.aplica(rodadaDe(registros, particao, aoPublicar));
+    posicao = outra?.offset ?? (registros.at(-1)?.offset ?? 0) + 1;
   }
 }
 
@@ -197,7 +183,7 @@ function semOrdem(estado: EstadoCliente): unknown {
     portadores: estado.portadores.map((p) => JSON.stringify(Object.entries(p).sort())).sort(),
     estornados: [...estado.estornados].sort(),
     vistos: [...estado.vistos].sort(),
-    outrasMetricas: ordenado(estado.outrasMetricas),
+    outrasMetricas: estado.outrasMetricas.map((o) => JSON.stringify(o)).sort(),
   };
 }
 

@@ -7,16 +7,7 @@ import { RetryableError } from '#platform/errors.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import { connectRedis } from '#platform/redis.ts';
-import {
-  Bancada,
-  dobraSimples,
-  emLotes,
-  le,
-  loteDe,
-  semTransacoes,
-  sorteiaLancamentos,
-  totaisDe,
-} from './aggregator-fixture.ts';
+import { Bancada, dobraSimples, emLotes, le, rodadaDe, sorteiaLancamentos, totaisDe } from './aggregator-fixture.ts';
 
 const lancamentos = sorteiaLancamentos(600, 7);
 const [log = []] = emLotes(lancamentos, 1, 20);
@@ -65,9 +56,9 @@ describe('the numbers are those of the plain fold', () => {
     const bancada = new Bancada(1);
     const aggregator = bancada.aggregator();
     await aggregator.assume(TP);
-    await aggregator.aplica(loteDe(log.slice(0, 10)));
-    expect(await aggregator.aplica(loteDe(log.slice(0, 10)))).toEqual({ kind: 'done' });
-    await aggregator.aplica(loteDe(log.slice(5)));
+    await aggregator.aplica(rodadaDe(log.slice(0, 10)));
+    expect(await aggregator.aplica(rodadaDe(log.slice(0, 10)))).toEqual([]);
+    await aggregator.aplica(rodadaDe(log.slice(5)));
     await le(bancada.aggregator(), log);
     expect(await totaisDe(bancada.leitor)).toEqual(esperado);
   });
@@ -76,10 +67,10 @@ describe('the numbers are those of the plain fold', () => {
     const bancada = new Bancada(1);
     for (let mortes = 0; mortes < 8; mortes++) {
       let publicacoes = 0;
-      const transactor = semTransacoes(() => {
+      const aoPublicar = () => {
         if (++publicacoes === 2) throw new Error('morreu');
-      });
-      await expect(le(bancada.aggregator({ transactor }), log, { porVez: 2 })).rejects.toThrow('morreu');
+      };
+      await expect(le(bancada.aggregator(), log, { porVez: 2, aoPublicar })).rejects.toThrow('morreu');
     }
     await le(bancada.aggregator(), log);
     expect(await totaisDe(bancada.leitor)).toEqual(esperado);
@@ -92,23 +83,24 @@ describe('the numbers are those of the plain fold', () => {
     const restaura = await bancada.copia();
     await le(aggregator, log.slice(0, 20));
     await restaura();
-    const fim = await aggregator.aplica(loteDe(log.slice(20)));
-    expect(fim).toEqual({ kind: 'seek', offset: (log[7]?.offset ?? 0) + 1 });
-    await aggregator.aplica(loteDe(log.slice(8)));
+    const fim = await aggregator.aplica(rodadaDe(log.slice(20)));
+    expect(fim).toEqual([{ ...TP, offset: (log[7]?.offset ?? 0) + 1 }]);
+    await aggregator.aplica(rodadaDe(log.slice(8)));
     expect(await totaisDe(bancada.leitor)).toEqual(esperado);
   });
 
   test('when Redis is emptied while we run', async () => {
     const bancada = new Bancada(1);
     let publicacoes = 0;
-    const aggregator = bancada.aggregator({ transactor: semTransacoes(() => void publicacoes++) });
+    const aggregator = bancada.aggregator();
     await le(aggregator, log.slice(0, 20));
     await bancada.esvazia();
     publicacoes = 0;
-    expect(await aggregator.aplica(loteDe(log.slice(20)))).toEqual({ kind: 'seek', offset: 0 });
+    const rodada = rodadaDe(log.slice(20), 0, () => void publicacoes++);
+    expect(await aggregator.aplica(rodada)).toEqual([{ ...TP, offset: 0 }]);
     // What would have been told was folded into states that are gone.
     expect(publicacoes).toBe(0);
-    await aggregator.aplica(loteDe(log));
+    await aggregator.aplica(rodadaDe(log));
     expect(await totaisDe(bancada.leitor)).toEqual(esperado);
   });
 });
@@ -124,18 +116,19 @@ describe('two aggregators on one partition', () => {
     const dormindo = new Promise<void>((resolve) => {
       dormiu = resolve;
     });
-    const transactor = semTransacoes(() => {
-      dormiu();
-      return sono;
-    });
-    const zumbi = bancada.aggregator({ transactor });
+    const zumbi = bancada.aggregator();
     await zumbi.assume(TP);
     // Its fold is made and only the commit is missing when the other takes over.
-    const doZumbi = zumbi.aplica(loteDe(log.slice(0, 5)));
+    const doZumbi = zumbi.aplica(
+      rodadaDe(log.slice(0, 5), 0, () => {
+        dormiu();
+        return sono;
+      }),
+    );
     await dormindo;
     await le(bancada.aggregator(), log, { porVez: 2 });
     acorda();
-    expect(await doZumbi).toEqual({ kind: 'seek', offset: (log.at(-1)?.offset ?? 0) + 1 });
+    expect(await doZumbi).toEqual([{ ...TP, offset: (log.at(-1)?.offset ?? 0) + 1 }]);
     expect(await totaisDe(bancada.leitor)).toEqual(esperado);
   });
 
@@ -214,7 +207,7 @@ test('a lot that cannot be decoded is a bug, not a record to set aside', async (
   };
   const aggregator = bancada.aggregator({ lotes: { prepareIds: async () => {}, decodeSync } });
   await aggregator.assume(TP);
-  const erro = await aggregator.aplica(loteDe(log.slice(0, 1))).catch((e: unknown) => e);
+  const erro = await aggregator.aplica(rodadaDe(log.slice(0, 1))).catch((e: unknown) => e);
   expect(erro).toBeInstanceOf(PoisonError);
   expect(erro).not.toBeInstanceOf(RetryableError);
 });
@@ -222,10 +215,8 @@ test('a lot that cannot be decoded is a bug, not a record to set aside', async (
 test('changes of status are published once each way, and end in what the state says', async () => {
   const bancada = new Bancada(1);
   const publicados: OutputRecord[] = [];
-  const transactor = semTransacoes((registros) => {
-    publicados.push(...registros);
-  });
-  await le(bancada.aggregator({ transactor }), log, { porVez: 1 });
+  const aoPublicar = (registros: readonly OutputRecord[]) => void publicados.push(...registros);
+  await le(bancada.aggregator(), log, { porVez: 1, aoPublicar });
   const ultimo = new Map(publicados.map((r) => [String(r.key), JSON.parse(String(r.value))]));
   expect(publicados.some((r) => JSON.parse(String(r.value)).atendido === false)).toBe(true);
   expect(publicados.some((r) => String(r.key).startsWith('ni:'))).toBe(false);
@@ -247,14 +238,14 @@ test('a status told before Redis lost its tail is told anew, also where the run 
   const estorno = { ...INTERACAO, cliente: 'pf:a', id: '2', metrica: 'jornada', estornada: { source: 's', id: '1' } };
   const [registros = []] = emLotes([evento, estorno], 1, 1);
   const contados: boolean[] = [];
-  const transactor = semTransacoes((publicados) => {
+  const aoPublicar = (publicados: readonly OutputRecord[]) => {
     for (const { value } of publicados) contados.push(JSON.parse(String(value)).atendido);
-  });
-  const aggregator = bancada.aggregator({ transactor });
-  await le(aggregator, registros.slice(0, 1));
+  };
+  const aggregator = bancada.aggregator();
+  await le(aggregator, registros.slice(0, 1), { aoPublicar });
   expect(contados).toEqual([true]);
   await bancada.esvazia();
-  await le(aggregator, registros, { porVez: 2 });
+  await le(aggregator, registros, { porVez: 2, aoPublicar });
   expect(contados).toEqual([true, false]);
 });
 

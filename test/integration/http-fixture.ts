@@ -6,7 +6,7 @@ import { pseudonimizador } from '../../domain/documento.ts';
 import { codecFor } from '../../platform/codec.ts';
 import { followCredenciais } from '../../platform/credenciais/tabela.ts';
 import type { Servidor } from '../../platform/http/servidor.ts';
-import { createKafka } from '../../platform/kafka/kafkajs/index.ts';
+import { createKafka } from '../../platform/kafka/index.ts';
 import { prepare } from '../../platform/prepare.ts';
 import { Readiness } from '../../platform/readiness.ts';
 import { connectRegistry } from '../../platform/registry.ts';

@@ -1,37 +1,38 @@
 import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../../platform/errors.ts';
-import type { Batch, BatchOutcome } from '../../platform/kafka/port.ts';
+import type { Round } from '../../platform/kafka/port.ts';
 import { FIXTURES, numbered, unique, until, valuesOf } from './kafka-fixture.ts';
 
-const DONE: BatchOutcome = { kind: 'done' };
+const valuesIn = ({ batches }: Round) => batches.flatMap(({ records }) => valuesOf(records));
 
 describe.each(FIXTURES)('consumer over %s', (_client, { kafka, newTopic, send, consuming, read }) => {
   it('hands every record of a partition over once, in order', async () => {
     const topic = await newTopic(3);
     await send([0, 1, 2].flatMap((partition) => numbered(topic, 1200, partition)));
     const seen = new Map<number, string[]>();
-    const batches: Batch[] = [];
+    const rounds: Round[] = [];
     await consuming({
       groupId: unique('grupo'),
       topics: [topic],
-      commit: 'after-batch',
       concurrency: 2,
-      maxBytesPerPartition: 3_000,
-      onBatch: async (batch) => {
-        batches.push(batch);
-        seen.set(batch.partition, [...(seen.get(batch.partition) ?? []), ...valuesOf(batch.records)]);
-        return DONE;
+      maxRecords: 500,
+      positionOf: async () => 0,
+      onRound: async (round) => {
+        rounds.push(round);
+        for (const { partition, records } of round.batches) {
+          seen.set(partition, [...(seen.get(partition) ?? []), ...valuesOf(records)]);
+        }
+        return [];
       },
     });
     await until(() => [0, 1, 2].every((p) => seen.get(p)?.length === 1200), 'all records');
     const expected = Array.from({ length: 1200 }, (_, i) => String(i));
     for (const partition of [0, 1, 2]) expect(seen.get(partition)).toEqual(expected);
-    expect(batches.length).toBeGreaterThan(3);
-    expect(batches[0]).toMatchObject({ topic, highWatermark: 1200 });
-    expect(batches[0]?.records[0]).toMatchObject({ key: Buffer.from('c0'), headers: {} });
+    expect(rounds.every((round) => valuesIn(round).length <= 500)).toBe(true);
+    expect(rounds[0]?.batches[0]?.records[0]).toMatchObject({ key: Buffer.from('c0'), headers: {} });
   });
 
-  it('goes on after the last batch it finished', async () => {
+  it('goes on after the last round it committed', async () => {
     const topic = await newTopic();
     const groupId = unique('grupo');
     await send(numbered(topic, 100));
@@ -39,10 +40,10 @@ describe.each(FIXTURES)('consumer over %s', (_client, { kafka, newTopic, send, c
     const options = {
       groupId,
       topics: [topic],
-      commit: 'after-batch' as const,
-      onBatch: async (batch: Batch) => {
-        seen.push(...valuesOf(batch.records));
-        return DONE;
+      onRound: async (round: Round) => {
+        seen.push(...valuesIn(round));
+        await round.commit([]);
+        return [];
       },
     };
     const first = await consuming(options);
@@ -54,6 +55,16 @@ describe.each(FIXTURES)('consumer over %s', (_client, { kafka, newTopic, send, c
     expect(seen).toEqual(Array.from({ length: 150 }, (_, i) => String(i)));
   });
 
+  it('takes it for a bug that a round ends without its commit, where the offsets are the truth', async () => {
+    const topic = await newTopic();
+    await send(numbered(topic, 1));
+    const fatal: Error[] = [];
+    const onFatal = (error: Error) => void fatal.push(error);
+    await consuming({ groupId: unique('grupo'), topics: [topic], onFatal, onRound: async () => [] });
+    await until(() => fatal.length > 0, 'the fatal error');
+    expect(fatal[0]?.message).toBe('a rodada terminou sem commit');
+  });
+
   it('begins where it is told, whatever the group committed, and reads again from where it is sent back to', async () => {
     const topic = await newTopic();
     await send(numbered(topic, 100));
@@ -62,13 +73,12 @@ describe.each(FIXTURES)('consumer over %s', (_client, { kafka, newTopic, send, c
     await consuming({
       groupId: unique('grupo'),
       topics: [topic],
-      commit: 'never',
       positionOf: async () => 40,
-      onBatch: async (batch) => {
-        seen.push(...valuesOf(batch.records));
-        if (sentBack) return DONE;
+      onRound: async (round) => {
+        seen.push(...valuesIn(round));
+        if (sentBack) return [];
         sentBack = true;
-        return { kind: 'seek', offset: 10 };
+        return [{ topic, partition: 0, offset: 10 }];
       },
     });
     await until(() => seen.length >= 150, 'both readings');
@@ -85,15 +95,17 @@ describe.each(FIXTURES)('consumer over %s', (_client, { kafka, newTopic, send, c
     await consuming({
       groupId: unique('grupo'),
       topics: [topic],
-      commit: 'after-batch',
+      positionOf: async () => 0,
       onWaiting: (cause) => waiting.push(cause?.message ?? null),
-      onBatch: async (batch) => {
-        if (batch.partition === 1) neighbour.push(...valuesOf(batch.records));
-        else tries.push(valuesOf(batch.records));
-        // Only what comes after the neighbour's records lets this partition go on.
-        if (batch.partition === 0 && (neighbour.length < 10 || tries.length < 3))
-          throw new RetryableError('redis fora');
-        return DONE;
+      onRound: async ({ batches }) => {
+        const ours = batches.find(({ partition }) => partition === 0);
+        if (ours !== undefined) {
+          tries.push(valuesOf(ours.records));
+          // Only what comes after the neighbour's records lets this partition go on.
+          if (neighbour.length < 10 || tries.length < 3) throw new RetryableError('redis fora');
+        }
+        for (const { partition, records } of batches) if (partition === 1) neighbour.push(...valuesOf(records));
+        return [];
       },
     });
     await until(() => waiting.includes(null), 'going on');
@@ -108,7 +120,7 @@ describe.each(FIXTURES)('consumer over %s', (_client, { kafka, newTopic, send, c
     expect(waiting.at(-1)).toBeNull();
   });
 
-  it('ends on a bug, without passing over the batch', async () => {
+  it('ends on a bug, without passing over the round', async () => {
     const topic = await newTopic();
     const groupId = unique('grupo');
     await send(numbered(topic, 10));
@@ -117,9 +129,8 @@ describe.each(FIXTURES)('consumer over %s', (_client, { kafka, newTopic, send, c
     const consumer = await consuming({
       groupId,
       topics: [topic],
-      commit: 'after-batch',
       onFatal: (error) => fatal.push(error),
-      onBatch: async () => {
+      onRound: async () => {
         handled++;
         throw new TypeError('bug');
       },
@@ -139,16 +150,15 @@ describe.each(FIXTURES)('consumer over %s', (_client, { kafka, newTopic, send, c
     await consuming({
       groupId: unique('grupo'),
       topics: [topic],
-      commit: 'never',
       positionOf: async () => 11,
       onFatal: (error) => fatal.push(error),
-      onBatch: async () => DONE,
+      onRound: async () => [],
     });
     await until(() => fatal.length > 0, 'the refusal');
     expect(fatal[0]?.message).toMatch(/^POSICAO_FORA_DO_LOG/);
   });
 
-  it('lets the batch under way end, and commits it, before it releases its partitions and leaves', async () => {
+  it('lets the round under way end, and tells how far it is, before it releases its partitions and leaves', async () => {
     const topic = await newTopic();
     const groupId = unique('grupo');
     await send(numbered(topic, 10));
@@ -157,16 +167,16 @@ describe.each(FIXTURES)('consumer over %s', (_client, { kafka, newTopic, send, c
     const consumer = await consuming({
       groupId,
       topics: [topic],
-      commit: 'after-batch',
+      positionOf: async () => 0,
       onRevoked: async (partitions) => void steps.push(`revoked ${partitions.length}`),
-      onBatch: async (batch) => {
+      onRound: async ({ batches }) => {
         steps.push('begin');
         await gate.promise;
-        steps.push(`end ${batch.isStillOurs()}`);
-        return DONE;
+        steps.push(`end ${batches[0]?.isStillOurs()}`);
+        return [];
       },
     });
-    await until(() => steps.length > 0, 'the batch');
+    await until(() => steps.length > 0, 'the round');
     const stopping = consumer.stop();
     gate.resolve();
     await stopping;
@@ -180,33 +190,22 @@ describe.each(FIXTURES)('consumer over %s', (_client, { kafka, newTopic, send, c
     const [source, target] = [await newTopic(4), await newTopic(2)];
     const groupId = unique('grupo');
     const total = 4000;
-    const member = async () => {
-      const transactor = await kafka.transactor('teste', groupId);
-      const consumer = await consuming({
+    const member = () =>
+      consuming({
         groupId,
         topics: [source],
-        commit: 'never',
         concurrency: 2,
-        maxBytesPerPartition: 2_000,
-        positionOf: (tp) => transactor.acquire(tp),
-        onRevoked: async (partitions) => void (await Promise.all(partitions.map((tp) => transactor.release(tp)))),
-        onBatch: async (batch) => {
-          if (!batch.isStillOurs()) return DONE;
-          const records = batch.records.map(({ key, value }) => ({ topic: target, key, value }));
-          await transactor.run(batch, records, (batch.records.at(-1)?.offset ?? 0) + 1);
-          return DONE;
+        maxRecords: 100,
+        onRound: async (round) => {
+          const records = round.batches.flatMap((batch) => batch.records);
+          await round.commit(records.map(({ key, value }) => ({ topic: target, key, value })));
+          return [];
         },
       });
-      const stop = async () => {
-        await consumer.stop();
-        await transactor.close();
-      };
-      return { consumer, stop };
-    };
     const first = await member();
     await send([0, 1, 2, 3].flatMap((partition) => numbered(source, total / 4, partition, partition * 10_000)));
     const second = await member();
-    await until(() => second.consumer.assignment().length === 2, 'the second to have its share');
+    await until(() => second.assignment().length === 2, 'the second to have its share');
     const third = await member();
     await first.stop();
     await until(async () => (await read(target)).length >= total, 'all records');

@@ -73,6 +73,27 @@ async function readOver(kafka: Kafka, topic: string): Promise<string[]> {
   return values;
 }
 
+/**
+ * Sends records in one transaction of a group of its own.
+ * @throws what the commit failed with
+ */
+async function transactOver(kafka: Kafka, records: readonly OutputRecord[]): Promise<void> {
+  const source = await topicOver(kafka);
+  await sendOver(kafka, [{ topic: source, partition: 0, key: null, value: null }]);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const consumer = await kafka.consume({
+    groupId: unique('grupo'),
+    topics: [source],
+    onFatal: reject,
+    onRound: async (round) => {
+      await round.commit(records).then(resolve, reject);
+      await round.commit([]);
+      return [];
+    },
+  });
+  await promise.finally(() => consumer.stop());
+}
+
 export type Fixture = ReturnType<typeof fixtureOf>;
 
 function fixtureOf(kafka: Kafka) {
@@ -82,6 +103,7 @@ function fixtureOf(kafka: Kafka) {
     send: (records: readonly OutputRecord[]) => sendOver(kafka, records),
     consuming: (options: Omit<ConsumerOptions, 'onFatal'> & Partial<ConsumerOptions>) => consumeOver(kafka, options),
     read: (topic: string) => readOver(kafka, topic),
+    transact: (records: readonly OutputRecord[]) => transactOver(kafka, records),
   };
 }
 

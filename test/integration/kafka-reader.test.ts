@@ -51,21 +51,13 @@ describe.each(FIXTURES)('producer over %s', (_client, { kafka, newTopic, send, r
   });
 });
 
-describe.each(FIXTURES)('readToEnd over %s', (_client, { kafka, newTopic, send, consuming, read }) => {
+describe.each(FIXTURES)('readToEnd over %s', (_client, { kafka, newTopic, send, consuming, read, transact }) => {
   it('ends over transaction markers and aborted tails', async () => {
-    const [source, topic, small] = [
-      await newTopic(),
-      await newTopic(2),
-      await newTopic(1, { 'max.message.bytes': '2000' }),
-    ];
-    const transactor = await kafka.transactor(unique('t'), unique('grupo'));
-    onTestFinished(() => transactor.close());
-    const tp = { topic: source, partition: 0 };
-    await transactor.acquire(tp);
-    await transactor.run(tp, numbered(topic, 10));
+    const [topic, small] = [await newTopic(2), await newTopic(1, { 'max.message.bytes': '2000' })];
+    await transact(numbered(topic, 10));
     expect((await read(topic)).length).toBe(10);
     const refused = [...numbered(topic, 10, 1), { topic: small, key: null, value: randomBytes(5000) }];
-    await expect(transactor.run(tp, refused)).rejects.toThrow(RecordTooLargeError);
+    await expect(transact(refused)).rejects.toThrow(RecordTooLargeError);
     expect((await read(topic)).length).toBe(10);
   });
 
@@ -95,11 +87,10 @@ describe.each(FIXTURES)('readToEnd over %s', (_client, { kafka, newTopic, send, 
     await consuming({
       groupId: unique('grupo'),
       topics: [topic],
-      commit: 'never',
       positionOf: async () => 2,
-      onBatch: async ({ records }) => {
-        seen.push(...valuesOf(records));
-        return { kind: 'done' };
+      onRound: async ({ batches }) => {
+        seen.push(...batches.flatMap(({ records }) => valuesOf(records)));
+        return [];
       },
     });
     await until(() => seen.length > 0, 'the records left');
@@ -107,7 +98,7 @@ describe.each(FIXTURES)('readToEnd over %s', (_client, { kafka, newTopic, send, 
   });
 });
 
-describe.each(FIXTURES)('follow over %s', (_client, { kafka, newTopic, send }) => {
+describe.each(FIXTURES)('follow over %s', (_client, { kafka, newTopic, send, transact }) => {
   it('has handed over, once caught up, whatever was acknowledged before', async () => {
     const [a, b] = [await newTopic(1, { 'cleanup.policy': 'compact' }), await newTopic()];
     await send(numbered(a, 700));
@@ -124,14 +115,11 @@ describe.each(FIXTURES)('follow over %s', (_client, { kafka, newTopic, send }) =
   });
 
   it('catches up past a transaction marker', async () => {
-    const [source, topic] = [await newTopic(), await newTopic()];
-    const transactor = await kafka.transactor(unique('t'), unique('grupo'));
-    onTestFinished(() => transactor.close());
-    await transactor.acquire({ topic: source, partition: 0 });
+    const topic = await newTopic();
     const seen: string[] = [];
     const follower = await kafka.follow([topic], (_tp, record) => void seen.push(String(record.value)));
     onTestFinished(() => follower.stop());
-    await transactor.run({ topic: source, partition: 0 }, numbered(topic, 3));
+    await transact(numbered(topic, 3));
     await follower.caughtUp();
     expect(seen).toEqual(['0', '1', '2']);
   });

@@ -2,7 +2,7 @@ import { Producer } from '@platformatic/kafka';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { InputRecord } from '../../platform/kafka/port.ts';
-import { brokers, FIXTURES, numbered, unique, until } from './kafka-fixture.ts';
+import { brokers, FIXTURES, numbered, unique, until, valuesOf } from './kafka-fixture.ts';
 
 /** A batch of 50 records in a codec of the sender's choice. */
 async function sendIn(compression: 'gzip' | 'snappy' | 'lz4' | 'zstd', topic: string): Promise<void> {
@@ -39,10 +39,10 @@ describe.each(FIXTURES)('records over %s', (_client, { kafka, newTopic, send, co
     await consuming({
       groupId: unique('grupo'),
       topics: [topic],
-      commit: 'never',
-      onBatch: async ({ records }) => {
-        handed.push(...records.map(({ value }) => String(value).replace(/\.+$/, '')));
-        return { kind: 'done' };
+      positionOf: async () => 0,
+      onRound: async ({ batches }) => {
+        handed.push(...batches.flatMap(({ records }) => valuesOf(records)).map((value) => value.replace(/\.+$/, '')));
+        return [];
       },
     });
     await until(() => handed.length >= 200, 'all records');
@@ -85,11 +85,11 @@ describe.each(FIXTURES)('records over %s', (_client, { kafka, newTopic, send, co
     await consuming({
       groupId: unique('grupo'),
       topics: [topic],
-      commit: 'never',
+      positionOf: async () => 0,
       onFatal: (error) => fatal.push(error),
-      onBatch: async () => {
+      onRound: async () => {
         await deleteUpTo(topic, '6');
-        return { kind: 'seek', offset: 2 };
+        return [{ topic, partition: 0, offset: 2 }];
       },
     });
     await until(() => fatal.length > 0, 'the fatal error');

@@ -1,9 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { Kafka as KafkaJs, logLevel, Partitioners } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { FencedError } from '../../platform/errors.ts';
+import { RetryableError } from '../../platform/errors.ts';
+import type { Driver, Member, Membership } from '../../platform/kafka/driver.ts';
 import { RecordTooLargeError } from '../../platform/kafka/errors.ts';
-import { brokers, FIXTURES, numbered, unique } from './kafka-fixture.ts';
+import { driverOf as kafkaJs } from '../../platform/kafka/kafkajs/index.ts';
+import { driverOf as platformatic } from '../../platform/kafka/platformatic/index.ts';
+import { Transactor } from '../../platform/kafka/transactor.ts';
+import { brokers, FIXTURES, numbered, unique, until } from './kafka-fixture.ts';
+
+const DRIVERS: Record<string, Driver> = {
+  kafkajs: kafkaJs({ brokers, clientId: 'teste' }),
+  platformatic: platformatic({ brokers, clientId: 'teste' }),
+};
+const LOG = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A kafkajs transaction as such, to leave open or abort. */
 async function openTransaction() {
@@ -17,10 +27,33 @@ async function openTransaction() {
   return producer.transaction();
 }
 
-describe.each(FIXTURES)('transactor over %s', (_client, { kafka, newTopic, send, read }) => {
-  async function newTransactor(prefix: string, groupId: string) {
-    const transactor = await kafka.transactor(prefix, groupId);
-    onTestFinished(() => transactor.close());
+describe.each(FIXTURES)('transactor over %s', (client, { kafka, newTopic, send, read }) => {
+  const driver = DRIVERS[client] as Driver;
+  const always = () => true;
+
+  /** A member of a group, alone or not. */
+  async function joined(groupId: string, topic: string): Promise<Membership> {
+    let held = false;
+    const fatal: unknown[] = [];
+    const assigned = () => {
+      held = true;
+    };
+    const events = { assigned, away: () => {}, fatal: (e: unknown) => void fatal.push(e) };
+    const membership = driver.membership({ groupId, topics: [topic], instanceId: null }, events);
+    onTestFinished(() => membership.leave());
+    await membership.join();
+    await until(() => held, 'the assignment');
+    expect(fatal).toEqual([]);
+    return membership;
+  }
+
+  function newTransactor(groupId: string, member: () => Member, transactionalId = unique('tx')) {
+    const connection = driver.brokers();
+    const transactor = new Transactor(driver, connection, { groupId, transactionalId, member, log: LOG });
+    onTestFinished(async () => {
+      await transactor.close();
+      await connection.close();
+    });
     return transactor;
   }
 
@@ -30,20 +63,37 @@ describe.each(FIXTURES)('transactor over %s', (_client, { kafka, newTopic, send,
     return (await admin.committed(groupId, topic)).get(0);
   }
 
+  const to = (topic: string, offset: number) => [{ topic, partition: 0, offset }];
+
   it('sends to several topics and moves the position, all at once', async () => {
     const [source, a, b] = [await newTopic(), await newTopic(2), await newTopic()];
     const groupId = unique('grupo');
-    const transactor = await newTransactor(unique('t'), groupId);
-    const tp = { topic: source, partition: 0 };
+    const membership = await joined(groupId, source);
+    const transactor = newTransactor(groupId, () => membership.member);
     await send(numbered(source, 7));
-    expect(await transactor.acquire(tp)).toBe(0);
-    await transactor.run(tp, [...numbered(a, 1200, 1), ...numbered(b, 1)], 5);
-    for (let i = 0; i < 5; i++) await transactor.run(tp, numbered(b, 1), 6);
-    await transactor.run(tp, [], 7);
+    await transactor.commit([...numbered(a, 1200, 1), ...numbered(b, 1)], to(source, 5), always);
+    for (let i = 0; i < 5; i++) await transactor.commit(numbered(b, 1), to(source, 6), always);
+    await transactor.commit([], to(source, 7), always);
     expect((await read(a)).length).toBe(1200);
     expect((await read(b)).length).toBe(6);
     expect(await committed(groupId, source)).toBe(7);
-    expect(await transactor.acquire(tp)).toBe(7);
+  });
+
+  it('puts together what waits, and leaves out what is no longer ours', async () => {
+    const [source, target] = [await newTopic(2), await newTopic()];
+    const groupId = unique('grupo');
+    const membership = await joined(groupId, source);
+    const transactor = newTransactor(groupId, () => membership.member);
+    const results = await Promise.allSettled([
+      transactor.commit(numbered(target, 1, 0, 0), to(source, 1), always),
+      transactor.commit(numbered(target, 1, 0, 1), [{ topic: source, partition: 1, offset: 1 }], always),
+      transactor.commit(numbered(target, 1, 0, 2), to(source, 9), () => false),
+      transactor.commit(numbered(target, 1, 0, 3), to(source, 2), always),
+    ]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(results[2]).toMatchObject({ reason: expect.any(RetryableError) });
+    expect(await read(target)).toEqual(['0', '1', '3']);
+    expect(await committed(groupId, source)).toBe(2);
   });
 
   it('leaves nothing behind where one record is refused, and works on', async () => {
@@ -53,45 +103,44 @@ describe.each(FIXTURES)('transactor over %s', (_client, { kafka, newTopic, send,
       await newTopic(1, { 'max.message.bytes': '2000' }),
     ];
     const groupId = unique('grupo');
-    const transactor = await newTransactor(unique('t'), groupId);
-    const tp = { topic: source, partition: 0 };
-    await send(numbered(source, 7));
-    await transactor.acquire(tp);
+    const membership = await joined(groupId, source);
+    const transactor = newTransactor(groupId, () => membership.member);
     const large = { topic: small, key: 'k', value: randomBytes(5000) };
-    await expect(transactor.run(tp, [...numbered(ok, 3), large], 3)).rejects.toThrow(RecordTooLargeError);
+    const refused = transactor.commit([...numbered(ok, 3), large], to(source, 3), always);
+    await expect(refused).rejects.toThrow(RecordTooLargeError);
     expect([await read(ok), await committed(groupId, source)]).toEqual([[], null]);
-    await transactor.run(tp, numbered(ok, 3), 3);
+    await transactor.commit(numbered(ok, 3), to(source, 3), always);
     expect([(await read(ok)).length, await committed(groupId, source)]).toEqual([3, 3]);
   });
 
-  it('fences a zombie: its first transaction after another took the partition fails, and shows nothing', async () => {
-    const [source, target] = [await newTopic(), await newTopic()];
-    const [prefix, groupId] = [unique('t'), unique('grupo')];
-    const [zombie, heir] = [await newTransactor(prefix, groupId), await newTransactor(prefix, groupId)];
-    const tp = { topic: source, partition: 0 };
-    await send(numbered(source, 7));
-    await zombie.acquire(tp);
-    await zombie.run(tp, numbered(target, 2), 2);
-    expect(await heir.acquire(tp)).toBe(2);
-    await expect(zombie.run(tp, numbered(target, 2, 0, 100), 4)).rejects.toThrow(FencedError);
-    await heir.run(tp, numbered(target, 2, 0, 2), 4);
-    await expect(zombie.run(tp, numbered(target, 2, 0, 200), 6)).rejects.toThrow(FencedError);
+  it('fences a zombie: what a generation before ours commits is refused, and shows nothing', async () => {
+    const [source, target] = [await newTopic(2), await newTopic()];
+    const groupId = unique('grupo');
+    const first = await joined(groupId, source);
+    const then = first.member;
+    const zombie = newTransactor(groupId, () => then);
+    await zombie.commit(numbered(target, 2), to(source, 2), always);
+    const second = await joined(groupId, source);
+    await until(() => first.member.generation > then.generation, 'the next generation');
+    const late = zombie.commit(numbered(target, 2, 0, 100), to(source, 4), always);
+    await expect(late).rejects.toThrow(RetryableError);
+    const heir = newTransactor(groupId, () => second.member);
+    await heir.commit(numbered(target, 2, 0, 2), to(source, 4), always);
     expect([await read(target), await committed(groupId, source)]).toEqual([['0', '1', '2', '3'], 4]);
   });
 
-  it('refuses to go on where another moved the position, even where nobody fenced it', async () => {
-    const [source, target] = [await newTopic(), await newTopic(1, { 'max.message.bytes': '2000' })];
+  it('ends what a process of its name left open, and goes on though that one takes the name back', async () => {
+    const [source, target] = [await newTopic(), await newTopic()];
     const groupId = unique('grupo');
-    const [one, other] = [await newTransactor(unique('a'), groupId), await newTransactor(unique('b'), groupId)];
-    const tp = { topic: source, partition: 0 };
-    await send(numbered(source, 7));
-    await one.acquire(tp);
-    await other.acquire(tp);
-    await other.run(tp, numbered(target, 1), 3);
-    const large = { topic: target, key: 'k', value: randomBytes(5000) };
-    await expect(one.run(tp, [large], 5)).rejects.toThrow(RecordTooLargeError);
-    await expect(one.run(tp, numbered(target, 1, 0, 100), 5)).rejects.toThrow(FencedError);
-    expect(await read(target)).toEqual(['0']);
+    const name = unique('tx');
+    const membership = await joined(groupId, source);
+    const before = newTransactor(groupId, () => membership.member, name);
+    const after = newTransactor(groupId, () => membership.member, name);
+    await before.commit(numbered(target, 1), to(source, 1), always);
+    await after.commit(numbered(target, 1, 0, 1), to(source, 2), always);
+    await expect(before.commit(numbered(target, 1, 0, 100), to(source, 9), always)).rejects.toThrow(RetryableError);
+    await after.commit(numbered(target, 1, 0, 2), to(source, 3), always);
+    expect([await read(target), await committed(groupId, source)]).toEqual([['0', '1', '2'], 3]);
   });
 
   it('never shows aborted records, however transactions overlap', async () => {

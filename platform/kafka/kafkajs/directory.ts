@@ -1,28 +1,29 @@
 import { RetryableError } from '../../errors.ts';
 import {
   type Brokers,
-  type Cursor,
+  type FetchLimits,
   type Isolation,
+  type Piece,
   READ_COMMITTED,
   READ_UNCOMMITTED,
   type Step,
   untilSettled,
 } from '../brokers.ts';
-import type { PartitionOffsets, TopicPartition } from '../port.ts';
+import type { Cursor, PartitionOffsets, TopicPartition } from '../port.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { toPortError } from './errors.ts';
+import { settledOffsets, UnsettledError } from './group-requests.ts';
 import { type Cluster, type FetchedPartition, newCluster } from './internals.ts';
-import { settledOffsets, UnsettledError } from './offset-fetch.ts';
+
 import { toInput } from './records.ts';
 
 const EARLIEST = '-2';
 const LATEST = '-1';
-const FETCH = { maxWaitTime: 250, minBytes: 1, maxBytes: 16 * 1024 * 1024 };
-const MAX_BYTES_PER_PARTITION = 2 * 1024 * 1024;
 
 /** What the brokers know, over connections kept open. */
 export class Directory implements Brokers {
   readonly #cluster: Cluster;
+  #stale = false;
 
   constructor(config: KafkaConfig) {
     this.#cluster = newCluster(config);
@@ -31,6 +32,8 @@ export class Directory implements Brokers {
   async #ask<T>(question: () => Promise<T>): Promise<T> {
     try {
       await this.#cluster.connect();
+      if (this.#stale) await this.#cluster.refreshMetadata();
+      this.#stale = false;
       return await question();
     } catch (error) {
       await this.#cluster.refreshMetadata().catch(() => undefined);
@@ -44,6 +47,19 @@ export class Directory implements Brokers {
       await this.#cluster.refreshMetadataIfNecessary();
       return this.#cluster.findTopicPartitionMetadata(topic).map((p) => p.partitionId);
     });
+  }
+
+  leader({ topic, partition }: TopicPartition): Promise<number> {
+    return this.#ask(async () => {
+      await this.#cluster.addMultipleTargetTopics([topic]);
+      const [node] = Object.keys(this.#cluster.findLeaderForPartitions(topic, [partition]));
+      if (node === undefined) throw new RetryableError(`${topic}/${partition} está sem líder`);
+      return Number(node);
+    });
+  }
+
+  forget(): void {
+    this.#stale = true;
   }
 
   async bounds(topic: string, isolation: Isolation): Promise<PartitionOffsets[]> {
@@ -109,33 +125,20 @@ export class Directory implements Brokers {
     });
   }
 
-  fetch(cursors: readonly Cursor[], isolation: Isolation): Promise<Step[]> {
+  fetchFrom<C extends Cursor>(
+    node: number,
+    cursors: readonly C[],
+    isolationLevel: Isolation,
+    { maxWait, maxBytes, maxBytesPerPartition }: FetchLimits,
+  ): Promise<Step<C>[]> {
     return this.#ask(async () => {
-      const byNode = new Map<string, Cursor[]>();
-      for (const cursor of cursors) {
-        const [nodeId] = Object.keys(this.#cluster.findLeaderForPartitions(cursor.topic, [cursor.partition]));
-        if (nodeId === undefined) throw new RetryableError(`${cursor.topic}/${cursor.partition} está sem líder`);
-        byNode.set(nodeId, [...(byNode.get(nodeId) ?? []), cursor]);
-      }
-      return (await Promise.all([...byNode].map(([nodeId, led]) => this.#fetchFrom(nodeId, led, isolation)))).flat();
-    });
-  }
-
-  async #fetchFrom(nodeId: string, cursors: readonly Cursor[], isolationLevel: Isolation): Promise<Step[]> {
-    const broker = await this.#cluster.findBroker({ nodeId });
-    const topics = cursors.map(({ topic, partition, offset }) => ({
-      topic,
-      partitions: [{ partition, fetchOffset: String(offset), maxBytes: MAX_BYTES_PER_PARTITION }],
-    }));
-    const answer = await broker.fetch({ ...FETCH, isolationLevel, topics });
-    const fetched = new Map<string, FetchedPartition>();
-    for (const { topicName, partitions } of answer.responses) {
-      for (const partition of partitions) fetched.set(`${topicName}/${partition.partition}`, partition);
-    }
-    const nothing = [...fetched.values()].every((partition) => partition.messages.length === 0);
-    return cursors.flatMap((cursor) => {
-      const data = fetched.get(`${cursor.topic}/${cursor.partition}`);
-      return data === undefined ? [] : [step(cursor, data, nothing, isolationLevel)];
+      const broker = await this.#cluster.findBroker({ nodeId: String(node) });
+      const topics = cursors.map(({ topic, partition, offset }) => ({
+        topic,
+        partitions: [{ partition, fetchOffset: String(offset), maxBytes: maxBytesPerPartition }],
+      }));
+      const answer = await broker.fetch({ maxWaitTime: maxWait, minBytes: 1, maxBytes, isolationLevel, topics });
+      return stepsOf(cursors, answer.responses, isolationLevel);
     });
   }
 
@@ -148,11 +151,31 @@ export class Directory implements Brokers {
  * An answer without any record says that the log has none from here to its end: compaction may have taken the last
  * ones. An answer that is empty for one partition alone may only have had no room for it.
  */
-function step(cursor: Cursor, data: FetchedPartition, nothing: boolean, isolation: Isolation): Step {
-  const from = cursor.offset;
-  const last = data.messages.at(-1);
-  const end = Number(isolation === READ_COMMITTED ? data.lastStableOffset : data.highWatermark);
-  const reached = last !== undefined ? Number(last.offset) + 1 : nothing ? end : from;
-  const records = data.messages.filter((m) => Number(m.offset) >= from && m.isControlRecord !== true).map(toInput);
-  return { cursor, next: Math.max(from, reached), records };
+function stepsOf<C extends Cursor>(
+  cursors: readonly C[],
+  answered: readonly { topicName: string; partitions: FetchedPartition[] }[],
+  isolation: Isolation,
+): Step<C>[] {
+  const fetched = new Map<string, FetchedPartition>();
+  for (const { topicName, partitions } of answered) {
+    for (const partition of partitions) fetched.set(`${topicName}/${partition.partition}`, partition);
+  }
+  const nothing = [...fetched.values()].every((partition) => partition.messages.length === 0);
+  return cursors.flatMap((cursor) => {
+    const data = fetched.get(`${cursor.topic}/${cursor.partition}`);
+    if (data === undefined) return [];
+    const last = data.messages.at(-1);
+    const end = Number(isolation === READ_COMMITTED ? data.lastStableOffset : data.highWatermark);
+    const reached = last !== undefined ? Number(last.offset) + 1 : nothing ? end : cursor.offset;
+    const next = Math.max(cursor.offset, reached);
+    return [{ cursor, next, pieces: piecesOf(data, cursor.offset, next) }];
+  });
+}
+
+/** kafkajs has unpacked them: all that came of a partition is one piece. */
+function piecesOf({ messages }: FetchedPartition, from: number, next: number): Piece[] {
+  const readable = messages.filter((m) => Number(m.offset) >= from && m.isControlRecord !== true);
+  if (readable.length === 0) return [];
+  const bytes = readable.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0);
+  return [{ bytes, next, records: () => readable.map(toInput) }];
 }

@@ -1,5 +1,5 @@
-import { FencedError, RetryableError } from '../../errors.ts';
-import { NETWORK_CODES } from '../errors.ts';
+import { RetryableError } from '../../errors.ts';
+import { NETWORK_CODES, OutOfRangeError, RefusedAsTooLargeError } from '../errors.ts';
 
 /** Those kafkajs gives up on at once, though another coordinator or a new producer cures them. */
 const CURABLE_TYPES = new Set([
@@ -52,27 +52,19 @@ export function isConcurrentTransaction(error: unknown): boolean {
   return root(error)?.type === 'CONCURRENT_TRANSACTIONS';
 }
 
-/** The group no longer knows this member by its generation. */
-export function isEvicted(error: unknown): boolean {
-  const type = root(error)?.type;
-  return type === 'ILLEGAL_GENERATION' || type === 'UNKNOWN_MEMBER_ID';
-}
-
-/** kafkajs has no name for PRODUCER_FENCED, code 90: only its message tells. */
-export function isFenced(error: unknown): boolean {
-  return chain(error).some(
-    (e) => e instanceof FencedError || e.type === 'INVALID_PRODUCER_EPOCH' || e.message === 'Unknown error code 90',
-  );
-}
-
-export function isTooLarge(error: unknown): boolean {
-  const type = root(error)?.type;
-  return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
+/** kafkajs has no name for PRODUCER_FENCED, code 90: only its message tells. A new holder of the id goes on. */
+function isFenced(error: unknown): boolean {
+  return chain(error).some((e) => e.type === 'INVALID_PRODUCER_EPOCH' || e.message === 'Unknown error code 90');
 }
 
 /** What the port promises: a RetryableError where trying again may help, else the error as it is. */
 export function toPortError(error: unknown): Error {
-  if (error instanceof RetryableError || error instanceof FencedError) return error;
-  if (isRetryable(error)) return new RetryableError(root(error)?.message ?? 'Kafka', { cause: error });
+  if (error instanceof RetryableError) return error;
+  const last = root(error);
+  if (last?.type === 'MESSAGE_TOO_LARGE' || last?.type === 'RECORD_LIST_TOO_LARGE') {
+    return new RefusedAsTooLargeError('registro grande demais', { cause: error });
+  }
+  if (last?.type === 'OFFSET_OUT_OF_RANGE') return new OutOfRangeError(String(error), { cause: error });
+  if (isRetryable(error) || isFenced(error)) return new RetryableError(last?.message ?? 'Kafka', { cause: error });
   return error instanceof Error ? error : new Error(String(error));
 }

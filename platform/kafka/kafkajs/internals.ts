@@ -2,9 +2,11 @@ import BrokerClass from 'kafkajs/src/broker/index.js';
 import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
+import type { Member } from '../driver.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { type AbortedTransaction, hideAborted, type RawMessage } from './aborted.ts';
 import { addressOf, CONNECTION, newClient, RETRY } from './client.ts';
+import { commitOffsetsAs } from './group-requests.ts';
 
 export interface FetchedPartition {
   partition: number;
@@ -26,6 +28,30 @@ BrokerClass.prototype.fetch = async function (request) {
   }
   return answer;
 };
+
+const generations = new Map<string, number>();
+const syncGroup = BrokerClass.prototype.syncGroup;
+BrokerClass.prototype.syncGroup = function (request) {
+  generations.set(request.memberId, request.generationId);
+  return syncGroup.call(this, request);
+};
+
+/** The generation of the group that a member joined last, which kafkajs does not tell. */
+export function generationOf(memberId: string): number {
+  return generations.get(memberId) ?? -1;
+}
+
+const holders = new Map<string, Member>();
+BrokerClass.prototype.txnOffsetCommit = async function (request) {
+  const member = holders.get(request.transactionalId);
+  if (member === undefined) throw new Error(`ninguém move deslocamentos como ${request.transactionalId}`);
+  await commitOffsetsAs(member, this, request);
+};
+
+/** Which member of a group the offsets moved under a transactional id are moved by, which kafkajs cannot say. */
+export function transactAs(transactionalId: string, member: Member): void {
+  holders.set(transactionalId, member);
+}
 
 // "Never throttled" is -1 there, and the timer it computes from that makes newer Nodes warn of a negative timeout.
 const schedule = RequestQueue.prototype.scheduleCheckPendingRequests;

@@ -2,9 +2,9 @@
 declare module 'kafkajs/src/cluster/index.js' {
   export interface Broker {
     connectionPool: {
-      send<T>(call: {
+      send<D, T>(call: {
         request: { apiKey: number; apiVersion: number; apiName: string; encode: () => Promise<object> };
-        response: { decode: (raw: Buffer) => Promise<T>; parse: (data: T) => Promise<T> };
+        response: { decode: (raw: Buffer) => Promise<D>; parse: (data: D) => Promise<T> };
       }): Promise<T>;
     };
     fetch(request: object): Promise<{
@@ -16,6 +16,13 @@ declare module 'kafkajs/src/cluster/index.js' {
     offsetFetch(request: object): Promise<{
       responses: { topic: string; partitions: { partition: number; offset: string }[] }[];
     }>;
+    syncGroup(request: {
+      groupId: string;
+      generationId: number;
+      memberId: string;
+      groupAssignment: object;
+    }): Promise<unknown>;
+    txnOffsetCommit(request: import('./group-requests.ts').TransactionOffsets): Promise<unknown>;
   }
   export default class Cluster {
     constructor(options: object);
@@ -51,9 +58,11 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
 
 declare module 'kafkajs/src/protocol/encoder.js' {
   export default class Encoder {
+    writeInt16(value: number): this;
     writeInt32(value: number): this;
+    writeInt64(value: string): this;
     writeBoolean(value: boolean): this;
-    writeUVarIntString(value: string): this;
+    writeUVarIntString(value: string | null): this;
     writeUVarIntArray(values: Encoder[]): this;
     writeUVarIntBytes(value: Buffer | undefined): this;
   }

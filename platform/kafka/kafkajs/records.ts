@@ -1,5 +1,6 @@
-import type { Message } from 'kafkajs';
+import type { Message, TopicMessages } from 'kafkajs';
 import type { InputRecord, OutputRecord } from '../port.ts';
+import type { Slice } from '../rounds.ts';
 import type { RawMessage } from './aborted.ts';
 
 /** A record off the wire; of a header sent several times the last stands. */
@@ -18,11 +19,14 @@ export function toInput(message: RawMessage): InputRecord {
   };
 }
 
-export function toMessage(record: OutputRecord & { partition: number }): Message {
-  return {
-    partition: record.partition,
-    key: record.key,
-    value: record.value,
-    ...(record.headers === undefined ? {} : { headers: record.headers }),
-  };
+function toMessage({ key, value, headers }: OutputRecord, partition: number): Message {
+  return { partition, key, value, ...(headers === undefined ? {} : { headers }) };
+}
+
+/** A round as kafkajs takes it. */
+export function byTopic(round: readonly Slice[]): TopicMessages[] {
+  return [...Map.groupBy(round, ({ topic }) => topic)].map(([topic, slices]) => {
+    const messages = slices.flatMap(({ partition, records }) => records.map((record) => toMessage(record, partition)));
+    return { topic, messages };
+  });
 }

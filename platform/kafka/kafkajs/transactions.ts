@@ -1,43 +1,54 @@
-import { type Producer as KafkaJsProducer, Partitioners, type Transaction } from 'kafkajs';
-import type { Placed } from '../rounds.ts';
-import { type KafkaConfig, logOf, TRANSACTION_TIMEOUT_MS } from '../settings.ts';
-import type { OffsetMove, TransactionalProducer, TransactionDriver } from '../transactor.ts';
+import { type Producer as KafkaJsProducer, type Transaction as KafkaJsTransaction, Partitioners } from 'kafkajs';
+import type { Transaction, TransactionalProducer } from '../driver.ts';
+import type { Cursor } from '../port.ts';
+import { type KafkaConfig, TRANSACTION_TIMEOUT_MS } from '../settings.ts';
 import { newClient } from './client.ts';
-import { Directory } from './directory.ts';
-import { isConcurrentTransaction, isFenced, isTooLarge, toPortError } from './errors.ts';
-import { byTopic, MAX_RECORDS } from './producer.ts';
+import { isConcurrentTransaction, toPortError } from './errors.ts';
+import { transactAs } from './internals.ts';
+import { byTopic } from './records.ts';
 
 /** The broker writes a transaction's markers after it has answered: for some milliseconds the next one must wait. */
 const TRANSACTION_RETRY = { initialRetryTime: 8, maxRetryTime: 250, factor: 0.2, multiplier: 1.6, retries: 10 };
 const ADD_OFFSETS_ATTEMPTS = 20;
 
-/** kafkajs knows no group metadata in transactions: the id alone is the fence. */
-class KafkaJsTransactions implements TransactionalProducer {
-  readonly #producer: KafkaJsProducer;
+function topicsOf(moves: readonly Cursor[]) {
+  return [...Map.groupBy(moves, ({ topic }) => topic)].map(([topic, of]) => {
+    return { topic, partitions: of.map(({ partition, offset }) => ({ partition, offset: String(offset) })) };
+  });
+}
 
-  constructor(producer: KafkaJsProducer) {
+class IdHolder implements TransactionalProducer {
+  readonly #producer: KafkaJsProducer;
+  readonly #transactionalId: string;
+
+  constructor(producer: KafkaJsProducer, transactionalId: string) {
     this.#producer = producer;
+    this.#transactionalId = transactionalId;
   }
 
-  async transact(split: readonly Placed[][], move: OffsetMove | null, committing: () => void): Promise<void> {
-    const transaction = await this.#producer.transaction();
+  async transact({ rounds, groupId, member, moves }: Transaction, committing: () => void): Promise<void> {
     try {
-      for (const round of split) await transaction.sendBatch({ acks: -1, topicMessages: byTopic(round) });
-      if (move !== null) await this.#sendOffset(transaction, move);
+      const transaction = await this.#producer.transaction();
+      try {
+        for (const round of rounds) await transaction.sendBatch({ acks: -1, topicMessages: byTopic(round) });
+        transactAs(this.#transactionalId, member);
+        await this.#move(transaction, groupId, moves);
+      } catch (error) {
+        await transaction.abort().catch(() => undefined);
+        throw error;
+      }
+      committing();
+      await transaction.commit();
     } catch (error) {
-      await transaction.abort().catch(() => undefined);
-      throw error;
+      throw toPortError(error);
     }
-    committing();
-    await transaction.commit();
   }
 
   /** kafkajs does not retry the request that adds the group to the transaction. */
-  async #sendOffset(transaction: Transaction, { topic, partition, groupId, nextOffset }: OffsetMove): Promise<void> {
-    const topics = [{ topic, partitions: [{ partition, offset: String(nextOffset) }] }];
+  async #move(transaction: KafkaJsTransaction, consumerGroupId: string, moves: readonly Cursor[]): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await transaction.sendOffsets({ consumerGroupId: groupId, topics });
+        return await transaction.sendOffsets({ consumerGroupId, topics: topicsOf(moves) });
       } catch (error) {
         if (!isConcurrentTransaction(error) || attempt === ADD_OFFSETS_ATTEMPTS) throw error;
         await new Promise((resolve) => setTimeout(resolve, 5 * attempt));
@@ -51,7 +62,7 @@ class KafkaJsTransactions implements TransactionalProducer {
 }
 
 /** Initialises a producer, which ends the transactions of its predecessors and fences them. */
-async function fence(config: KafkaConfig, transactionalId: string): Promise<TransactionalProducer> {
+export async function fence(config: KafkaConfig, transactionalId: string): Promise<TransactionalProducer> {
   const producer = newClient(config).producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
@@ -63,21 +74,9 @@ async function fence(config: KafkaConfig, transactionalId: string): Promise<Tran
     await producer.connect();
     const transaction = await producer.transaction();
     await transaction.abort();
-    return new KafkaJsTransactions(producer);
+    return new IdHolder(producer, transactionalId);
   } catch (error) {
     await producer.disconnect().catch(() => undefined);
     throw toPortError(error);
   }
-}
-
-export function transactions(config: KafkaConfig): TransactionDriver {
-  return {
-    maxRecords: MAX_RECORDS,
-    brokers: new Directory(config),
-    log: logOf(config),
-    fence: (transactionalId) => fence(config, transactionalId),
-    isFenced,
-    isTooLarge,
-    toPortError,
-  };
 }

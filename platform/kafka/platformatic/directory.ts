@@ -1,7 +1,13 @@
 import { type listOffsetsV9, offsetFetchV8 } from '@platformatic/kafka';
-import type { Brokers, Cursor, Isolation, Step } from '../brokers.ts';
-import { READ_UNCOMMITTED, untilSettled } from '../brokers.ts';
-import type { PartitionOffsets, TopicPartition } from '../port.ts';
+import {
+  type Brokers,
+  type FetchLimits,
+  type Isolation,
+  READ_UNCOMMITTED,
+  type Step,
+  untilSettled,
+} from '../brokers.ts';
+import type { Cursor, PartitionOffsets, TopicPartition } from '../port.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { isUnsettled } from './errors.ts';
 import { fetchFrom } from './fetch.ts';
@@ -9,7 +15,6 @@ import { GROUP, Link } from './link.ts';
 
 const EARLIEST = -2n;
 const LATEST = -1n;
-const FETCH = { maxWait: 250, maxBytes: 16 * 1024 * 1024, maxBytesPerPartition: 2 * 1024 * 1024 };
 const CONSUMER = -1;
 
 type ListTopic = listOffsetsV9.ListOffsetsRequestTopic;
@@ -28,6 +33,14 @@ export class Directory implements Brokers {
       const known = (await this.#link.topics([topic])).get(topic);
       return Array.from({ length: known?.partitionsCount ?? 0 }, (_, partition) => partition);
     });
+  }
+
+  leader({ topic, partition }: TopicPartition): Promise<number> {
+    return this.#link.ask(() => this.#link.leader(topic, partition));
+  }
+
+  forget(): void {
+    this.#link.forget();
   }
 
   async bounds(topic: string, isolation: Isolation): Promise<PartitionOffsets[]> {
@@ -97,16 +110,13 @@ export class Directory implements Brokers {
     );
   }
 
-  fetch(cursors: readonly Cursor[], isolation: Isolation): Promise<Step[]> {
-    return this.#link.ask(async () => {
-      const byNode = new Map<number, Cursor[]>();
-      for (const cursor of cursors) {
-        const leader = await this.#link.leader(cursor.topic, cursor.partition);
-        byNode.set(leader, [...(byNode.get(leader) ?? []), cursor]);
-      }
-      const fetches = [...byNode].map(([nodeId, led]) => fetchFrom(this.#link, nodeId, led, isolation, FETCH));
-      return (await Promise.all(fetches)).flat();
-    });
+  fetchFrom<C extends Cursor>(
+    node: number,
+    cursors: readonly C[],
+    isolation: Isolation,
+    limits: FetchLimits,
+  ): Promise<Step<C>[]> {
+    return this.#link.ask(() => fetchFrom(this.#link, node, cursors, isolation, limits));
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
-import { FencedError, RetryableError } from '../../errors.ts';
-import { NETWORK_CODES } from '../errors.ts';
+import { RetryableError } from '../../errors.ts';
+import { NETWORK_CODES, OutOfRangeError, RefusedAsTooLargeError } from '../errors.ts';
 
 /** What the client's errors carry, of their own, of a broker's answer or of Node's. */
 interface Shape extends Error {
@@ -23,15 +23,16 @@ const CURABLE: ReadonlySet<string> = new Set([
   'OUT_OF_ORDER_SEQUENCE_NUMBER',
   'DUPLICATE_SEQUENCE_NUMBER',
   'TRANSACTION_ABORTABLE',
-  'REBALANCE_IN_PROGRESS',
-  'ILLEGAL_GENERATION',
-  'UNKNOWN_MEMBER_ID',
   'MEMBER_ID_REQUIRED',
   'UNKNOWN_TOPIC_ID',
   'INCONSISTENT_TOPIC_ID',
 ]);
 
+/** The id was taken by another holder, or the broker ended a transaction that took too long: a new holder goes on. */
 const FENCED: ReadonlySet<string> = new Set(['PRODUCER_FENCED', 'INVALID_PRODUCER_EPOCH']);
+/** The group goes on without this member as it was: it learns so, and joins again. */
+const REPLACED: ReadonlySet<string> = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
+const OTHER_INSTANCE: ReadonlySet<string> = new Set(['FENCED_INSTANCE_ID']);
 const TOO_LARGE: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
 /** The error, those it gathers and those that caused it. */
@@ -47,16 +48,14 @@ function named(error: unknown, names: ReadonlySet<string>): boolean {
   return all(error).some((e) => e.apiId !== undefined && names.has(e.apiId));
 }
 
+/** Asking again as the same holder, or the same member, will not help. */
 export function isFenced(error: unknown): boolean {
-  return all(error).some((e) => e instanceof FencedError) || named(error, FENCED);
+  return named(error, FENCED) || named(error, REPLACED) || isOtherInstance(error);
 }
 
-export function isTooLarge(error: unknown): boolean {
-  return named(error, TOO_LARGE);
-}
-
-export function isOutOfRange(error: unknown): boolean {
-  return named(error, new Set(['OFFSET_OUT_OF_RANGE']));
+/** Another process is in the group under the name of this one. */
+export function isOtherInstance(error: unknown): boolean {
+  return named(error, OTHER_INSTANCE);
 }
 
 /** A transaction that moves a group's offset asked for is not settled. */
@@ -83,7 +82,11 @@ export function isRetryable(error: unknown): boolean {
 
 /** What the port promises: a RetryableError where trying again may help, else the error as it is. */
 export function toPortError(error: unknown): Error {
-  if (error instanceof RetryableError || error instanceof FencedError) return error;
-  if (isRetryable(error)) return new RetryableError(all(error).at(-1)?.message ?? 'Kafka', { cause: error });
+  if (error instanceof RetryableError) return error;
+  if (named(error, TOO_LARGE)) return new RefusedAsTooLargeError('registro grande demais', { cause: error });
+  if (named(error, new Set(['OFFSET_OUT_OF_RANGE']))) return new OutOfRangeError(String(error), { cause: error });
+  if (isRetryable(error) || isFenced(error)) {
+    return new RetryableError(all(error).at(-1)?.message ?? 'Kafka', { cause: error });
+  }
   return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,42 +1,100 @@
-import type { fetchV17 } from '@platformatic/kafka';
-import { type Cursor, type Isolation, READ_COMMITTED, type Step } from '../brokers.ts';
-import { recordsOf } from './decode.ts';
+import {
+  type API,
+  createAPI,
+  fetchV12,
+  fetchV13,
+  fetchV14,
+  fetchV15,
+  fetchV16,
+  fetchV17,
+  type Reader,
+  ResponseError,
+  readKnownTaggedFields,
+} from '@platformatic/kafka';
+import { type FetchLimits, type Isolation, READ_COMMITTED, type Step } from '../brokers.ts';
+import type { Cursor } from '../port.ts';
+import { type AbortedTransaction, piecesOf } from './decode.ts';
 import type { Link } from './link.ts';
 
+const FETCH = 1;
 /** Whole answers are asked for, without the protocol's fetch sessions. */
 const NO_SESSION = [0, -1] as const;
 const TOPIC_IDS_SINCE = 13;
 
-type FetchTopic = fetchV17.FetchRequestTopic;
-type FetchAnswer = fetchV17.FetchResponse;
-
-export interface FetchLimits {
-  /** Milliseconds a broker may wait for the first record. */
-  maxWait: number;
-  maxBytes: number;
-  maxBytesPerPartition: number;
-}
-
-export interface FetchStep<C extends Cursor> extends Step {
-  cursor: C;
+/** What an answer says of one partition, its records still packed. */
+interface FetchedPartition {
+  topicId: string;
+  partition: number;
   highWatermark: number;
+  lastStableOffset: number;
+  aborted: AbortedTransaction[] | null;
+  records: Buffer | null;
 }
 
-type FetchArguments = [number, number, number, number, number, number, FetchTopic[], [], string];
+type Topic = fetchV17.FetchRequestTopic;
+type Arguments = Parameters<typeof fetchV17.createRequest>;
+type Fault = [path: string, error: [code: number, message: null]];
+
+function records(reader: Reader): Buffer | null {
+  const size = reader.readUnsignedVarInt() - 1;
+  if (size < 0) return null;
+  const bytes = reader.buffer.slice(reader.position, reader.position + size);
+  reader.skip(size);
+  return bytes;
+}
+
+function partition(reader: Reader, topicId: string, faults: Fault[]): FetchedPartition {
+  const number = reader.readInt32();
+  const code = reader.readInt16();
+  if (code !== 0) faults.push([`/${topicId}/${number}`, [code, null]]);
+  const highWatermark = Number(reader.readInt64());
+  const lastStableOffset = Number(reader.readInt64());
+  reader.skip(8);
+  const aborted = reader.readNullableArray((r) => ({ producerId: r.readInt64(), firstOffset: r.readInt64() }));
+  reader.skip(4);
+  const found = { topicId, partition: number, highWatermark, lastStableOffset, aborted, records: records(reader) };
+  readKnownTaggedFields(reader, {});
+  return found;
+}
+
+/** The client's own reading unpacks every record into objects at once; ours leaves them for who asks. */
+function parse(_correlation: number, apiKey: number, version: number, reader: Reader): FetchedPartition[] {
+  reader.skip(4);
+  const code = reader.readInt16();
+  const faults: Fault[] = code === 0 ? [] : [['', [code, null]]];
+  reader.skip(4);
+  const topics = reader.readArray((r) => {
+    const topicId = version < TOPIC_IDS_SINCE ? r.readString() : r.readUUID();
+    return r.readArray((inner) => partition(inner, topicId, faults), true, false);
+  });
+  readKnownTaggedFields(reader, {});
+  if (faults.length > 0) throw new ResponseError(apiKey, version, Object.fromEntries(faults), {});
+  return topics.flat();
+}
+
+const REQUESTS = [fetchV12, fetchV13, fetchV14, fetchV15, fetchV16, fetchV17].map(({ api, createRequest }) => {
+  return createAPI<Arguments, FetchedPartition[]>(FETCH, api.version, createRequest, parse);
+});
+
+async function requestOver(link: Link): Promise<(typeof REQUESTS)[number]> {
+  const { version } = (await link.api('Fetch')) as API<unknown[], unknown>;
+  const request = REQUESTS.findLast((one) => one.version <= version);
+  if (request === undefined) throw new Error(`o Kafka é antigo: aceita Fetch só até a versão ${version}`);
+  return request;
+}
 
 /** One fetch from one leader, without a group; moves nothing. Fails as a whole, in the client's errors. */
 export async function fetchFrom<C extends Cursor>(
   link: Link,
-  nodeId: number,
+  node: number,
   cursors: readonly C[],
   isolation: Isolation,
-  limits: FetchLimits,
-): Promise<FetchStep<C>[]> {
-  const { maxWait, maxBytes, maxBytesPerPartition } = limits;
-  const api = await link.api<FetchArguments, FetchAnswer>('Fetch');
+  { maxWait, maxBytes, maxBytesPerPartition }: FetchLimits,
+): Promise<Step<C>[]> {
+  const request = await requestOver(link);
   const known = await link.topics([...new Set(cursors.map((c) => c.topic))]);
-  const idOf = (topic: string) => (api.version < TOPIC_IDS_SINCE ? topic : (known.get(topic)?.id ?? ''));
-  const asked = new Map<string, FetchTopic>();
+  const idOf = (topic: string) => (request.version < TOPIC_IDS_SINCE ? topic : (known.get(topic)?.id ?? ''));
+  const asked = new Map<string, Topic>();
   const places = new Map<string, C>();
   for (const cursor of cursors) {
     const topicId = idOf(cursor.topic);
@@ -51,18 +109,9 @@ export async function fetchFrom<C extends Cursor>(
     asked.set(topicId, topic);
     places.set(`${topicId}/${cursor.partition}`, cursor);
   }
-  const connection = await link.connection(nodeId);
-  const answer = await api.async(
-    connection,
-    maxWait,
-    1,
-    maxBytes,
-    isolation,
-    ...NO_SESSION,
-    [...asked.values()],
-    [],
-    '',
-  );
+  const limits = [maxWait, 1, maxBytes, isolation] as const;
+  const connection = await link.connection(node);
+  const answer = await request.async(connection, ...limits, ...NO_SESSION, [...asked.values()], [], '');
   return stepsOf(answer, places, isolation);
 }
 
@@ -70,17 +119,18 @@ export async function fetchFrom<C extends Cursor>(
  * An answer without any record says that the log has none from here to its end: compaction may have taken the last
  * ones. An answer that is empty for one partition alone may only have had no room for it.
  */
-function stepsOf<C extends Cursor>(answer: FetchAnswer, places: Map<string, C>, isolation: Isolation): FetchStep<C>[] {
-  const all = answer.responses.flatMap(({ topicId, partitions }) => {
-    return partitions.map((data) => ({ data, cursor: places.get(`${topicId}/${data.partitionIndex}`) }));
-  });
-  const nothing = all.every(({ data }) => (data.records ?? []).length === 0);
-  return all.flatMap(({ data, cursor }) => {
+function stepsOf<C extends Cursor>(
+  answer: readonly FetchedPartition[],
+  places: ReadonlyMap<string, C>,
+  isolation: Isolation,
+): Step<C>[] {
+  const nothing = answer.every((one) => (one.records?.length ?? 0) === 0);
+  return answer.flatMap((one) => {
+    const cursor = places.get(`${one.topicId}/${one.partition}`);
     if (cursor === undefined) return [];
-    const { records, next } = recordsOf(data, cursor.offset);
-    const end = Number(isolation === READ_COMMITTED ? data.lastStableOffset : data.highWatermark);
+    const { pieces, next } = piecesOf(one.records, one.aborted, cursor.offset);
+    const end = isolation === READ_COMMITTED ? one.lastStableOffset : one.highWatermark;
     const reached = next ?? (nothing ? end : cursor.offset);
-    const highWatermark = Number(data.highWatermark);
-    return [{ cursor, records, next: Math.max(cursor.offset, reached), highWatermark }];
+    return [{ cursor, pieces, next: Math.max(cursor.offset, reached) }];
   });
 }

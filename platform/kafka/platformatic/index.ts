@@ -1,22 +1,19 @@
-import type { Kafka } from '../port.ts';
-import { OrderedProducer } from '../producer.ts';
-import { follow, readToEnd } from '../reader.ts';
-import { type KafkaConfig, logOf } from '../settings.ts';
-import { FencedTransactor } from '../transactor.ts';
+import type { Driver } from '../driver.ts';
+import type { KafkaConfig } from '../settings.ts';
 import { newAdmin } from './admin.ts';
-import { consume } from './consumer.ts';
 import { Directory } from './directory.ts';
+import { GroupMember } from './membership.ts';
 import { newSending } from './sending.ts';
-import { transactions } from './transactions.ts';
+import { fence } from './transactions.ts';
 
-/** The port of platform/kafka over @platformatic/kafka. Nothing connects before one of its methods is called. */
-export function createKafka(config: KafkaConfig): Kafka {
+/** @platformatic/kafka behind platform/kafka. Nothing connects before one of its methods is called. */
+export function driverOf(config: KafkaConfig): Driver {
   return {
-    consume: (options) => consume(config, options),
-    producer: async () => new OrderedProducer(await newSending(config)),
-    transactor: async (prefix, groupId) => new FencedTransactor(transactions(config), prefix, groupId),
+    maxRecords: Number.POSITIVE_INFINITY,
+    brokers: () => new Directory(config),
+    membership: (options, events) => new GroupMember(config, options, events),
+    fence: (transactionalId) => fence(config, transactionalId),
+    sending: () => newSending(config),
     admin: () => newAdmin(config),
-    readToEnd: (topic, options) => readToEnd(new Directory(config), topic, options),
-    follow: (topics, onRecord) => follow(() => new Directory(config), logOf(config), topics, onRecord),
   };
 }

@@ -1,32 +1,51 @@
-import { type MessageRecord, type NumericMap, ProduceAcks, type produceV11 } from '@platformatic/kafka';
-import type { Placed } from '../rounds.ts';
-import { type Link, leaderIn } from './link.ts';
+import { type API, createAPI, ProduceAcks, produceV9, produceV10, produceV11, Writer } from '@platformatic/kafka';
+import type { Slice } from '../rounds.ts';
+import { batchOf, type Sender } from './encode.ts';
+import type { Link } from './link.ts';
 
+const PRODUCE = 0;
 const TIMEOUT_MS = 30_000;
 
-/** Who sends inside a transaction: the broker drops what it already has, by the sequence of each partition. */
+/** A transactional id, and how far it is in each partition: the broker drops what it already has. */
 export interface Identity {
   transactionalId: string;
   producerId: bigint;
   producerEpoch: number;
-  sequences: NumericMap;
+  sequences: Map<string, number>;
 }
 
-type Options = Partial<Identity> & { compression: 'lz4' };
+export const placeOf = ({ topic, partition }: Slice): string => `${topic}:${partition}`;
 
-function messageOf(record: Placed): MessageRecord {
-  const key = typeof record.key === 'string' ? Buffer.from(record.key) : record.key;
-  const headers = Object.entries(record.headers ?? {}).map(([name, value]): [Buffer, Buffer] => {
-    return [Buffer.from(name), Buffer.from(value)];
-  });
-  return {
-    topic: record.topic,
-    partition: record.partition,
-    // The client's types know no record without a value (a tombstone); what it writes for null is right.
-    value: record.value as Buffer,
-    ...(key === null ? {} : { key }),
-    ...(headers.length === 0 ? {} : { headers: new Map(headers) }),
-  };
+function senderOf(slice: Slice, identity: Identity | null): Sender | null {
+  if (identity === null) return null;
+  const { producerId, producerEpoch, sequences } = identity;
+  return { producerId, producerEpoch, sequence: sequences.get(placeOf(slice)) ?? 0 };
+}
+
+function requestOf(slices: readonly Slice[], identity: Identity | null): Writer {
+  const byTopic = Map.groupBy(slices, (slice) => slice.topic);
+  return Writer.create()
+    .appendString(identity?.transactionalId ?? null)
+    .appendInt16(ProduceAcks.ALL)
+    .appendInt32(TIMEOUT_MS)
+    .appendArray([...byTopic], (topicWriter, [topic, partitions]) => {
+      topicWriter.appendString(topic).appendArray(partitions, (writer, slice) => {
+        writer.appendInt32(slice.partition).appendBytes(batchOf(slice.records, senderOf(slice, identity)));
+      });
+    })
+    .appendTaggedFields();
+}
+
+/** A request of ours, of the versions that have one form, each with the client's reading of the answer. */
+const REQUESTS = [produceV9, produceV10, produceV11].map(({ api, parseResponse }) => {
+  return createAPI<[readonly Slice[], Identity | null], unknown>(PRODUCE, api.version, requestOf, parseResponse);
+});
+
+async function requestOver(link: Link): Promise<(typeof REQUESTS)[number]> {
+  const { version } = (await link.api('Produce')) as API<unknown[], unknown>;
+  const request = REQUESTS.findLast((one) => one.version <= version);
+  if (request === undefined) throw new Error(`o Kafka é antigo: aceita Produce só até a versão ${version}`);
+  return request;
 }
 
 /** Waits for all, then fails as the first that failed: no request is left behind that could act later. */
@@ -38,20 +57,18 @@ export async function settled(requests: readonly unknown[]): Promise<void> {
  * Sends one round, a request to each leader, and resolves when all in-sync replicas have it. What one partition gets
  * is one batch. Fails in the client's errors; nothing is retried.
  */
-export async function produce(link: Link, round: readonly Placed[], identity?: Identity): Promise<void> {
-  const byLeader = new Map<number, MessageRecord[]>();
-  const known = await link.topics([...new Set(round.map((record) => record.topic))]);
-  for (const record of round) {
-    const leader = leaderIn(known, record.topic, record.partition);
-    const messages = byLeader.get(leader);
-    if (messages === undefined) byLeader.set(leader, [messageOf(record)]);
-    else messages.push(messageOf(record));
+export async function produce(link: Link, round: readonly Slice[], identity: Identity | null): Promise<void> {
+  await link.topics([...new Set(round.map((slice) => slice.topic))]);
+  const byLeader = new Map<number, Slice[]>();
+  for (const slice of round) {
+    const leader = await link.leader(slice.topic, slice.partition);
+    const slices = byLeader.get(leader);
+    if (slices === undefined) byLeader.set(leader, [slice]);
+    else slices.push(slice);
   }
-  const api = await link.api<[number, number, MessageRecord[], Options], produceV11.ProduceResponse>('Produce');
-  const options: Options = { compression: 'lz4', ...identity };
-  await settled(
-    [...byLeader].map(async ([nodeId, messages]) => {
-      await api.async(await link.connection(nodeId), ProduceAcks.ALL, TIMEOUT_MS, messages, options);
-    }),
-  );
+  const request = await requestOver(link);
+  const asked = [...byLeader].map(async ([node, slices]) => {
+    await request.async(await link.connection(node), slices, identity);
+  });
+  await settled(asked);
 }

@@ -1,8 +1,7 @@
+import type { Sending } from '../driver.ts';
 import { backoff } from '../errors.ts';
-import type { Sending } from '../producer.ts';
 import type { KafkaConfig } from '../settings.ts';
-import { Directory } from './directory.ts';
-import { isRetryable, isTooLarge, toPortError } from './errors.ts';
+import { isRetryable, toPortError } from './errors.ts';
 import { Link } from './link.ts';
 import { produce } from './produce.ts';
 
@@ -10,26 +9,19 @@ const ATTEMPTS = 6;
 
 export async function newSending(config: KafkaConfig): Promise<Sending> {
   const link = new Link(config);
-  const directory = new Directory(config);
   await link.ask(() => link.topics([]));
   return {
-    maxRecords: Number.POSITIVE_INFINITY,
-    partitions: (topic) => directory.partitions(topic),
     send: async (round) => {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await produce(link, round);
+          return await produce(link, round, null);
         } catch (error) {
           link.forget();
-          if (!isRetryable(error) || attempt === ATTEMPTS) throw error;
+          if (!isRetryable(error) || attempt === ATTEMPTS) throw toPortError(error);
           await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
         }
       }
     },
-    isTooLarge,
-    toPortError,
-    close: async () => {
-      await Promise.all([link.close(), directory.close()]);
-    },
+    close: () => link.close(),
   };
 }

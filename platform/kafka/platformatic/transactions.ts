@@ -4,22 +4,20 @@ import {
   type Connection,
   endTxnV3,
   initProducerIdV4,
-  NumericMap,
   txnOffsetCommitV3,
 } from '@platformatic/kafka';
-import type { Placed } from '../rounds.ts';
-import { type KafkaConfig, logOf, TRANSACTION_TIMEOUT_MS } from '../settings.ts';
-import type { OffsetMove, TransactionalProducer, TransactionDriver } from '../transactor.ts';
-import { Directory } from './directory.ts';
-import { isFenced, isRetryable, isTooLarge, toPortError } from './errors.ts';
+import type { Member, Transaction, TransactionalProducer } from '../driver.ts';
+import type { Cursor } from '../port.ts';
+import type { Slice } from '../rounds.ts';
+import { type KafkaConfig, TRANSACTION_TIMEOUT_MS } from '../settings.ts';
+import { isFenced, isRetryable, toPortError } from './errors.ts';
 import { GROUP, Link, TRANSACTION } from './link.ts';
-import { type Identity, produce, settled } from './produce.ts';
+import { type Identity, placeOf, produce, settled } from './produce.ts';
 
 /** The broker writes a transaction's markers after it has answered: for some milliseconds the next one must wait. */
-const FIRST_WAIT_MS = 4;
+const FIRST_WAIT_MS = 2;
 const MOST_WAIT_MS = 250;
-const ATTEMPTS = 14;
-const NO_MEMBER = [-1, '', null] as const;
+const ATTEMPTS = 16;
 
 /** Asks the coordinator, and asks again while it, or the one after it, says to wait. */
 async function retried<T>(link: Link, request: () => Promise<T>): Promise<T> {
@@ -34,16 +32,24 @@ async function retried<T>(link: Link, request: () => Promise<T>): Promise<T> {
   }
 }
 
-function partitionsOf(split: readonly Placed[][]): { name: string; partitions: number[] }[] {
+function partitionsOf(rounds: Transaction['rounds']): { name: string; partitions: number[] }[] {
   const topics = new Map<string, Set<number>>();
-  for (const round of split) {
-    for (const { topic, partition } of round) {
-      const partitions = topics.get(topic);
-      if (partitions === undefined) topics.set(topic, new Set([partition]));
-      else partitions.add(partition);
-    }
+  for (const { topic, partition } of rounds.flat()) {
+    const partitions = topics.get(topic);
+    if (partitions === undefined) topics.set(topic, new Set([partition]));
+    else partitions.add(partition);
   }
   return [...topics].map(([name, partitions]) => ({ name, partitions: [...partitions] }));
+}
+
+/** Cursors as the requests about a group's offsets have them. */
+export function offsetsOf(cursors: readonly Cursor[]) {
+  return [...Map.groupBy(cursors, ({ topic }) => topic)].map(([name, of]) => {
+    const partitions = of.map(({ partition, offset }) => {
+      return { partitionIndex: partition, committedOffset: BigInt(offset), committedLeaderEpoch: -1 };
+    });
+    return { name, partitions };
+  });
 }
 
 /**
@@ -54,61 +60,63 @@ function partitionsOf(split: readonly Placed[][]): { name: string; partitions: n
 class IdHolder implements TransactionalProducer {
   readonly #link: Link;
   readonly #identity: Identity;
-  readonly #sent = new NumericMap();
 
   constructor(link: Link, transactionalId: string, producerId: bigint, producerEpoch: number) {
     this.#link = link;
-    this.#identity = { transactionalId, producerId, producerEpoch, sequences: this.#sent };
+    this.#identity = { transactionalId, producerId, producerEpoch, sequences: new Map() };
   }
 
-  async transact(split: readonly Placed[][], move: OffsetMove | null, committing: () => void): Promise<void> {
-    if (split.length === 0 && move === null) return;
+  async transact({ rounds, groupId, member, moves }: Transaction, committing: () => void): Promise<void> {
     try {
-      await this.#begin(split, move);
-      await settled([this.#send(split), move === null ? null : this.#move(move)]);
+      try {
+        await this.#begin(rounds, groupId);
+        await settled([this.#send(rounds), this.#move(groupId, member, moves)]);
+      } catch (error) {
+        if (!isFenced(error)) await this.#end(false).catch(() => undefined);
+        throw error;
+      }
+      committing();
+      await retried(this.#link, () => this.#end(true));
     } catch (error) {
-      if (!isFenced(error)) await this.#end(false).catch(() => undefined);
-      throw error;
+      throw toPortError(error);
     }
-    committing();
-    await retried(this.#link, () => this.#end(true));
   }
 
   /** Both requests at once: a coordinator answers what comes over one connection in order. */
-  async #begin(split: readonly Placed[][], move: OffsetMove | null): Promise<void> {
+  async #begin(rounds: Transaction['rounds'], groupId: string): Promise<void> {
     const { transactionalId, producerId, producerEpoch } = this.#identity;
-    const topics = partitionsOf(split);
+    const topics = partitionsOf(rounds);
     const added = { transactionalId, producerId, producerEpoch, verifyOnly: false, topics };
     await settled([
       topics.length > 0 && this.#coordinator((connection) => addPartitionsToTxnV3.api.async(connection, [added])),
-      move !== null &&
-        this.#coordinator((connection) => {
-          return addOffsetsToTxnV3.api.async(connection, transactionalId, producerId, producerEpoch, move.groupId);
-        }),
+      this.#coordinator((connection) => {
+        return addOffsetsToTxnV3.api.async(connection, transactionalId, producerId, producerEpoch, groupId);
+      }),
     ]);
   }
 
-  async #send(split: readonly Placed[][]): Promise<void> {
-    for (const round of split) {
+  async #send(rounds: Transaction['rounds']): Promise<void> {
+    for (const round of rounds) {
       await produce(this.#link, round, this.#identity);
-      for (const { topic, partition } of round) this.#count(`${topic}:${partition}`);
+      for (const slice of round) this.#count(slice);
     }
   }
 
   /** Sequences begin again after the largest int32. */
-  #count(place: string): void {
-    this.#sent.set(place, (this.#sent.getWithDefault(place, 0) + 1) & 0x7fffffff);
+  #count(slice: Slice): void {
+    const { sequences } = this.#identity;
+    const before = sequences.get(placeOf(slice)) ?? 0;
+    sequences.set(placeOf(slice), (before + slice.records.length) & 0x7fffffff);
   }
 
-  /** Without a member: the transactional id, not the group's generation, is the fence. */
-  async #move({ groupId, topic, partition, nextOffset }: OffsetMove): Promise<void> {
+  /** With the member and its generation, which is the fence. */
+  async #move(groupId: string, { generation, memberId, instanceId }: Member, moves: readonly Cursor[]): Promise<void> {
     const { transactionalId, producerId, producerEpoch } = this.#identity;
-    const moved = { partitionIndex: partition, committedOffset: BigInt(nextOffset), committedLeaderEpoch: -1 };
-    const topics = [{ name: topic, partitions: [moved] }];
     await retried(this.#link, async () => {
       const coordinator = await this.#link.coordinator(GROUP, groupId);
       const holder = [transactionalId, groupId, producerId, producerEpoch] as const;
-      return txnOffsetCommitV3.api.async(coordinator, ...holder, ...NO_MEMBER, topics);
+      const who = [generation, memberId, instanceId] as const;
+      return txnOffsetCommitV3.api.async(coordinator, ...holder, ...who, offsetsOf(moves));
     });
   }
 
@@ -129,7 +137,8 @@ class IdHolder implements TransactionalProducer {
   }
 }
 
-async function fence(config: KafkaConfig, transactionalId: string): Promise<TransactionalProducer> {
+/** Initialises the id: what its former holder left open ends, and its requests are refused from now on. */
+export async function fence(config: KafkaConfig, transactionalId: string): Promise<TransactionalProducer> {
   const link = new Link(config);
   try {
     const { producerId, producerEpoch } = await retried(link, async () => {
@@ -141,16 +150,4 @@ async function fence(config: KafkaConfig, transactionalId: string): Promise<Tran
     await link.close().catch(() => undefined);
     throw toPortError(error);
   }
-}
-
-export function transactions(config: KafkaConfig): TransactionDriver {
-  return {
-    maxRecords: Number.POSITIVE_INFINITY,
-    brokers: new Directory(config),
-    log: logOf(config),
-    fence: (transactionalId) => fence(config, transactionalId),
-    isFenced,
-    isTooLarge,
-    toPortError,
-  };
 }

@@ -5,10 +5,10 @@ import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { type EstadoDaOferta, ofertaVazia } from '#domain/presenca.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import { type Codec, codecFor } from '#platform/codec.ts';
-import type { Batch, OutputRecord } from '#platform/kafka/port.ts';
+import type { OutputRecord, Round } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
-import { consolidatorStep } from './batch.ts';
+import { consolidatorStep } from './round.ts';
 import type { PresenceStore } from './store.ts';
 
 const NOW = Date.parse('2026-03-20T12:00:00-03:00');
@@ -75,23 +75,23 @@ function world({ refuse }: { refuse?: number } = {}) {
   return { actions, sent, step, moveTo: (p: number) => (position = p) };
 }
 
-function batch(from: number, ...interacoes: Interacao[]): Batch {
-  const records = interacoes.map((i, n) => ({
+function round(from: number, ...values: (Interacao | string)[]): Round {
+  const records = values.map((v, n) => ({
     offset: from + n,
     timestamp: NOW,
     key: null,
-    value: codec.encode(i),
+    value: typeof v === 'string' ? Buffer.from(v) : codec.encode(v),
     headers: {},
   }));
-  const calls = { isStillOurs: () => true, heartbeat: async () => {} };
-  return { topic: 'presencas', partition: 0, records, highWatermark: from + records.length, ...calls };
+  const batch = { topic: 'presencas', partition: 0, records, next: from + records.length, isStillOurs: () => true };
+  return { batches: [batch], commit: async () => {} };
 }
 
 describe('consolidatorStep', () => {
   it('emits the participations of a closing, and moves the position last', async () => {
     const { actions, sent, step } = world();
     await step.positionOf({ topic: 'presencas', partition: 0 });
-    expect(await step.onBatch(batch(0, CHECK_IN, CLOSING))).toEqual({ kind: 'done' });
+    expect(await step.onRound(round(0, CHECK_IN, CLOSING))).toEqual([]);
     expect(actions).toEqual(['send 1', 'commit 0→2']);
     const derived = codec.decodeSync(sent[0]?.value ?? null);
     expect(derived).toMatchObject({ tipoInteracao: 'consolidacao-participacao', presencas: 1, time: CLOSING.time });
@@ -102,7 +102,7 @@ describe('consolidatorStep', () => {
     const [first, second] = [world(), world()];
     for (const { step } of [first, second]) {
       await step.positionOf({ topic: 'presencas', partition: 0 });
-      await step.onBatch(batch(0, CHECK_IN, CLOSING));
+      await step.onRound(round(0, CHECK_IN, CLOSING));
     }
     expect(second.sent).toEqual(first.sent);
   });
@@ -112,22 +112,20 @@ describe('consolidatorStep', () => {
     moveTo(7);
     await step.positionOf({ topic: 'presencas', partition: 0 });
     moveTo(3);
-    expect(await step.onBatch(batch(7, CHECK_IN))).toEqual({ kind: 'seek', offset: 3 });
+    expect(await step.onRound(round(7, CHECK_IN))).toEqual([{ topic: 'presencas', partition: 0, offset: 3 }]);
     expect(actions).toEqual([]);
   });
 
   it('goes where Redis says when another instance moved the position meanwhile', async () => {
     const { step } = world({ refuse: 9 });
     await step.positionOf({ topic: 'presencas', partition: 0 });
-    expect(await step.onBatch(batch(0, CHECK_IN))).toEqual({ kind: 'seek', offset: 9 });
+    expect(await step.onRound(round(0, CHECK_IN))).toEqual([{ topic: 'presencas', partition: 0, offset: 9 }]);
   });
 
   it('leaves what it cannot read to the classifier', async () => {
     const { step, sent } = world();
     await step.positionOf({ topic: 'presencas', partition: 0 });
-    const bad = batch(0, CHECK_IN, CLOSING);
-    const records = [{ ...bad.records[0], value: Buffer.from('lixo') } as (typeof bad.records)[0], ...bad.records];
-    expect(await step.onBatch({ ...bad, records })).toEqual({ kind: 'done' });
+    expect(await step.onRound(round(0, 'lixo', CHECK_IN, CLOSING))).toEqual([]);
     expect(sent).toHaveLength(1);
   });
 });

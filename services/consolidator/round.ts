@@ -2,7 +2,7 @@ import type { Counter } from 'prom-client';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import type { Codec } from '#platform/codec.ts';
-import type { Batch, BatchOutcome, Producer, TopicPartition } from '#platform/kafka/port.ts';
+import type { Batch, Cursor, Producer, Round, TopicPartition } from '#platform/kafka/port.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
 import { consolidate, outputsOf, presencesOf, touchedBy } from './consolidate.ts';
 import type { PresenceStore } from './store.ts';
@@ -16,12 +16,12 @@ export interface ConsolidatorStepOptions {
   emitted: Counter<'interacao'>;
 }
 
-/** What a consumer of `presencas` is given: where partitions begin, and what is done with a batch. */
+/** What a consumer of `presencas` is given: where partitions begin, and what is done with a round. */
 export interface ConsolidatorStep {
   positionOf(tp: TopicPartition): Promise<number>;
   /** Whether the position in Redis is another than the one we read on from. */
   hasMoved(tp: TopicPartition): Promise<boolean>;
-  onBatch(batch: Batch): Promise<BatchOutcome>;
+  onRound(round: Round): Promise<Cursor[]>;
 }
 
 /**
@@ -32,9 +32,23 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
   const { store, follower, codec, producer, rulebooks, emitted } = options;
   /** By partition, the position we read on from. Another one in Redis: somebody moved it, or Redis lost its tail. */
   const reached = new Map<number, number>();
-  const goTo = (partition: number, offset: number): BatchOutcome => {
+  const goTo = ({ topic, partition }: Batch, offset: number): Cursor[] => {
     reached.set(partition, offset);
-    return { kind: 'seek', offset };
+    return [{ topic, partition, offset }];
+  };
+  const fold = async (batch: Batch): Promise<Cursor[]> => {
+    const { partition, records } = batch;
+    const presences = presencesOf(records, codec);
+    const { position, offers } = await store.load(partition, touchedBy(presences));
+    if (position !== reached.get(partition)) return goTo(batch, position);
+    const derived = consolidate(presences, offers, rulebooks, follower.portfolio);
+    if (!batch.isStillOurs()) return [];
+    await producer.send(outputsOf(derived, codec));
+    const stored = await store.commit(partition, position, batch.next, offers);
+    if (stored !== batch.next) return goTo(batch, stored);
+    reached.set(partition, batch.next);
+    for (const { tipoInteracao } of derived) emitted.inc({ interacao: tipoInteracao });
+    return [];
   };
   return {
     async positionOf({ partition }) {
@@ -46,24 +60,10 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
       const here = reached.get(partition);
       return here !== undefined && (await store.position(partition)) !== here;
     },
-    async onBatch(batch) {
-      const { partition, records } = batch;
-      const last = records.at(-1);
-      if (last === undefined) return { kind: 'done' };
+    async onRound({ batches }) {
       await follower.caughtUp();
-      await codec.prepareIds(records.map((r) => r.value));
-      const presences = presencesOf(records, codec);
-      const { position, offers } = await store.load(partition, touchedBy(presences));
-      if (position !== reached.get(partition)) return goTo(partition, position);
-      const derived = consolidate(presences, offers, rulebooks, follower.portfolio);
-      if (!batch.isStillOurs()) return { kind: 'done' };
-      await producer.send(outputsOf(derived, codec));
-      const next = last.offset + 1;
-      const stored = await store.commit(partition, position, next, offers);
-      if (stored !== next) return goTo(partition, stored);
-      reached.set(partition, next);
-      for (const { tipoInteracao } of derived) emitted.inc({ interacao: tipoInteracao });
-      return { kind: 'done' };
+      await codec.prepareIds(batches.flatMap(({ records }) => records.map((r) => r.value)));
+      return (await Promise.all(batches.map(fold))).flat();
     },
   };
 }

@@ -1,0 +1,139 @@
+import { type Portador, publicoDe } from './cliente.ts';
+import { type ContadorDeIndicador, type Dimensao, lugares, nomeDoContador, pertence } from './indicadores.ts';
+import type { Indicador, Rulebook, Rulebooks } from './rulebook.ts';
+import { Contador, type Somas } from './somas.ts';
+import { type Data, dataDe } from './tempo.ts';
+
+/** What the deliveries of one month, unit, type and modality are counted under, by indicator. */
+interface Corte {
+  codigo: string;
+  indicador: Indicador;
+  /** In the order of {@link lugares}. */
+  clientes: readonly Contador[];
+  atendimentos: readonly Contador[];
+}
+
+const cortes = new Map<string, readonly Corte[]>();
+const LIMITE_DE_CORTES = 100_000;
+const contadores = new Map<string, Contador>();
+
+function contadorDeNome(nome: string): Contador {
+  const contador = contadores.get(nome) ?? new Contador(nome);
+  contadores.set(nome, contador);
+  return contador;
+}
+
+/** Names are long and deliveries of a kind many: each name is made once. */
+function cortesDe(e: Portador, { mes }: Data, rulebook: Rulebook): readonly Corte[] {
+  const chave = `${rulebook.versao}|${mes}|${e.unidade}|${e.tipoSolucao}|${e.modalidade}`;
+  let conhecidos = cortes.get(chave);
+  if (conhecidos === undefined) {
+    if (cortes.size >= LIMITE_DE_CORTES) cortes.clear();
+    conhecidos = Object.entries(rulebook.indicadores).map(([codigo, indicador]) => {
+      const deCada = (medida: ContadorDeIndicador['medida']) =>
+        lugares(codigo, indicador, e).map((lugar) => contadorDeNome(nomeDoContador({ ...lugar, medida })));
+      return { codigo, indicador, clientes: deCada('clientes'), atendimentos: deCada('atendimentos') };
+    });
+    cortes.set(chave, conhecidos);
+  }
+  return conhecidos;
+}
+
+/** A delivery, with what is asked of it again and again. */
+interface Situada {
+  entrega: Portador;
+  data: Data;
+  rulebook: Rulebook;
+}
+
+function situa(entrega: Portador, rulebooks: Rulebooks): Situada {
+  return { entrega, data: dataDe(entrega.time), rulebook: rulebooks.em(entrega.time) };
+}
+
+/** A bit for each of the cuts of {@link lugares}, over all units; those of its own unit follow. */
+const BIT: Record<Dimensao, number> = { total: 1, tipo: 2, modalidade: 4, mes: 8 };
+const CORTES = 4;
+const TODOS = (1 << (2 * CORTES)) - 1;
+
+/** The places of an indicator that two deliveries share. */
+function emComum(a: Situada, b: Situada, periodo: Indicador['periodo']): number {
+  if (a.data[periodo] !== b.data[periodo]) return 0;
+  let bits = BIT.total;
+  if (a.entrega.tipoSolucao === b.entrega.tipoSolucao) bits |= BIT.tipo;
+  if (a.entrega.modalidade === b.entrega.modalidade) bits |= BIT.modalidade;
+  if (a.data.mes === b.data.mes) bits |= BIT.mes;
+  return a.entrega.unidade === b.entrega.unidade ? bits | (bits << CORTES) : bits;
+}
+
+/** The places of a delivery in an indicator that some other delivery of the same client holds. */
+function ocupados(s: Situada, { codigo, indicador }: Corte, publico: 'pf' | 'pj', outras: readonly Situada[]): number {
+  let bits = 0;
+  for (const outra of outras) {
+    const dela = outra.rulebook.indicadores[codigo];
+    if (dela?.periodo !== indicador.periodo || !pertence(dela, outra.entrega, publico)) continue;
+    bits |= emComum(s, outra, indicador.periodo);
+    if (bits === TODOS) break;
+  }
+  return bits;
+}
+
+/** Adds (or, with `sinal` -1, takes away) deliveries to those `outras` that their client has. */
+function acumulaEntregas(
+  total: Somas,
+  titular: string,
+  entregas: readonly Portador[],
+  sinal: 1 | -1,
+  outras: readonly Situada[],
+  rulebooks: Rulebooks,
+): void {
+  const de = publicoDe(titular);
+  const publico = de === 'pj' ? 'pj' : 'pf';
+  const todas = [...outras];
+  for (const e of entregas) {
+    const situada = situa(e, rulebooks);
+    for (const corte of cortesDe(e, situada.data, situada.rulebook)) {
+      const { indicador, atendimentos, clientes } = corte;
+      if (!pertence(indicador, e, publico)) continue;
+      const repetida = e.ladoDePf && indicador.publico.length > 1;
+      if (!repetida) for (const contador of atendimentos) total.soma(contador, sinal * e.quantidade);
+      if (de === 'nao-identificado') continue;
+      // A client counts once in each place.
+      const dosOutros = ocupados(situada, corte, publico, todas);
+      let bit = 1;
+      for (const contador of clientes) {
+        if ((dosOutros & bit) === 0) total.soma(contador, sinal);
+        bit <<= 1;
+      }
+    }
+    todas.push(situada);
+  }
+}
+
+const POUCAS = 8;
+
+/** Those of `a` that are not in `b`, the very same objects. */
+function semAs(a: readonly Portador[], b: readonly Portador[]): readonly Portador[] {
+  if (b.length <= POUCAS) return a.filter((e) => !b.includes(e));
+  const nelas = new Set(b);
+  return a.filter((e) => !nelas.has(e));
+}
+
+/**
+ * Adds to `total` what a holder's deliveries going from `antes` to `depois` changes in the indicators: the difference
+ * of their contributions (`contribuicoes`), out of those deliveries alone that are in one and not in the other.
+ * @param antes as `entregas` gave them before a fold
+ * @param depois as it gives them after: a delivery that stands is the same object in both
+ */
+export function acumulaMudanca(
+  total: Somas,
+  titular: string,
+  antes: readonly Portador[],
+  depois: readonly Portador[],
+  rulebooks: Rulebooks,
+): void {
+  const [sairam, entraram] = [semAs(antes, depois), semAs(depois, antes)];
+  if (sairam.length + entraram.length === 0) return;
+  const ficaram = semAs(antes, sairam).map((e) => situa(e, rulebooks));
+  acumulaEntregas(total, titular, sairam, -1, ficaram, rulebooks);
+  acumulaEntregas(total, titular, entraram, 1, ficaram, rulebooks);
+}

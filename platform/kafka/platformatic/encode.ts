@@ -1,0 +1,142 @@
+import { compressionsAlgorithms, crc32c } from '@platformatic/kafka';
+import type { OutputRecord } from '../port.ts';
+
+/** Who sends, where the broker is to know: within a transaction, with the sequence of its batches in each partition. */
+export interface Sender {
+  producerId: bigint;
+  producerEpoch: number;
+  sequence: number;
+}
+
+const FORMAT = 2;
+const LZ4 = 3;
+const TRANSACTIONAL = 1 << 4;
+const NOBODY: Sender = { producerId: -1n, producerEpoch: -1, sequence: -1 };
+/** Where the fields of a batch stand, from its beginning. */
+const AT = {
+  length: 8,
+  format: 16,
+  crc: 17,
+  attributes: 21,
+  lastDelta: 23,
+  firstTime: 27,
+  lastTime: 35,
+  producer: 43,
+  epoch: 51,
+  sequence: 53,
+  count: 57,
+};
+const HEAD_BYTES = 61;
+/** The length of a batch counts from here, its checksum from the attributes. */
+const LENGTH_ENDS = 12;
+/** Under this many bytes nothing is worth packing. */
+const LEAST_PACKED = 256;
+
+type Bytes = string | Buffer;
+
+const sizeOf = (bytes: Bytes | null): number => (bytes === null ? 0 : Buffer.byteLength(bytes));
+
+/** Bytes of a zigzag varint of a number that is not negative. */
+function width(value: number): number {
+  if (value < 64) return 1;
+  if (value < 8_192) return 2;
+  if (value < 1_048_576) return 3;
+  return value < 134_217_728 ? 4 : 5;
+}
+
+const fieldSize = (bytes: Bytes | null): number => {
+  const size = sizeOf(bytes);
+  return width(size) + size;
+};
+
+function headersSize(headers: [string, Bytes][]): number {
+  return headers.reduce((size, [name, value]) => size + fieldSize(name) + fieldSize(value), width(headers.length));
+}
+
+const NONE: [string, Bytes][] = [];
+
+/** Writes one record after the other into bytes that are kept from batch to batch. */
+class Records {
+  #bytes = Buffer.allocUnsafe(1 << 20);
+  #at = 0;
+
+  get written(): Buffer {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  clear(): void {
+    this.#at = 0;
+  }
+
+  add(record: OutputRecord, delta: number): void {
+    const { key, value } = record;
+    const headers = record.headers === undefined ? NONE : Object.entries(record.headers);
+    // Attributes and the time's difference, a zero each, then the place, key, value and headers.
+    const size = 2 + width(delta) + fieldSize(key) + fieldSize(value) + headersSize(headers);
+    this.#reserve(size + 5);
+    this.#number(size);
+    this.#bytes[this.#at++] = 0;
+    this.#bytes[this.#at++] = 0;
+    this.#number(delta);
+    this.#field(key);
+    this.#field(value);
+    this.#number(headers.length);
+    for (const [name, content] of headers) {
+      this.#field(name);
+      this.#field(content);
+    }
+  }
+
+  #field(bytes: Bytes | null): void {
+    this.#number(bytes === null ? -1 : sizeOf(bytes));
+    if (typeof bytes === 'string') this.#at += this.#bytes.write(bytes, this.#at);
+    else if (bytes !== null) this.#at += bytes.copy(this.#bytes, this.#at);
+  }
+
+  /** A zigzag varint of a number of 31 bits at most. */
+  #number(value: number): void {
+    let rest = (value << 1) ^ (value >> 31);
+    for (; (rest & ~0x7f) !== 0; rest >>>= 7) this.#bytes[this.#at++] = (rest & 0x7f) | 0x80;
+    this.#bytes[this.#at++] = rest;
+  }
+
+  #reserve(size: number): void {
+    if (this.#at + size <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(2 * (this.#at + size));
+    this.#bytes.copy(larger, 0, 0, this.#at);
+    this.#bytes = larger;
+  }
+}
+
+const scratch = new Records();
+
+/**
+ * One batch of records as a broker keeps it, packed with lz4. The client's own encoder makes several objects a record,
+ * which is most of what sending costs (docs/kafka-clients.md).
+ * @param sender within a transaction
+ */
+export function batchOf(records: readonly OutputRecord[], sender: Sender | null): Buffer {
+  scratch.clear();
+  for (const [delta, record] of records.entries()) scratch.add(record, delta);
+  const plain = scratch.written;
+  const packs = plain.length >= LEAST_PACKED;
+  const packed = packs ? compressionsAlgorithms.lz4.compressSync(plain) : plain;
+  const batch = Buffer.allocUnsafe(HEAD_BYTES + packed.length);
+  packed.copy(batch, HEAD_BYTES);
+  const now = BigInt(Date.now());
+  const { producerId, producerEpoch, sequence } = sender ?? NOBODY;
+  batch.writeBigInt64BE(0n, 0);
+  batch.writeInt32BE(batch.length - LENGTH_ENDS, AT.length);
+  batch.writeInt32BE(-1, AT.length + 4);
+  batch[AT.format] = FORMAT;
+  batch.writeInt16BE((packs ? LZ4 : 0) | (sender === null ? 0 : TRANSACTIONAL), AT.attributes);
+  batch.writeInt32BE(records.length - 1, AT.lastDelta);
+  batch.writeBigInt64BE(now, AT.firstTime);
+  batch.writeBigInt64BE(now, AT.lastTime);
+  batch.writeBigInt64BE(producerId, AT.producer);
+  batch.writeInt16BE(producerEpoch, AT.epoch);
+  batch.writeInt32BE(sequence, AT.sequence);
+  batch.writeInt32BE(records.length, AT.count);
+  batch.writeUInt32BE(crc32c(batch.subarray(AT.attributes)), AT.crc);
+  return batch;
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { RetryableError } from '../errors.ts';
+import type { Brokers } from './brokers.ts';
+import type { Driver, Transaction } from './driver.ts';
+import { Transactor } from './transactor.ts';
+
+const LOG = { debug() {}, info() {}, warn() {}, error() {} };
+const MOVES = [
+  { topic: 't', partition: 0, offset: 5 },
+  { topic: 't', partition: 1, offset: 8 },
+];
+
+/** A broker whose answer to a commit is lost; `offsets` are what it says of the group afterwards. */
+function world(offsets: number[], askedInVain = 0) {
+  const actions: string[] = [];
+  let questions = 0;
+  const driver = {
+    maxRecords: 10,
+    fence: async () => {
+      actions.push('fence');
+      return {
+        transact: async ({ moves }: Transaction, committing: () => void) => {
+          actions.push(`transact ${moves.length}`);
+          committing();
+          throw new RetryableError('a resposta se perdeu');
+        },
+        close: async () => void actions.push('close'),
+      };
+    },
+  } as unknown as Driver;
+  const brokers = {
+    partitions: async () => [0],
+    settled: async (_groupId: string, { partition }: { partition: number }) => {
+      if (questions++ < askedInVain) throw new RetryableError('há deslocamentos por confirmar');
+      return offsets[partition] ?? null;
+    },
+  } as unknown as Brokers;
+  const member = () => ({ memberId: 'm', generation: 1, instanceId: null });
+  const transactor = new Transactor(driver, brokers, { groupId: 'g', transactionalId: 'x', member, log: LOG });
+  return { actions, commit: () => transactor.commit([], MOVES, () => true) };
+}
+
+describe('a commit whose answer was lost', () => {
+  it('stands where the offsets moved with it, after the holder of the id was replaced', async () => {
+    const { actions, commit } = world([5, 8]);
+    await commit();
+    expect(actions).toEqual(['fence', 'transact 2', 'close', 'fence']);
+  });
+
+  it('is to be made again where they did not', async () => {
+    const { commit } = world([3, 6]);
+    await expect(commit()).rejects.toThrow(RetryableError);
+  });
+
+  it('is asked for until it is known', async () => {
+    await world([5, 8], 2).commit();
+    await expect(world([3, 8], 2).commit()).rejects.toThrow(RetryableError);
+  });
+});
