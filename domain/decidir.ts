@@ -12,8 +12,18 @@ export interface Passo {
   detalhe: string | null;
 }
 
-function contexto(a: Analise): Pick<Decisao, 'rulebook' | 'modalidade' | 'estrutura' | 'propostaValor'> {
+type DoContexto = 'rulebook' | 'modalidade' | 'estrutura' | 'propostaValor';
+
+/** What was decided, within what it was decided from. */
+function monta(a: Analise, d: Omit<Decisao, DoContexto>): Decisao {
   return {
+    resultado: d.resultado,
+    motivo: d.motivo,
+    metrica: d.metrica,
+    regra: d.regra,
+    creditos: d.creditos,
+    chave: d.chave,
+    detalhe: d.detalhe,
     rulebook: a.rulebook.versao,
     modalidade: a.modalidade,
     estrutura: estruturaDe(a),
@@ -22,14 +32,13 @@ function contexto(a: Analise): Pick<Decisao, 'rulebook' | 'modalidade' | 'estrut
 }
 
 function emQuarentena(a: Analise, { motivo, detalhe }: Impedimento): Decisao {
-  const nada = { metrica: null, regra: null, creditos: [], chave: null };
-  return { resultado: 'quarentena', motivo, detalhe, ...nada, ...contexto(a) };
+  return monta(a, { resultado: 'quarentena', motivo, metrica: null, regra: null, creditos: [], chave: null, detalhe });
 }
 
 function naoConta(a: Analise, { motivo, metrica, regra }: NaoConta): Decisao {
   const clausula = regra === undefined ? (a.tipo?.clausula ?? null) : regra;
   const nada = { creditos: [], chave: null, detalhe: null };
-  return { resultado: 'nao-contabiliza', motivo, metrica, regra: clausula, ...nada, ...contexto(a) };
+  return monta(a, { resultado: 'nao-contabiliza', motivo, metrica, regra: clausula, ...nada });
 }
 
 function conta(a: Analise): Decisao {
@@ -41,7 +50,7 @@ function conta(a: Analise): Decisao {
     });
   }
   const creditos = creditosDe(a);
-  return {
+  return monta(a, {
     resultado: 'contabiliza',
     metrica: 'atendimento',
     motivo: a.contagem.motivo,
@@ -49,8 +58,7 @@ function conta(a: Analise): Decisao {
     creditos,
     chave: chaveDe(a.interacao, a.contagem, creditos.length > 0),
     detalhe: null,
-    ...contexto(a),
-  };
+  });
 }
 
 /**

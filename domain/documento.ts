@@ -24,6 +24,18 @@ export function cnpjValido(documento: string): boolean {
   return CNPJ_NORMAL.test(normal) && cnpj.isValid(normal, true);
 }
 
+const pjsValidas = new Set<string>();
+const LIMITE_DE_PJS = 100_000;
+
+/** Whether a client id is `pj:` and a valid CNPJ. A PJ comes again and again: each is checked once. */
+export function pjValida(id: string): boolean {
+  if (pjsValidas.has(id)) return true;
+  if (!(id.startsWith('pj:') && cnpjValido(id.slice(3)))) return false;
+  if (pjsValidas.size >= LIMITE_DE_PJS) pjsValidas.clear();
+  pjsValidas.add(id);
+  return true;
+}
+
 /** Turns the digits of a valid CPF into a client id. */
 export type Pseudonimizador = (cpf: string) => string;
 

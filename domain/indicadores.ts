@@ -47,8 +47,8 @@ function soma(contadores: Contadores, nome: string, n: number): void {
 export function pertence(ind: Indicador, e: Portador, publico: 'pf' | 'pj'): boolean {
   return (
     ind.publico.includes(publico) &&
-    !(ind.excluiTipos ?? []).includes(e.tipoSolucao) &&
-    (ind.somenteTipos ?? [e.tipoSolucao]).includes(e.tipoSolucao) &&
+    ind.excluiTipos?.includes(e.tipoSolucao) !== true &&
+    ind.somenteTipos?.includes(e.tipoSolucao) !== false &&
     !(ind.somenteSemPj === true && e.comPj)
   );
 }

@@ -1,27 +1,20 @@
 import { type Portador, publicoDe } from './cliente.ts';
 import { type ContadorDeIndicador, type Dimensao, lugares, nomeDoContador, pertence } from './indicadores.ts';
 import type { Indicador, Rulebook, Rulebooks } from './rulebook.ts';
-import { Contador, type Somas } from './somas.ts';
+import { numeroDoContador, type Somas } from './somas.ts';
 import { type Data, dataDe } from './tempo.ts';
 
 /** What the deliveries of one month, unit, type and modality are counted under, by indicator. */
 interface Corte {
   codigo: string;
   indicador: Indicador;
-  /** In the order of {@link lugares}. */
-  clientes: readonly Contador[];
-  atendimentos: readonly Contador[];
+  /** Counters, in the order of {@link lugares}. */
+  clientes: readonly number[];
+  atendimentos: readonly number[];
 }
 
 const cortes = new Map<string, readonly Corte[]>();
 const LIMITE_DE_CORTES = 100_000;
-const contadores = new Map<string, Contador>();
-
-function contadorDeNome(nome: string): Contador {
-  const contador = contadores.get(nome) ?? new Contador(nome);
-  contadores.set(nome, contador);
-  return contador;
-}
 
 /** Names are long and deliveries of a kind many: each name is made once. */
 function cortesDe(e: Portador, { mes }: Data, rulebook: Rulebook): readonly Corte[] {
@@ -31,7 +24,7 @@ function cortesDe(e: Portador, { mes }: Data, rulebook: Rulebook): readonly Cort
     if (cortes.size >= LIMITE_DE_CORTES) cortes.clear();
     conhecidos = Object.entries(rulebook.indicadores).map(([codigo, indicador]) => {
       const deCada = (medida: ContadorDeIndicador['medida']) =>
-        lugares(codigo, indicador, e).map((lugar) => contadorDeNome(nomeDoContador({ ...lugar, medida })));
+        lugares(codigo, indicador, e).map((lugar) => numeroDoContador(nomeDoContador({ ...lugar, medida })));
       return { codigo, indicador, clientes: deCada('clientes'), atendimentos: deCada('atendimentos') };
     });
     cortes.set(chave, conhecidos);

@@ -1,7 +1,8 @@
 import { type Analise, aceita, assistida } from './analise.ts';
 import { erroDeContrato } from './contrato.ts';
 import type { MotivoQuarentena } from './decisao.ts';
-import { cnpjValido, PSEUDONIMO_PF } from './documento.ts';
+import { cnpjValido, PSEUDONIMO_PF, pjValida } from './documento.ts';
+import type { Cliente } from './interacao.ts';
 
 export interface Impedimento {
   motivo: MotivoQuarentena;
@@ -17,6 +18,16 @@ export interface TesteDeQuarentena {
 
 const achou = (motivo: MotivoQuarentena, detalhe: string): Impedimento => ({ motivo, detalhe });
 
+function clienteInvalido({ pf, pj }: Cliente): Impedimento | null {
+  if (pf !== null && !PSEUDONIMO_PF.test(pf)) {
+    return achou('CPF_INVALIDO', 'cliente.pf não é um pseudônimo; envie pela porta HTTP ou pela biblioteca');
+  }
+  if (pj !== null && !pjValida(pj.id)) {
+    return achou('CNPJ_INVALIDO', 'cliente.pj: dígitos verificadores não conferem; corrija o documento na origem');
+  }
+  return null;
+}
+
 /** The first document of an interaction that cannot be one, wherever it stands. */
 function documentoInvalido(a: Analise): Impedimento | null {
   if (a.documentoInvalido) {
@@ -24,13 +35,11 @@ function documentoInvalido(a: Analise): Impedimento | null {
     return achou(motivo, `${campo}: dígitos verificadores não conferem; corrija o documento na origem`);
   }
   const { interacao: i } = a;
-  for (const { pf, pj } of [i.cliente, ...(i.participantes ?? []).map((p) => p.cliente)].filter((c) => c !== null)) {
-    if (pf !== null && !PSEUDONIMO_PF.test(pf)) {
-      return achou('CPF_INVALIDO', 'cliente.pf não é um pseudônimo; envie pela porta HTTP ou pela biblioteca');
-    }
-    if (pj !== null && !(pj.id.startsWith('pj:') && cnpjValido(pj.id.slice(3)))) {
-      return achou('CNPJ_INVALIDO', 'cliente.pj: dígitos verificadores não conferem; corrija o documento na origem');
-    }
+  const doCliente = i.cliente === null ? null : clienteInvalido(i.cliente);
+  if (doCliente !== null) return doCliente;
+  for (const { cliente } of i.participantes ?? []) {
+    const doParticipante = clienteInvalido(cliente);
+    if (doParticipante !== null) return doParticipante;
   }
   if (i.pjCriada !== null && !cnpjValido(i.pjCriada)) {
     return achou('CNPJ_INVALIDO', 'pjCriada: dígitos verificadores não conferem; corrija o documento na origem');

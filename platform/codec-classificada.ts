@@ -1,4 +1,4 @@
-import type avro from 'avsc';
+import avro from 'avsc';
 import type { Decisao } from '#domain/decisao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import { type Codec, encodeAfter, HEADER_BYTES, header, schemaIdOf } from './codec.ts';
@@ -7,6 +7,18 @@ import { type DecisaoClassificada, type InteracaoClassificada, typeOf } from './
 function fieldOf(name: 'interacao' | 'decisao'): avro.Type {
   const field = (typeOf('InteracaoClassificada') as avro.types.RecordType).field(name);
   return field.type;
+}
+
+/** The fields of a decision that are its record's own; those before them come in few combinations. */
+const PROPRIOS = ['creditos', 'chave'] as const;
+
+/** A record of some of the fields of a decision: an Avro record is its fields one after the other. */
+function parteDaDecisao(ehProprio: boolean): avro.Type {
+  const decisao = fieldOf('decisao').schema() as avro.schema.RecordType;
+  const proprios: readonly string[] = PROPRIOS;
+  const fields = decisao.fields.filter(({ name }) => proprios.includes(name) === ehProprio);
+  if (decisao.fields.at(-PROPRIOS.length)?.name !== PROPRIOS[0]) throw new Error('creditos e chave vêm por último');
+  return avro.Type.forSchema({ ...decisao, fields }, { wrapUnions: 'never', omitRecordMethods: true });
 }
 
 /** @throws Error for a decision of quarantine, which has no metric. */
@@ -23,7 +35,10 @@ export function paraBi(decisao: Decisao): DecisaoClassificada {
 export class ClassificadaEncoder {
   readonly #interacoes: Codec<Interacao>;
   readonly #header: Buffer;
-  readonly #decisao = fieldOf('decisao');
+  readonly #comum = parteDaDecisao(false);
+  readonly #proprio = parteDaDecisao(true);
+  /** What was written of decisions alike but for credits and key. */
+  readonly #comuns = new Map<string, Buffer>();
   readonly #copies: boolean;
 
   constructor(interacoes: Codec<Interacao>, classificadas: Codec<InteracaoClassificada>) {
@@ -40,6 +55,17 @@ export class ClassificadaEncoder {
     const id = schemaIdOf(raw);
     const copied = this.#copies && id !== null && this.#interacoes.writerOf(id)?.same === true;
     const body = copied ? raw.subarray(HEADER_BYTES) : fieldOf('interacao').toBuffer(interacao);
-    return encodeAfter([this.#header, body], this.#decisao, paraBi(decisao));
+    return encodeAfter([this.#header, body, this.#comumDe(decisao)], this.#proprio, decisao);
+  }
+
+  /** Rules, types and channels are few: their combinations are too. */
+  #comumDe(d: Decisao): Buffer {
+    const chave = `${d.motivo}|${d.metrica}|${d.regra}|${d.rulebook}|${d.modalidade}|${d.estrutura}|${d.propostaValor}`;
+    let bytes = this.#comuns.get(chave);
+    if (bytes === undefined) {
+      bytes = this.#comum.toBuffer(paraBi(d));
+      this.#comuns.set(chave, bytes);
+    }
+    return bytes;
   }
 }

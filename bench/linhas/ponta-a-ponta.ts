@@ -18,6 +18,9 @@ async function audita(contexto: Contexto, bytes: number): Promise<Medida[]> {
   ];
 }
 
+/** Seldom enough that looking costs the line nothing. */
+const OLHA_MS = 500;
+
 /**
  * Raw topics full, all services at once: from when the last of them is ready to when nothing is left to read and Redis
  * stands at the end of the ledger.
@@ -26,7 +29,7 @@ async function audita(contexto: Contexto, bytes: number): Promise<Medida[]> {
 export async function passada(servicos: Servicos): Promise<Gasto> {
   await servicos.sobe(['classifier', 'consolidator', 'aggregator']);
   const termina = mede(servicos.pids());
-  await conectado((conexoes) => esperaALinha(conexoes, { progresso: () => servicos.confere() }));
+  await conectado((conexoes) => esperaALinha(conexoes, { pausaMs: OLHA_MS, progresso: () => servicos.confere() }));
   return termina();
 }
 

@@ -1,13 +1,13 @@
 -- Applies a run of lots to one shard, whole or not at all, if the shard still stands where the fold began.
 --
--- KEYS[1]               position (string; absent is 0)
--- KEYS[2]               set of the groups of counters
--- KEYS[3 .. 2+G]        the groups' hashes
--- KEYS[3+G ..]          clients' states
--- ARGV[1]               position the fold was made against
--- ARGV[2]               position after it
--- ARGV[3]               JSON, for each group {name, fields, differences}: two lists of the same length
--- ARGV[4 ..]            the values of the states
+-- KEYS[1]   position (string; absent is 0)
+-- KEYS[2]   set of the groups of counters
+-- ARGV[1]   position the fold was made against
+-- ARGV[2]   position after it
+-- ARGV[3]   what the shard's other keys begin with: the same hash tag, hence the same slot
+-- ARGV[4]   JSON: grupos, for each {name, fields, differences}, two lists of the same length;
+--           titulares, whose states changed, and tamanhos, the length of each one's value
+-- ARGV[5]   the values of the states, one after the other
 --
 -- Result: {code, position now}. Code 1: applied. Code 2: a copy of this very run was applied before. Code 0: the shard
 -- stands elsewhere, nothing was written.
@@ -28,10 +28,10 @@ if type(escrita) == 'table' and escrita.err then
   return redis.error_reply(string.match(escrita.err, '%-(%u+ .*)$') or escrita.err)
 end
 
-local grupos = cjson.decode(ARGV[3])
-for g = 1, #grupos do
-  local hash = KEYS[2 + g]
-  local grupo, campos, diferencas = grupos[g][1], grupos[g][2], grupos[g][3]
+local shard, mudanca, valores = ARGV[3], cjson.decode(ARGV[4]), ARGV[5]
+for _, mudado in ipairs(mudanca.grupos) do
+  local grupo, campos, diferencas = mudado[1], mudado[2], mudado[3]
+  local hash = shard .. grupo
   call('SADD', KEYS[2], grupo)
   for c = 1, #campos do
     if call('HINCRBY', hash, campos[c], diferencas[c]) == 0 then
@@ -40,9 +40,16 @@ for g = 1, #grupos do
   end
 end
 
-local a = 4
-for k = 3 + #grupos, #KEYS do
-  call('SET', KEYS[k], ARGV[a])
-  a = a + 1
+-- Many in one command, as many as Lua takes arguments.
+local titulares, tamanhos, de = mudanca.titulares, mudanca.tamanhos, 1
+for inicio = 1, #titulares, 2000 do
+  local pares, n = {}, 0
+  for t = inicio, math.min(inicio + 1999, #titulares) do
+    pares[n + 1] = shard .. 'c:' .. titulares[t]
+    pares[n + 2] = string.sub(valores, de, de + tamanhos[t] - 1)
+    de = de + tamanhos[t]
+    n = n + 2
+  end
+  call('MSET', unpack(pares))
 end
 return {1, ARGV[2]}

@@ -3,6 +3,11 @@ export class Escrita {
   #bytes = Buffer.allocUnsafe(4_096);
   #em = 0;
 
+  /** How many bytes were written. */
+  get tamanho(): number {
+    return this.#em;
+  }
+
   /** What was written, in memory of its own; the next value begins. */
   termina(): Buffer {
     const valor = Buffer.allocUnsafe(this.#em);

@@ -14,26 +14,27 @@ export const GERACAO_ATUAL = 'at';
  * | `at:{n}:met:<2026-03>` | hash: the counters of metricas in a month, by whole name |
  */
 export class ChavesDoShard {
-  readonly #inicio: string;
+  /** What all keys of the shard begin with. */
+  readonly inicio: string;
 
   constructor(particao: number, geracao: string = GERACAO_ATUAL) {
-    this.#inicio = `${geracao}:{${particao}}:`;
+    this.inicio = `${geracao}:{${particao}}:`;
   }
 
   get posicao(): string {
-    return `${this.#inicio}pos`;
+    return `${this.inicio}pos`;
   }
 
   get grupos(): string {
-    return `${this.#inicio}grupos`;
+    return `${this.inicio}grupos`;
   }
 
   grupo(grupo: string): string {
-    return this.#inicio + grupo;
+    return this.inicio + grupo;
   }
 
   cliente(titular: string): string {
-    return `${this.#inicio}c:${titular}`;
+    return `${this.inicio}c:${titular}`;
   }
 }
 

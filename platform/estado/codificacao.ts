@@ -73,8 +73,7 @@ function gravaOutrasMetricas(escrita: Escrita, outras: readonly OutraMetrica[]):
 
 const escrita = new Escrita();
 
-/** The bytes Redis keeps of a state. */
-export function codificaEstado(estado: EstadoCliente): Buffer {
+function grava(estado: EstadoCliente): void {
   escrita.byte(FORMATO);
   gravaOutrasMetricas(escrita, estado.outrasMetricas);
   escrita.latin1(estado.vistos.juntas());
@@ -82,7 +81,23 @@ export function codificaEstado(estado: EstadoCliente): Buffer {
   const gravados = estado instanceof EstadoGravado ? estado.gravados : null;
   if (gravados !== null) escrita.bytes(gravados);
   else gravaPortadores(escrita, estado.portadores);
-  return escrita.termina();
+}
+
+/** The bytes Redis keeps of some states, one after the other, and how many each takes. */
+export function codificaEstados(estados: Iterable<EstadoCliente>): { valores: Buffer; tamanhos: number[] } {
+  const tamanhos: number[] = [];
+  let antes = 0;
+  for (const estado of estados) {
+    grava(estado);
+    tamanhos.push(escrita.tamanho - antes);
+    antes = escrita.tamanho;
+  }
+  return { valores: escrita.termina(), tamanhos };
+}
+
+/** The bytes Redis keeps of a state. */
+export function codificaEstado(estado: EstadoCliente): Buffer {
+  return codificaEstados([estado]).valores;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Result } from 'ioredis';
 import type { EstadoCliente } from '#domain/cliente.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import { agrupa, ChavesDoShard } from './chaves.ts';
-import { codificaEstado, decodificaEstado } from './codificacao.ts';
+import { codificaEstados, decodificaEstado } from './codificacao.ts';
 import { respostas } from './respostas.ts';
 
 const CLIENTES_POR_MGET = 500;
@@ -103,14 +103,15 @@ export class EscritorDeEstado {
     const { de, para, estados } = mudanca;
     const chaves = this.#chaves(particao);
     const grupos = agrupa(mudanca.indicadores, mudanca.metricas);
-    const keys = [chaves.posicao, chaves.grupos, ...[...grupos.keys()].map((g) => chaves.grupo(g))];
-    const contadores = [...grupos].map(([grupo, { campos, n }]) => [grupo, campos, n]);
-    const argumentos: (string | Buffer)[] = [String(de), String(para), JSON.stringify(contadores)];
-    for (const [titular, estado] of estados) {
-      keys.push(chaves.cliente(titular));
-      argumentos.push(codificaEstado(estado));
-    }
-    return aplicacaoDe(await toRetryable(this.#redis.aplicaLotes(keys.length, ...keys, ...argumentos)));
+    const { tamanhos, valores } = codificaEstados(estados.values());
+    const escrita = {
+      grupos: [...grupos].map(([grupo, { campos, n }]) => [grupo, campos, n]),
+      titulares: [...estados.keys()],
+      tamanhos,
+    };
+    const { posicao, grupos: conjunto, inicio } = chaves;
+    const argumentos = [String(de), String(para), inicio, JSON.stringify(escrita), valores];
+    return aplicacaoDe(await toRetryable(this.#redis.aplicaLotes(2, posicao, conjunto, ...argumentos)));
   }
 
   #chaves(particao: number): ChavesDoShard {

@@ -8,8 +8,8 @@ import type { Cursor } from './port.ts';
 const LEADERS = 'líderes';
 /** A broker holds back no longer than this while partitions are left out of the question. */
 const BUSY_WAIT_MS = 10;
-/** The pause from one fetch of little to the next: what trickles in is asked for a hundred times a second, not a thousand. */
-const PACE_MS = 10;
+/** The pause from one fetch of little to the next: what trickles in is asked for fifty times a second, not a thousand. */
+const PACE_MS = 20;
 const LITTLE_BYTES = 64 * 1024;
 
 export interface FetcherEvents<C extends Cursor> {

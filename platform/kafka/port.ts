@@ -12,6 +12,9 @@ export interface Cursor extends TopicPartition {
   offset: number;
 }
 
+/** Those of a record without any: the very same object, so that nobody need look inside. */
+export const NO_HEADERS: Readonly<Record<string, Buffer>> = Object.freeze({});
+
 export interface InputRecord {
   offset: number;
   /** The broker's (or producer's) timestamp, milliseconds since the epoch. */

@@ -1,6 +1,6 @@
 import { RecordTooLargeError } from './errors.ts';
 import { murmur2Partition } from './partitioner.ts';
-import type { OutputRecord } from './port.ts';
+import { NO_HEADERS, type OutputRecord } from './port.ts';
 
 /** Under the brokers' default max.message.bytes (1,048,588), with room for the batch's own header. */
 export const MAX_BYTES = 900_000;
@@ -18,7 +18,7 @@ const RECORD_OVERHEAD = 30;
 
 function sizeOf({ key, value, headers }: OutputRecord): number {
   let bytes = RECORD_OVERHEAD + (value?.length ?? 0) + (key === null ? 0 : Buffer.byteLength(key));
-  if (headers === undefined) return bytes;
+  if (headers === undefined || headers === NO_HEADERS) return bytes;
   for (const [name, content] of Object.entries(headers)) {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(content) + 6;
   }

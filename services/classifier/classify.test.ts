@@ -9,7 +9,7 @@ import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import type { InputRecord } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
-import { type Classifier, classify } from './classify.ts';
+import { type Classified, type Classifier, classify } from './classify.ts';
 import { lotsOf } from './lots.ts';
 
 const TP = { topic: 'interacoes', partition: 3 };
@@ -57,9 +57,15 @@ function record(value: Buffer | null): InputRecord {
 }
 const of = (i: Interacao): InputRecord => record(classifier.interacoes.encode(i));
 
+function classifyOne(one: InputRecord): Classified {
+  const [classified] = classify(classifier, { ...TP, records: [one] });
+  if (classified === undefined) throw new Error('every record becomes something');
+  return classified;
+}
+
 describe('classify', () => {
   it('sends what counts to contabilizadas, under the same key and headers, with its entry', () => {
-    const classified = classify(classifier, TP, of(CONTEUDO));
+    const classified = classifyOne(of(CONTEUDO));
     if (classified.kind !== 'classificada') throw new Error(classified.motivo);
     expect(classified.output).toMatchObject({ topic: 'interacoes-contabilizadas', key: Buffer.from('k') });
     expect(classified.output.headers).toEqual({ traceparent: Buffer.from('00-1') });
@@ -70,7 +76,7 @@ describe('classify', () => {
   });
 
   it('sends what does not count to nao-contabilizadas, with an entry that credits nobody', () => {
-    const classified = classify(classifier, TP, of(LOGIN));
+    const classified = classifyOne(of(LOGIN));
     if (classified.kind !== 'classificada') throw new Error(classified.motivo);
     expect(classified.output.topic).toBe('interacoes-nao-contabilizadas');
     expect(classified.lancamentos).toMatchObject([{ metrica: 'jornada', credito: null }]);
@@ -85,7 +91,7 @@ describe('classify', () => {
     ['a CPF in the clear', () => of({ ...LOGIN, cliente: clear('52998224725') }), 'CPF_INVALIDO', 'l1'],
   ])('quarantines %s, with its bytes and where it stood', (_, make, motivo, id) => {
     const bad = make();
-    const classified = classify(classifier, TP, bad);
+    const classified = classifyOne(bad);
     expect(classified).toMatchObject({ kind: 'quarentena', motivo });
     expect(classifier.quarentenas.decodeSync(classified.output.value)).toMatchObject({
       valor: bad.value,
@@ -98,7 +104,7 @@ describe('classify', () => {
   });
 
   it('takes a time ahead of the broker by up to five minutes', () => {
-    expect(classify(classifier, TP, of({ ...LOGIN, time: NOW + 300_000 })).kind).toBe('classificada');
+    expect(classifyOne(of({ ...LOGIN, time: NOW + 300_000 })).kind).toBe('classificada');
   });
 });
 

@@ -90,6 +90,8 @@ const PAUSA_MS = 200;
 export interface OpcoesDeEspera {
   /** How long nobody may move before the wait is given up, in milliseconds. */
   semProgressoMs?: number;
+  /** Between looks, in milliseconds. */
+  pausaMs?: number;
   /** Told of what is still behind, at every look. */
   progresso?: (atrasos: readonly (Posicao & { registros: number })[]) => void;
 }
@@ -99,7 +101,7 @@ export interface OpcoesDeEspera {
  * @throws CodedError LINHA_PARADA naming who is behind, when nobody moves any more
  */
 export async function esperaALinha(partes: PartesDaLinha, opcoes: OpcoesDeEspera = {}): Promise<void> {
-  const { semProgressoMs = 60_000, progresso } = opcoes;
+  const { semProgressoMs = 60_000, pausaMs = PAUSA_MS, progresso } = opcoes;
   let antes = '';
   let mudou = Date.now();
   for (;;) {
@@ -113,6 +115,6 @@ export async function esperaALinha(partes: PartesDaLinha, opcoes: OpcoesDeEspera
       const quem = atrasos.map((a) => `${a.grupo} em ${a.topico}/${a.particao} (${a.registros} registros)`);
       throw new CodedError('LINHA_PARADA', `a linha não anda há ${semProgressoMs / 1000} s: ${quem.join(', ')}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, PAUSA_MS));
+    await new Promise((resolve) => setTimeout(resolve, pausaMs));
   }
 }

@@ -1,21 +1,27 @@
 import type { Message, TopicMessages } from 'kafkajs';
-import type { InputRecord, OutputRecord } from '../port.ts';
+import { type InputRecord, NO_HEADERS, type OutputRecord } from '../port.ts';
 import type { Slice } from '../rounds.ts';
 import type { RawMessage } from './aborted.ts';
 
-/** A record off the wire; of a header sent several times the last stands. */
-export function toInput(message: RawMessage): InputRecord {
+function headersOf(message: RawMessage): InputRecord['headers'] {
+  const all = Object.entries(message.headers ?? {});
+  if (all.length === 0) return NO_HEADERS;
   const headers: Record<string, Buffer> = {};
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
+  for (const [name, value] of all) {
     const last = Array.isArray(value) ? value.at(-1) : value;
     if (last !== undefined) headers[name] = Buffer.from(last);
   }
+  return headers;
+}
+
+/** A record off the wire; of a header sent several times the last stands. */
+export function toInput(message: RawMessage): InputRecord {
   return {
     offset: Number(message.offset),
     timestamp: Number(message.timestamp),
     key: message.key,
     value: message.value,
-    headers,
+    headers: headersOf(message),
   };
 }
 

@@ -1,6 +1,6 @@
 import { compressionsAlgorithmsByBitmask } from '@platformatic/kafka';
 import type { Piece } from '../brokers.ts';
-import type { InputRecord } from '../port.ts';
+import { type InputRecord, NO_HEADERS } from '../port.ts';
 
 /** The newest format of records, the only one that Kafka 4 keeps. */
 const FORMAT = 2;
@@ -9,7 +9,6 @@ const LOG_APPEND_TIME = 1 << 3;
 const TRANSACTIONAL = 1 << 4;
 const CONTROL = 1 << 5;
 const ABORT = 0;
-const NO_HEADERS: Readonly<Record<string, Buffer>> = Object.freeze({});
 
 /** Where the fields of a batch of records stand, from its beginning. */
 const AT = {

@@ -1,5 +1,5 @@
 import { compressionsAlgorithms, crc32c } from '@platformatic/kafka';
-import type { OutputRecord } from '../port.ts';
+import { NO_HEADERS, type OutputRecord } from '../port.ts';
 
 /** Who sends, where the broker is to know: within a transaction, with the sequence of its batches in each partition. */
 export interface Sender {
@@ -55,6 +55,10 @@ function headersSize(headers: [string, Bytes][]): number {
 
 const NONE: [string, Bytes][] = [];
 
+function entriesOf(headers: OutputRecord['headers']): [string, Bytes][] {
+  return headers === undefined || headers === NO_HEADERS ? NONE : Object.entries(headers);
+}
+
 /** Writes one record after the other into bytes that are kept from batch to batch. */
 class Records {
   #bytes = Buffer.allocUnsafe(1 << 20);
@@ -70,7 +74,7 @@ class Records {
 
   add(record: OutputRecord, delta: number): void {
     const { key, value } = record;
-    const headers = record.headers === undefined ? NONE : Object.entries(record.headers);
+    const headers = entriesOf(record.headers);
     // Attributes and the time's difference, a zero each, then the place, key, value and headers.
     const size = 2 + width(delta) + fieldSize(key) + fieldSize(value) + headersSize(headers);
     this.#reserve(size + 5);
