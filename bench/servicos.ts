@@ -78,7 +78,7 @@ export class Servicos {
       process.execPath,
       [
         ...QUIET,
-        ...(process.env.XARGS?.split(' ') ?? []),
+        ...(process.env.XARGS?.split(' ').filter(Boolean) ?? []),
         ...comPerfil,
         join(PROJECT_ROOT, 'services', nome, 'main.ts'),
       ],

@@ -79,16 +79,23 @@ export function tipoInteracaoConhecido(tipo: string): tipo is TipoInteracao {
   return (TIPOS_INTERACAO as readonly string[]).includes(tipo);
 }
 
+interface CodigosDoCampo {
+  campo: Campo;
+  aceitos: readonly string[];
+}
+
 /** Code lists by kind, laid out once: this is asked of every record. */
 const CODIGOS_DA_INTERACAO = new Map(
   TIPOS_INTERACAO.map((tipo) => {
     const codigos: Codigos = { ...CODIGOS, ...CONTRATO[tipo].codigos };
-    return [tipo, Object.entries(codigos) as [Campo, readonly string[]][]];
+    const campos = Object.entries(codigos) as [Campo, readonly string[]][];
+    return [tipo, campos.map(([campo, aceitos]): CodigosDoCampo => ({ campo, aceitos }))];
   }),
 );
+const SEM_CODIGOS: readonly CodigosDoCampo[] = [];
 
 function codigoErrado(i: Interacao, tipo: TipoInteracao): string | null {
-  for (const [campo, aceitos] of CODIGOS_DA_INTERACAO.get(tipo) ?? []) {
+  for (const { campo, aceitos } of CODIGOS_DA_INTERACAO.get(tipo) ?? SEM_CODIGOS) {
     const valor = i[campo];
     if (typeof valor === 'string' && !aceitos.includes(valor)) {
       return `${campo}: '${valor}' não é um de ${aceitos.join(', ')}`;
@@ -97,6 +104,7 @@ function codigoErrado(i: Interacao, tipo: TipoInteracao): string | null {
   return null;
 }
 
+const NENHUM: readonly Campo[] = [];
 const NAO_NEGATIVOS = ['presencas', 'duracaoMin', 'duracaoTotalMin', 'valor'] as const;
 
 function numeroErrado(i: Interacao): string | null {
@@ -133,7 +141,7 @@ export function erroDeContrato(i: Interacao): string | null {
   if (i.id === '') return 'id: obrigatório';
   if (!(i.time >= PRIMEIRO_INSTANTE)) return 'time: anterior a 1972, quando o Sebrae foi criado';
   if (!tipoInteracaoConhecido(i.tipoInteracao)) return `type: '${i.tipoInteracao}' não é uma interação conhecida`;
-  const { obrigatorios = [], dispensaTipo } = CONTRATO[i.tipoInteracao];
+  const { obrigatorios = NENHUM, dispensaTipo } = CONTRATO[i.tipoInteracao];
   if (i.tipoSolucao === null && dispensaTipo !== true) return `tipoSolucao: obrigatório em ${i.tipoInteracao}`;
   const falta = obrigatorios.find((campo) => i[campo] === null || i[campo] === '');
   if (falta !== undefined) return `${falta}: obrigatório em ${i.tipoInteracao}`;

@@ -4,13 +4,15 @@ import type { Credito, Lancamento } from './lancamento.ts';
 
 function creditoDe(i: Interacao, d: Decisao, cliente: string | null): Credito | null {
   if (d.resultado !== 'contabiliza' || d.chave === null) return null;
-  const pf = i.cliente?.pf ?? null;
-  const credito = { chave: d.chave, comPj: i.cliente?.pj != null };
+  const comPj = i.cliente?.pj != null;
   if (cliente === null) {
-    return { ...credito, quantidade: i.cliente?.naoIdentificado?.quantidade ?? 1, ladoDePf: false };
+    const quantidade = i.cliente?.naoIdentificado?.quantidade ?? 1;
+    return { chave: d.chave, quantidade, comPj, ladoDePf: false };
   }
   if (!d.creditos.includes(cliente)) return null;
-  return { ...credito, quantidade: 1, ladoDePf: cliente !== pf && pf !== null && d.creditos.includes(pf) };
+  const pf = i.cliente?.pf ?? null;
+  const ladoDePf = cliente !== pf && pf !== null && d.creditos.includes(pf);
+  return { chave: d.chave, quantidade: 1, comPj, ladoDePf };
 }
 
 /**
@@ -19,23 +21,26 @@ function creditoDe(i: Interacao, d: Decisao, cliente: string | null): Credito | 
  */
 export function lancamentosDe(i: Interacao, d: Decisao): Lancamento[] {
   if (d.resultado === 'quarentena' || d.metrica === null) return [];
-  const nomeados = [i.cliente?.pf ?? null, i.cliente?.pj?.id ?? null].filter((c) => c !== null);
-  const clientes: (string | null)[] = nomeados.length > 0 ? nomeados : [null];
-  const { metrica, motivo, modalidade } = d;
-  const { source, id, time, tipoSolucao, unidade, canal, estornada } = i;
-  return clientes.map((cliente, n) => ({
+  const { pf = null, pj = null } = i.cliente ?? {};
+  if (pj === null) return [lancamento(i, d, d.metrica, pf, true)];
+  if (pf === null) return [lancamento(i, d, d.metrica, pj.id, true)];
+  return [lancamento(i, d, d.metrica, pf, true), lancamento(i, d, d.metrica, pj.id, false)];
+}
+
+function lancamento(i: Interacao, d: Decisao, metrica: string, cliente: string | null, principal: boolean): Lancamento {
+  return {
     cliente,
-    source,
-    id,
-    time,
-    principal: n === 0,
+    source: i.source,
+    id: i.id,
+    time: i.time,
+    principal,
     metrica,
-    motivo,
-    tipoSolucao,
-    unidade,
-    canal,
-    modalidade,
+    motivo: d.motivo,
+    tipoSolucao: i.tipoSolucao,
+    unidade: i.unidade,
+    canal: i.canal,
+    modalidade: d.modalidade,
     credito: creditoDe(i, d, cliente),
-    estornada: i.tipoInteracao === 'estorno' ? estornada : null,
-  }));
+    estornada: i.tipoInteracao === 'estorno' ? i.estornada : null,
+  };
 }

@@ -28,6 +28,18 @@ export function paraBi(decisao: Decisao): DecisaoClassificada {
   return { ...rest, contabiliza: resultado === 'contabiliza', metrica };
 }
 
+/** Whether two decisions for the same reason differ in nothing but credits and key. */
+function igual(a: Decisao, b: Decisao): boolean {
+  return (
+    a.regra === b.regra &&
+    a.modalidade === b.modalidade &&
+    a.metrica === b.metrica &&
+    a.estrutura === b.estrutura &&
+    a.propostaValor === b.propostaValor &&
+    a.rulebook === b.rulebook
+  );
+}
+
 /**
  * Writes InteracaoClassificada around the bytes of an interaction as they came: an Avro record is its fields one after
  * the other, and the interaction is the first.
@@ -37,8 +49,8 @@ export class ClassificadaEncoder {
   readonly #header: Buffer;
   readonly #comum = parteDaDecisao(false);
   readonly #proprio = parteDaDecisao(true);
-  /** What was written of decisions alike but for credits and key. */
-  readonly #comuns = new Map<string, Buffer>();
+  /** What was written of decisions alike but for credits and key, by reason. */
+  readonly #comuns = new Map<string, { decisao: Decisao; bytes: Buffer }[]>();
   readonly #copies: boolean;
 
   constructor(interacoes: Codec<Interacao>, classificadas: Codec<InteracaoClassificada>) {
@@ -60,12 +72,10 @@ export class ClassificadaEncoder {
 
   /** Rules, types and channels are few: their combinations are too. */
   #comumDe(d: Decisao): Buffer {
-    const chave = `${d.motivo}|${d.metrica}|${d.regra}|${d.rulebook}|${d.modalidade}|${d.estrutura}|${d.propostaValor}`;
-    let bytes = this.#comuns.get(chave);
-    if (bytes === undefined) {
-      bytes = this.#comum.toBuffer(paraBi(d));
-      this.#comuns.set(chave, bytes);
-    }
+    const doMotivo = this.#comuns.get(d.motivo) ?? [];
+    for (const { decisao, bytes } of doMotivo) if (igual(decisao, d)) return bytes;
+    const bytes = this.#comum.toBuffer(paraBi(d));
+    this.#comuns.set(d.motivo, [...doMotivo, { decisao: d, bytes }]);
     return bytes;
   }
 }

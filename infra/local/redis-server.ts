@@ -54,6 +54,8 @@ export async function redisServer(paths: Paths, ports: Ports): Promise<ProcessSp
     appendonly: 'yes',
     appendfsync: 'everysec',
     save: '',
+    // Rewritten less often than by default (64 MB): under load each rewrite takes as much as the writing itself.
+    'auto-aof-rewrite-min-size': '512mb',
     'maxmemory-policy': 'noeviction',
   };
   return {

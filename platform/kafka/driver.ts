@@ -1,6 +1,6 @@
 import type { Brokers } from './brokers.ts';
 import type { Cursor, KafkaAdmin, TopicPartition } from './port.ts';
-import type { Slice } from './rounds.ts';
+import type { Slice, SliceMaker } from './rounds.ts';
 
 /** Who we are in a group: what the broker holds a commit against. */
 export interface Member {
@@ -40,40 +40,38 @@ export interface MembershipOptions {
 }
 
 /** What one transaction does. */
-export interface Transaction {
+export interface Transaction<S extends Slice> {
   /** Sent in turn; within one, no partition comes twice. */
-  rounds: readonly (readonly Slice[])[];
+  rounds: readonly (readonly S[])[];
   groupId: string;
   member: Member;
   moves: readonly Cursor[];
 }
 
 /** A transactional id held, in the words of a client library. Fails in port errors. */
-export interface TransactionalProducer {
+export interface TransactionalProducer<S extends Slice> {
   /**
    * Sends, moves the group's offsets and commits. `committing` is called right before the commit is asked for; an error
    * before it has aborted the transaction, or left that to the next holder.
    */
-  transact(transaction: Transaction, committing: () => void): Promise<void>;
+  transact(transaction: Transaction<S>, committing: () => void): Promise<void>;
   close(): Promise<void>;
 }
 
 /** How a client library sends outside transactions. Fails in port errors. */
-export interface Sending {
+export interface Sending<S extends Slice> {
   /** Resolves when all in-sync replicas have every record. */
-  send(round: readonly Slice[]): Promise<void>;
+  send(round: readonly S[]): Promise<void>;
   close(): Promise<void>;
 }
 
 /** A client library, in the parts that platform/kafka is made of. All of it fails in port errors. */
-export interface Driver {
-  /** The most records of one partition in a send. */
-  readonly maxRecords: number;
+export interface Driver<S extends Slice = Slice> extends SliceMaker<S> {
   /** A connection of its own: a broker answers what comes over one connection in order. */
   brokers(): Brokers;
   membership(options: MembershipOptions, events: MembershipEvents): Membership;
   /** Takes a transactional id, ending what its former holder left open and fencing it. */
-  fence(transactionalId: string): Promise<TransactionalProducer>;
-  sending(): Promise<Sending>;
+  fence(transactionalId: string): Promise<TransactionalProducer<S>>;
+  sending(): Promise<Sending<S>>;
   admin(): Promise<KafkaAdmin>;
 }

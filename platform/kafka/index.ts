@@ -1,5 +1,4 @@
 import type { ClientName } from './clients.ts';
-import type { Driver } from './driver.ts';
 import { kafkaOver } from './kafka.ts';
 import type { Kafka } from './port.ts';
 import type { KafkaConfig } from './settings.ts';
@@ -8,16 +7,16 @@ export { CLIENTS, type ClientName } from './clients.ts';
 export { RecordTooLargeError } from './errors.ts';
 export type { KafkaConfig, KafkaLog } from './settings.ts';
 
-const DRIVERS = {
-  kafkajs: () => import('./kafkajs/index.ts'),
-  platformatic: () => import('./platformatic/index.ts'),
-} satisfies Record<ClientName, () => Promise<{ driverOf(config: KafkaConfig): Driver }>>;
+const CLIENT: Record<ClientName, (config: KafkaConfig) => Promise<Kafka>> = {
+  kafkajs: async (config) => kafkaOver((await import('./kafkajs/index.ts')).driverOf(config), config),
+  platformatic: async (config) => kafkaOver((await import('./platformatic/index.ts')).driverOf(config), config),
+};
 
 /** Kafka over the client library asked for. Nothing is loaded or connects before one of its methods is called. */
 export function createKafka(config: KafkaConfig & { client?: ClientName }): Kafka {
   let loaded: Promise<Kafka> | null = null;
   const driver = () => {
-    loaded ??= DRIVERS[config.client ?? 'kafkajs']().then(({ driverOf }) => kafkaOver(driverOf(config), config));
+    loaded ??= CLIENT[config.client ?? 'kafkajs'](config);
     return loaded;
   };
   return {

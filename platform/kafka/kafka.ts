@@ -2,12 +2,12 @@ import type { Driver } from './driver.ts';
 import type { Kafka } from './port.ts';
 import { OrderedProducer } from './producer.ts';
 import { follow, readToEnd } from './reader.ts';
-import { Placer } from './rounds.ts';
+import { Placer, type Slice } from './rounds.ts';
 import { Session } from './session.ts';
 import { type KafkaConfig, logOf } from './settings.ts';
 
 /** The port over a client library. Nothing connects before one of its methods is called. */
-export function kafkaOver(driver: Driver, config: KafkaConfig): Kafka {
+export function kafkaOver<S extends Slice>(driver: Driver<S>, config: KafkaConfig): Kafka {
   return {
     consume: async (options) => {
       const session = new Session(driver, config, options);
@@ -18,8 +18,8 @@ export function kafkaOver(driver: Driver, config: KafkaConfig): Kafka {
       const brokers = driver.brokers();
       const sending = await driver.sending();
       const close = async () => void (await Promise.all([sending.close(), brokers.close()]));
-      const placer = new Placer((topic) => brokers.partitions(topic), driver.maxRecords);
-      return new OrderedProducer({ send: (round) => sending.send(round), close }, placer);
+      const placer = new Placer((topic) => brokers.partitions(topic), driver);
+      return new OrderedProducer<S>({ send: (round) => sending.send(round), close }, placer);
     },
     admin: () => driver.admin(),
     readToEnd: (topic, options) => readToEnd(driver.brokers(), topic, options),

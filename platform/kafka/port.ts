@@ -48,9 +48,10 @@ export interface Round {
   /**
    * Sends `records` and moves the group's offsets past `batches` (default: all of the round), all or nothing. The broker
    * refuses it of a member that a newer generation of the group has replaced. Rounds that wait share a transaction.
+   * The records are taken one at a time, and are not held: a generator may make them.
    * @throws RetryableError nothing was committed: the session hands the records again, where they are still ours
    */
-  commit(records: readonly OutputRecord[], batches?: readonly Batch[]): Promise<void>;
+  commit(records: Iterable<OutputRecord>, batches?: readonly Batch[]): Promise<void>;
 }
 
 export interface ConsumerOptions {

@@ -1,7 +1,7 @@
 import type { Sending } from './driver.ts';
 import { RecordTooLargeError, RefusedAsTooLargeError } from './errors.ts';
 import type { OutputRecord, Producer } from './port.ts';
-import { type Placer, tooLarge } from './rounds.ts';
+import { type Laid, type Placer, releaseAll, type Slice } from './rounds.ts';
 
 /** The most records that calls waiting for one another are put together in. */
 const GATHERED = 10_000;
@@ -21,13 +21,13 @@ function isTooLarge(error: unknown): boolean {
  * retried duplicate is harmless here). Calls that arrive while a send is under way travel together in the next one: one
  * at a time, so that the order of calls is the order in the partition.
  */
-export class OrderedProducer implements Producer {
-  readonly #sending: Sending;
-  readonly #placer: Placer;
+export class OrderedProducer<S extends Slice> implements Producer {
+  readonly #sending: Sending<S>;
+  readonly #placer: Placer<S>;
   readonly #queue: Waiting[] = [];
   #flushing: Promise<void> | null = null;
 
-  constructor(sending: Sending, placer: Placer) {
+  constructor(sending: Sending<S>, placer: Placer<S>) {
     this.#sending = sending;
     this.#placer = placer;
   }
@@ -55,22 +55,25 @@ export class OrderedProducer implements Producer {
   }
 
   async #deliver(calls: readonly Waiting[]): Promise<void> {
-    const records = calls.flatMap((call) => call.records);
+    let laid: Laid<S> | null = null;
     try {
-      for (const round of await this.#placer.place(records)) await this.#sending.send(round);
+      laid = await this.#placer.place(calls.flatMap((call) => call.records));
+      for (const round of laid.rounds) await this.#sending.send(round);
       for (const call of calls) call.resolve();
     } catch (error) {
-      await this.#refused(calls, records, error as Error);
+      await this.#refused(calls, laid, error as Error);
+    } finally {
+      if (laid !== null) releaseAll(laid);
     }
   }
 
   /** A record that is too large fails its own call alone: the others are sent again one by one. */
-  async #refused(calls: readonly Waiting[], records: readonly OutputRecord[], error: Error): Promise<void> {
+  async #refused(calls: readonly Waiting[], laid: Laid<S> | null, error: Error): Promise<void> {
     if (isTooLarge(error) && calls.length > 1) {
       for (const call of calls) await this.#deliver([call]);
       return;
     }
-    const reason = error instanceof RefusedAsTooLargeError ? tooLarge(records) : error;
+    const reason = error instanceof RefusedAsTooLargeError ? (laid?.largest ?? error) : error;
     for (const call of calls) call.reject(reason);
   }
 

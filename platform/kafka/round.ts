@@ -1,14 +1,17 @@
 import type { Held, Taken } from './held.ts';
 import type { Batch, OutputRecord, Round } from './port.ts';
+import type { Slice } from './rounds.ts';
 import type { Transactor } from './transactor.ts';
+
+type Committer = Pick<Transactor<Slice>, 'commit'>;
 
 /** A round as its handler sees it. */
 export class RoundView implements Round {
   readonly batches: readonly Batch[];
-  readonly #transactor: Transactor;
+  readonly #transactor: Committer;
   #committed = false;
 
-  constructor(taken: readonly Taken[], owns: (held: Held) => boolean, transactor: Transactor) {
+  constructor(taken: readonly Taken[], owns: (held: Held) => boolean, transactor: Committer) {
     this.#transactor = transactor;
     this.batches = taken.map(({ held, records, next }) => {
       const { topic, partition } = held;
@@ -16,7 +19,7 @@ export class RoundView implements Round {
     });
   }
 
-  async commit(records: readonly OutputRecord[], batches: readonly Batch[] = this.batches): Promise<void> {
+  async commit(records: Iterable<OutputRecord>, batches: readonly Batch[] = this.batches): Promise<void> {
     const moves = batches.map(({ topic, partition, next }) => ({ topic, partition, offset: next }));
     await this.#transactor.commit(records, moves, () => batches.every((batch) => batch.isStillOurs()));
     this.#committed = true;

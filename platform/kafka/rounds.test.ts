@@ -2,14 +2,39 @@ import { describe, expect, it } from 'vitest';
 import { RecordTooLargeError } from './errors.ts';
 import { murmur2Partition } from './partitioner.ts';
 import type { OutputRecord } from './port.ts';
-import { MAX_BYTES, MAX_RECORD_BYTES, Placer } from './rounds.ts';
+import { MAX_BYTES, MAX_RECORD_BYTES, Placer, type Slice } from './rounds.ts';
 
 const MAX_RECORDS = 500;
-const placer = new Placer(async () => [0, 1, 2, 3], MAX_RECORDS);
+/** A slice that keeps what it is given. */
+class Kept implements Slice {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: OutputRecord[] = [];
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  get count(): number {
+    return this.records.length;
+  }
+
+  add(record: OutputRecord): void {
+    this.records.push(record);
+  }
+
+  release(): void {}
+}
+
+const placer = new Placer(async () => [0, 1, 2, 3], {
+  maxRecords: MAX_RECORDS,
+  slice: (topic, partition) => new Kept(topic, partition),
+});
 
 /** The records of each send. */
 async function rounds(records: OutputRecord[]): Promise<OutputRecord[][]> {
-  return (await placer.place(records)).map((slices) => slices.flatMap((slice) => slice.records));
+  return (await placer.place(records)).rounds.map((slices) => slices.flatMap((slice) => slice.records));
 }
 
 function record(partition: number, key: string, bytes = 10, topic = 't'): OutputRecord {
@@ -42,7 +67,7 @@ describe('rounds', () => {
 
   it('gives a record the partition of its key, and one without key the next in turn', async () => {
     const places = async (...keys: (string | null)[]) => {
-      const slices = (await placer.place(keys.map((key) => ({ topic: 'k', key, value: null })))).flat();
+      const slices = (await placer.place(keys.map((key) => ({ topic: 'k', key, value: null })))).rounds.flat();
       return slices.map(({ partition, records }) => [partition, records.length]);
     };
     const byKey = murmur2Partition('cliente', 4);

@@ -7,11 +7,32 @@ export const MAX_BYTES = 900_000;
 /** The most any of our topics takes (`max.message.bytes` in platform/topics.ts), likewise. */
 export const MAX_RECORD_BYTES = 2_000_000;
 
-/** Records for one partition, in order. */
+/** Records for one partition, in order, gathered in the form that a client library sends them in. */
 export interface Slice {
-  topic: string;
-  partition: number;
-  records: OutputRecord[];
+  readonly topic: string;
+  readonly partition: number;
+  readonly count: number;
+  /** Takes a copy: the record's bytes may change afterwards. */
+  add(record: OutputRecord): void;
+  /** It was sent, or never will be: the memory it took may be used for another. */
+  release(): void;
+}
+
+/** Records laid out in sends that follow one another; within one, no partition comes twice. */
+export interface Laid<S extends Slice> {
+  rounds: S[][];
+  /** The broker does not say which record its topic refused: the largest, surely. */
+  largest: RecordTooLargeError | null;
+}
+
+export function releaseAll(laid: Laid<Slice>): void {
+  for (const slice of laid.rounds.flat()) slice.release();
+}
+
+/** The largest record of all. */
+export function largestOf(all: readonly Laid<Slice>[]): RecordTooLargeError | null {
+  const found = all.map(({ largest }) => largest).filter((largest) => largest !== null);
+  return found.sort((a, b) => b.bytes - a.bytes)[0] ?? null;
 }
 
 const RECORD_OVERHEAD = 30;
@@ -26,41 +47,54 @@ function sizeOf({ key, value, headers }: OutputRecord): number {
 }
 
 /** Where the next record of a partition goes. */
-interface Filling {
-  slice: Slice;
+interface Filling<S> {
+  slice: S;
   round: number;
   bytes: number;
 }
 
-/** Lays records out in sends that follow one another. */
-class Layout {
-  readonly rounds: Slice[][] = [];
-  readonly #maxRecords: number;
-  readonly #filling = new Map<string, Filling[]>();
+/** What laying out needs of a client library. */
+export interface SliceMaker<S extends Slice> {
+  /** The most records of one partition in a send. */
+  readonly maxRecords: number;
+  slice(topic: string, partition: number): S;
+}
 
-  constructor(maxRecords: number) {
-    this.#maxRecords = maxRecords;
+class Layout<S extends Slice> implements Laid<S> {
+  readonly rounds: S[][] = [];
+  readonly #maker: SliceMaker<S>;
+  readonly #filling = new Map<string, Filling<S>[]>();
+  #largest: { topic: string; bytes: number } | null = null;
+
+  constructor(maker: SliceMaker<S>) {
+    this.#maker = maker;
+  }
+
+  get largest(): RecordTooLargeError | null {
+    return this.#largest === null ? null : new RecordTooLargeError(this.#largest.topic, this.#largest.bytes);
   }
 
   add(record: OutputRecord, partition: number): void {
     const size = sizeOf(record);
     if (size > MAX_RECORD_BYTES) throw new RecordTooLargeError(record.topic, size);
+    const bytes = record.value?.length ?? 0;
+    if (this.#largest === null || bytes > this.#largest.bytes) this.#largest = { topic: record.topic, bytes };
     let partitions = this.#filling.get(record.topic);
     if (partitions === undefined) {
       partitions = [];
       this.#filling.set(record.topic, partitions);
     }
     let fill = partitions[partition];
-    if (fill === undefined || fill.slice.records.length === this.#maxRecords || fill.bytes + size > MAX_BYTES) {
+    if (fill === undefined || fill.slice.count === this.#maker.maxRecords || fill.bytes + size > MAX_BYTES) {
       fill = this.#begin(record.topic, partition, fill === undefined ? 0 : fill.round + 1);
       partitions[partition] = fill;
     }
     fill.bytes += size;
-    fill.slice.records.push(record);
+    fill.slice.add(record);
   }
 
-  #begin(topic: string, partition: number, round: number): Filling {
-    const slice: Slice = { topic, partition, records: [] };
+  #begin(topic: string, partition: number, round: number): Filling<S> {
+    const slice = this.#maker.slice(topic, partition);
     const slices = this.rounds[round];
     if (slices === undefined) this.rounds[round] = [slice];
     else slices.push(slice);
@@ -68,42 +102,36 @@ class Layout {
   }
 }
 
-/** The broker does not say which record its topic refused: the largest, surely. */
-export function tooLarge(records: readonly OutputRecord[]): RecordTooLargeError {
-  const largest = records.reduce((a, b) => ((b.value?.length ?? 0) > (a.value?.length ?? 0) ? b : a));
-  return new RecordTooLargeError(largest.topic, largest.value?.length ?? 0);
-}
-
 /** Gives each record its partition: its own, else murmur2 of its key; without a key, the next one in turn. */
-export class Placer {
+export class Placer<S extends Slice> {
   readonly #partitions: (topic: string) => Promise<number[]>;
-  readonly #maxRecords: number;
+  readonly #maker: SliceMaker<S>;
   /** A topic's partitions as first seen: a topic that grows sends its keys elsewhere, which must not happen midway. */
   readonly #counts = new Map<string, number>();
   #turn = 0;
 
-  constructor(partitions: (topic: string) => Promise<number[]>, maxRecords: number) {
+  constructor(partitions: (topic: string) => Promise<number[]>, maker: SliceMaker<S>) {
     this.#partitions = partitions;
-    this.#maxRecords = maxRecords;
+    this.#maker = maker;
   }
 
   /**
-   * Lays records out in sends that are to follow one another, so that no send carries more than `maxRecords` records or
-   * MAX_BYTES for one partition; the order within a partition is kept.
+   * Lays records out so that no send carries more than `maxRecords` records or MAX_BYTES for one partition; the order
+   * within a partition is kept. Records are taken one at a time: whoever makes them on the way need not hold them all.
    * @throws RecordTooLargeError before anything is sent.
    */
-  async place(records: readonly OutputRecord[]): Promise<Slice[][]> {
-    for (const topic of new Set(records.map((record) => record.topic))) {
-      if (!this.#counts.has(topic)) this.#counts.set(topic, (await this.#partitions(topic)).length || 1);
-    }
+  async place(records: Iterable<OutputRecord>): Promise<Laid<S>> {
     const turn = this.#turn++;
-    const layout = new Layout(this.#maxRecords);
-    for (const record of records) layout.add(record, record.partition ?? this.#partitionOf(record, turn));
-    return layout.rounds;
-  }
-
-  #partitionOf({ topic, key }: OutputRecord, turn: number): number {
-    const count = this.#counts.get(topic) ?? 1;
-    return key === null ? turn % count : murmur2Partition(key, count);
+    const layout = new Layout(this.#maker);
+    for (const record of records) {
+      let count = this.#counts.get(record.topic);
+      if (count === undefined) {
+        count = (await this.#partitions(record.topic)).length || 1;
+        this.#counts.set(record.topic, count);
+      }
+      const { key, partition } = record;
+      layout.add(record, partition ?? (key === null ? turn % count : murmur2Partition(key, count)));
+    }
+    return layout;
   }
 }

@@ -8,6 +8,7 @@ import { Pace } from './pace.ts';
 import type { ConsumerOptions, Cursor, RunningConsumer, TopicPartition } from './port.ts';
 import { startOf } from './position.ts';
 import { RoundView } from './round.ts';
+import type { Slice } from './rounds.ts';
 import { FETCH, HUNG_MS, type KafkaConfig, logOf, nameInGroup, PREFETCHED_BYTES, ROUND } from './settings.ts';
 import { Transactor } from './transactor.ts';
 import { Waiting } from './waiting.ts';
@@ -16,13 +17,13 @@ import { Waiting } from './waiting.ts';
 const THE_GROUP = 'grupo';
 
 /** A member of a group that hands its partitions' records over in rounds. */
-export class Session implements RunningConsumer {
+export class Session<S extends Slice> implements RunningConsumer {
   readonly #options: ConsumerOptions;
   readonly #config: KafkaConfig;
   readonly #brokers: Brokers;
   readonly #membership: Membership;
   readonly #fetcher: Fetcher<Held>;
-  readonly #transactor: Transactor;
+  readonly #transactor: Transactor<S>;
   readonly #pace: Pace;
   readonly #waiting: Waiting;
   #held = new Map<string, Held>();
@@ -33,7 +34,7 @@ export class Session implements RunningConsumer {
   #stopping = false;
   #dead = false;
 
-  constructor(driver: Driver, config: KafkaConfig, options: ConsumerOptions) {
+  constructor(driver: Driver<S>, config: KafkaConfig, options: ConsumerOptions) {
     this.#config = config;
     this.#options = options;
     this.#brokers = driver.brokers();

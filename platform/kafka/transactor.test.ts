@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RetryableError } from '../errors.ts';
 import type { Brokers } from './brokers.ts';
 import type { Driver, Transaction } from './driver.ts';
+import type { Slice } from './rounds.ts';
 import { Transactor } from './transactor.ts';
 
 const LOG = { debug() {}, info() {}, warn() {}, error() {} };
@@ -19,7 +20,7 @@ function world(offsets: number[], askedInVain = 0) {
     fence: async () => {
       actions.push('fence');
       return {
-        transact: async ({ moves }: Transaction, committing: () => void) => {
+        transact: async ({ moves }: Transaction<Slice>, committing: () => void) => {
           actions.push(`transact ${moves.length}`);
           committing();
           throw new RetryableError('a resposta se perdeu');

@@ -4,15 +4,15 @@ import type { Brokers } from './brokers.ts';
 import type { Driver, Member, Transaction, TransactionalProducer } from './driver.ts';
 import { backoff, RefusedAsTooLargeError } from './errors.ts';
 import type { Cursor, OutputRecord } from './port.ts';
-import { Placer, tooLarge } from './rounds.ts';
+import { type Laid, largestOf, Placer, releaseAll, type Slice } from './rounds.ts';
 import type { KafkaLog } from './settings.ts';
 
-/** The most records of several rounds that share a transaction. */
-const GATHERED = 50_000;
+/** The most rounds that share a transaction. */
+const GATHERED = 8;
 
 /** What a round asks to be committed. */
-interface Ask {
-  records: readonly OutputRecord[];
+interface Ask<S extends Slice> {
+  laid: Laid<S>;
   moves: readonly Cursor[];
   stillOurs: () => boolean;
   resolve: () => void;
@@ -33,21 +33,21 @@ const lost = (): Error => new RetryableError('a partição passou a outra instâ
  * fenced by the group's generation, which goes with the offsets: the broker refuses those of a member that another
  * generation has replaced, and with them the whole transaction.
  */
-export class Transactor {
-  readonly #driver: Driver;
+export class Transactor<S extends Slice> {
+  readonly #driver: Driver<S>;
   readonly #brokers: Brokers;
-  readonly #placer: Placer;
+  readonly #placer: Placer<S>;
   readonly #options: TransactorOptions;
-  readonly #queue: Ask[] = [];
-  #producer: TransactionalProducer | null = null;
+  readonly #queue: Ask<S>[] = [];
+  #producer: TransactionalProducer<S> | null = null;
   #flushing: Promise<void> | null = null;
   #closed = false;
 
-  constructor(driver: Driver, brokers: Brokers, options: TransactorOptions) {
+  constructor(driver: Driver<S>, brokers: Brokers, options: TransactorOptions) {
     this.#driver = driver;
     this.#brokers = brokers;
     this.#options = options;
-    this.#placer = new Placer((topic) => brokers.partitions(topic), driver.maxRecords);
+    this.#placer = new Placer((topic) => brokers.partitions(topic), driver);
   }
 
   /**
@@ -55,59 +55,47 @@ export class Transactor {
    * @param stillOurs whether the partitions moved are held, by the member that holds them now
    * @throws RetryableError nothing was committed; RecordTooLargeError
    */
-  commit(records: readonly OutputRecord[], moves: readonly Cursor[], stillOurs: () => boolean): Promise<void> {
+  async commit(records: Iterable<OutputRecord>, moves: readonly Cursor[], stillOurs: () => boolean): Promise<void> {
+    const laid = await this.#placer.place(records);
     return new Promise((resolve, reject) => {
-      this.#queue.push({ records, moves, stillOurs, resolve, reject });
+      this.#queue.push({ laid, moves, stillOurs, resolve, reject });
       this.#flushing ??= this.#flush();
     });
   }
 
   async #flush(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const asks: Ask[] = [];
-      for (let count = 0; count < GATHERED && this.#queue.length > 0; ) {
-        const ask = this.#queue.shift();
-        if (ask === undefined) break;
-        asks.push(ask);
-        count += ask.records.length;
-      }
-      await this.#run(asks);
-    }
+    while (this.#queue.length > 0) await this.#run(this.#queue.splice(0, GATHERED));
     this.#flushing = null;
   }
 
-  async #run(asked: readonly Ask[]): Promise<void> {
+  async #run(asked: readonly Ask<S>[]): Promise<void> {
     let asks = asked;
     let committing = false;
     try {
       this.#producer ??= await this.#driver.fence(this.#options.transactionalId);
-      for (;;) {
-        const rounds = await this.#placer.place(asks.flatMap((ask) => ask.records));
-        // From here to the request nothing waits: who holds what, and who we are in the group, belong together.
-        const ours = asks.filter((ask) => ask.stillOurs());
-        for (const ask of asks) if (!ours.includes(ask)) ask.reject(lost());
-        if (ours.length === 0) return;
-        const complete = ours.length === asks.length;
-        asks = ours;
-        if (!complete) continue;
-        await this.#producer.transact(this.#transaction(rounds, asks), () => {
-          committing = true;
-        });
-        break;
-      }
+      // From here to the request nothing waits: who holds what, and who we are in the group, belong together.
+      asks = asked.filter((ask) => ask.stillOurs());
+      for (const ask of asked) if (!asks.includes(ask)) ask.reject(lost());
+      if (asks.length === 0) return;
+      await this.#producer.transact(this.#transaction(asks), () => {
+        committing = true;
+      });
       for (const ask of asks) ask.resolve();
     } catch (error) {
       await this.#failed(asks, error as Error, committing);
+    } finally {
+      for (const ask of asked) releaseAll(ask.laid);
     }
   }
 
-  #transaction(rounds: Transaction['rounds'], asks: readonly Ask[]): Transaction {
+  #transaction(asks: readonly Ask<S>[]): Transaction<S> {
     const { groupId, member } = this.#options;
+    const rounds = asks.flatMap((ask) => ask.laid.rounds);
     return { rounds, groupId, member: member(), moves: asks.flatMap((ask) => ask.moves) };
   }
 
   /** After any error the producer is thrown away: the next one ends what this one left open. */
-  async #failed(asks: readonly Ask[], error: Error, committing: boolean): Promise<void> {
+  async #failed(asks: readonly Ask<S>[], error: Error, committing: boolean): Promise<void> {
     const moves = asks.flatMap((ask) => ask.moves);
     const partitions = moves.map(({ topic, partition }) => `${topic}/${partition}`);
     this.#options.log.warn({ partitions, error: String(error) }, 'transação desfeita');
@@ -117,7 +105,7 @@ export class Transactor {
         for (const ask of asks) ask.resolve();
         return;
       }
-      throw error instanceof RefusedAsTooLargeError ? tooLarge(asks.flatMap((ask) => ask.records)) : error;
+      throw error instanceof RefusedAsTooLargeError ? (largestOf(asks.map((ask) => ask.laid)) ?? error) : error;
     } catch (reason) {
       for (const ask of asks) ask.reject(reason as Error);
     }

@@ -6,11 +6,11 @@ import { type Codec, codecFor } from '#platform/codec.ts';
 import { ClassificadaEncoder } from '#platform/codec-classificada.ts';
 import type { InteracaoClassificada, LoteDeLancamentos } from '#platform/codec-types.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
-import type { InputRecord } from '#platform/kafka/port.ts';
+import type { InputRecord, OutputRecord } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
 import { type Classified, type Classifier, classify } from './classify.ts';
-import { lotsOf } from './lots.ts';
+import { Lots } from './lots.ts';
 
 const TP = { topic: 'interacoes', partition: 3 };
 const NOW = Date.parse('2026-03-03T12:00:00-03:00');
@@ -112,7 +112,16 @@ function clear(pf: string): Interacao['cliente'] {
   return { pf, pj: null, naoIdentificado: null };
 }
 
-describe('lotsOf', () => {
+describe('Lots', () => {
+  /** As they come out, given `atOnce` entries at a time. */
+  function lotsOf(entries: Lancamento[], atOnce: number): OutputRecord[] {
+    const lots = new Lots(6, lotes);
+    const full: OutputRecord[] = [];
+    for (let from = 0; from < entries.length; from += atOnce)
+      full.push(...lots.add(entries.slice(from, from + atOnce)));
+    return [...full, ...lots.rest()];
+  }
+
   const entry = (n: number): Lancamento => ({
     cliente: `pf:${n % 100}`,
     source: 's',
@@ -129,22 +138,26 @@ describe('lotsOf', () => {
     estornada: null,
   });
 
-  it('puts each entry in the partition of its client, in order, in few records', () => {
-    const entries = Array.from({ length: 5_000 }, (_, n) => entry(n));
-    const lots = lotsOf(entries, 6, lotes);
-    expect(lots.length).toBeLessThan(20);
-    const read = lots.flatMap((lot) =>
-      lotes.decodeSync(lot.value).lancamentos.map((l) => ({ ...l, partition: lot.partition })),
-    );
-    expect(read).toHaveLength(5_000);
-    for (const l of read) expect(l.partition).toBe(murmur2Partition(l.cliente ?? '', 6));
-    const ofOneClient = read.filter((l) => l.cliente === 'pf:7').map((l) => Number(l.id.slice(1)));
-    expect(ofOneClient).toEqual([...ofOneClient].sort((a, b) => a - b));
-  });
+  it.each([1, 250, 5_000])(
+    'puts each entry in the partition of its client, in order, in few records, %i at once',
+    (atOnce) => {
+      const entries = Array.from({ length: 5_000 }, (_, n) => entry(n));
+      const lots = lotsOf(entries, atOnce);
+      expect(lots.length).toBeLessThan(20);
+      expect(Math.max(...lots.map((lot) => lotes.decodeSync(lot.value).lancamentos.length))).toBeLessThanOrEqual(1_000);
+      const read = lots.flatMap((lot) =>
+        lotes.decodeSync(lot.value).lancamentos.map((l) => ({ ...l, partition: lot.partition })),
+      );
+      expect(read).toHaveLength(5_000);
+      for (const l of read) expect(l.partition).toBe(murmur2Partition(l.cliente ?? '', 6));
+      const ofOneClient = read.filter((l) => l.cliente === 'pf:7').map((l) => Number(l.id.slice(1)));
+      expect(ofOneClient).toEqual([...ofOneClient].sort((a, b) => a - b));
+    },
+  );
 
   it('keeps a lot under what a request may carry', () => {
     const entries = Array.from({ length: 3_000 }, (_, n) => ({ ...entry(n), cliente: 'pf:1', id: `${n}`.repeat(100) }));
-    const lots = lotsOf(entries, 6, lotes);
+    const lots = lotsOf(entries, 700);
     expect(Math.max(...lots.map((l) => l.value?.length ?? 0))).toBeLessThanOrEqual(512 * 1024);
     expect(lots.flatMap((l) => lotes.decodeSync(l.value).lancamentos)).toHaveLength(3_000);
   });

@@ -1,5 +1,5 @@
 import { chaveDoLancamento, type Lancamento } from '#domain/lancamento.ts';
-import type { Codec } from '#platform/codec.ts';
+import { type Codec, HEADER_BYTES } from '#platform/codec.ts';
 import type { LoteDeLancamentos } from '#platform/codec-types.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
@@ -7,26 +7,69 @@ import type { OutputRecord } from '#platform/kafka/port.ts';
 const MAX_ENTRIES = 1_000;
 /** Well under what one request may carry for a partition. */
 const MAX_BYTES = 512 * 1024;
+/** An Avro array ends in a block of none. */
+const END = Buffer.of(0);
 
-function encode(codec: Codec<LoteDeLancamentos>, lancamentos: Lancamento[]): Buffer[] {
-  const few = lancamentos.length <= MAX_ENTRIES ? codec.encode({ lancamentos }) : null;
-  if (few !== null && (few.length <= MAX_BYTES || lancamentos.length === 1)) return [few];
-  const half = Math.ceil(lancamentos.length / 2);
-  return [...encode(codec, lancamentos.slice(0, half)), ...encode(codec, lancamentos.slice(half))];
+/** A lot that may grow: the blocks of its array, as Avro has them. */
+interface Open {
+  blocks: Buffer[];
+  bytes: number;
+  entries: number;
 }
 
 /**
- * Gathers a batch's ledger entries into lots: as few records of `lancamentos` as sizes allow, each entry in the
- * partition of its client, order kept within a client.
- * @param partitions how many `lancamentos` has
+ * Gathers ledger entries into lots: as few records of `lancamentos` as sizes allow, each entry in the partition of its
+ * client, order kept within a client. Entries are written as they come, a block of the lot's array at a time.
  */
-export function lotsOf(
-  lancamentos: readonly Lancamento[],
-  partitions: number,
-  codec: Codec<LoteDeLancamentos>,
-): OutputRecord[] {
-  const byPartition = Map.groupBy(lancamentos, (l) => murmur2Partition(chaveDoLancamento(l), partitions));
-  return [...byPartition].flatMap(([partition, entries]) =>
-    encode(codec, entries).map((value) => ({ topic: 'lancamentos', partition, key: null, value })),
-  );
+export class Lots {
+  readonly #partitions: number;
+  readonly #codec: Codec<LoteDeLancamentos>;
+  readonly #open = new Map<number, Open>();
+
+  /** @param partitions how many `lancamentos` has */
+  constructor(partitions: number, codec: Codec<LoteDeLancamentos>) {
+    this.#partitions = partitions;
+    this.#codec = codec;
+  }
+
+  /** @returns the lots that became full */
+  *add(lancamentos: readonly Lancamento[]): Generator<OutputRecord> {
+    const byPartition = Map.groupBy(lancamentos, (l) => murmur2Partition(chaveDoLancamento(l), this.#partitions));
+    for (const [partition, entries] of byPartition) {
+      for (let from = 0; from < entries.length; from += MAX_ENTRIES) {
+        yield* this.#block(partition, entries.slice(from, from + MAX_ENTRIES));
+      }
+    }
+  }
+
+  *#block(partition: number, entries: Lancamento[]): Generator<OutputRecord> {
+    const block = this.#codec.encode({ lancamentos: entries }).subarray(HEADER_BYTES, -END.length);
+    if (block.length > MAX_BYTES && entries.length > 1) {
+      const half = Math.ceil(entries.length / 2);
+      yield* this.#block(partition, entries.slice(0, half));
+      yield* this.#block(partition, entries.slice(half));
+      return;
+    }
+    const open = this.#open.get(partition);
+    const fits =
+      open !== undefined && open.entries + entries.length <= MAX_ENTRIES && open.bytes + block.length <= MAX_BYTES;
+    if (open !== undefined && !fits) yield this.#close(partition, open);
+    const lot = fits
+      ? open
+      : { blocks: [this.#codec.encode({ lancamentos: [] }).subarray(0, HEADER_BYTES)], bytes: 0, entries: 0 };
+    lot.blocks.push(block);
+    lot.bytes += block.length;
+    lot.entries += entries.length;
+    this.#open.set(partition, lot);
+  }
+
+  #close(partition: number, { blocks }: Open): OutputRecord {
+    this.#open.delete(partition);
+    return { topic: 'lancamentos', partition, key: null, value: Buffer.concat([...blocks, END]) };
+  }
+
+  /** @returns the lots that are not full */
+  *rest(): Generator<OutputRecord> {
+    for (const [partition, open] of this.#open) yield this.#close(partition, open);
+  }
 }

@@ -1,10 +1,11 @@
 import type { Counter, Histogram } from 'prom-client';
+import type { Lancamento } from '#domain/lancamento.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { LoteDeLancamentos } from '#platform/codec-types.ts';
-import type { ConsumerOptions, OutputRecord } from '#platform/kafka/port.ts';
+import type { ConsumerOptions, OutputRecord, Round } from '#platform/kafka/port.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
 import { type Classified, type Classifier, classify } from './classify.ts';
-import { lotsOf } from './lots.ts';
+import { Lots } from './lots.ts';
 
 export interface RoundHandlerOptions {
   classifier: Classifier & { lotes: Codec<LoteDeLancamentos> };
@@ -14,33 +15,60 @@ export interface RoundHandlerOptions {
   metrics: { records: Counter<'resultado' | 'motivo'>; seconds: Histogram };
 }
 
-/** Once a round for each reason: counting is done for every record, and looking a counter up costs more than it. */
-function observe({ records }: RoundHandlerOptions['metrics'], classified: readonly Classified[]): void {
-  for (const [resultado, ofIt] of Map.groupBy(classified, resultOf)) {
-    for (const [motivo, ofBoth] of Map.groupBy(ofIt, reasonOf)) records.inc({ resultado, motivo }, ofBoth.length);
+/** As many records as are classified together: few enough that what they become dies young. */
+const AT_ONCE = 250;
+
+/** How often each result and reason came: counted for every record, told once a round. */
+class Tally {
+  readonly #counts = new Map<string, Map<string, number>>();
+
+  add(classified: readonly Classified[]): void {
+    for (const c of classified) {
+      const [resultado, motivo] =
+        c.kind === 'quarentena' ? [c.kind, c.motivo] : [c.decisao.resultado, c.decisao.motivo];
+      const motivos = this.#counts.get(resultado) ?? new Map<string, number>();
+      this.#counts.set(resultado, motivos.set(motivo, (motivos.get(motivo) ?? 0) + 1));
+    }
+  }
+
+  tell(records: RoundHandlerOptions['metrics']['records']): void {
+    for (const [resultado, motivos] of this.#counts) {
+      for (const [motivo, n] of motivos) records.inc({ resultado, motivo }, n);
+    }
   }
 }
 
-const resultOf = (c: Classified): string => (c.kind === 'quarentena' ? c.kind : c.decisao.resultado);
-const reasonOf = (c: Classified): string => (c.kind === 'quarentena' ? c.motivo : c.decisao.motivo);
+const entriesOf = (c: Classified): Lancamento[] => (c.kind === 'classificada' ? c.lancamentos : []);
+
+/** What the records of a round become, and their ledger entries: made as they are asked for, a few at a time. */
+function* outputsOf(options: RoundHandlerOptions, { batches }: Round, tally: Tally): Generator<OutputRecord> {
+  const { classifier, partitions } = options;
+  const lots = new Lots(partitions, classifier.lotes);
+  for (const { topic, partition, records } of batches) {
+    for (let from = 0; from < records.length; from += AT_ONCE) {
+      const classified = classify(classifier, { topic, partition, records: records.slice(from, from + AT_ONCE) });
+      tally.add(classified);
+      for (const { output } of classified) yield output;
+      yield* lots.add(classified.flatMap(entriesOf));
+    }
+  }
+  yield* lots.rest();
+}
 
 /**
  * A round's one commit: what its records became, their ledger entries, and the group's offsets. Read-committed readers
  * see all of it or none.
  */
 export function roundHandler(options: RoundHandlerOptions): ConsumerOptions['onRound'] {
-  const { classifier, follower, partitions, metrics } = options;
+  const { classifier, follower, metrics } = options;
   return async (round) => {
     const stop = metrics.seconds.startTimer();
     // What was registered before an interaction was sent must be seen by its decision.
     await follower.caughtUp();
     await classifier.interacoes.prepareIds(round.batches.flatMap(({ records }) => records.map((r) => r.value)));
-    const classified = round.batches.flatMap((batch) => classify(classifier, batch));
-    const outputs: OutputRecord[] = classified.map((c) => c.output);
-    const entries = classified.flatMap((c) => (c.kind === 'classificada' ? c.lancamentos : []));
-    for (const lot of lotsOf(entries, partitions, classifier.lotes)) outputs.push(lot);
-    await round.commit(outputs);
-    observe(metrics, classified);
+    const tally = new Tally();
+    await round.commit(outputsOf(options, round, tally));
+    tally.tell(metrics.records);
     stop();
     return [];
   };

@@ -151,7 +151,7 @@ export type AoPublicar = (registros: readonly OutputRecord[]) => Promise<void> |
 export function rodadaDe(registros: readonly InputRecord[], particao = 0, aoPublicar: AoPublicar = () => {}): Round {
   const next = (registros.at(-1)?.offset ?? -1) + 1;
   const batch = { topic: 'lancamentos', partition: particao, records: registros, next, isStillOurs: () => true };
-  return { batches: [batch], commit: async (publicados) => aoPublicar(publicados) };
+  return { batches: [batch], commit: async (publicados) => aoPublicar([...publicados]) };
 }
 
 /** What the consumer does with a partition, from taking it over to its end: `porVez` records a batch. */

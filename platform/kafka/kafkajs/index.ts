@@ -3,6 +3,7 @@ import type { KafkaConfig } from '../settings.ts';
 import { newAdmin } from './admin.ts';
 import { Directory } from './directory.ts';
 import { GroupMember } from './membership.ts';
+import { MessageSlice } from './records.ts';
 import { newSending } from './sending.ts';
 import { fence } from './transactions.ts';
 
@@ -10,9 +11,10 @@ import { fence } from './transactions.ts';
 const MAX_RECORDS = 500;
 
 /** kafkajs behind platform/kafka. Nothing connects before one of its methods is called. */
-export function driverOf(config: KafkaConfig): Driver {
+export function driverOf(config: KafkaConfig): Driver<MessageSlice> {
   return {
     maxRecords: MAX_RECORDS,
+    slice: (topic, partition) => new MessageSlice(topic, partition),
     brokers: () => new Directory(config),
     membership: (options, events) => new GroupMember(config, options, events),
     fence: (transactionalId) => fence(config, transactionalId),

@@ -29,10 +29,34 @@ function toMessage({ key, value, headers }: OutputRecord, partition: number): Me
   return { partition, key, value, ...(headers === undefined ? {} : { headers }) };
 }
 
+/** kafkajs takes records as they are. */
+export class MessageSlice implements Slice {
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: Message[] = [];
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  get count(): number {
+    return this.messages.length;
+  }
+
+  add(record: OutputRecord): void {
+    const value = record.value === null ? null : Buffer.from(record.value);
+    this.messages.push(toMessage({ ...record, value }, this.partition));
+  }
+
+  release(): void {
+    this.messages.length = 0;
+  }
+}
+
 /** A round as kafkajs takes it. */
-export function byTopic(round: readonly Slice[]): TopicMessages[] {
+export function byTopic(round: readonly MessageSlice[]): TopicMessages[] {
   return [...Map.groupBy(round, ({ topic }) => topic)].map(([topic, slices]) => {
-    const messages = slices.flatMap(({ partition, records }) => records.map((record) => toMessage(record, partition)));
-    return { topic, messages };
+    return { topic, messages: slices.flatMap(({ messages }) => messages) };
   });
 }

@@ -3,9 +3,9 @@ import type { Sending } from '../driver.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { newClient, RETRY } from './client.ts';
 import { toPortError } from './errors.ts';
-import { byTopic } from './records.ts';
+import { byTopic, type MessageSlice } from './records.ts';
 
-export async function newSending(config: KafkaConfig): Promise<Sending> {
+export async function newSending(config: KafkaConfig): Promise<Sending<MessageSlice>> {
   const producer = newClient(config).producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,

@@ -5,7 +5,7 @@ import { type KafkaConfig, TRANSACTION_TIMEOUT_MS } from '../settings.ts';
 import { newClient } from './client.ts';
 import { isConcurrentTransaction, toPortError } from './errors.ts';
 import { transactAs } from './internals.ts';
-import { byTopic } from './records.ts';
+import { byTopic, type MessageSlice } from './records.ts';
 
 /** The broker writes a transaction's markers after it has answered: for some milliseconds the next one must wait. */
 const TRANSACTION_RETRY = { initialRetryTime: 8, maxRetryTime: 250, factor: 0.2, multiplier: 1.6, retries: 10 };
@@ -17,7 +17,7 @@ function topicsOf(moves: readonly Cursor[]) {
   });
 }
 
-class IdHolder implements TransactionalProducer {
+class IdHolder implements TransactionalProducer<MessageSlice> {
   readonly #producer: KafkaJsProducer;
   readonly #transactionalId: string;
 
@@ -26,7 +26,7 @@ class IdHolder implements TransactionalProducer {
     this.#transactionalId = transactionalId;
   }
 
-  async transact({ rounds, groupId, member, moves }: Transaction, committing: () => void): Promise<void> {
+  async transact({ rounds, groupId, member, moves }: Transaction<MessageSlice>, committing: () => void): Promise<void> {
     try {
       const transaction = await this.#producer.transaction();
       try {
@@ -62,7 +62,10 @@ class IdHolder implements TransactionalProducer {
 }
 
 /** Initialises a producer, which ends the transactions of its predecessors and fences them. */
-export async function fence(config: KafkaConfig, transactionalId: string): Promise<TransactionalProducer> {
+export async function fence(
+  config: KafkaConfig,
+  transactionalId: string,
+): Promise<TransactionalProducer<MessageSlice>> {
   const producer = newClient(config).producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,

@@ -4,11 +4,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OutputRecord } from '../port.ts';
 import { type AbortedTransaction, piecesOf } from './decode.ts';
-import { batchOf } from './encode.ts';
+import { PackedSlice, batchOf as packed, type Sender } from './encode.ts';
 
 const ATTRIBUTES_AT = 21;
 const CONTROL = 32;
 const LOG_APPEND_TIME = 8;
+
+function batchOf(records: readonly OutputRecord[], sender: Sender | null): Buffer {
+  const slice = new PackedSlice('t', 0);
+  for (const record of records) slice.add(record);
+  return packed(slice, sender);
+}
 
 const SENDER = { producerEpoch: 0, sequence: 0 };
 

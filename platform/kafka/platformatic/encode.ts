@@ -1,5 +1,6 @@
 import { compressionsAlgorithms, crc32c } from '@platformatic/kafka';
 import { NO_HEADERS, type OutputRecord } from '../port.ts';
+import type { Slice } from '../rounds.ts';
 
 /** Who sends, where the broker is to know: within a transaction, with the sequence of its batches in each partition. */
 export interface Sender {
@@ -59,21 +60,37 @@ function entriesOf(headers: OutputRecord['headers']): [string, Bytes][] {
   return headers === undefined || headers === NO_HEADERS ? NONE : Object.entries(headers);
 }
 
-/** Writes one record after the other into bytes that are kept from batch to batch. */
-class Records {
-  #bytes = Buffer.allocUnsafe(1 << 20);
+/** What a slice begins with; it grows. */
+const FIRST_BYTES = 64 * 1024;
+/** The memory of slices that were sent: the next ones are about as large. */
+const pool: Buffer[] = [];
+const POOLED = 64;
+const NOTHING = Buffer.alloc(0);
+
+/** Records as they stand in a batch, each written when it comes. */
+export class PackedSlice implements Slice {
+  readonly topic: string;
+  readonly partition: number;
+  #bytes = pool.pop() ?? Buffer.allocUnsafe(FIRST_BYTES);
   #at = 0;
+  #count = 0;
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
 
   get written(): Buffer {
     return this.#bytes.subarray(0, this.#at);
   }
 
-  clear(): void {
-    this.#at = 0;
-  }
-
-  add(record: OutputRecord, delta: number): void {
+  add(record: OutputRecord): void {
     const { key, value } = record;
+    const delta = this.#count++;
     const headers = entriesOf(record.headers);
     // Attributes and the time's difference, a zero each, then the place, key, value and headers.
     const size = 2 + width(delta) + fieldSize(key) + fieldSize(value) + headersSize(headers);
@@ -89,6 +106,13 @@ class Records {
       this.#field(name);
       this.#field(content);
     }
+  }
+
+  release(): void {
+    if (pool.length < POOLED) pool.push(this.#bytes);
+    this.#bytes = NOTHING;
+    this.#at = 0;
+    this.#count = 0;
   }
 
   #field(bytes: Bytes | null): void {
@@ -112,17 +136,13 @@ class Records {
   }
 }
 
-const scratch = new Records();
-
 /**
  * One batch of records as a broker keeps it, packed with lz4. The client's own encoder makes several objects a record,
  * which is most of what sending costs (docs/kafka-clients.md).
  * @param sender within a transaction
  */
-export function batchOf(records: readonly OutputRecord[], sender: Sender | null): Buffer {
-  scratch.clear();
-  for (const [delta, record] of records.entries()) scratch.add(record, delta);
-  const plain = scratch.written;
+export function batchOf(slice: PackedSlice, sender: Sender | null): Buffer {
+  const plain = slice.written;
   const packs = plain.length >= LEAST_PACKED;
   const packed = packs ? compressionsAlgorithms.lz4.compressSync(plain) : plain;
   const batch = Buffer.allocUnsafe(HEAD_BYTES + packed.length);
@@ -134,13 +154,13 @@ export function batchOf(records: readonly OutputRecord[], sender: Sender | null)
   batch.writeInt32BE(-1, AT.length + 4);
   batch[AT.format] = FORMAT;
   batch.writeInt16BE((packs ? LZ4 : 0) | (sender === null ? 0 : TRANSACTIONAL), AT.attributes);
-  batch.writeInt32BE(records.length - 1, AT.lastDelta);
+  batch.writeInt32BE(slice.count - 1, AT.lastDelta);
   batch.writeBigInt64BE(now, AT.firstTime);
   batch.writeBigInt64BE(now, AT.lastTime);
   batch.writeBigInt64BE(producerId, AT.producer);
   batch.writeInt16BE(producerEpoch, AT.epoch);
   batch.writeInt32BE(sequence, AT.sequence);
-  batch.writeInt32BE(records.length, AT.count);
+  batch.writeInt32BE(slice.count, AT.count);
   batch.writeUInt32BE(crc32c(batch.subarray(AT.attributes)), AT.crc);
   return batch;
 }

@@ -1,6 +1,6 @@
 import { type API, createAPI, ProduceAcks, produceV9, produceV10, produceV11, Writer } from '@platformatic/kafka';
 import type { Slice } from '../rounds.ts';
-import { batchOf, type Sender } from './encode.ts';
+import { batchOf, type PackedSlice, type Sender } from './encode.ts';
 import type { Link } from './link.ts';
 
 const PRODUCE = 0;
@@ -22,7 +22,7 @@ function senderOf(slice: Slice, identity: Identity | null): Sender | null {
   return { producerId, producerEpoch, sequence: sequences.get(placeOf(slice)) ?? 0 };
 }
 
-function requestOf(slices: readonly Slice[], identity: Identity | null): Writer {
+function requestOf(slices: readonly PackedSlice[], identity: Identity | null): Writer {
   const byTopic = Map.groupBy(slices, (slice) => slice.topic);
   return Writer.create()
     .appendString(identity?.transactionalId ?? null)
@@ -30,7 +30,7 @@ function requestOf(slices: readonly Slice[], identity: Identity | null): Writer 
     .appendInt32(TIMEOUT_MS)
     .appendArray([...byTopic], (topicWriter, [topic, partitions]) => {
       topicWriter.appendString(topic).appendArray(partitions, (writer, slice) => {
-        writer.appendInt32(slice.partition).appendBytes(batchOf(slice.records, senderOf(slice, identity)));
+        writer.appendInt32(slice.partition).appendBytes(batchOf(slice, senderOf(slice, identity)));
       });
     })
     .appendTaggedFields();
@@ -38,7 +38,7 @@ function requestOf(slices: readonly Slice[], identity: Identity | null): Writer 
 
 /** A request of ours, of the versions that have one form, each with the client's reading of the answer. */
 const REQUESTS = [produceV9, produceV10, produceV11].map(({ api, parseResponse }) => {
-  return createAPI<[readonly Slice[], Identity | null], unknown>(PRODUCE, api.version, requestOf, parseResponse);
+  return createAPI<[readonly PackedSlice[], Identity | null], unknown>(PRODUCE, api.version, requestOf, parseResponse);
 });
 
 async function requestOver(link: Link): Promise<(typeof REQUESTS)[number]> {
@@ -57,9 +57,9 @@ export async function settled(requests: readonly unknown[]): Promise<void> {
  * Sends one round, a request to each leader, and resolves when all in-sync replicas have it. What one partition gets
  * is one batch. Fails in the client's errors; nothing is retried.
  */
-export async function produce(link: Link, round: readonly Slice[], identity: Identity | null): Promise<void> {
+export async function produce(link: Link, round: readonly PackedSlice[], identity: Identity | null): Promise<void> {
   await link.topics([...new Set(round.map((slice) => slice.topic))]);
-  const byLeader = new Map<number, Slice[]>();
+  const byLeader = new Map<number, PackedSlice[]>();
   for (const slice of round) {
     const leader = await link.leader(slice.topic, slice.partition);
     const slices = byLeader.get(leader);

@@ -1,13 +1,14 @@
 import type { Sending } from '../driver.ts';
 import { backoff } from '../errors.ts';
 import type { KafkaConfig } from '../settings.ts';
+import type { PackedSlice } from './encode.ts';
 import { isRetryable, toPortError } from './errors.ts';
 import { Link } from './link.ts';
 import { produce } from './produce.ts';
 
 const ATTEMPTS = 6;
 
-export async function newSending(config: KafkaConfig): Promise<Sending> {
+export async function newSending(config: KafkaConfig): Promise<Sending<PackedSlice>> {
   const link = new Link(config);
   await link.ask(() => link.topics([]));
   return {

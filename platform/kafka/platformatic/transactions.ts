@@ -8,8 +8,8 @@ import {
 } from '@platformatic/kafka';
 import type { Member, Transaction, TransactionalProducer } from '../driver.ts';
 import type { Cursor } from '../port.ts';
-import type { Slice } from '../rounds.ts';
 import { type KafkaConfig, TRANSACTION_TIMEOUT_MS } from '../settings.ts';
+import type { PackedSlice } from './encode.ts';
 import { isFenced, isRetryable, toPortError } from './errors.ts';
 import { GROUP, Link, TRANSACTION } from './link.ts';
 import { type Identity, placeOf, produce, settled } from './produce.ts';
@@ -32,7 +32,7 @@ async function retried<T>(link: Link, request: () => Promise<T>): Promise<T> {
   }
 }
 
-function partitionsOf(rounds: Transaction['rounds']): { name: string; partitions: number[] }[] {
+function partitionsOf(rounds: Transaction<PackedSlice>['rounds']): { name: string; partitions: number[] }[] {
   const topics = new Map<string, Set<number>>();
   for (const { topic, partition } of rounds.flat()) {
     const partitions = topics.get(topic);
@@ -57,7 +57,7 @@ export function offsetsOf(cursors: readonly Cursor[]) {
  * request and needs a consumer. Of those to add partitions the version is that of clients: the newest one is for
  * brokers among themselves, and needs their rights.
  */
-class IdHolder implements TransactionalProducer {
+class IdHolder implements TransactionalProducer<PackedSlice> {
   readonly #link: Link;
   readonly #identity: Identity;
 
@@ -66,7 +66,7 @@ class IdHolder implements TransactionalProducer {
     this.#identity = { transactionalId, producerId, producerEpoch, sequences: new Map() };
   }
 
-  async transact({ rounds, groupId, member, moves }: Transaction, committing: () => void): Promise<void> {
+  async transact({ rounds, groupId, member, moves }: Transaction<PackedSlice>, committing: () => void): Promise<void> {
     try {
       try {
         await this.#begin(rounds, groupId);
@@ -83,7 +83,7 @@ class IdHolder implements TransactionalProducer {
   }
 
   /** Both requests at once: a coordinator answers what comes over one connection in order. */
-  async #begin(rounds: Transaction['rounds'], groupId: string): Promise<void> {
+  async #begin(rounds: Transaction<PackedSlice>['rounds'], groupId: string): Promise<void> {
     const { transactionalId, producerId, producerEpoch } = this.#identity;
     const topics = partitionsOf(rounds);
     const added = { transactionalId, producerId, producerEpoch, verifyOnly: false, topics };
@@ -95,7 +95,7 @@ class IdHolder implements TransactionalProducer {
     ]);
   }
 
-  async #send(rounds: Transaction['rounds']): Promise<void> {
+  async #send(rounds: Transaction<PackedSlice>['rounds']): Promise<void> {
     for (const round of rounds) {
       await produce(this.#link, round, this.#identity);
       for (const slice of round) this.#count(slice);
@@ -103,10 +103,10 @@ class IdHolder implements TransactionalProducer {
   }
 
   /** Sequences begin again after the largest int32. */
-  #count(slice: Slice): void {
+  #count(slice: PackedSlice): void {
     const { sequences } = this.#identity;
     const before = sequences.get(placeOf(slice)) ?? 0;
-    sequences.set(placeOf(slice), (before + slice.records.length) & 0x7fffffff);
+    sequences.set(placeOf(slice), (before + slice.count) & 0x7fffffff);
   }
 
   /** With the member and its generation, which is the fence. */
@@ -138,7 +138,7 @@ class IdHolder implements TransactionalProducer {
 }
 
 /** Initialises the id: what its former holder left open ends, and its requests are refused from now on. */
-export async function fence(config: KafkaConfig, transactionalId: string): Promise<TransactionalProducer> {
+export async function fence(config: KafkaConfig, transactionalId: string): Promise<TransactionalProducer<PackedSlice>> {
   const link = new Link(config);
   try {
     const { producerId, producerEpoch } = await retried(link, async () => {
