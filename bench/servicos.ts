@@ -74,26 +74,17 @@ export class Servicos {
       perfil === null
         ? []
         : ['--cpu-prof', `--cpu-prof-dir=${perfil}`, `--cpu-prof-name=${nome}-${Date.now()}.cpuprofile`];
-    const filho = spawn(
-      process.execPath,
-      [
-        ...QUIET,
-        ...(process.env.XARGS?.split(' ').filter(Boolean) ?? []),
-        ...comPerfil,
-        join(PROJECT_ROOT, 'services', nome, 'main.ts'),
-      ],
-      {
-        cwd: PROJECT_ROOT,
-        stdio: ['ignore', log, log],
-        env: {
-          ...process.env,
-          ...pilha.ambiente,
-          PORT: String(PORTAS[nome]),
-          LOG_LEVEL: 'warn',
-          NODE_COMPILE_CACHE: join(pastas.base, 'cache'),
-        },
+    const filho = spawn(process.execPath, [...QUIET, ...comPerfil, join(PROJECT_ROOT, 'services', nome, 'main.ts')], {
+      cwd: PROJECT_ROOT,
+      stdio: ['ignore', log, log],
+      env: {
+        ...process.env,
+        ...pilha.ambiente,
+        PORT: String(PORTAS[nome]),
+        LOG_LEVEL: 'warn',
+        NODE_COMPILE_CACHE: join(pastas.base, 'cache'),
       },
-    );
+    });
     closeSync(log);
     filho.once('exit', (codigo, sinal) => {
       if (this.#filhos.get(nome) !== filho) return;

@@ -7,6 +7,7 @@ import { type Budget, type Held, nameOf, newHeld, putBack, queuedBytes, type Tak
 import { Pace } from './pace.ts';
 import type { ConsumerOptions, Cursor, RunningConsumer, TopicPartition } from './port.ts';
 import { startOf } from './position.ts';
+import { Rhythm } from './rhythm.ts';
 import { RoundView } from './round.ts';
 import type { Slice } from './rounds.ts';
 import { FETCH, HUNG_MS, type KafkaConfig, logOf, nameInGroup, PREFETCHED_BYTES, ROUND } from './settings.ts';
@@ -25,6 +26,7 @@ export class Session<S extends Slice> implements RunningConsumer {
   readonly #fetcher: Fetcher<Held>;
   readonly #transactor: Transactor<S>;
   readonly #pace: Pace;
+  readonly #rhythm = new Rhythm();
   readonly #waiting: Waiting;
   #held = new Map<string, Held>();
   /** Rounds at work, by each partition in them, across assignments. */
@@ -149,18 +151,23 @@ export class Session<S extends Slice> implements RunningConsumer {
 
   #schedule(): void {
     while (!this.#stopping && !this.#dead && this.#rounds < (this.#options.concurrency ?? 1)) {
-      const taken = this.#take();
+      const free = this.#free();
+      if (!this.#rhythm.mayBegin(free, () => this.#schedule())) return;
+      const taken = this.#take(free);
       if (taken.length === 0) return;
       void this.#work(taken);
     }
+  }
+
+  #free(): Held[] {
+    return [...this.#held.values()].filter((held) => held.ready && !held.busy && held.timer === null);
   }
 
   /**
    * Of the partitions that are free, those that have waited longest first, as much as a round may hold. One that failed
    * goes alone, so that it holds up no other.
    */
-  #take(): Taken[] {
-    const free = [...this.#held.values()].filter((held) => held.ready && !held.busy && held.timer === null);
+  #take(free: Held[]): Taken[] {
     const budget: Budget = { records: this.#options.maxRecords ?? ROUND.records, bytes: ROUND.bytes };
     const all: Taken[] = [];
     for (const held of free.sort((a, b) => a.turn - b.turn)) {
@@ -180,7 +187,9 @@ export class Session<S extends Slice> implements RunningConsumer {
       Object.assign(held, { busy: true, turn });
       this.#atWork.set(nameOf(held), promise);
     }
+    const ended = this.#rhythm.begins();
     await this.#handle(taken);
+    ended();
     this.#rounds -= 1;
     for (const { held } of taken) {
       held.busy = false;
@@ -253,6 +262,7 @@ export class Session<S extends Slice> implements RunningConsumer {
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const held of this.#held.values()) clearTimeout(held.timer ?? undefined);
+    this.#rhythm.stop();
     await Promise.all(this.#atWork.values());
     await this.#pace.close();
     await this.#released([...this.#held.values()]);

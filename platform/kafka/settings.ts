@@ -33,9 +33,9 @@ export const FETCH = { maxWait: 150, maxBytes: 4 * 1024 * 1024, maxBytesPerParti
 /** Of a reader's without a group, which waits for nothing else. */
 export const READ = { maxWait: 250, maxBytes: 16 * 1024 * 1024, maxBytesPerPartition: 2 * 1024 * 1024 };
 /** What a consumer keeps at hand, as it came (mostly compressed): the next rounds while those under way end. */
-export const PREFETCHED_BYTES = Number(process.env.PF ?? 4096) * 1024;
+export const PREFETCHED_BYTES = 4 * 1024 * 1024;
 /** The most that a round holds. */
-export const ROUND = { records: Number(process.env.RR ?? 5_000), bytes: Number(process.env.RB ?? 2048) * 1024 };
+export const ROUND = { records: 5_000, bytes: 2 * 1024 * 1024 };
 /** A round that takes this long hangs, and is to lose its partitions. */
 export const HUNG_MS = 300_000;
 /**
