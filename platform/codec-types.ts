@@ -4,6 +4,7 @@ import type { Decisao } from '#domain/decisao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
+import type { MudancaDeStatus } from '#domain/status.ts';
 import { guardCollections } from './codec-guard.ts';
 import type { TOPICS, TopicName } from './topics.ts';
 
@@ -43,14 +44,7 @@ export interface Quarentena {
   id: string | null;
 }
 
-export interface ClienteAtendido {
-  cliente: string;
-  ano: number;
-  atendido: boolean;
-  atendimentos: number;
-  /** Milliseconds since the epoch. */
-  primeiro: number | null;
-  ultimo: number | null;
+export interface ClienteAtendido extends MudancaDeStatus {
   /** Of `lancamentos`, and the offset up to which this holds. */
   particao: number;
   posicao: number;

@@ -1,12 +1,12 @@
+import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
+import { chaveDoStatus, type MudancaDeStatus } from '#domain/status.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { ClienteAtendido, LoteDeLancamentos } from '#platform/codec-types.ts';
 import type { EscritorDeEstado, Mudanca } from '#platform/estado/escritor.ts';
 import type { Batch, Cursor, OutputRecord, Round, TopicPartition } from '#platform/kafka/port.ts';
-import { dobraTrecho, porTitular } from './dobra-trecho.ts';
 import type { Medidas } from './medidas.ts';
-import { chaveDoStatus, type MudancaDeStatus } from './status.ts';
 
 export interface Dependencias {
   escritor: EscritorDeEstado;

@@ -1,9 +1,9 @@
-import { dobra, type EstadoCliente, entregas, titularDe } from '#domain/cliente.ts';
-import { type Contadores, somaMetricas } from '#domain/indicadores.ts';
-import type { Lancamento } from '#domain/lancamento.ts';
-import { acumulaMudanca } from '#domain/mudanca.ts';
-import type { Rulebooks } from '#domain/rulebook.ts';
-import { Somas } from '#domain/somas.ts';
+import { dobra, type EstadoCliente, entregas, titularDe } from './cliente.ts';
+import { type Contadores, somaMetricas } from './indicadores.ts';
+import type { Lancamento } from './lancamento.ts';
+import { acumulaMudanca } from './mudanca.ts';
+import type { Rulebooks } from './rulebook.ts';
+import { Somas } from './somas.ts';
 import { chaveDoStatus, type MudancaDeStatus, mudancasDeStatus } from './status.ts';
 
 /** What a run of lots does to the state of a shard. */

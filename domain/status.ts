@@ -1,9 +1,16 @@
-import { type Portador, publicoDe } from '#domain/cliente.ts';
-import { anoDe } from '#domain/tempo.ts';
-import type { ClienteAtendido } from '#platform/codec-types.ts';
+import { type Portador, publicoDe } from './cliente.ts';
+import { anoDe } from './tempo.ts';
 
 /** A client's year that became atendido, or ceased to be. */
-export type MudancaDeStatus = Omit<ClienteAtendido, 'particao' | 'posicao'>;
+export interface MudancaDeStatus {
+  cliente: string;
+  ano: number;
+  atendido: boolean;
+  atendimentos: number;
+  /** Milliseconds since the epoch. */
+  primeiro: number | null;
+  ultimo: number | null;
+}
 
 /** The key of a status in `clientes-atendidos`. */
 export const chaveDoStatus = ({ cliente, ano }: MudancaDeStatus): string => `${cliente}|${ano}`;

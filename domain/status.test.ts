@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { dobra, entregas, estadoVazio } from '#domain/cliente.ts';
-import type { Lancamento } from '#domain/lancamento.ts';
+import { dobra, entregas, estadoVazio } from './cliente.ts';
+import type { Lancamento } from './lancamento.ts';
 import { mudancasDeStatus } from './status.ts';
 
 const BASE: Lancamento = {
