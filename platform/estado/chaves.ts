@@ -1,13 +1,14 @@
 import { contadorDe, mesDaMetrica } from '#domain/indicadores.ts';
 
-/** The generation of keys that is read and served. A rebuild writes under another one beside it. */
-export const GERACAO_ATUAL = 'at';
+/** The generation of keys that is live until a rebuild is changed for it; those of rebuilds are `r1`, `r2`… */
+export const GERACAO_INICIAL = 'at';
 
 /**
- * The keys of one shard: one for each partition of `lancamentos`, all in one Cluster slot by the hash tag.
+ * The keys of one shard: one for each partition of `lancamentos`, all in one Cluster slot by the hash tag. What they
+ * begin with names the generation (geracoes.ts), here the first one.
  * | key | holds |
  * |---|---|
- * | `at:{n}:pos` | next offset of the partition to be applied |
+ * | `at:{n}:pos` | next offset of the partition to be applied; with `#` in front while nobody may apply (para.lua) |
  * | `at:{n}:c:<titular>` | a client's state (codificacao.ts) |
  * | `at:{n}:grupos` | set of the groups of counters that were ever written |
  * | `at:{n}:ind:<indicador>\|<periodo>` | hash: an indicator's counters in a period, by `unidade\|dimensao\|valor\|medida` |
@@ -17,7 +18,7 @@ export class ChavesDoShard {
   /** What all keys of the shard begin with. */
   readonly inicio: string;
 
-  constructor(particao: number, geracao: string = GERACAO_ATUAL) {
+  constructor(particao: number, geracao: string = GERACAO_INICIAL) {
     this.inicio = `${geracao}:{${particao}}:`;
   }
 
@@ -39,7 +40,7 @@ export class ChavesDoShard {
 }
 
 /** What the keys of all states look like, for SCAN. */
-export const padraoDeClientes = (geracao: string = GERACAO_ATUAL): string => `${geracao}:{*}:c:*`;
+export const padraoDeClientes = (geracao: string): string => `${geracao}:{*}:c:*`;
 
 /** Whose state a key holds, and in which shard. */
 export function donoDaChave(chave: string): { particao: number; titular: string } {

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 import type { Result } from 'ioredis';
 import type { EstadoCliente } from '#domain/cliente.ts';
+import { RetryableError } from '../errors.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import { agrupa, ChavesDoShard } from './chaves.ts';
 import { codificaEstados, decodificaEstado } from './codificacao.ts';
+import { geracaoViva, posicaoParada, trocaEmCurso } from './geracoes.ts';
 import { respostas } from './respostas.ts';
 
 const CLIENTES_POR_MGET = 500;
 
-const aplicaLua = readFileSync(new URL('./aplica.lua', import.meta.url), 'utf8');
+const lua = (nome: string): string => readFileSync(new URL(`./${nome}.lua`, import.meta.url), 'utf8');
+const [aplicaLua, paraLua, retomaLua] = [lua('aplica'), lua('para'), lua('retoma')];
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
@@ -17,6 +20,10 @@ declare module 'ioredis' {
       numeroDeChaves: number,
       ...chavesEArgumentos: (string | number | Buffer)[]
     ): Result<[codigo: number, posicao: string], Context>;
+    /** platform/estado/para.lua */
+    paraShard(numeroDeChaves: 1, posicao: string): Result<string, Context>;
+    /** platform/estado/retoma.lua */
+    retomaShard(numeroDeChaves: 1, posicao: string): Result<string, Context>;
   }
 }
 
@@ -33,8 +40,8 @@ export interface Mudanca {
   metricas: Iterable<[nome: string, n: number]>;
 }
 
-/** `posicao`: where the shard stands instead; nothing was written. */
-export type Aplicacao = { kind: 'aplicada' } | { kind: 'deslocada'; posicao: number };
+/** `posicao`: where the shard stands instead (null: it is stopped); nothing was written. */
+export type Aplicacao = { kind: 'aplicada' } | { kind: 'deslocada'; posicao: number | null };
 
 function aplicacaoDe([codigo, posicao]: [number, string]): Aplicacao {
   switch (codigo) {
@@ -49,7 +56,9 @@ function aplicacaoDe([codigo, posicao]: [number, string]): Aplicacao {
   }
 }
 
-function posicaoDe(texto: string | null): number {
+/** null: the shard is stopped, for another generation to take its place. */
+function posicaoDe(texto: string | null): number | null {
+  if (posicaoParada(texto) !== null) return null;
   const posicao = Number(texto ?? 0);
   if (!Number.isSafeInteger(posicao) || posicao < 0) throw new Error(`posição ilegível no Redis: ${texto}`);
   return posicao;
@@ -61,27 +70,68 @@ function emBlocos<T>(itens: readonly T[], tamanho: number): T[][] {
   return blocos;
 }
 
-/** The write side of the state: the aggregator's alone. Every method throws RetryableError while Redis is away. */
+/**
+ * The write side of the state: the aggregator's, and of a generation beside the live one its builder's. Every method
+ * throws RetryableError while Redis is away.
+ */
 export class EscritorDeEstado {
   readonly #redis: RedisConnection;
   readonly #geracao: string | undefined;
+  /** By partition: the keys of the generation it was last taken over in. */
+  readonly #chavesDe = new Map<number, ChavesDoShard>();
 
+  /** @param geracao written whether it is live or not; without it the live one */
   constructor(redis: RedisConnection, geracao?: string) {
     this.#redis = redis;
     this.#geracao = geracao;
     redis.defineCommand('aplicaLotes', { lua: aplicaLua });
+    redis.defineCommand('paraShard', { lua: paraLua });
+    redis.defineCommand('retomaShard', { lua: retomaLua });
   }
 
-  /** The next offset of the partition to be applied; 0 for a shard never written. */
-  async posicao(particao: number): Promise<number> {
+  /**
+   * Takes a partition's shard over, in the generation that is live now. One that is stopped though nobody changes
+   * generations was left so by a changer that died, and goes on.
+   * @returns the next offset of the partition to be applied
+   * @throws RetryableError also while another generation takes its place
+   */
+  async assume(particao: number): Promise<number> {
+    const geracao = await this.#geracaoViva();
+    this.#chavesDe.set(particao, new ChavesDoShard(particao, geracao));
+    const posicao = await this.posicao(particao);
+    // Of one that was live a moment ago the position may be gone by now.
+    if (geracao !== (await this.#geracaoViva())) return this.assume(particao);
+    if (posicao !== null) return posicao;
+    if (await trocaEmCurso(this.#redis)) throw new RetryableError('o estado está sendo trocado por outra geração');
+    return this.retoma(particao);
+  }
+
+  /** Whether the shard stands elsewhere than at `posicao`, or in another generation than it was taken over in. */
+  async deslocou(particao: number, posicao: number): Promise<boolean> {
+    const { inicio } = new ChavesDoShard(particao, await this.#geracaoViva());
+    return inicio !== this.#chaves(particao).inicio || (await this.posicao(particao)) !== posicao;
+  }
+
+  /** The next offset of the partition to be applied; 0 for a shard never written, null for one that is stopped. */
+  async posicao(particao: number): Promise<number | null> {
     return posicaoDe(await toRetryable(this.#redis.get(this.#chaves(particao).posicao)));
+  }
+
+  /** Stops a shard: whoever writes it is refused from now on. @returns where it stands */
+  async para(particao: number): Promise<number> {
+    return posicaoParada(await toRetryable(this.#redis.paraShard(1, this.#chaves(particao).posicao))) ?? 0;
+  }
+
+  /** Undoes {@link para}. @returns where the shard stands */
+  async retoma(particao: number): Promise<number> {
+    return posicaoDe(await toRetryable(this.#redis.retomaShard(1, this.#chaves(particao).posicao))) ?? 0;
   }
 
   /** The states of some holders (an empty one for who has none) and the position they stand at or after. */
   async le(
     particao: number,
     titulares: readonly string[],
-  ): Promise<{ posicao: number; estados: Map<string, EstadoCliente> }> {
+  ): Promise<{ posicao: number | null; estados: Map<string, EstadoCliente> }> {
     const chaves = this.#chaves(particao);
     // The position first: states newer than it are found out at the commit, older ones would not be.
     const pipeline = this.#redis.pipeline().get(chaves.posicao);
@@ -114,7 +164,11 @@ export class EscritorDeEstado {
     return aplicacaoDe(await toRetryable(this.#redis.aplicaLotes(2, posicao, conjunto, ...argumentos)));
   }
 
+  async #geracaoViva(): Promise<string> {
+    return this.#geracao ?? geracaoViva(this.#redis);
+  }
+
   #chaves(particao: number): ChavesDoShard {
-    return new ChavesDoShard(particao, this.#geracao);
+    return this.#chavesDe.get(particao) ?? new ChavesDoShard(particao, this.#geracao);
   }
 }

@@ -1,18 +1,26 @@
 import type { EstadoCliente } from '#domain/cliente.ts';
 import { contadorDe, metricaDoNome } from '#domain/indicadores.ts';
+import { RetryableError } from '../errors.ts';
 import { murmur2Partition } from '../kafka/partitioner.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
-import { ChavesDoShard, donoDaChave, grupoDoIndicador, mesDoGrupo, nomeDoCampo, padraoDeClientes } from './chaves.ts';
+import {
+  type ChavesDoShard,
+  donoDaChave,
+  GERACAO_INICIAL,
+  grupoDoIndicador,
+  mesDoGrupo,
+  nomeDoCampo,
+  padraoDeClientes,
+} from './chaves.ts';
 import { decodificaEstado } from './codificacao.ts';
+import { chavesDe, geracaoViva, posicaoParada, varre } from './geracoes.ts';
 import type { LeitorDeEstado } from './leitor.ts';
 import { respostas } from './respostas.ts';
-
-const CHAVES_POR_SCAN = 1_000;
 
 export interface OpcoesDoLeitor {
   /** Of `lancamentos`: the number of shards. */
   particoes: number;
-  /** Which keys; the current generation by default. */
+  /** Which keys, live or not; without it those of the generation that is live at each call. */
   geracao?: string;
 }
 
@@ -33,42 +41,50 @@ function une(a: EstadoCliente | undefined, b: EstadoCliente): EstadoCliente {
 
 class LeitorRedis implements LeitorDeEstado {
   readonly #redis: RedisConnection;
-  readonly #shards: ChavesDoShard[];
-  readonly #geracao: string | undefined;
+  readonly #particoes: number;
+  readonly #fixa: boolean;
+  #geracao: string;
+  #shards: ChavesDoShard[];
 
   constructor(redis: RedisConnection, { particoes, geracao }: OpcoesDoLeitor) {
     this.#redis = redis;
-    this.#geracao = geracao;
-    this.#shards = Array.from({ length: particoes }, (_, n) => new ChavesDoShard(n, geracao));
+    this.#particoes = particoes;
+    this.#fixa = geracao !== undefined;
+    this.#geracao = geracao ?? GERACAO_INICIAL;
+    this.#shards = chavesDe(this.#geracao, particoes);
   }
 
-  async cliente(id: string): Promise<EstadoCliente | null> {
-    const shard = this.#shards[murmur2Partition(id, this.#shards.length)];
-    if (shard === undefined) throw new Error('o leitor foi feito sem partições');
-    const valor = await toRetryable(this.#redis.getBuffer(shard.cliente(id)));
-    return valor === null ? null : decodificaEstado(valor);
+  cliente(id: string): Promise<EstadoCliente | null> {
+    return this.#daViva(async (shards) => {
+      const shard = shards[murmur2Partition(id, shards.length)];
+      if (shard === undefined) throw new Error('o leitor foi feito sem partições');
+      const valor = await toRetryable(this.#redis.getBuffer(shard.cliente(id)));
+      return valor === null ? null : decodificaEstado(valor);
+    });
   }
 
   async indicador(codigo: string, periodo: string): ReturnType<LeitorDeEstado['indicador']> {
     const grupo = grupoDoIndicador(codigo, periodo);
-    const total = await this.#soma(() => Promise.resolve([grupo]));
+    const total = await this.#daViva((shards) => this.#soma(shards, () => Promise.resolve([grupo])));
     return [...total].map(([nome, n]) => ({ ...contadorDe(nome), n }));
   }
 
   async metricas(de: string, ate: string): ReturnType<LeitorDeEstado['metricas']> {
-    const total = await this.#soma(async (shard) => {
-      const grupos = await this.#grupos(shard);
-      return grupos.filter((grupo) => {
-        const mes = mesDoGrupo(grupo);
-        return mes !== null && mes >= de.slice(0, 7) && mes <= ate.slice(0, 7);
-      });
+    const doIntervalo = (grupo: string): boolean => {
+      const mes = mesDoGrupo(grupo);
+      return mes !== null && mes >= de.slice(0, 7) && mes <= ate.slice(0, 7);
+    };
+    const total = await this.#daViva((shards) => {
+      return this.#soma(shards, async (shard) => (await this.#grupos(shard)).filter(doIntervalo));
     });
     return [...total].map(([nome, n]) => ({ ...metricaDoNome(nome), n })).filter(({ dia }) => dia >= de && dia <= ate);
   }
 
   async posicoes(): Promise<Map<number, number>> {
-    const lidas = await toRetryable(Promise.all(this.#shards.map((shard) => this.#redis.get(shard.posicao))));
-    return new Map(lidas.map((posicao, n) => [n, Number(posicao ?? 0)]));
+    const lidas = await this.#daViva((shards) => {
+      return toRetryable(Promise.all(shards.map((shard) => this.#redis.get(shard.posicao))));
+    });
+    return new Map(lidas.map((posicao, n) => [n, posicaoParada(posicao) ?? Number(posicao ?? 0)]));
   }
 
   async *titulares(): ReturnType<LeitorDeEstado['titulares']> {
@@ -80,15 +96,37 @@ class LeitorRedis implements LeitorDeEstado {
     for (const [titular, estado] of comuns) yield { titular, estado };
   }
 
-  async contadores(): ReturnType<LeitorDeEstado['contadores']> {
+  contadores(): ReturnType<LeitorDeEstado['contadores']> {
     const daMetrica = (grupo: string): boolean => mesDoGrupo(grupo) !== null;
-    const metricas = await this.#soma(async (shard) => (await this.#grupos(shard)).filter(daMetrica));
-    const indicadores = await this.#soma(async (shard) => (await this.#grupos(shard)).filter((g) => !daMetrica(g)));
-    return { indicadores, metricas };
+    return this.#daViva(async (shards) => {
+      const metricas = await this.#soma(shards, async (s) => (await this.#grupos(s)).filter(daMetrica));
+      const indicadores = await this.#soma(shards, async (s) => (await this.#grupos(s)).filter((g) => !daMetrica(g)));
+      return { indicadores, metricas };
+    });
   }
 
   async close(): Promise<void> {
     await this.#redis.quit().catch(() => this.#redis.disconnect());
+  }
+
+  /**
+   * Reads from one generation alone: if another one is live after the reads, all of them are made again from that one.
+   * A generation that is live to the end is whole; one that was live before may be going.
+   */
+  async #daViva<T>(le: (shards: readonly ChavesDoShard[]) => Promise<T>): Promise<T> {
+    for (;;) {
+      const lido = await le(this.#shards);
+      if (await this.#continuaViva()) return lido;
+    }
+  }
+
+  /** Whether what is read is still the live generation; if not, what is read next is. */
+  async #continuaViva(): Promise<boolean> {
+    const viva = this.#fixa ? this.#geracao : await geracaoViva(this.#redis);
+    if (viva === this.#geracao) return true;
+    this.#geracao = viva;
+    this.#shards = chavesDe(viva, this.#particoes);
+    return false;
   }
 
   #grupos(shard: ChavesDoShard): Promise<string[]> {
@@ -96,10 +134,13 @@ class LeitorRedis implements LeitorDeEstado {
   }
 
   /** The counters of the groups chosen in each shard, by whole name, added up. One pipeline a shard. */
-  async #soma(escolhe: (shard: ChavesDoShard) => Promise<string[]>): Promise<Map<string, number>> {
+  async #soma(
+    shards: readonly ChavesDoShard[],
+    escolhe: (shard: ChavesDoShard) => Promise<string[]>,
+  ): Promise<Map<string, number>> {
     const total = new Map<string, number>();
     const deCadaShard = await Promise.all(
-      this.#shards.map(async (shard) => {
+      shards.map(async (shard) => {
         const grupos = await escolhe(shard);
         const pipeline = this.#redis.pipeline();
         for (const grupo of grupos) pipeline.hgetall(shard.grupo(grupo));
@@ -113,20 +154,17 @@ class LeitorRedis implements LeitorDeEstado {
     return total;
   }
 
+  /** @throws RetryableError also where another generation became the live one meanwhile */
   async *#todos(): AsyncIterable<{ titular: string; estado: EstadoCliente }> {
+    await this.#continuaViva();
     // SCAN may give a key twice.
     const dadas = new Set<string>();
-    for (const no of this.#nos()) {
-      let cursor = '0';
-      do {
-        const varredura = no.scan(cursor, 'MATCH', padraoDeClientes(this.#geracao), 'COUNT', CHAVES_POR_SCAN);
-        const [proximo, chaves] = await toRetryable(varredura);
-        cursor = proximo;
-        const novas = chaves.filter((chave) => !dadas.has(chave));
-        for (const chave of novas) dadas.add(chave);
-        yield* await this.#le(novas);
-      } while (cursor !== '0');
+    for await (const chaves of varre(this.#redis, padraoDeClientes(this.#geracao))) {
+      const novas = chaves.filter((chave) => !dadas.has(chave));
+      for (const chave of novas) dadas.add(chave);
+      yield* await this.#le(novas);
     }
+    if (!(await this.#continuaViva())) throw new RetryableError('outra geração do estado tomou o lugar da lida');
   }
 
   /** The states behind keys of any shards. */
@@ -142,11 +180,6 @@ class LeitorRedis implements LeitorDeEstado {
     return lidos.flat().flatMap(({ titular, valor }) => {
       return valor === null ? [] : [{ titular, estado: decodificaEstado(valor) }];
     });
-  }
-
-  /** Where keys may be: in a Cluster, every master. */
-  #nos(): readonly Pick<RedisConnection, 'scan'>[] {
-    return 'nodes' in this.#redis ? this.#redis.nodes('master') : [this.#redis];
   }
 }
 

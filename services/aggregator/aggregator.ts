@@ -40,13 +40,13 @@ export class Aggregator {
 
   /** Takes the partition over, and tells where its shard stands. */
   async assume(tp: TopicPartition): Promise<number> {
-    return this.#situa(tp.partition, await this.#dep.escritor.posicao(tp.partition));
+    return this.#situa(tp.partition, await this.#dep.escritor.assume(tp.partition));
   }
 
   /** Whether the shard stands elsewhere than we believe. */
   async deslocou({ partition }: TopicPartition): Promise<boolean> {
     const onde = this.#posicoes.get(partition);
-    return onde !== undefined && (await this.#dep.escritor.posicao(partition)) !== onde;
+    return onde !== undefined && this.#dep.escritor.deslocou(partition, onde);
   }
 
   larga(tps: readonly TopicPartition[]): void {
@@ -80,7 +80,7 @@ export class Aggregator {
     const titulares = new Set(porLote.flatMap((lote) => [...lote.keys()]));
     const { posicao, estados } = await escritor.le(batch.partition, [...titulares]);
     if (posicao !== de) {
-      deslocadas.push(this.#deslocada(batch, posicao));
+      deslocadas.push(await this.#deslocada(batch));
       return null;
     }
     const { status, ...diferencas } = dobraTrecho(porLote, estados, rulebooks);
@@ -113,7 +113,7 @@ export class Aggregator {
     const aplicacao = await escritor.aplica(batch.partition, mudanca);
     fim();
     if (aplicacao.kind === 'deslocada') {
-      deslocadas.push(this.#deslocada(batch, aplicacao.posicao));
+      deslocadas.push(await this.#deslocada(batch));
       return;
     }
     this.#situa(batch.partition, mudanca.para);
@@ -121,9 +121,10 @@ export class Aggregator {
     medidas.lotes.inc(lotes);
   }
 
-  #deslocada({ topic, partition }: Batch, posicao: number): Cursor {
+  /** Another instance was there, or Redis went back, or another generation is the live one. */
+  async #deslocada({ topic, partition }: Batch): Promise<Cursor> {
     this.#dep.medidas.deslocadas.inc();
-    return { topic, partition, offset: this.#situa(partition, posicao) };
+    return { topic, partition, offset: await this.assume({ topic, partition }) };
   }
 
   #situa(particao: number, posicao: number): number {

@@ -6,14 +6,15 @@ import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { createKafka } from '#platform/kafka/index.ts';
 import { createLogger } from '#platform/logging.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
-import { connectRedis } from '#platform/redis.ts';
-import { connectRegistry } from '#platform/registry.ts';
+import { connectRedis, type RedisConnection } from '#platform/redis.ts';
+import { connectRegistry, type Registry } from '#platform/registry.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
 import type { PartesDaAuditoria } from './auditoria.ts';
 import type { PartesDaLinha } from './linha.ts';
 
 /** Everything a command that looks at the line is connected to. */
-export type Conexoes = PartesDaAuditoria & PartesDaLinha & { config: Config };
+export type Conexoes = PartesDaAuditoria &
+  PartesDaLinha & { config: Config; redis: RedisConnection; registry: Registry; particoes: number };
 
 async function abre(config: Config, desfaz: (() => Promise<void>)[]): Promise<Conexoes> {
   const log = createLogger('cli', 'silent');
@@ -25,7 +26,8 @@ async function abre(config: Config, desfaz: (() => Promise<void>)[]): Promise<Co
   // What fails is told by the command that fails.
   redis.on('error', () => undefined);
   desfaz.push(async () => redis.disconnect());
-  const leitor = leitorDeEstado(redis, { particoes: await admin.partitionCount('lancamentos') });
+  const particoes = await admin.partitionCount('lancamentos');
+  const leitor = leitorDeEstado(redis, { particoes });
   const follower = await followPortfolio(kafka, registry, log);
   desfaz.push(() => follower.stop());
   const [interacoes, quarentenas, rulebooks] = await Promise.all([
@@ -33,7 +35,8 @@ async function abre(config: Config, desfaz: (() => Promise<void>)[]): Promise<Co
     codecFor(registry, 'interacoes-em-quarentena'),
     loadRulebooks(),
   ]);
-  return { config, kafka, admin, leitor, interacoes, quarentenas, portfolio: follower.portfolio, rulebooks };
+  const servidores = { config, kafka, admin, redis, registry, particoes };
+  return { ...servidores, leitor, interacoes, quarentenas, portfolio: follower.portfolio, rulebooks };
 }
 
 /**

@@ -19,6 +19,7 @@ const COMMANDS: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/report.ts'),
   () => import('./commands/audit.ts'),
   () => import('./commands/lag.ts'),
+  () => import('./commands/rebuild.ts'),
 ];
 
 /** Exit codes: 1 the command failed, 2 it was not asked for rightly. */

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Result } from 'ioredis';
+import { type RedisConnection, toRetryable } from '../redis.ts';
+import { ChavesDoShard, GERACAO_INICIAL } from './chaves.ts';
+import { respostas } from './respostas.ts';
+
+/** One hash tag: what is changed together stands in one Cluster slot. */
+const GERACOES = '{geracao}';
+const TRAVA = `${GERACOES}:trava`;
+/** How long a lock outlives a holder that was killed. */
+export const TRAVA_MS = 15_000;
+const CHAVES_POR_SCAN = 1_000;
+
+const lua = (nome: string): string => readFileSync(new URL(`./${nome}.lua`, import.meta.url), 'utf8');
+const [TROCA, TRAVA_LUA] = [lua('troca'), lua('trava')];
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    /** platform/estado/troca.lua */
+    trocaGeracao(numeroDeChaves: number, ...chavesEArgumentos: string[]): Result<0 | 1, Context>;
+    /** platform/estado/trava.lua */
+    estendeTrava(numeroDeChaves: number, ...chavesEArgumentos: (string | number)[]): Result<0 | 1, Context>;
+  }
+}
+
+/** The generations of the state there are, by name; null: none such. */
+export interface SituacaoDasGeracoes {
+  /** Read and served. */
+  viva: string;
+  /** Was live before, and is kept. */
+  anterior: string | null;
+  /** Being built beside the live one. */
+  nova: string | null;
+  /** Being removed. */
+  descartada: string | null;
+}
+
+/** The generation that is read and served now. One HGET. @throws RetryableError */
+export async function geracaoViva(redis: RedisConnection): Promise<string> {
+  return (await toRetryable(redis.hget(GERACOES, 'viva'))) ?? GERACAO_INICIAL;
+}
+
+/** Whether somebody is changing generations just now. @throws RetryableError */
+export async function trocaEmCurso(redis: RedisConnection): Promise<boolean> {
+  return (await toRetryable(redis.exists(TRAVA))) === 1;
+}
+
+/** Which generations of the state there are, and the one pointer that says which is live. Methods throw RetryableError. */
+export class Geracoes {
+  readonly #redis: RedisConnection;
+  readonly #quem = randomUUID();
+
+  constructor(redis: RedisConnection) {
+    this.#redis = redis;
+    redis.defineCommand('trocaGeracao', { lua: TROCA });
+    redis.defineCommand('estendeTrava', { lua: TRAVA_LUA });
+  }
+
+  async situacao(): Promise<SituacaoDasGeracoes> {
+    const { viva, anterior, nova, descartada } = await toRetryable(this.#redis.hgetall(GERACOES));
+    return {
+      viva: viva ?? GERACAO_INICIAL,
+      anterior: anterior ?? null,
+      nova: nova ?? null,
+      descartada: descartada ?? null,
+    };
+  }
+
+  /** Names a new generation; a name is never given twice. */
+  async cria(): Promise<string> {
+    const nova = `r${await toRetryable(this.#redis.hincrby(GERACOES, 'numero', 1))}`;
+    await toRetryable(this.#redis.hset(GERACOES, 'nova', nova));
+    return nova;
+  }
+
+  /** Makes the one kept the new one, to be brought up to the live one and changed for it. */
+  async retomaAnterior(anterior: string): Promise<void> {
+    const passos = this.#redis.multi().hset(GERACOES, 'nova', anterior).hdel(GERACOES, 'anterior').exec();
+    await toRetryable(passos.then(respostas));
+  }
+
+  /** Makes the new generation the live one in one step. @returns false: the lock was lost, nothing changed */
+  async troca(): Promise<boolean> {
+    return (await toRetryable(this.#redis.trocaGeracao(2, GERACOES, TRAVA, this.#quem, GERACAO_INICIAL))) === 1;
+  }
+
+  /** Takes the lock that only one changer of generations holds. @returns false: another holds it */
+  async toma(): Promise<boolean> {
+    return (await toRetryable(this.#redis.set(TRAVA, this.#quem, 'PX', TRAVA_MS, 'NX'))) === 'OK';
+  }
+
+  /** Keeps the lock for as long again. @returns false: it was lost */
+  async mantem(): Promise<boolean> {
+    return (await toRetryable(this.#redis.estendeTrava(1, TRAVA, this.#quem, TRAVA_MS))) === 1;
+  }
+
+  async solta(): Promise<void> {
+    await toRetryable(this.#redis.estendeTrava(1, TRAVA, this.#quem, 0));
+  }
+
+  /**
+   * Removes a generation that is not live: first its name, so that nobody goes back to half of it, then its keys.
+   * @param progresso told how many keys are gone
+   */
+  async descarta(papel: 'anterior' | 'nova', nome: string, progresso: (chaves: number) => void): Promise<void> {
+    const passos = this.#redis.multi().hset(GERACOES, 'descartada', nome).hdel(GERACOES, papel).exec();
+    await toRetryable(passos.then(respostas));
+    await this.apaga(nome, progresso);
+  }
+
+  /** Removes the keys of a generation that was discarded, also where a removal was cut short. */
+  async apaga(descartada: string, progresso: (chaves: number) => void): Promise<void> {
+    let apagadas = 0;
+    for await (const chaves of varre(this.#redis, `${descartada}:{*}:*`)) {
+      // One by one: in a Cluster the keys of a command share a slot.
+      await toRetryable(Promise.all(chaves.map((chave) => this.#redis.unlink(chave))));
+      apagadas += chaves.length;
+      progresso(apagadas);
+    }
+    await toRetryable(this.#redis.hdel(GERACOES, 'descartada'));
+  }
+}
+
+/** The keys that match, some at a time, of every node; SCAN may give one twice. */
+export async function* varre(redis: RedisConnection, padrao: string): AsyncGenerator<string[]> {
+  // In a Cluster, every master.
+  const nos: readonly Pick<RedisConnection, 'scan'>[] = 'nodes' in redis ? redis.nodes('master') : [redis];
+  for (const no of nos) {
+    let cursor = '0';
+    do {
+      const [proximo, chaves] = await toRetryable(no.scan(cursor, 'MATCH', padrao, 'COUNT', CHAVES_POR_SCAN));
+      cursor = proximo;
+      yield chaves;
+    } while (cursor !== '0');
+  }
+}
+
+/** Of a stopped position, its number; null: not stopped. */
+export function posicaoParada(texto: string | null): number | null {
+  return texto?.startsWith('#') === true ? Number(texto.slice(1)) : null;
+}
+
+export const chavesDe = (geracao: string, particoes: number): ChavesDoShard[] =>
+  Array.from({ length: particoes }, (_, n) => new ChavesDoShard(n, geracao));

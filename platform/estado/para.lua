@@ -1,0 +1,15 @@
+-- Stops a shard where it stands, for a change of generation: whoever folded against its position is refused from now on.
+--
+-- KEYS[1]   position
+--
+-- Result: the position, with `#` in front: it is no position any run was folded against.
+local posicao = redis.call('GET', KEYS[1]) or '0'
+if string.sub(posicao, 1, 1) ~= '#' then
+  posicao = '#' .. posicao
+  local escrita = redis.pcall('SET', KEYS[1], posicao)
+  if type(escrita) == 'table' and escrita.err then
+    -- Redis 6 puts the script's line before the answer's own words.
+    return redis.error_reply(string.match(escrita.err, '%-(%u+ .*)$') or escrita.err)
+  end
+end
+return posicao

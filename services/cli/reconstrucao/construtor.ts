@@ -1,0 +1,98 @@
+import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
+import type { Rulebooks } from '#domain/rulebook.ts';
+import type { Codec } from '#platform/codec.ts';
+import type { LoteDeLancamentos } from '#platform/codec-types.ts';
+import { CodedError } from '#platform/errors.ts';
+import { EscritorDeEstado } from '#platform/estado/escritor.ts';
+import type { InputRecord, Kafka } from '#platform/kafka/port.ts';
+import type { RedisConnection } from '#platform/redis.ts';
+
+/** Lots folded together: enough that Redis is not asked for each one. */
+const LOTES_POR_VEZ = 64;
+
+export interface PartesDoConstrutor {
+  kafka: Pick<Kafka, 'readToEnd'>;
+  redis: RedisConnection;
+  lotes: Pick<Codec<LoteDeLancamentos>, 'prepareIds' | 'decodeSync'>;
+  rulebooks: Rulebooks;
+  /** `lancamentos`. */
+  topico: string;
+}
+
+export type Posicoes = ReadonlyMap<number, number>;
+
+/** How many offsets `de` is behind `ate`, over all partitions. */
+export function distancia(de: Posicoes, ate: Posicoes): number {
+  let soma = 0;
+  for (const [particao, posicao] of ate) soma += Math.max(0, posicao - (de.get(particao) ?? 0));
+  return soma;
+}
+
+/**
+ * Writes one generation of the state from the ledger, beside the live one. Where it stands is in Redis, with the state:
+ * one that was killed is opened again and goes on.
+ */
+export class Construtor {
+  readonly #partes: PartesDoConstrutor;
+  readonly #escritor: EscritorDeEstado;
+  readonly #posicoes = new Map<number, number>();
+
+  private constructor(partes: PartesDoConstrutor, geracao: string) {
+    this.#partes = partes;
+    this.#escritor = new EscritorDeEstado(partes.redis, geracao);
+  }
+
+  static async abre(partes: PartesDoConstrutor, geracao: string, particoes: number): Promise<Construtor> {
+    const construtor = new Construtor(partes, geracao);
+    // One that was live before was stopped when another took its place.
+    for (let n = 0; n < particoes; n += 1) construtor.#posicoes.set(n, await construtor.#escritor.retoma(n));
+    return construtor;
+  }
+
+  /** By partition: the next offset to be applied. */
+  get posicoes(): Posicoes {
+    return this.#posicoes;
+  }
+
+  /**
+   * Applies the ledger up to `ate` and not a record further.
+   * @param aoAndar told after each write; what it throws ends the work, which can be taken up again
+   */
+  async avanca(ate: Posicoes, aoAndar: () => void = () => {}): Promise<void> {
+    const { kafka, topico } = this.#partes;
+    const emMaos = new Map<number, InputRecord[]>();
+    let quantos = 0;
+    const grava = async (): Promise<void> => {
+      await Promise.all([...emMaos].map(([particao, registros]) => this.#aplica(particao, registros)));
+      emMaos.clear();
+      quantos = 0;
+      aoAndar();
+    };
+    await kafka.readToEnd(topico, {
+      from: this.#posicoes,
+      to: ate,
+      onBatch: async ({ partition, records }) => {
+        emMaos.set(partition, [...(emMaos.get(partition) ?? []), ...records]);
+        quantos += records.length;
+        if (quantos >= LOTES_POR_VEZ) await grava();
+      },
+    });
+    await grava();
+  }
+
+  async #aplica(particao: number, registros: readonly InputRecord[]): Promise<void> {
+    const { lotes, rulebooks } = this.#partes;
+    const [de = 0, ultimo] = [this.#posicoes.get(particao), registros.at(-1)];
+    if (ultimo === undefined) return;
+    await lotes.prepareIds(registros.map((r) => r.value));
+    const porLote = registros.map((r) => porTitular(lotes.decodeSync(r.value).lancamentos));
+    const titulares = new Set(porLote.flatMap((lote) => [...lote.keys()]));
+    const { estados } = await this.#escritor.le(particao, [...titulares]);
+    const para = ultimo.offset + 1;
+    const aplicacao = await this.#escritor.aplica(particao, { de, para, ...dobraTrecho(porLote, estados, rulebooks) });
+    if (aplicacao.kind !== 'aplicada') {
+      throw new CodedError('RECONSTRUCAO_DESLOCADA', `o shard ${particao} foi mexido por outro processo: repita`);
+    }
+    this.#posicoes.set(particao, para);
+  }
+}

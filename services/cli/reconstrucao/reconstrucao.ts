@@ -1,0 +1,215 @@
+import { chaveDoStatus } from '#domain/status.ts';
+import type { Codec } from '#platform/codec.ts';
+import type { ClienteAtendido } from '#platform/codec-types.ts';
+import { CodedError } from '#platform/errors.ts';
+import { EscritorDeEstado } from '#platform/estado/escritor.ts';
+import { Geracoes } from '#platform/estado/geracoes.ts';
+import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
+import type { Producer } from '#platform/kafka/port.ts';
+import { type ClienteDiferente, Comparacao, type DiferencaDeGeracao } from './comparacao.ts';
+import { Construtor, distancia, type PartesDoConstrutor } from './construtor.ts';
+import { comTrava } from './trava.ts';
+
+export interface PartesDaReconstrucao extends PartesDoConstrutor {
+  producer: Pick<Producer, 'send'>;
+  clientesAtendidos: Pick<Codec<ClienteAtendido>, 'encode'>;
+  /** Of `lancamentos`. */
+  particoes: number;
+}
+
+export interface OpcoesDaReconstrucao {
+  /** The generation kept is brought up to the live one and changed for it, whatever the differences. */
+  volta?: boolean;
+  /** Changes also where the new generation differs from the live one. */
+  aceitaDiferencas?: boolean;
+  /** Ends the work where it can be taken up again. */
+  sinal?: AbortSignal;
+  /** Told how far a step has come; `total` null: not known. */
+  progresso?: (etapa: Etapa, feito: number, total: number | null) => void;
+}
+
+export type Etapa = 'espera' | 'limpeza' | 'construcao' | 'comparacao' | 'troca';
+
+export interface Reconstrucao {
+  /** Whether the new generation is the live one now. */
+  trocada: boolean;
+  viva: string;
+  /** Kept beside it: the one that was live before, or, where nothing was changed, the new one. */
+  guardada: string;
+  /** How many holders of state and counters of the new generation were compared. */
+  comparados: number;
+  diferencas: DiferencaDeGeracao[];
+  /** How long nothing was applied, in milliseconds. */
+  paradoMs: number;
+}
+
+/** Offsets behind the live state from which a stop is short: some hundred lots. */
+const PERTO = 500;
+
+/** A rebuild under way: what has a name in it, and the check that it may go on. */
+interface EmCurso {
+  partes: PartesDaReconstrucao;
+  opcoes: OpcoesDaReconstrucao;
+  geracoes: Geracoes;
+  viva: string;
+  nova: string;
+  construtor: Construtor;
+  confere: () => void;
+}
+
+const particoesDe = (n: number): number[] => Array.from({ length: n }, (_, particao) => particao);
+
+async function retoma(escritor: EscritorDeEstado, particoes: number): Promise<void> {
+  await Promise.all(particoesDe(particoes).map((n) => escritor.retoma(n)));
+}
+
+/** Which generation is built: the one begun before, the one kept, or another. */
+async function escolhe(geracoes: Geracoes, { volta, progresso }: OpcoesDaReconstrucao) {
+  const { viva, anterior, nova, descartada } = await geracoes.situacao();
+  if (descartada !== null) await geracoes.apaga(descartada, (n) => progresso?.('limpeza', n, null));
+  if (volta === true) {
+    if (anterior === null) throw new CodedError('SEM_GERACAO_ANTERIOR', 'não há geração anterior guardada');
+    if (nova !== null)
+      throw new CodedError('RECONSTRUCAO_INACABADA', `a geração ${nova} está em construção: cancele-a`);
+    await geracoes.retomaAnterior(anterior);
+    return { viva, nova: anterior };
+  }
+  if (nova !== null) return { viva, nova };
+  if (anterior !== null) {
+    throw new CodedError('GERACAO_ANTERIOR_GUARDADA', `a geração ${anterior} ainda está guardada: descarte-a antes`);
+  }
+  return { viva, nova: await geracoes.cria() };
+}
+
+const posicoesVivas = ({ partes: { redis, particoes }, viva }: EmCurso) =>
+  leitorDeEstado(redis, { particoes, geracao: viva }).posicoes();
+
+/** Brings the new generation near to where the live one stands; never past it. */
+async function alcanca(emCurso: EmCurso): Promise<void> {
+  const { construtor, confere, opcoes } = emCurso;
+  let alvo = await posicoesVivas(emCurso);
+  const total = distancia(construtor.posicoes, alvo);
+  while (distancia(construtor.posicoes, alvo) > 0) {
+    await construtor.avanca(alvo, () => {
+      confere();
+      opcoes.progresso?.('construcao', Math.max(0, total - distancia(construtor.posicoes, alvo)), total);
+    });
+    alvo = await posicoesVivas(emCurso);
+    if (distancia(construtor.posicoes, alvo) <= PERTO) return;
+  }
+}
+
+/** Who may differ, looked at again while catching up makes them fewer. */
+async function suspeitos(emCurso: EmCurso, comparacao: Comparacao): Promise<{ finais: string[]; comparados: number }> {
+  const { confere, opcoes } = emCurso;
+  let comparados = 0;
+  let finais = await comparacao.suspeitos((chaves) => {
+    confere();
+    comparados = chaves;
+    opcoes.progresso?.('comparacao', chaves, null);
+  });
+  for (let antes = Number.POSITIVE_INFINITY; finais.length > 0 && finais.length < antes; ) {
+    antes = finais.length;
+    await alcanca(emCurso);
+    finais = await comparacao.aindaDiferem(finais);
+  }
+  return { finais, comparados };
+}
+
+/** Before the change, as the aggregator does: told twice is harmless in a compacted topic, never told would not be. */
+async function contaStatus({ partes, construtor }: EmCurso, clientes: readonly ClienteDiferente[]): Promise<void> {
+  const { producer, clientesAtendidos } = partes;
+  await producer.send(
+    clientes.flatMap(({ particao, status }) =>
+      status.map((mudanca) => {
+        const valor = { ...mudanca, particao, posicao: construtor.posicoes.get(particao) ?? 0 };
+        return { topic: 'clientes-atendidos', key: chaveDoStatus(mudanca), value: clientesAtendidos.encode(valor) };
+      }),
+    ),
+  );
+}
+
+/**
+ * Stops the live shards, brings the new ones to the very same positions, compares what is left to compare, and changes
+ * the pointer. Whatever happens before that last step, the live shards go on; after a kill the aggregator sees to it.
+ */
+async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: readonly string[]) {
+  const { partes, opcoes, geracoes, viva, construtor, confere } = emCurso;
+  const escritor = new EscritorDeEstado(partes.redis, viva);
+  const inicio = performance.now();
+  let trocada = false;
+  try {
+    opcoes.progresso?.('troca', 0, null);
+    const paradas = await Promise.all(
+      particoesDe(partes.particoes).map(async (n) => [n, await escritor.para(n)] as const),
+    );
+    await construtor.avanca(new Map(paradas), confere);
+    const clientes = await comparacao.clientes(finais);
+    const diferencas: DiferencaDeGeracao[] = [...clientes, ...(await comparacao.contadores(partes.particoes))];
+    confere();
+    if (diferencas.length === 0 || opcoes.aceitaDiferencas === true || opcoes.volta === true) {
+      await contaStatus(emCurso, clientes);
+      trocada = await geracoes.troca();
+      if (!trocada) throw new CodedError('RECONSTRUCAO_DESLOCADA', 'outro processo tomou o lugar deste: repita');
+    }
+    return { trocada, diferencas, paradoMs: performance.now() - inicio };
+  } finally {
+    if (!trocada) await retoma(escritor, partes.particoes);
+  }
+}
+
+/**
+ * Builds the state anew from the ledger beside the live one, compares the two at the same positions, and makes the new
+ * one the live one; the old one is kept. Where they differ nothing is changed unless that is asked for. Ended at any
+ * moment, even by a kill, it goes on where it was when called again.
+ * @throws CodedError see docs/erros.md; RetryableError a server is away
+ */
+export async function reconstroi(
+  partes: PartesDaReconstrucao,
+  opcoes: OpcoesDaReconstrucao = {},
+): Promise<Reconstrucao> {
+  const { sinal, progresso } = opcoes;
+  const geracoes = new Geracoes(partes.redis);
+  const trabalho = async (comTravaNossa: () => void): Promise<Reconstrucao> => {
+    const { viva, nova } = await escolhe(geracoes, opcoes);
+    // Stopped by a changer that was killed, it would wait until this one ends.
+    await retoma(new EscritorDeEstado(partes.redis, viva), partes.particoes);
+    const construtor = await Construtor.abre(partes, nova, partes.particoes);
+    const confere = (): void => {
+      comTravaNossa();
+      sinal?.throwIfAborted();
+    };
+    const emCurso = { partes, opcoes, geracoes, viva, nova, construtor, confere };
+    await alcanca(emCurso);
+    const comparacao = new Comparacao(partes.redis, viva, nova);
+    const { finais, comparados } = await suspeitos(emCurso, comparacao);
+    const { trocada, diferencas, paradoMs } = await troca(emCurso, comparacao, finais);
+    const [agora, guardada] = trocada ? [nova, viva] : [viva, nova];
+    return { trocada, viva: agora, guardada, comparados, diferencas, paradoMs };
+  };
+  return comTrava(geracoes, trabalho, () => progresso?.('espera', 0, null));
+}
+
+/**
+ * Removes the generation kept after a change, or the one being built.
+ * @returns the name of what was removed
+ * @throws CodedError SEM_GERACAO_ANTERIOR, SEM_GERACAO_NOVA
+ */
+export async function descarta(
+  partes: Pick<PartesDaReconstrucao, 'redis'>,
+  papel: 'anterior' | 'nova',
+  progresso: (chaves: number) => void,
+): Promise<string> {
+  const geracoes = new Geracoes(partes.redis);
+  return comTrava(geracoes, async () => {
+    const { descartada, ...situacao } = await geracoes.situacao();
+    if (descartada !== null) await geracoes.apaga(descartada, progresso);
+    const nome = situacao[papel];
+    if (nome !== null) await geracoes.descarta(papel, nome, progresso);
+    const apagada = nome ?? descartada;
+    if (apagada !== null) return apagada;
+    throw papel === 'anterior'
+      ? new CodedError('SEM_GERACAO_ANTERIOR', 'não há geração anterior guardada')
+      : new CodedError('SEM_GERACAO_NOVA', 'não há geração em construção');
+  });
+}

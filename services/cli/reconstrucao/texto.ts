@@ -1,0 +1,51 @@
+import type { SituacaoDasGeracoes } from '#platform/estado/geracoes.ts';
+import type { Etapa, Reconstrucao } from './reconstrucao.ts';
+
+const NO_MAXIMO = 20;
+const numero = (n: number): string => n.toLocaleString('pt-BR', { maximumFractionDigits: 0 });
+
+const ETAPAS: Record<Etapa, string> = {
+  espera: 'Outro processo mexe nas gerações (se foi interrompido, segue em segundos): espero…',
+  limpeza: 'Apagando o que sobrou de uma geração descartada',
+  construcao: 'Construindo a partir de lancamentos',
+  comparacao: 'Comparando com o estado no ar',
+  troca: 'Trocando…',
+};
+
+/** How far a step has come, in a line. */
+export function linhaDaEtapa(etapa: Etapa, feito: number, total: number | null): string {
+  if (feito === 0 && total === null) return ETAPAS[etapa];
+  return `${ETAPAS[etapa]}: ${numero(feito)}${total === null ? '' : ` de ${numero(total)}`}`;
+}
+
+/** What a rebuild came to, for a person. */
+export function textoDaReconstrucao(r: Reconstrucao): string {
+  const linhas = [`${numero(r.comparados)} chaves de clientes e todos os contadores comparados.`];
+  if (r.diferencas.length === 0) linhas.push('Nenhuma diferença.');
+  else {
+    linhas.push(`${numero(r.diferencas.length)} DIFERENÇAS:`);
+    for (const d of r.diferencas.slice(0, NO_MAXIMO)) {
+      linhas.push(`  ${d.onde} ${d.chave}`);
+      linhas.push(`    no ar:       ${JSON.stringify(d.viva)}`);
+      linhas.push(`    reconstruído: ${JSON.stringify(d.nova)}`);
+    }
+    if (r.diferencas.length > NO_MAXIMO) linhas.push(`  … e mais ${numero(r.diferencas.length - NO_MAXIMO)} (--json)`);
+  }
+  if (r.trocada) {
+    linhas.push(`No ar: a geração ${r.viva}; a linha esperou ${numero(r.paradoMs)} ms. A ${r.guardada} fica guardada:`);
+    linhas.push('volte a ela com `atendido rebuild back`, ou libere a memória com `atendido rebuild discard-old`.');
+  } else {
+    linhas.push(`Nada foi trocado: segue no ar a geração ${r.viva}, e a ${r.guardada} fica pronta ao lado.`);
+    linhas.push('Troque com `atendido rebuild --accept-differences`, ou apague-a com `atendido rebuild cancel`.');
+  }
+  return linhas.join('\n');
+}
+
+/** Which generations there are, for a person. */
+export function textoDaSituacao({ viva, anterior, nova, descartada }: SituacaoDasGeracoes): string {
+  const linhas = [`${viva}: no ar`];
+  if (anterior !== null) linhas.push(`${anterior}: a anterior, guardada`);
+  if (nova !== null) linhas.push(`${nova}: em construção; \`atendido rebuild\` continua`);
+  if (descartada !== null) linhas.push(`${descartada}: sendo apagada; \`atendido rebuild discard-old\` termina`);
+  return linhas.join('\n');
+}

@@ -1,0 +1,42 @@
+import { setTimeout } from 'node:timers/promises';
+import { CodedError, RetryableError } from '#platform/errors.ts';
+import { type Geracoes, TRAVA_MS } from '#platform/estado/geracoes.ts';
+
+const PAUSA_MS = 500;
+
+/**
+ * Runs `trabalho` as the only one that changes generations. The lock of one that was killed is waited for.
+ * @param trabalho given a check to be made often, which throws once the lock was lost
+ * @throws CodedError RECONSTRUCAO_EM_CURSO another one is at work, RECONSTRUCAO_DESLOCADA another one took over
+ */
+export async function comTrava<T>(
+  geracoes: Geracoes,
+  trabalho: (confere: () => void) => Promise<T>,
+  aoEsperar: () => void = () => {},
+): Promise<T> {
+  const limite = Date.now() + 2 * TRAVA_MS;
+  for (let vez = 0; !(await geracoes.toma()); vez += 1) {
+    if (Date.now() > limite) throw new CodedError('RECONSTRUCAO_EM_CURSO', 'outro processo está mexendo nas gerações');
+    if (vez === 0) aoEsperar();
+    await setTimeout(PAUSA_MS);
+  }
+  let perdida: Error | null = null;
+  const mantem = async (): Promise<void> => {
+    try {
+      if (await geracoes.mantem()) return;
+      perdida = new CodedError('RECONSTRUCAO_DESLOCADA', 'outro processo tomou o lugar deste: repita');
+    } catch (error) {
+      // With Redis away nobody can take the lock either, and the work itself meets that it is.
+      if (!(error instanceof RetryableError)) perdida = error as Error;
+    }
+  };
+  const batida = setInterval(() => void mantem(), TRAVA_MS / 5);
+  try {
+    return await trabalho(() => {
+      if (perdida !== null) throw perdida;
+    });
+  } finally {
+    clearInterval(batida);
+    if (perdida === null) await geracoes.solta();
+  }
+}

@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { inject, onTestFinished } from 'vitest';
+import { chaveDoLancamento, type Lancamento } from '#domain/lancamento.ts';
+import { codecFor } from '#platform/codec.ts';
+import { PROJECT_ROOT } from '#platform/config-home.ts';
+import { EscritorDeEstado } from '#platform/estado/escritor.ts';
+import { Geracoes, varre } from '#platform/estado/geracoes.ts';
+import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
+import { murmur2Partition } from '#platform/kafka/partitioner.ts';
+import type { RunningConsumer } from '#platform/kafka/port.ts';
+import { prepare } from '#platform/prepare.ts';
+import { connectRedis } from '#platform/redis.ts';
+import { connectRegistry } from '#platform/registry.ts';
+import { Aggregator } from '../../services/aggregator/aggregator.ts';
+import { criaMedidas } from '../../services/aggregator/medidas.ts';
+import type { Reconstrucao } from '../../services/cli/reconstrucao/reconstrucao.ts';
+import { rulebooks } from './aggregator-fixture.ts';
+import { consuming, kafka, unique, until } from './kafka-fixture.ts';
+
+const registry = connectRegistry(inject('registryUrl'));
+await prepare({ kafka, registry, partitions: 2, replicationFactor: 1 });
+export const [lotes, clientesAtendidos] = await Promise.all([
+  codecFor(registry, 'lancamentos'),
+  codecFor(registry, 'clientes-atendidos'),
+]);
+
+const admin = await kafka.admin();
+export const PARTICOES = await admin.partitionCount('lancamentos');
+export const producer = await kafka.producer();
+export const redis = connectRedis(inject('redisUrl'), 'teste-rebuild');
+export const geracoes = new Geracoes(redis);
+/** As the api reads: whatever is live. */
+export const leitor = leitorDeEstado(redis, { particoes: PARTICOES });
+export const leitorDa = (geracao: string) => leitorDeEstado(redis, { particoes: PARTICOES, geracao });
+export const escritorDa = (geracao: string) => new EscritorDeEstado(redis, geracao);
+
+export async function fecha(): Promise<void> {
+  await Promise.all([admin.close(), producer.close()]);
+  redis.disconnect();
+}
+
+/** Everything sent to `lancamentos` so far: what every generation is to come to. */
+export const enviados: Lancamento[] = [];
+
+export async function envia(lancamentos: readonly Lancamento[], porLote = 10): Promise<void> {
+  const particaoDe = (l: Lancamento): number => murmur2Partition(chaveDoLancamento(l), PARTICOES);
+  const registros = [...Map.groupBy(lancamentos, particaoDe)].flatMap(([partition, entradas]) => {
+    return Array.from({ length: Math.ceil(entradas.length / porLote) }, (_, n) => {
+      const value = lotes.encode({ lancamentos: entradas.slice(n * porLote, (n + 1) * porLote) });
+      return { topic: 'lancamentos', partition, key: null, value };
+    });
+  });
+  enviados.push(...lancamentos);
+  await producer.send(registros);
+}
+
+/** An aggregator as main.ts wires it, over the generation that is live, with the look that main.ts has the worker take. */
+export async function aggregatorNoAr(): Promise<RunningConsumer> {
+  const escritor = new EscritorDeEstado(redis);
+  const aggregator = new Aggregator({
+    escritor,
+    lotes,
+    clientesAtendidos,
+    rulebooks,
+    medidas: criaMedidas(new Registry()),
+  });
+  return consuming({
+    groupId: unique('rebuild'),
+    topics: ['lancamentos'],
+    positionOf: (tp) => aggregator.assume(tp),
+    concurrency: 2,
+    onRound: (round) => aggregator.aplica(round),
+    onRevoked: async (revogadas) => aggregator.larga(revogadas),
+  });
+}
+
+export const somaDe = (posicoes: ReadonlyMap<number, number>): number =>
+  [...posicoes.values()].reduce((a, b) => a + b, 0);
+
+/** Waits until the live state has applied everything sent. */
+export async function noFim(): Promise<void> {
+  const fins = await admin.offsets('lancamentos');
+  await until(async () => {
+    const posicoes = await leitor.posicoes();
+    return fins.every(({ partition, high }) => (posicoes.get(partition) ?? 0) >= high);
+  }, 'the live state at the end');
+}
+
+export async function chavesDa(geracao: string): Promise<string[]> {
+  const todas: string[] = [];
+  for await (const chaves of varre(redis, `${geracao}:{*}:*`)) todas.push(...chaves);
+  return todas;
+}
+
+export interface Comando {
+  processo: ChildProcess;
+  fim: Promise<{ codigo: number | null; saida: string; erros: string }>;
+}
+
+/** The command itself, in a process of its own. */
+export function rebuild(...argumentos: string[]): Comando {
+  const env = {
+    ...process.env,
+    KAFKA_BROKERS: inject('kafkaBrokers'),
+    SCHEMA_REGISTRY_URL: inject('registryUrl'),
+    REDIS_URL: inject('redisUrl'),
+    ATENDIDO_HOME: inject('atendidoHome'),
+  };
+  const main = join(PROJECT_ROOT, 'services/cli/main.ts');
+  const processo = spawn(process.execPath, [main, 'rebuild', ...argumentos], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void processo.kill('SIGKILL'));
+  let [saida, erros] = ['', ''];
+  processo.stdout?.on('data', (pedaco: Buffer) => (saida += pedaco));
+  processo.stderr?.on('data', (pedaco: Buffer) => (erros += pedaco));
+  const fim = once(processo, 'close').then(([codigo]) => ({ codigo: codigo as number | null, saida, erros }));
+  return { processo, fim };
+}
+
+/** Runs the command to its end. @returns what it wrote as JSON, and how it ended */
+export async function roda(...argumentos: string[]): Promise<{ codigo: number | null; resultado: Reconstrucao }> {
+  const { codigo, saida, erros } = await rebuild(...argumentos, '--json').fim;
+  if (saida === '') throw new Error(erros);
+  return { codigo, resultado: JSON.parse(saida) };
+}
