@@ -204,12 +204,19 @@ export function conflitos(versoes: readonly Rulebook[]): string[] {
 export class Rulebooks {
   readonly #versoes: readonly { desde: number; rulebook: Rulebook }[];
 
-  /** @param versoes at least one; overlapping ones are resolved for the one that began later */
-  constructor(versoes: readonly Rulebook[]) {
+  /**
+   * @param versoes at least one; overlapping ones are resolved for the one that began later
+   * @param aPartir a version that takes the place of all others from an instant (ms) on, whatever its own vigencia
+   */
+  constructor(versoes: readonly Rulebook[], aPartir?: { desde: number; rulebook: Rulebook }) {
     if (versoes.length === 0) throw new Error('RULEBOOK_AUSENTE: no rulebook version was given');
-    this.#versoes = versoes
+    const todas = versoes
       .map((rulebook) => ({ desde: inicioDoDia(rulebook.vigencia.de), rulebook }))
       .sort((a, b) => b.desde - a.desde);
+    const primeira = todas.at(-1);
+    // The first version decides what is older than all, hence stays whatever takes the place of the others.
+    const ficam = todas.filter((v) => aPartir === undefined || v.desde < aPartir.desde || v === primeira);
+    this.#versoes = aPartir === undefined ? ficam : [aPartir, ...ficam];
   }
 
   /** The version for an interaction of `time` (ms); one from before the first version is decided by the first. */

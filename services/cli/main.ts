@@ -20,6 +20,7 @@ const COMMANDS: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/audit.ts'),
   () => import('./commands/lag.ts'),
   () => import('./commands/rebuild.ts'),
+  () => import('./commands/reprocess.ts'),
 ];
 
 /** Exit codes: 1 the command failed, 2 it was not asked for rightly. */

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { pseudonimizador } from '#domain/documento.ts';
 import { type EventoLido, leEvento } from '#domain/evento.ts';
 import { lePortfolio, PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
-import type { Rulebooks } from '#domain/rulebook.ts';
+import type { Rulebook, Rulebooks } from '#domain/rulebook.ts';
 import { resolveClientIdKey } from '#platform/config.ts';
 import { CodedError } from '#platform/errors.ts';
 import { loadRulebookFiles, loadRulebooks } from '#platform/rulebooks.ts';
@@ -54,6 +54,14 @@ async function carregaRulebooks(caminho: string | undefined): Promise<Rulebooks>
     throw new CodedError('ARQUIVO_ILEGIVEL', `${caminho}: não consegui ler (${e.message})`, { exitCode: 2 });
   });
   return info.isDirectory() ? loadRulebooks(caminho) : loadRulebookFiles([caminho]);
+}
+
+/** Loads the one version in a YAML file. @throws CodedError ARQUIVO_ILEGIVEL, RULEBOOK_INVALIDO */
+export async function carregaRulebook(arquivo: string): Promise<Rulebook> {
+  await leArquivo(arquivo);
+  const [rulebook] = (await loadRulebookFiles([arquivo])).todos();
+  if (rulebook === undefined) throw new Error('um arquivo válido tem uma versão');
+  return rulebook;
 }
 
 /** Loads what an offline command was given; without options, the project's rulebooks and an empty portfolio. */

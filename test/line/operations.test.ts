@@ -1,15 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lePortfolio } from '#domain/portfolio-esquema.ts';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
+import { PASTA_DE_RULEBOOKS } from '#platform/rulebooks.ts';
 import { consulta } from '../../services/cli/api.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
 import { portfolioDaDemo } from '../../services/cli/demo/catalogo.ts';
 import { geraEventos } from '../../services/cli/demo/gerador.ts';
 import { esperaALinha } from '../../services/cli/linha.ts';
+import type { Ensaio } from '../../services/cli/reprocessamento.ts';
 import { type Line, recordsOf, sendPortfolio, startLine } from './line.ts';
 
 const EVENTOS = 20_000;
@@ -24,9 +27,10 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => line?.stop());
 
-async function rebuild(...argumentos: string[]) {
+/** Runs a command to its end. @returns its exit code and what it wrote as JSON */
+async function atendido(...argumentos: string[]) {
   const main = join(PROJECT_ROOT, 'services/cli/main.ts');
-  const processo = spawn(process.execPath, [main, 'rebuild', ...argumentos, '--json'], {
+  const processo = spawn(process.execPath, [main, ...argumentos, '--json'], {
     stdio: ['ignore', 'pipe', 2],
   });
   let saida = '';
@@ -52,6 +56,7 @@ test('rebuilt and taken back while events arrive: the api always answers, and th
   );
   const metade = registros.length / 2;
   await line.producer.send(registros.slice(0, metade));
+  await conectado(esperaALinha);
   let acaba = false;
   const totais: number[] = [];
   const ano = new Date().getFullYear();
@@ -65,9 +70,9 @@ test('rebuilt and taken back while events arrive: the api always answers, and th
       await consulta('/v1/indicadores');
     }
   })();
-  const reconstruida = await rebuild();
+  const reconstruida = await atendido('rebuild');
   await trafego;
-  const devolvida = await rebuild('back');
+  const devolvida = await atendido('rebuild', 'back');
   expect(await auditada()).toEqual([]);
   acaba = true;
   await api;
@@ -76,4 +81,30 @@ test('rebuilt and taken back while events arrive: the api always answers, and th
   expect(totais.length).toBeGreaterThan(20);
   // What was counted in metricas is never taken out again: the total only grows.
   expect(totais.filter((total, n) => total < (totais[n - 1] ?? 0))).toEqual([]);
+});
+
+test('another rulebook tried on history: today is what the api says, and nothing is changed', async () => {
+  const yaml = readFileSync(join(PASTA_DE_RULEBOOKS, '2024-1.yaml'), 'utf8');
+  const arquivo = join(line.home, 'noventa.yaml');
+  writeFileSync(arquivo, yaml.replace('versao: "2024-1"', 'versao: noventa').replaceAll('Min: 60', 'Min: 90'));
+  const ano = new Date().getFullYear();
+  const { codigo, resultado } = await atendido('reprocess', '--from', `${ano - 1}-01-01`, '--rulebook', arquivo);
+  expect(codigo).toBe(0);
+  const { registros, emVigor, rulebook, motivos, tipos, indicadores } = resultado as Ensaio;
+  expect({ emVigor, rulebook }).toEqual({ emVigor: '2024-1', rulebook: 'noventa' });
+  expect(registros).toBeGreaterThan(EVENTOS * 0.9);
+  expect(motivos.map((m) => m.motivo).sort()).toEqual([
+    'CONSOLIDACAO_DE_CONSULTORIA',
+    'DURACAO_ABAIXO_DA_MINIMA',
+    'INTERACAO_DE_ATENDIMENTO',
+  ]);
+  expect(motivos.reduce((soma, { antes, depois }) => soma + depois - antes, 0)).toBe(0);
+  expect(tipos.map((t) => t.tipoSolucao)).toEqual(['consultoria']);
+  expect(indicadores.length).toBeGreaterThan(3);
+  for (const { codigo: indicador, periodo, unidade, clientes, atendimentos } of indicadores) {
+    const daUnidade = unidade === '*' ? '' : `&unidade=${unidade}`;
+    const hoje = await consulta(`/v1/indicadores/${indicador}?periodo=${periodo}${daUnidade}`);
+    expect(hoje).toMatchObject({ clientes: clientes.antes, atendimentos: atendimentos.antes });
+  }
+  expect(await auditada()).toEqual([]);
 });

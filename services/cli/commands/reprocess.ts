@@ -1,0 +1,51 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { inicioDoDia } from '#domain/tempo.ts';
+
+interface Opcoes {
+  /** Milliseconds since the epoch. */
+  from: number;
+  rulebook: string;
+  json?: boolean;
+}
+
+const INSTANTE = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/;
+
+/** A calendar day in America/Sao_Paulo, from its first instant, or an instant with its offset. */
+function instanteDe(texto: string): number {
+  const dia = texto.slice(0, '2026-01-01'.length);
+  // The 30th of February parses as the 2nd of March.
+  const diaExiste = new Date(`${dia}T00:00:00Z`).toJSON()?.startsWith(dia) === true;
+  const instante = INSTANTE.test(texto) && diaExiste ? Date.parse(texto) : Number.NaN;
+  if (Number.isNaN(instante)) {
+    throw new InvalidArgumentError('use um dia (2026-01-01) ou um instante com fuso (2026-01-01T00:00:00-03:00)');
+  }
+  return texto === dia ? inicioDoDia(dia) : instante;
+}
+
+async function reprocess({ from: desde, rulebook: arquivo, json }: Opcoes): Promise<void> {
+  const [{ conectado }, { carregaRulebook }, { abreProgresso }, { ensaia }, { textoDoEnsaio }] = await Promise.all([
+    import('../conexoes.ts'),
+    import('../offline.ts'),
+    import('../demo/progresso.ts'),
+    import('../reprocessamento.ts'),
+    import('../reprocessamento-texto.ts'),
+  ]);
+  const aPartir = { desde, rulebook: await carregaRulebook(arquivo) };
+  const ensaio = await conectado((conexoes) => ensaia(conexoes, aPartir, (total) => abreProgresso('Relendo', total)));
+  process.stdout.write(`${json ? JSON.stringify(ensaio, null, 2) : textoDoEnsaio(ensaio)}\n`);
+}
+
+export function register(program: Command): void {
+  program
+    .command('reprocess')
+    .summary('o que mudaria se outro rulebook decidisse a história')
+    .description(
+      'Relê interacoes e presencas e mostra o que mudaria se outro rulebook decidisse as interações que aconteceram\n' +
+        'desde um instante: por indicador, motivo, tipo e unidade. Nada é mudado, e a linha não espera.\n' +
+        'Veja docs/reprocess.md.',
+    )
+    .requiredOption('--from <instante>', 'dia (2026-01-01) ou instante com fuso, da própria interação', instanteDe)
+    .requiredOption('--rulebook <arquivo>', 'arquivo YAML do outro rulebook')
+    .option('--json', 'escreve JSON')
+    .action(reprocess);
+}
