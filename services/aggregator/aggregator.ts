@@ -64,6 +64,8 @@ export class Aggregator {
     const trechos = dobrados.filter((trecho) => trecho !== null);
     await this.#publica(round, trechos);
     await Promise.all(trechos.map((trecho) => this.#grava(trecho, deslocadas)));
+    // Not before: a round that failed is handed again as it was, and would begin behind the place gone back to.
+    for (const { partition, offset } of deslocadas) this.#situa(partition, offset);
     return deslocadas;
   }
 
@@ -124,7 +126,7 @@ export class Aggregator {
   /** Another instance was there, or Redis went back, or another generation is the live one. */
   async #deslocada({ topic, partition }: Batch): Promise<Cursor> {
     this.#dep.medidas.deslocadas.inc();
-    return { topic, partition, offset: await this.assume({ topic, partition }) };
+    return { topic, partition, offset: await this.#dep.escritor.assume(partition) };
   }
 
   #situa(particao: number, posicao: number): number {

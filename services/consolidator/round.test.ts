@@ -5,6 +5,7 @@ import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { type EstadoDaOferta, ofertaVazia } from '#domain/presenca.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import { type Codec, codecFor } from '#platform/codec.ts';
+import { RetryableError } from '#platform/errors.ts';
 import type { OutputRecord, Round } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
@@ -42,15 +43,19 @@ beforeAll(async () => {
   portfolio.disponibilizacoes.set('PAL-A', { id: 'PAL-A', solucaoId: 'PAL', ...resto });
 });
 
-/** A store in memory that writes down what is done with it; `refuse` answers commits with a position moved by others. */
-function world({ refuse }: { refuse?: number } = {}) {
+/**
+ * A store in memory that writes down what is done with it; `refuse` answers commits with a position moved by others,
+ * `away` is a partition that cannot be read.
+ */
+function world({ refuse, away }: { refuse?: number; away?: number } = {}) {
   const actions: string[] = [];
   const sent: OutputRecord[] = [];
   let position = 0;
   let offers = new Map<string, EstadoDaOferta>();
   const store = {
     position: async () => position,
-    async load(_: number, touched: ReadonlyMap<string, unknown>) {
+    async load(partition: number, touched: ReadonlyMap<string, unknown>) {
+      if (partition === away) throw new RetryableError('Redis');
       const copy = new Map([...touched.keys()].map((id) => [id, structuredClone(offers.get(id) ?? ofertaVazia(id))]));
       return { position, offers: copy };
     },
@@ -113,6 +118,19 @@ describe('consolidatorStep', () => {
     await step.positionOf({ topic: 'presencas', partition: 0 });
     moveTo(3);
     expect(await step.onRound(round(7, CHECK_IN))).toEqual([{ topic: 'presencas', partition: 0, offset: 3 }]);
+    expect(actions).toEqual([]);
+  });
+
+  it('goes where Redis says also when the round failed in another partition, and is handed again as it was', async () => {
+    const { actions, step, moveTo } = world({ away: 1 });
+    moveTo(7);
+    for (const partition of [0, 1]) await step.positionOf({ topic: 'presencas', partition });
+    moveTo(3);
+    const [zero] = round(7, CHECK_IN).batches;
+    if (zero === undefined) throw new Error('a round has a batch');
+    const both = { batches: [zero, { ...zero, partition: 1 }], commit: async () => {} };
+    await expect(step.onRound(both)).rejects.toThrow(RetryableError);
+    expect(await step.onRound({ ...both, batches: [zero] })).toEqual([{ topic: 'presencas', partition: 0, offset: 3 }]);
     expect(actions).toEqual([]);
   });
 

@@ -32,10 +32,7 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
   const { store, follower, codec, producer, rulebooks, emitted } = options;
   /** By partition, the position we read on from. Another one in Redis: somebody moved it, or Redis lost its tail. */
   const reached = new Map<number, number>();
-  const goTo = ({ topic, partition }: Batch, offset: number): Cursor[] => {
-    reached.set(partition, offset);
-    return [{ topic, partition, offset }];
-  };
+  const goTo = ({ topic, partition }: Batch, offset: number): Cursor[] => [{ topic, partition, offset }];
   const fold = async (batch: Batch): Promise<Cursor[]> => {
     const { partition, records } = batch;
     const presences = presencesOf(records, codec);
@@ -63,7 +60,10 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
     async onRound({ batches }) {
       await follower.caughtUp();
       await codec.prepareIds(batches.flatMap(({ records }) => records.map((r) => r.value)));
-      return (await Promise.all(batches.map(fold))).flat();
+      const moved = (await Promise.all(batches.map(fold))).flat();
+      // Not before: a round that failed is handed again as it was, and would begin behind the place gone back to.
+      for (const { partition, offset } of moved) reached.set(partition, offset);
+      return moved;
     },
   };
 }

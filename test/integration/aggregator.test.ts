@@ -89,6 +89,26 @@ describe('the numbers are those of the plain fold', () => {
     expect(await totaisDe(bancada.leitor)).toEqual(esperado);
   });
 
+  test('when Redis goes back in one partition, and the same round fails in another and is handed again', async () => {
+    const bancada = new Bancada(2);
+    const logs = emLotes(lancamentos, 2, 20);
+    const aggregator = bancada.aggregator();
+    const metades = logs.map((doShard) => doShard.slice(0, doShard.length / 2));
+    const restos = logs.map((doShard) => doShard.slice(doShard.length / 2));
+    await Promise.all(metades.map((metade, particao) => le(aggregator, metade, { particao })));
+    await bancada.esvazia();
+    const fimDaUm = (metades[1]?.at(-1)?.offset ?? 0) + 1;
+    await bancada.redis.set(`${bancada.geracao}:{1}:pos`, fimDaUm);
+    // Partition 0 is found at its beginning while the commit for partition 1 fails.
+    const falha = () => Promise.reject(new RetryableError('Kafka'));
+    const [zero, um] = restos.map((resto, particao) => rodadaDe(resto, particao, falha).batches[0]);
+    if (zero === undefined || um === undefined) throw new Error('duas partições');
+    const rodada = { batches: [zero, um], commit: falha };
+    await expect(aggregator.aplica(rodada)).rejects.toThrow(RetryableError);
+    expect(await aggregator.aplica({ ...rodada, commit: async () => {} })).toEqual([{ ...TP, offset: 0 }]);
+    expect((await bancada.leitor.posicoes()).get(0)).toBe(0);
+  });
+
   test('when Redis is emptied while we run', async () => {
     const bancada = new Bancada(1);
     let publicacoes = 0;
