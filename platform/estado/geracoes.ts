@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Result } from 'ioredis';
 import { type RedisConnection, toRetryable } from '../redis.ts';
-import { ChavesDoShard, GERACAO_INICIAL } from './chaves.ts';
+import { GERACAO_INICIAL } from './chaves.ts';
 import { respostas } from './respostas.ts';
 
 /** One hash tag: what is changed together stands in one Cluster slot. */
@@ -140,6 +140,3 @@ export async function* varre(redis: RedisConnection, padrao: string): AsyncGener
 export function posicaoParada(texto: string | null): number | null {
   return texto?.startsWith('#') === true ? Number(texto.slice(1)) : null;
 }
-
-export const chavesDe = (geracao: string, particoes: number): ChavesDoShard[] =>
-  Array.from({ length: particoes }, (_, n) => new ChavesDoShard(n, geracao));

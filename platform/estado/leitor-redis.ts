@@ -4,7 +4,7 @@ import { RetryableError } from '../errors.ts';
 import { murmur2Partition } from '../kafka/partitioner.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import {
-  type ChavesDoShard,
+  ChavesDoShard,
   donoDaChave,
   GERACAO_INICIAL,
   grupoDoIndicador,
@@ -13,7 +13,7 @@ import {
   padraoDeClientes,
 } from './chaves.ts';
 import { decodificaEstado } from './codificacao.ts';
-import { chavesDe, geracaoViva, posicaoParada, varre } from './geracoes.ts';
+import { geracaoViva, posicaoParada, varre } from './geracoes.ts';
 import type { LeitorDeEstado } from './leitor.ts';
 import { respostas } from './respostas.ts';
 
@@ -39,19 +39,28 @@ function une(a: EstadoCliente | undefined, b: EstadoCliente): EstadoCliente {
   return a;
 }
 
+/** A generation, and its keys by shard. */
+interface Geracao {
+  nome: string;
+  shards: readonly ChavesDoShard[];
+}
+
+function geracaoDe(nome: string, particoes: number): Geracao {
+  return { nome, shards: Array.from({ length: particoes }, (_, n) => new ChavesDoShard(n, nome)) };
+}
+
 class LeitorRedis implements LeitorDeEstado {
   readonly #redis: RedisConnection;
   readonly #particoes: number;
   readonly #fixa: boolean;
-  #geracao: string;
-  #shards: ChavesDoShard[];
+  /** Where the next read is made. */
+  #lida: Geracao;
 
   constructor(redis: RedisConnection, { particoes, geracao }: OpcoesDoLeitor) {
     this.#redis = redis;
     this.#particoes = particoes;
     this.#fixa = geracao !== undefined;
-    this.#geracao = geracao ?? GERACAO_INICIAL;
-    this.#shards = chavesDe(this.#geracao, particoes);
+    this.#lida = geracaoDe(geracao ?? GERACAO_INICIAL, particoes);
   }
 
   cliente(id: string): Promise<EstadoCliente | null> {
@@ -115,17 +124,18 @@ class LeitorRedis implements LeitorDeEstado {
    */
   async #daViva<T>(le: (shards: readonly ChavesDoShard[]) => Promise<T>): Promise<T> {
     for (;;) {
-      const lido = await le(this.#shards);
-      if (await this.#continuaViva()) return lido;
+      const lida = this.#lida;
+      const lido = await le(lida.shards);
+      if (await this.#continuaViva(lida)) return lido;
     }
   }
 
-  /** Whether what is read is still the live generation; if not, what is read next is. */
-  async #continuaViva(): Promise<boolean> {
-    const viva = this.#fixa ? this.#geracao : await geracaoViva(this.#redis);
-    if (viva === this.#geracao) return true;
-    this.#geracao = viva;
-    this.#shards = chavesDe(viva, this.#particoes);
+  /** Whether what was read is still the live generation; if not, what is read next is. */
+  async #continuaViva(lida: Geracao): Promise<boolean> {
+    if (this.#fixa) return true;
+    const viva = await geracaoViva(this.#redis);
+    if (viva === lida.nome) return true;
+    this.#lida = geracaoDe(viva, this.#particoes);
     return false;
   }
 
@@ -156,15 +166,16 @@ class LeitorRedis implements LeitorDeEstado {
 
   /** @throws RetryableError also where another generation became the live one meanwhile */
   async *#todos(): AsyncIterable<{ titular: string; estado: EstadoCliente }> {
-    await this.#continuaViva();
+    await this.#continuaViva(this.#lida);
+    const lida = this.#lida;
     // SCAN may give a key twice.
     const dadas = new Set<string>();
-    for await (const chaves of varre(this.#redis, padraoDeClientes(this.#geracao))) {
+    for await (const chaves of varre(this.#redis, padraoDeClientes(lida.nome))) {
       const novas = chaves.filter((chave) => !dadas.has(chave));
       for (const chave of novas) dadas.add(chave);
       yield* await this.#le(novas);
     }
-    if (!(await this.#continuaViva())) throw new RetryableError('outra geração do estado tomou o lugar da lida');
+    if (!(await this.#continuaViva(lida))) throw new RetryableError('outra geração do estado tomou o lugar da lida');
   }
 
   /** The states behind keys of any shards. */

@@ -83,10 +83,14 @@ export const somaDe = (posicoes: ReadonlyMap<number, number>): number =>
 /** Waits until the live state has applied everything sent. */
 export async function noFim(): Promise<void> {
   const fins = await admin.offsets('lancamentos');
-  await until(async () => {
-    const posicoes = await leitor.posicoes();
-    return fins.every(({ partition, high }) => (posicoes.get(partition) ?? 0) >= high);
-  }, 'the live state at the end');
+  await until(
+    async () => {
+      const posicoes = await leitor.posicoes();
+      return fins.every(({ partition, high }) => (posicoes.get(partition) ?? 0) >= high);
+    },
+    'the live state at the end',
+    120_000,
+  );
 }
 
 export async function chavesDa(geracao: string): Promise<string[]> {
