@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { Registry } from 'prom-client';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { typeOf } from '#platform/codec-types.ts';
+import { EscritorDeEstado } from '#platform/estado/escritor.ts';
+import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
+import type { InputRecord, ReadOptions } from '#platform/kafka/port.ts';
+import { connectRedis, type RedisConnection } from '#platform/redis.ts';
+import { pathsOf } from '../../infra/local/paths.ts';
+import { DEFAULT_PORTS } from '../../infra/local/ports.ts';
+import { redisServer } from '../../infra/local/redis-server.ts';
+import { Aggregator } from '../../services/aggregator/aggregator.ts';
+import { criaMedidas } from '../../services/aggregator/medidas.ts';
+import { descarta, reconstroi } from '../../services/cli/reconstrucao/reconstrucao.ts';
+import { dobraSimples, emLotes, le, rulebooks, sorteiaLancamentos, totaisDe } from './aggregator-fixture.ts';
+import { until } from './kafka-fixture.ts';
+import { freePorts } from './stack.ts';
+
+const NOS = 3;
+const SLOTS = 16_384;
+const PARTICOES = 6;
+const pasta = mkdtempSync(join(tmpdir(), 'atendido-cluster-'));
+const processos: ChildProcess[] = [];
+let redis: RedisConnection;
+
+beforeAll(async () => {
+  const { command } = await redisServer(pathsOf(inject('atendidoHome')), DEFAULT_PORTS);
+  // A node speaks to the others on its port and ten thousand.
+  const portas = (await freePorts(10 * NOS)).filter((porta) => porta + 10_000 < 65_536).slice(0, NOS);
+  const nos = portas.map((porta, n) => {
+    const opcoes = ['--port', porta, '--bind', '127.0.0.1', '--dir', pasta, '--save', '', '--cluster-enabled', 'yes'];
+    const doNo = [...opcoes, '--cluster-config-file', `nos-${n}.conf`];
+    processos.push(spawn(command, doNo.map(String), { stdio: 'ignore' }));
+    return { porta, cliente: new Redis(porta, '127.0.0.1', { maxRetriesPerRequest: null }).on('error', () => {}) };
+  });
+  for (const [n, { cliente, porta }] of nos.entries()) {
+    const [de, ate] = [Math.floor((n * SLOTS) / NOS), Math.floor(((n + 1) * SLOTS) / NOS)];
+    await cliente.cluster('ADDSLOTS', ...Array.from({ length: ate - de }, (_, slot) => de + slot));
+    await nos[0]?.cliente.cluster('MEET', '127.0.0.1', porta);
+  }
+  const pronto = async ({ cliente }: (typeof nos)[number]): Promise<boolean> => {
+    const info = await cliente.cluster('INFO');
+    return info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${NOS}`);
+  };
+  await until(async () => (await Promise.all(nos.map(pronto))).every(Boolean), 'the cluster is whole');
+  for (const { cliente } of nos) cliente.disconnect();
+  redis = connectRedis(nos.map(({ porta }) => `redis://127.0.0.1:${porta}`).join(','), 'teste-cluster');
+}, 120_000);
+
+afterAll(() => {
+  redis?.disconnect();
+  for (const processo of processos) processo.kill('SIGKILL');
+  rmSync(pasta, { recursive: true, force: true });
+});
+
+const lotes = {
+  prepareIds: async () => {},
+  decodeSync: (valor: Buffer | null) => typeOf('LoteDeLancamentos').fromBuffer(valor ?? Buffer.alloc(0)),
+};
+const clientesAtendidos = { encode: (valor: unknown) => Buffer.from(JSON.stringify(valor)) };
+
+/** A ledger in memory, by partition. */
+const kafkaDe = (logs: readonly InputRecord[][]) => ({
+  async readToEnd(topic: string, { from, to, onBatch }: ReadOptions) {
+    for (const [partition, log] of logs.entries()) {
+      const [de, ate] = [from?.get(partition) ?? 0, to?.get(partition) ?? Number.POSITIVE_INFINITY];
+      const records = log.filter(({ offset }) => offset >= de && offset < ate);
+      if (records.length > 0) await onBatch({ topic, partition, records });
+    }
+  },
+});
+
+test('in a Redis Cluster, its shards on three nodes: rebuilt, served, discarded', async () => {
+  const lancamentos = sorteiaLancamentos(2_000, 21);
+  const logs = emLotes(lancamentos, PARTICOES, 10);
+  const medidas = criaMedidas(new Registry());
+  const aggregator = new Aggregator({
+    escritor: new EscritorDeEstado(redis),
+    lotes,
+    clientesAtendidos,
+    rulebooks,
+    medidas,
+  });
+  const metades = logs.map((log) => log.slice(0, log.length / 2));
+  await Promise.all(metades.map((metade, particao) => le(aggregator, metade, { particao })));
+  const nos = 'nodes' in redis ? redis.nodes('master') : [];
+  expect(await Promise.all(nos.map(async (no) => (await no.keys('at:*')).length > 0))).toEqual([true, true, true]);
+
+  const producer = { send: async () => {} };
+  const partes = { kafka: kafkaDe(logs), redis, lotes, clientesAtendidos, producer, rulebooks };
+  const feita = await reconstroi({ ...partes, topico: 'lancamentos', particoes: PARTICOES });
+  expect(feita).toMatchObject({ trocada: true, viva: 'r1', guardada: 'at', diferencas: [] });
+  // The same aggregator, refused in every shard of the old generation, goes on in the new one.
+  const recusadas = await medidas.deslocadas.get();
+  await Promise.all(logs.map((log, particao) => le(aggregator, log, { particao })));
+  expect((await medidas.deslocadas.get()).values).toEqual(recusadas.values);
+  const leitor = leitorDeEstado(redis, { particoes: PARTICOES });
+  expect(await totaisDe(leitor)).toEqual(dobraSimples(lancamentos));
+  expect(await descarta({ redis }, 'anterior', () => {})).toBe('at');
+  expect((await Promise.all(nos.map((no) => no.keys('at:*')))).flat()).toEqual([]);
+  expect(await totaisDe(leitor)).toEqual(dobraSimples(lancamentos));
+});
