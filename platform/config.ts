@@ -19,6 +19,8 @@ export interface KafkaConfig {
   sasl: { mechanism: SaslMechanism; username: string; password: string } | null;
   /** The client library behind the port; the processes of a group use the same. */
   client: ClientName;
+  /** What this process is called among those of its service; null: one that is new at every start. */
+  instance: string | null;
 }
 
 /** Everything a process is told from outside, read once. */
@@ -77,6 +79,10 @@ const schema = z
     KAFKA_SASL_USERNAME: z.string().optional(),
     KAFKA_SASL_PASSWORD: z.string().optional(),
     ATENDIDO_KAFKA_CLIENTE: z.enum(CLIENTS, `deve ser ${CLIENTS.join(' ou ')}`).default('kafkajs'),
+    ATENDIDO_INSTANCIA: z
+      .string()
+      .regex(/^[\w.-]{1,64}$/, 'deve ter letras, números, ponto, hífen ou sublinhado, no máximo 64')
+      .optional(),
     SCHEMA_REGISTRY_URL: url(/^https?:/, 'http://127.0.0.1:18081/apis/ccompat/v7'),
     REDIS_URL: url(/^rediss?(\+cluster)?:/, 'redis://127.0.0.1:16379'),
     PORT: integer(0, 65_535, 18_080),
@@ -126,7 +132,13 @@ export function readConfig(env: Env = process.env): Config {
   return {
     mode: isProduction(env) ? 'producao' : 'local',
     home: homeOf(env),
-    kafka: { brokers: read.KAFKA_BROKERS, ssl: read.KAFKA_SSL, sasl, client: read.ATENDIDO_KAFKA_CLIENTE },
+    kafka: {
+      brokers: read.KAFKA_BROKERS,
+      ssl: read.KAFKA_SSL,
+      sasl,
+      client: read.ATENDIDO_KAFKA_CLIENTE,
+      instance: read.ATENDIDO_INSTANCIA ?? null,
+    },
     registryUrl: read.SCHEMA_REGISTRY_URL.replace(/\/$/, ''),
     redisUrl: read.REDIS_URL,
     clientIdKey: resolveClientIdKey(env),
