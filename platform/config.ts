@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { homeOf } from './config-home.ts';
 import { isProduction, resolveClientIdKey } from './config-key.ts';
 import { CodedError } from './errors.ts';
-import { CLIENTS, type ClientName } from './kafka/clients.ts';
+import { CLIENTS, type ClientName, DEFAULT_CLIENT } from './kafka/clients.ts';
 
 export { homeOf, PROJECT_ROOT } from './config-home.ts';
 export { resolveClientIdKey } from './config-key.ts';
@@ -78,7 +78,7 @@ const schema = z
     KAFKA_SASL_MECHANISM: z.enum(MECHANISMS, `deve ser ${MECHANISMS.join(', ')}`).optional(),
     KAFKA_SASL_USERNAME: z.string().optional(),
     KAFKA_SASL_PASSWORD: z.string().optional(),
-    ATENDIDO_KAFKA_CLIENTE: z.enum(CLIENTS, `deve ser ${CLIENTS.join(' ou ')}`).default('kafkajs'),
+    ATENDIDO_KAFKA_CLIENTE: z.enum(CLIENTS, `deve ser ${CLIENTS.join(' ou ')}`).default(DEFAULT_CLIENT),
     ATENDIDO_INSTANCIA: z
       .string()
       .regex(/^[\w.-]{1,64}$/, 'deve ter letras, números, ponto, hífen ou sublinhado, no máximo 64')
