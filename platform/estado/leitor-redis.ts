@@ -71,9 +71,9 @@ class LeitorRedis implements LeitorDeEstado {
     return new Map(lidas.map((posicao, n) => [n, Number(posicao ?? 0)]));
   }
 
-  async *titulares(): ReturnType<LeitorDeEstado['titulares']> {
+  async *titulares(shards?: ReadonlySet<number>): ReturnType<LeitorDeEstado['titulares']> {
     const comuns = new Map<string, EstadoCliente>();
-    for await (const { titular, estado } of this.#todos()) {
+    for await (const { titular, estado } of this.#todos(shards)) {
       if (titular.startsWith('ni:')) comuns.set(titular, une(comuns.get(titular), estado));
       else yield { titular, estado };
     }
@@ -113,7 +113,7 @@ class LeitorRedis implements LeitorDeEstado {
     return total;
   }
 
-  async *#todos(): AsyncIterable<{ titular: string; estado: EstadoCliente }> {
+  async *#todos(shards?: ReadonlySet<number>): AsyncIterable<{ titular: string; estado: EstadoCliente }> {
     // SCAN may give a key twice.
     const dadas = new Set<string>();
     for (const no of this.#nos()) {
@@ -122,7 +122,8 @@ class LeitorRedis implements LeitorDeEstado {
         const varredura = no.scan(cursor, 'MATCH', padraoDeClientes(this.#geracao), 'COUNT', CHAVES_POR_SCAN);
         const [proximo, chaves] = await toRetryable(varredura);
         cursor = proximo;
-        const novas = chaves.filter((chave) => !dadas.has(chave));
+        const pedidas = chaves.filter((chave) => shards?.has(donoDaChave(chave).particao) ?? true);
+        const novas = pedidas.filter((chave) => !dadas.has(chave));
         for (const chave of novas) dadas.add(chave);
         yield* await this.#le(novas);
       } while (cursor !== '0');
