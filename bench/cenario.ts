@@ -5,8 +5,18 @@ import { arquivoDaCarga } from './carga.ts';
 import { Servicos } from './servicos.ts';
 import { escreve, esvazia, limpa, type Pastas, sobeServidores, type Trafego } from './servidores.ts';
 
-/** What goes through the line before anything is measured. */
-const AQUECIMENTO: Trafego = { eventos: 500_000, semente: 7 };
+/** The most that goes through the line before anything is measured. */
+const AQUECIMENTO_MAXIMO = 500_000;
+
+/** What warms for a load: other events than its own, of other clients, as many where they are not too many. */
+export const aquecimentoDe = ({ eventos, semente }: Trafego): Trafego => {
+  return { eventos: Math.min(eventos, AQUECIMENTO_MAXIMO), semente: semente + 1 };
+};
+
+/** The file of the load that warms. */
+export function cargaDeAquecimento(pastas: Pastas, trafego: Trafego): Promise<string> {
+  return arquivoDaCarga(pastas.base, { ...aquecimentoDe(trafego), execucao: 'aquecimento' });
+}
 
 /** Servers started by this process, and warm. */
 let quente: StackState | null = null;
@@ -15,10 +25,10 @@ let quente: StackState | null = null;
  * Servers of our own, up and warm: a broker's first hundred thousand requests run in code that its JVM has yet to
  * compile, which costs more than the requests. A whole pass goes through the line first, unrecorded, as the peer's does.
  */
-async function sobeQuente(pastas: Pastas): Promise<StackState> {
+async function sobeQuente(pastas: Pastas, trafego: Trafego): Promise<StackState> {
   await limpa(pastas);
   const pilha = await sobeServidores(pastas);
-  await escreve(AQUECIMENTO, await arquivoDaCarga(pastas.base, { ...AQUECIMENTO, execucao: 'aquecimento' }));
+  await escreve(aquecimentoDe(trafego), await cargaDeAquecimento(pastas, trafego));
   const servicos = new Servicos({ pastas, pilha, perfil: null });
   try {
     await servicos.sobe(['classifier', 'consolidator', 'aggregator']);
@@ -33,7 +43,7 @@ async function sobeQuente(pastas: Pastas): Promise<StackState> {
 export async function comCarga(pastas: Pastas, trafego: Trafego, carga: string | null): Promise<StackState> {
   // The peer, when its turn comes, stops them.
   if (quente === null || runningStack(pastas.pilha)?.supervisor.pid !== quente.supervisor.pid) {
-    quente = await sobeQuente(pastas);
+    quente = await sobeQuente(pastas, trafego);
   }
   await conectado(esvazia);
   await escreve(trafego, carga);

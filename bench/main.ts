@@ -2,18 +2,21 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { DEFAULT_CLIENT } from '#platform/kafka/index.ts';
 import { arquivoDaCarga } from './carga.ts';
 import type { Contexto, Medida } from './linhas/contexto.ts';
 import { EVENTOS_POR_SEGUNDO } from './linhas/latencia.ts';
 import { custoPorTamanho, memoriaPorCliente } from './linhas/memoria.ts';
 import { partes } from './linhas/partes.ts';
 import { pontaAPonta } from './linhas/ponta-a-ponta.ts';
+import { pontaAPontaQuente } from './linhas/quente.ts';
 import { peer } from './peer.ts';
 import { limpa, type Pastas, preparaPastas } from './servidores.ts';
 import { resume, tabela } from './tabela.ts';
 
 const GRUPOS = {
   'ponta-a-ponta': pontaAPonta,
+  quente: pontaAPontaQuente,
   partes,
   memoria: memoriaPorCliente,
   custo: custoPorTamanho,
@@ -62,6 +65,7 @@ function leOpcoes(): Opcoes {
     .option('--latencia <segundos>', 'quanto tempo manter 5.000 eventos/s (0: não mede)', inteiro, 20)
     .option('--rows <linhas>', `o que medir: ${Object.keys(GRUPOS).join(',')}`, grupos, [
       'ponta-a-ponta',
+      'quente',
       'partes',
       'memoria',
     ])
@@ -122,7 +126,7 @@ async function rodadas(
 
 async function main(): Promise<void> {
   const opcoes = leOpcoes();
-  const cliente = process.env.ATENDIDO_KAFKA_CLIENTE || 'kafkajs';
+  const cliente = process.env.ATENDIDO_KAFKA_CLIENTE || DEFAULT_CLIENT;
   const pastas = await preparaPastas();
   const contexto = await contextoDe(opcoes, pastas);
   try {

@@ -59,6 +59,15 @@ export class Servicos {
     return linhas.reduce((soma, linha) => soma + Number(linha.slice(linha.lastIndexOf(' '))), 0);
   }
 
+  /** Stops them where they stand; not for longer than a group waits for its members. */
+  congela(): void {
+    for (const filho of this.#filhos.values()) filho.kill('SIGSTOP');
+  }
+
+  segue(): void {
+    for (const filho of this.#filhos.values()) filho.kill('SIGCONT');
+  }
+
   async para(): Promise<void> {
     const filhos = [...this.#filhos.values()];
     this.#filhos.clear();

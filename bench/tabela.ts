@@ -10,10 +10,11 @@ interface Rotulo {
 
 const ROTULOS: Record<string, Rotulo> = {
   'ponta-a-ponta': {
-    texto: 'ponta a ponta: tópicos crus → status no Redis',
+    texto: 'ponta a ponta: tópicos crus → status no Redis, frio',
     unidade: 'eventos/s',
-    meta: 'peer quente',
+    meta: 'peer frio',
   },
+  'ponta-a-ponta-quente': { texto: 'ponta a ponta, quente', unidade: 'eventos/s', meta: 'peer quente' },
   classificador: { texto: 'classificador sozinho', unidade: 'eventos/s', meta: 'classificador do peer' },
   agregador: { texto: 'agregador sozinho', unidade: 'lançamentos/s', meta: '≥ 100.000' },
   'status-p50': { texto: 'do aceite ao status a 5.000 eventos/s, p50', unidade: 'ms', meta: '≤ 100' },

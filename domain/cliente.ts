@@ -43,12 +43,18 @@ export function estadoVazio(): EstadoCliente {
   return { portadores: [], estornados: new Impressoes(), vistos: new Impressoes(), outrasMetricas: [] };
 }
 
+/** An event is mostly asked about several times running: for each client it names. */
+let ultima: (IdentidadeEvento & { impressao: string }) | null = null;
+
 /**
  * Eight bytes (as a latin-1 string) that stand for an event inside one client's state. Only events of one client are
  * ever compared: for two of 100,000 to meet has odds of 1 in 10^9.
  */
-export function impressao(e: IdentidadeEvento): string {
-  return hash('md5', `${e.source}\u0000${e.id}`, 'binary').slice(0, 8);
+export function impressao({ source, id }: IdentidadeEvento): string {
+  if (ultima === null || ultima.id !== id || ultima.source !== source) {
+    ultima = { source, id, impressao: hash('md5', `${source}\u0000${id}`, 'binary').slice(0, 8) };
+  }
+  return ultima.impressao;
 }
 
 const BALDES = 1024;

@@ -1,125 +1,65 @@
-import type { DocumentoInvalido } from './analise.ts';
-import { type AnoDoCliente, anosDe, dobra, type EstadoCliente, estadoVazio, publicoDe, titularDe } from './cliente.ts';
-import { consolida } from './consolidacao.ts';
-import { decide } from './decidir.ts';
+import { type AnoDoCliente, titularDe } from './cliente.ts';
 import type { Decisao } from './decisao.ts';
-import { acumulaDiferenca, type Contadores, contribuicoes, somaMetricas } from './indicadores.ts';
-import { type Interacao, topicoDe } from './interacao.ts';
-import { lancamentosDe } from './lancar.ts';
+import type { Contadores } from './indicadores.ts';
+import type { Interacao } from './interacao.ts';
 import type { Portfolio } from './portfolio.ts';
-import { type EstadoDaOferta, ofertaVazia } from './presenca.ts';
+import { Reagregacao } from './reagregacao.ts';
+import { Reclassificacao, type Registro } from './reclassificacao.ts';
 import type { Rulebooks } from './rulebook.ts';
-
-/** One record of `interacoes` or `presencas`, read. */
-export interface Registro {
-  interacao: Interacao;
-  /** The broker's timestamp (ms); offline, the present. */
-  registradaEm: number;
-  /** False for a presence that came by another topic than `presencas`, where no consolidation sees it. */
-  emPresencas?: boolean;
-  documentoInvalido?: DocumentoInvalido | null;
-}
 
 /**
  * The whole line in plain memory: classification, consolidation, counting once. Shares with the services the rules
  * alone, none of their state: it is what they are audited against.
  */
 export class Recontagem {
-  readonly estados = new Map<string, EstadoCliente>();
-  readonly metricas: Contadores = new Map();
-  readonly quarentena = new Map<string, number>();
-  /** Copies of an event that name other clients than its first copy did. */
-  copiasDeOutroCliente = 0;
-  /** Events classified, and whom their first copy named. */
-  readonly #vistos = new Map<string, string>();
-  readonly #porCliente: boolean;
-  readonly #ofertas = new Map<string, EstadoDaOferta>();
   readonly #rulebooks: Rulebooks;
-  readonly #portfolio: Portfolio;
+  readonly #decisoes: Reclassificacao;
+  readonly #somas = new Reagregacao();
+  /** Events classified. */
+  readonly #vistos = new Set<string>();
 
-  /**
-   * @param porCliente knows events again only within a client, as the line does: its ledger is split by client, so a
-   * source that gives one id to two clients is counted for both
-   */
-  constructor(rulebooks: Rulebooks, portfolio: Portfolio, { porCliente = false } = {}) {
-    this.#porCliente = porCliente;
+  constructor(rulebooks: Rulebooks, portfolio: Portfolio) {
     this.#rulebooks = rulebooks;
-    this.#portfolio = portfolio;
+    this.#decisoes = new Reclassificacao(rulebooks, portfolio);
+  }
+
+  get metricas(): Contadores {
+    return this.#somas.metricas;
+  }
+
+  get quarentena(): Contadores {
+    return this.#decisoes.quarentena;
   }
 
   /** A record that could not even be read. */
   registraIlegivel(): void {
-    this.#quarentena('ESQUEMA_INVALIDO');
+    this.#decisoes.contaQuarentena('ESQUEMA_INVALIDO');
   }
 
   /** Takes one record, and what the consolidation derives from it. */
   registra(registro: Registro): Decisao {
-    const { interacao, registradaEm, emPresencas = true } = registro;
-    const decisao = this.#decide(registro);
-    if (decisao.resultado === 'quarentena' || this.#jaVeio(interacao)) return decisao;
-    this.#lanca(interacao, decisao);
-    if (emPresencas && topicoDe(interacao) === 'presencas' && interacao.disponibilizacaoId !== null) {
-      const oferta = this.#oferta(interacao.disponibilizacaoId);
-      const ctx = { rulebooks: this.#rulebooks, portfolio: this.#portfolio, registradaEm };
-      for (const derivada of consolida(oferta, interacao, ctx)) {
-        this.#lanca(derivada, this.#decide({ interacao: derivada, registradaEm }));
-      }
+    const decisao = this.#decisoes.decisaoDe(registro);
+    if (decisao.resultado === 'quarentena' || !this.#jaVeio(registro.interacao)) {
+      for (const l of this.#decisoes.lancamentos(registro, decisao)) this.#somas.lanca(titularDe(l), l);
     }
     return decisao;
   }
 
   /** A redelivery changes nothing, whatever it carries. */
-  #jaVeio(i: Interacao): boolean {
-    const identidade = `${i.source}\u0000${i.id}`;
-    const clientes = `${i.cliente?.pf} ${i.cliente?.pj?.id}`;
-    const antes = this.#vistos.get(identidade);
-    if (antes === undefined) this.#vistos.set(identidade, clientes);
-    else if (antes !== clientes) this.copiasDeOutroCliente += 1;
-    // Within a client the fold itself knows an event again.
-    return antes !== undefined && !this.#porCliente;
-  }
-
-  #oferta(id: string): EstadoDaOferta {
-    const oferta = this.#ofertas.get(id) ?? ofertaVazia(id);
-    this.#ofertas.set(id, oferta);
-    return oferta;
-  }
-
-  #decide(registro: Registro): Decisao {
-    const rulebook = this.#rulebooks.em(registro.interacao.time);
-    const decisao = decide({ ...registro, rulebook, portfolio: this.#portfolio });
-    if (decisao.resultado === 'quarentena') this.#quarentena(decisao.motivo);
-    return decisao;
-  }
-
-  #lanca(interacao: Interacao, decisao: Decisao): void {
-    for (const l of lancamentosDe(interacao, decisao)) {
-      const titular = titularDe(l);
-      const estado = this.estados.get(titular) ?? estadoVazio();
-      this.estados.set(titular, estado);
-      somaMetricas(this.metricas, dobra(estado, [l]).novos);
-    }
-  }
-
-  #quarentena(motivo: string): void {
-    this.quarentena.set(motivo, (this.quarentena.get(motivo) ?? 0) + 1);
+  #jaVeio({ source, id }: Interacao): boolean {
+    const identidade = `${source}\u0000${id}`;
+    if (this.#vistos.has(identidade)) return true;
+    this.#vistos.add(identidade);
+    return false;
   }
 
   /** Every indicator's counters, over all clients. */
   indicadores(): Contadores {
-    const total: Contadores = new Map();
-    const nada: Contadores = new Map();
-    for (const [titular, estado] of this.estados) {
-      acumulaDiferenca(total, nada, contribuicoes(titular, estado, this.#rulebooks));
-    }
-    return total;
+    return this.#somas.indicadores(this.#rulebooks);
   }
 
   /** The clients (not the common states of those not identified) and their years, by id. */
   clientes(): { id: string; anos: Record<string, AnoDoCliente> }[] {
-    return [...this.estados]
-      .filter(([titular]) => publicoDe(titular) !== 'nao-identificado')
-      .map(([id, estado]) => ({ id, anos: anosDe(estado) }))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    return this.#somas.clientes();
   }
 }

@@ -78,14 +78,15 @@ const HISTORIA = [
   presenca('consolidacao-disponibilizacao', null, '2026-03-04T12:00:00-03:00'),
 ];
 
-function mudancas(rulebook: Rulebook, historia: readonly Interacao[] = HISTORIA) {
-  const reprocessamento = new Reprocessamento(
-    new Rulebooks([EM_VIGOR]),
-    { desde: Date.parse(DESDE), rulebook },
-    portfolio,
-  );
-  for (const interacao of historia)
-    reprocessamento.registra({ interacao, registradaEm: Date.parse('2026-06-01T00:00:00Z') });
+function mudancas(rulebook: Rulebook, historia: readonly Interacao[] = HISTORIA, passes = 1) {
+  const aPartir = { desde: Date.parse(DESDE), rulebook: { ...rulebook, versao: 'outra' } };
+  const reprocessamento = new Reprocessamento(new Rulebooks([EM_VIGOR]), aPartir, portfolio, { passes });
+  for (let passe = 0; passe < passes; passe += 1) {
+    for (const interacao of historia) {
+      reprocessamento.registra({ interacao, registradaEm: Date.parse('2026-06-01T00:00:00Z') });
+    }
+    reprocessamento.fechaPasse();
+  }
   return reprocessamento.mudancas();
 }
 
@@ -144,5 +145,9 @@ describe('o reprocessamento', () => {
     const m = mudancas(trinta, [consultoria('breve', '2026-04-01T10:00:00-03:00', 30)]);
     expect(m.clientes).toEqual([{ ano: '2026', passam: 1, deixam: 0 }]);
     expect(m.tipos).toEqual([{ tipoSolucao: 'consultoria', antes: 0, depois: 1 }]);
+  });
+
+  test('em quantas passadas for, diz o mesmo', () => {
+    for (const passes of [2, 3, 7]) expect(mudancas(NOVENTA, HISTORIA, passes)).toEqual(mudancas(NOVENTA));
   });
 });

@@ -1,7 +1,8 @@
-import { anosDe, type EstadoCliente, publicoDe } from './cliente.ts';
+import { anosDe, type EstadoCliente, publicoDe, titularDe } from './cliente.ts';
 import { type Contadores, contadorDe, metricaDoNome } from './indicadores.ts';
 import type { Portfolio } from './portfolio.ts';
-import { Recontagem, type Registro } from './recontagem.ts';
+import { Reagregacao } from './reagregacao.ts';
+import { Reclassificacao, type Registro } from './reclassificacao.ts';
 import { type Rulebook, Rulebooks } from './rulebook.ts';
 
 /** A figure as it is by the rulebooks in force, and as it would be. */
@@ -68,12 +69,14 @@ function anosAtendidos(estado: EstadoCliente | undefined): string[] {
   return Object.entries(anosDe(estado)).flatMap(([ano, { atendido }]) => (atendido ? [ano] : []));
 }
 
-function clientes(antes: Recontagem, depois: Recontagem): Mudancas['clientes'] {
-  const anos = new Map<string, { passam: number; deixam: number }>();
+/** Who would become atendido in a year, and who would cease to be, by year. */
+type Viradas = Map<string, { passam: number; deixam: number }>;
+
+function acumulaViradas(viradas: Viradas, antes: Reagregacao, depois: Reagregacao): void {
   const conta = (ano: string, que: 'passam' | 'deixam'): void => {
-    const doAno = anos.get(ano) ?? { passam: 0, deixam: 0 };
+    const doAno = viradas.get(ano) ?? { passam: 0, deixam: 0 };
     doAno[que] += 1;
-    anos.set(ano, doAno);
+    viradas.set(ano, doAno);
   };
   for (const titular of new Set([...antes.estados.keys(), ...depois.estados.keys()])) {
     if (publicoDe(titular) === 'nao-identificado') continue;
@@ -81,32 +84,95 @@ function clientes(antes: Recontagem, depois: Recontagem): Mudancas['clientes'] {
     for (const ano of seriam) if (!eram.includes(ano)) conta(ano, 'passam');
     for (const ano of eram) if (!seriam.includes(ano)) conta(ano, 'deixam');
   }
-  return [...anos].sort(([a], [b]) => ordemDe(a, b)).map(([ano, viradas]) => ({ ano, ...viradas }));
+}
+
+function acumula(total: Contadores, outros: Contadores): void {
+  for (const [nome, n] of outros) total.set(nome, (total.get(nome) ?? 0) + n);
+}
+
+/** History through some rulebooks: what is at hand of the pass under way, and what all passes come to. */
+class Lado {
+  readonly rulebooks: Rulebooks;
+  readonly portfolio: Portfolio;
+  readonly indicadores: Contadores = new Map();
+  readonly metricas: Contadores = new Map();
+  quarentena: Contadores = new Map();
+  reclassificacao: Reclassificacao;
+  reagregacao = new Reagregacao();
+
+  constructor(rulebooks: Rulebooks, portfolio: Portfolio) {
+    this.rulebooks = rulebooks;
+    this.portfolio = portfolio;
+    this.reclassificacao = new Reclassificacao(rulebooks, portfolio);
+  }
+
+  registra(registro: Registro, nosso: (titular: string) => boolean): void {
+    const decisao = this.reclassificacao.decisaoDe(registro);
+    for (const l of this.reclassificacao.lancamentos(registro, decisao)) {
+      const titular = titularDe(l);
+      if (nosso(titular)) this.reagregacao.lanca(titular, l);
+    }
+  }
+
+  fechaPasse(): void {
+    acumula(this.indicadores, this.reagregacao.indicadores(this.rulebooks));
+    acumula(this.metricas, this.reagregacao.metricas);
+    // The same in every pass.
+    this.quarentena = this.reclassificacao.quarentena;
+    this.reclassificacao = new Reclassificacao(this.rulebooks, this.portfolio);
+    this.reagregacao = new Reagregacao();
+  }
+}
+
+/** In which pass a holder of state is counted: the ends of pseudonyms and CNPJs are as good as chance. */
+function passeDe(titular: string, passes: number): number {
+  let n = 0;
+  for (let em = Math.max(0, titular.length - 4); em < titular.length; em += 1) n = 31 * n + titular.charCodeAt(em);
+  return n % passes;
 }
 
 /**
  * History through another rulebook beside those in force: the whole line twice in plain memory, record by record, and
- * what comes out otherwise. Each interaction's own time says whether the other rulebook decides it.
+ * what comes out otherwise. Each interaction's own time says whether the other rulebook decides it. In several passes
+ * over the same records each holds a part of the clients only.
  */
 export class Reprocessamento {
-  readonly #antes: Recontagem;
-  readonly #depois: Recontagem;
+  readonly #antes: Lado;
+  readonly #depois: Lado;
+  readonly #passes: number;
+  readonly #viradas: Viradas = new Map();
+  #passe = 0;
 
   /**
    * @param emVigor the rulebooks in force
-   * @param aPartir the other one, and from which time of interactions on (ms) it is to decide
+   * @param aPartir the other one, of a name of its own, and from which time of interactions on (ms) it is to decide
+   * @param passes how often all records are given, each time from the first to the last and then `fechaPasse`
    */
-  constructor(emVigor: Rulebooks, aPartir: { desde: number; rulebook: Rulebook }, portfolio: Portfolio) {
-    this.#antes = new Recontagem(emVigor, portfolio, { porCliente: true });
-    this.#depois = new Recontagem(new Rulebooks(emVigor.todos(), aPartir), portfolio, { porCliente: true });
+  constructor(
+    emVigor: Rulebooks,
+    aPartir: { desde: number; rulebook: Rulebook },
+    portfolio: Portfolio,
+    { passes = 1 } = {},
+  ) {
+    this.#antes = new Lado(emVigor, portfolio);
+    this.#depois = new Lado(new Rulebooks(emVigor.todos(), aPartir), portfolio);
+    this.#passes = passes;
   }
 
   registra(registro: Registro): void {
-    this.#antes.registra(registro);
-    this.#depois.registra(registro);
+    const nosso = (titular: string): boolean => passeDe(titular, this.#passes) === this.#passe;
+    this.#antes.registra(registro, nosso);
+    this.#depois.registra(registro, nosso);
   }
 
-  /** What would change, by the records so far. */
+  fechaPasse(): void {
+    acumulaViradas(this.#viradas, this.#antes.reagregacao, this.#depois.reagregacao);
+    this.#antes.fechaPasse();
+    this.#depois.fechaPasse();
+    this.#passe += 1;
+  }
+
+  /** What would change, once all passes are closed. */
   mudancas(): Mudancas {
     const [antes, depois] = [this.#antes, this.#depois];
     const porMotivo = (nome: string): string => `${metricaDoNome(nome).metrica}|${metricaDoNome(nome).motivo}`;
@@ -117,15 +183,16 @@ export class Reprocessamento {
     const deMetricas = (nomeDe: (nome: string) => string | null): [string, Par][] =>
       pares(antes.metricas, depois.metricas, nomeDe).filter(([, par]) => mudou(par));
     const emQuarentena = pares(antes.quarentena, depois.quarentena, (motivo) => `quarentena|${motivo}`);
+    const viradas = [...this.#viradas].sort(([a], [b]) => ordemDe(a, b));
     return {
-      indicadores: indicadores(antes.indicadores(), depois.indicadores()),
+      indicadores: indicadores(antes.indicadores, depois.indicadores),
       motivos: [...deMetricas(porMotivo), ...emQuarentena.filter(([, par]) => mudou(par))].map(([nome, par]) => {
         const [metrica = '', motivo = ''] = nome.split('|');
         return { metrica, motivo, ...par };
       }),
       tipos: deMetricas(queContam('tipoSolucao')).map(([tipoSolucao, par]) => ({ tipoSolucao, ...par })),
       unidades: deMetricas(queContam('unidade')).map(([unidade, par]) => ({ unidade, ...par })),
-      clientes: clientes(antes, depois),
+      clientes: viradas.map(([ano, doAno]) => ({ ano, ...doAno })),
     };
   }
 }

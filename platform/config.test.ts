@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { homeOf, readConfig, resolveClientIdKey } from './config.ts';
 import { identify, isAlive } from './config-pid.ts';
 import { connectLocal, readStackState, type StackState, writeStackState } from './config-stack.ts';
+import { DEFAULT_CLIENT } from './kafka/clients.ts';
 
 let home: string;
 beforeEach(() => {
@@ -33,7 +34,7 @@ describe('readConfig', () => {
     expect(readConfig({ ...servers, ATENDIDO_HOME: home, CLIENT_ID_KEY: key })).toEqual({
       mode: 'local',
       home,
-      kafka: { brokers: ['a:9092', 'b:9092'], ssl: false, sasl: null, client: 'kafkajs' },
+      kafka: { brokers: ['a:9092', 'b:9092'], ssl: false, sasl: null, client: DEFAULT_CLIENT, instance: null },
       registryUrl: 'http://r:8081/apis/ccompat/v7',
       redisUrl: 'redis://h:6379',
       clientIdKey: key,
@@ -56,6 +57,7 @@ describe('readConfig', () => {
         LOG_LEVEL: 'alto',
         ATENDIDO_KAFKA_CLIENTE: 'outro',
         ATENDIDO_PARTICOES: '0',
+        ATENDIDO_INSTANCIA: 'a b',
       }),
     );
     expect(code).toBe('CONFIGURACAO_INVALIDA');
@@ -68,6 +70,7 @@ describe('readConfig', () => {
         'LOG_LEVEL',
         'ATENDIDO_KAFKA_CLIENTE: deve ser kafkajs ou platformatic',
         'ATENDIDO_PARTICOES',
+        'ATENDIDO_INSTANCIA',
       ],
       'CLIENT_ID_KEY',
     ]) {

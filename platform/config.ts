@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { homeOf } from './config-home.ts';
 import { isProduction, resolveClientIdKey } from './config-key.ts';
 import { CodedError } from './errors.ts';
-import { CLIENTS, type ClientName } from './kafka/clients.ts';
+import { CLIENTS, type ClientName, DEFAULT_CLIENT } from './kafka/clients.ts';
 
 export { homeOf, PROJECT_ROOT } from './config-home.ts';
 export { resolveClientIdKey } from './config-key.ts';
@@ -19,6 +19,8 @@ export interface KafkaConfig {
   sasl: { mechanism: SaslMechanism; username: string; password: string } | null;
   /** The client library behind the port; the processes of a group use the same. */
   client: ClientName;
+  /** What this process is called among those of its service; null: one that is new at every start. */
+  instance: string | null;
 }
 
 /** Everything a process is told from outside, read once. */
@@ -76,7 +78,11 @@ const schema = z
     KAFKA_SASL_MECHANISM: z.enum(MECHANISMS, `deve ser ${MECHANISMS.join(', ')}`).optional(),
     KAFKA_SASL_USERNAME: z.string().optional(),
     KAFKA_SASL_PASSWORD: z.string().optional(),
-    ATENDIDO_KAFKA_CLIENTE: z.enum(CLIENTS, `deve ser ${CLIENTS.join(' ou ')}`).default('kafkajs'),
+    ATENDIDO_KAFKA_CLIENTE: z.enum(CLIENTS, `deve ser ${CLIENTS.join(' ou ')}`).default(DEFAULT_CLIENT),
+    ATENDIDO_INSTANCIA: z
+      .string()
+      .regex(/^[\w.-]{1,64}$/, 'deve ter letras, números, ponto, hífen ou sublinhado, no máximo 64')
+      .optional(),
     SCHEMA_REGISTRY_URL: url(/^https?:/, 'http://127.0.0.1:18081/apis/ccompat/v7'),
     REDIS_URL: url(/^rediss?(\+cluster)?:/, 'redis://127.0.0.1:16379'),
     PORT: integer(0, 65_535, 18_080),
@@ -126,7 +132,13 @@ export function readConfig(env: Env = process.env): Config {
   return {
     mode: isProduction(env) ? 'producao' : 'local',
     home: homeOf(env),
-    kafka: { brokers: read.KAFKA_BROKERS, ssl: read.KAFKA_SSL, sasl, client: read.ATENDIDO_KAFKA_CLIENTE },
+    kafka: {
+      brokers: read.KAFKA_BROKERS,
+      ssl: read.KAFKA_SSL,
+      sasl,
+      client: read.ATENDIDO_KAFKA_CLIENTE,
+      instance: read.ATENDIDO_INSTANCIA ?? null,
+    },
     registryUrl: read.SCHEMA_REGISTRY_URL.replace(/\/$/, ''),
     redisUrl: read.REDIS_URL,
     clientIdKey: resolveClientIdKey(env),

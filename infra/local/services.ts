@@ -31,7 +31,9 @@ export const presentServices = () => SERVICES.filter((name) => existsSync(mainOf
 
 export function serviceSpecs(ports: Ports, env: Readonly<Record<string, string>>): ProcessSpec[] {
   // Of use to the api alone, which stands in front of ingest.
-  const services = { ...env, INGEST_URL: `http://127.0.0.1:${ports.ingest}` };
+  const ingest = { INGEST_URL: `http://127.0.0.1:${ports.ingest}` };
+  // One process of each, and the supervisor never starts a second before the first has ended.
+  const services = { ...env, ...ingest, ATENDIDO_INSTANCIA: 'local' };
   return presentServices().map((name) => {
     const port = ports[name];
     const endereco = `http://127.0.0.1:${port}`;

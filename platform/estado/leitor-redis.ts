@@ -96,9 +96,9 @@ class LeitorRedis implements LeitorDeEstado {
     return new Map(lidas.map((posicao, n) => [n, posicaoParada(posicao) ?? Number(posicao ?? 0)]));
   }
 
-  async *titulares(): ReturnType<LeitorDeEstado['titulares']> {
+  async *titulares(shards?: ReadonlySet<number>): ReturnType<LeitorDeEstado['titulares']> {
     const comuns = new Map<string, EstadoCliente>();
-    for await (const { titular, estado } of this.#todos()) {
+    for await (const { titular, estado } of this.#todos(shards)) {
       if (titular.startsWith('ni:')) comuns.set(titular, une(comuns.get(titular), estado));
       else yield { titular, estado };
     }
@@ -165,13 +165,14 @@ class LeitorRedis implements LeitorDeEstado {
   }
 
   /** @throws RetryableError also where another generation became the live one meanwhile */
-  async *#todos(): AsyncIterable<{ titular: string; estado: EstadoCliente }> {
+  async *#todos(shards?: ReadonlySet<number>): AsyncIterable<{ titular: string; estado: EstadoCliente }> {
     await this.#continuaViva(this.#lida);
     const lida = this.#lida;
     // SCAN may give a key twice.
     const dadas = new Set<string>();
     for await (const chaves of varre(this.#redis, padraoDeClientes(lida.nome))) {
-      const novas = chaves.filter((chave) => !dadas.has(chave));
+      const pedidas = chaves.filter((chave) => shards?.has(donoDaChave(chave).particao) ?? true);
+      const novas = pedidas.filter((chave) => !dadas.has(chave));
       for (const chave of novas) dadas.add(chave);
       yield* await this.#le(novas);
     }

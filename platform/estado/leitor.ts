@@ -11,8 +11,11 @@ export interface LeitorDeEstado {
   metricas(de: string, ate: string): Promise<(ContadorDeMetrica & { n: number })[]>;
   /** By partition of `lancamentos`: the next offset to be applied. */
   posicoes(): Promise<Map<number, number>>;
-  /** Every holder of state, common ones (`ni:`) included: for the audit. */
-  titulares(): AsyncIterable<{ titular: string; estado: EstadoCliente }>;
+  /**
+   * Every holder of state, common ones (`ni:`) included: for the audit.
+   * @param shards partitions of `lancamentos`; default: all
+   */
+  titulares(shards?: ReadonlySet<number>): AsyncIterable<{ titular: string; estado: EstadoCliente }>;
   /** Every counter, raw: for the audit. */
   contadores(): Promise<{ indicadores: Map<string, number>; metricas: Map<string, number> }>;
   close(): Promise<void>;

@@ -1,9 +1,9 @@
-import type { ClientName } from './clients.ts';
+import { type ClientName, DEFAULT_CLIENT } from './clients.ts';
 import { kafkaOver } from './kafka.ts';
 import type { Kafka } from './port.ts';
 import type { KafkaConfig } from './settings.ts';
 
-export { CLIENTS, type ClientName } from './clients.ts';
+export { CLIENTS, type ClientName, DEFAULT_CLIENT } from './clients.ts';
 export { RecordTooLargeError } from './errors.ts';
 export type { KafkaConfig, KafkaLog } from './settings.ts';
 
@@ -16,7 +16,7 @@ const CLIENT: Record<ClientName, (config: KafkaConfig) => Promise<Kafka>> = {
 export function createKafka(config: KafkaConfig & { client?: ClientName }): Kafka {
   let loaded: Promise<Kafka> | null = null;
   const driver = () => {
-    loaded ??= CLIENT[config.client ?? 'kafkajs'](config);
+    loaded ??= CLIENT[config.client ?? DEFAULT_CLIENT](config);
     return loaded;
   };
   return {

@@ -1,14 +1,20 @@
-import { type AnoDoCliente, anosDe, publicoDe } from '#domain/cliente.ts';
-import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
-import { decide } from '#domain/decidir.ts';
-import type { Interacao } from '#domain/interacao.ts';
-import type { Portfolio } from '#domain/portfolio.ts';
-import { Recontagem } from '#domain/recontagem.ts';
+import { availableParallelism } from 'node:os';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { Contadores } from '#domain/indicadores.ts';
+import type { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
-import { type Codec, PoisonError } from '#platform/codec.ts';
+import type { Codec } from '#platform/codec.ts';
 import type { Quarentena } from '#platform/codec-types.ts';
+import type { Config } from '#platform/config.ts';
+import { RetryableError } from '#platform/errors.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
-import type { InputRecord, Kafka, TopicPartition } from '#platform/kafka/port.ts';
+import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
+import { Copias } from './auditoria/copias.ts';
+import { comparaContadores, type Diferenca } from './auditoria/diferencas.ts';
+import type { Aviso, Lidos, Resultado, Tarefa } from './auditoria/mensagens.ts';
+import { coordenada } from './auditoria/parte.ts';
+
+export type { Diferenca } from './auditoria/diferencas.ts';
 
 /** Reasons that the portfolio of today may have done away with. */
 const DO_PORTFOLIO = new Set([
@@ -17,14 +23,6 @@ const DO_PORTFOLIO = new Set([
   'TIPO_DIVERGE_DO_PORTFOLIO',
   'SEM_RESPONSAVEL',
 ]);
-
-/** One figure on which Redis and the recount do not agree. */
-export interface Diferenca {
-  onde: 'cliente' | 'indicador' | 'metrica' | 'quarentena';
-  chave: string;
-  redis: unknown;
-  recontagem: unknown;
-}
 
 export interface Auditoria {
   /** Records read from `interacoes` and `presencas`, those derived by the consolidator left out. */
@@ -40,129 +38,125 @@ export interface Auditoria {
 }
 
 export interface PartesDaAuditoria {
+  config: Config;
   kafka: Kafka;
+  admin: KafkaAdmin;
   leitor: LeitorDeEstado;
-  interacoes: Codec<Interacao>;
   quarentenas: Codec<Quarentena>;
-  portfolio: Portfolio;
+  portfolio: PortfolioEmMemoria;
   rulebooks: Rulebooks;
 }
 
-const coordenada = (tp: TopicPartition, offset: number): string => `${tp.topic}/${tp.partition}/${offset}`;
+/** What is in quarantine: how many by reason, and where those stand that the portfolio put there. */
+async function leQuarentena({ kafka, quarentenas }: PartesDaAuditoria) {
+  const porMotivo: Contadores = new Map();
+  const postosDeLado = new Set<string>();
+  await kafka.readToEnd('interacoes-em-quarentena', {
+    onBatch: async ({ records }) => {
+      await quarentenas.prepareIds(records.map((r) => r.value));
+      for (const record of records) {
+        const q = quarentenas.decodeSync(record.value);
+        porMotivo.set(q.motivo, (porMotivo.get(q.motivo) ?? 0) + 1);
+        if (DO_PORTFOLIO.has(q.motivo)) postosDeLado.add(coordenada(q.topico, q.particao, q.posicao));
+      }
+    },
+  });
+  return { porMotivo, postosDeLado };
+}
 
-/** Reads the log into a plain recount. Nothing the services keep is used, save what waits in quarantine for a replay. */
-class Leitura {
-  readonly recontagem: Recontagem;
-  registros = 0;
-  aguardandoReplay = 0;
-  readonly #partes: PartesDaAuditoria;
-  /** Coordinates of records set aside because of the portfolio. */
-  readonly #postasDeLado = new Set<string>();
-  readonly quarentenaReal = new Map<string, number>();
-
-  constructor(partes: PartesDaAuditoria) {
-    this.#partes = partes;
-    this.recontagem = new Recontagem(partes.rulebooks, partes.portfolio, { porCliente: true });
+/** A thread for each core, so long as each has something to read; and between any two a way for entries. */
+function divide(tarefa: Omit<Tarefa, 'parte' | 'portas'>): Tarefa[] {
+  const { interacoes, presencas } = tarefa.particoes;
+  const partes = Math.min(availableParallelism(), Math.max(interacoes, presencas));
+  const tarefas = Array.from({ length: partes }, (_, parte) => {
+    return { ...tarefa, parte, portas: new Array<MessagePort | null>(partes).fill(null) };
+  });
+  for (const a of tarefas) {
+    for (const b of tarefas.slice(a.parte + 1)) {
+      const { port1, port2 } = new MessageChannel();
+      a.portas[b.parte] = port1;
+      b.portas[a.parte] = port2;
+    }
   }
+  return tarefas;
+}
 
-  async quarentena(): Promise<void> {
-    const { kafka, quarentenas } = this.#partes;
-    await kafka.readToEnd('interacoes-em-quarentena', {
-      onBatch: async ({ records }) => {
-        await quarentenas.prepareIds(records.map((r) => r.value));
-        for (const record of records) {
-          const q = quarentenas.decodeSync(record.value);
-          this.quarentenaReal.set(q.motivo, (this.quarentenaReal.get(q.motivo) ?? 0) + 1);
-          if (!DO_PORTFOLIO.has(q.motivo)) continue;
-          this.#postasDeLado.add(coordenada({ topic: q.topico, partition: q.particao }, q.posicao));
-        }
-      },
+const THREAD = new URL('./auditoria/thread.ts', import.meta.url);
+/** Of the parent's options none: a test runner's are not ours. */
+const OPCOES_DO_NODE = ['--disable-warning=ExperimentalWarning'];
+
+/** What is read dies young: with room for it, little of it is copied first. MiB. */
+const LIMITES = { maxYoungGenerationSizeMb: 192 };
+
+/** Runs one thread to its end. @throws RetryableError a server is away; what ended it otherwise */
+function executa(tarefa: Tarefa, workers: Worker[], lidos: (aviso: Lidos) => void): Promise<Resultado> {
+  const transferList = tarefa.portas.filter((porta) => porta !== null);
+  const worker = new Worker(THREAD, {
+    workerData: tarefa,
+    transferList,
+    execArgv: OPCOES_DO_NODE,
+    resourceLimits: LIMITES,
+  });
+  workers.push(worker);
+  return new Promise((resolve, reject) => {
+    worker.on('message', (aviso: Aviso) => {
+      if (aviso.aviso === 'lidos') lidos(aviso);
+      else if (aviso.aviso === 'fim') resolve(aviso.resultado);
+      else reject(new RetryableError(aviso.mensagem));
     });
-  }
+    worker.once('error', reject);
+    worker.once('exit', (codigo) => reject(new Error(`uma parte da auditoria terminou antes do fim (${codigo})`)));
+  });
+}
 
-  async topico(topico: 'interacoes' | 'presencas', progresso: (registros: number) => void): Promise<void> {
-    const { kafka, interacoes } = this.#partes;
-    await kafka.readToEnd(topico, {
-      onBatch: async (batch) => {
-        await interacoes.prepareIds(batch.records.map((r) => r.value));
-        for (const record of batch.records) this.#registro(batch, record);
-        progresso(this.registros);
-      },
-    });
-  }
-
-  #registro(tp: TopicPartition, record: InputRecord): void {
-    const interacao = this.#le(record);
-    if (interacao?.source === FONTE_CONSOLIDADOR) return;
-    this.registros += 1;
-    if (interacao === null) {
-      this.recontagem.registraIlegivel();
-      return;
-    }
-    const registro = { interacao, registradaEm: record.timestamp, emPresencas: tp.topic === 'presencas' };
-    if (this.#postasDeLado.has(coordenada(tp, record.offset)) && this.#seriaDecidida(registro)) {
-      this.aguardandoReplay += 1;
-      return;
-    }
-    this.recontagem.registra(registro);
-  }
-
-  #seriaDecidida(registro: { interacao: Interacao; registradaEm: number }): boolean {
-    const { rulebooks, portfolio } = this.#partes;
-    const rulebook = rulebooks.em(registro.interacao.time);
-    return decide({ ...registro, rulebook, portfolio }).resultado !== 'quarentena';
-  }
-
-  #le(record: InputRecord): Interacao | null {
-    try {
-      return this.#partes.interacoes.decodeSync(record.value);
-    } catch (error) {
-      if (error instanceof PoisonError) return null;
-      throw error;
-    }
+/** Recounts the whole log, shared among threads, and reads meanwhile what Redis counts. */
+async function reconta(partes: PartesDaAuditoria, postosDeLado: ReadonlySet<string>, progresso: (n: number) => void) {
+  const { config, admin, leitor, portfolio, rulebooks } = partes;
+  const [interacoes, presencas, lancamentos] = await Promise.all([
+    admin.partitionCount('interacoes'),
+    admin.partitionCount('presencas'),
+    admin.partitionCount('lancamentos'),
+  ]);
+  const { kafka, registryUrl, redisUrl } = config;
+  const { solucoes, disponibilizacoes } = portfolio;
+  const tarefas = divide({
+    config: { kafka, registryUrl, redisUrl },
+    particoes: { interacoes, presencas, lancamentos },
+    solucoes,
+    disponibilizacoes,
+    rulebooks: rulebooks.todos(),
+    postosDeLado,
+  });
+  const copias = new Copias();
+  const workers: Worker[] = [];
+  let lidos = 0;
+  const conta = ({ registros, identidades }: Lidos): void => {
+    copias.soma(identidades);
+    lidos += registros;
+    progresso(lidos);
+  };
+  try {
+    const partesDoLog = Promise.all(tarefas.map((tarefa) => executa(tarefa, workers, conta)));
+    const [resultados, doRedis] = await Promise.all([partesDoLog, leitor.contadores()]);
+    return { resultados, doRedis, copiasDeOutroCliente: copias.deOutroCliente };
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
 
-function comparaContadores(
-  onde: Diferenca['onde'],
-  redis: ReadonlyMap<string, number>,
-  recontagem: ReadonlyMap<string, number>,
-): Diferenca[] {
-  const nomes = new Set([...redis.keys(), ...recontagem.keys()]);
-  return [...nomes]
-    .filter((nome) => (redis.get(nome) ?? 0) !== (recontagem.get(nome) ?? 0))
-    .map((chave) => ({ onde, chave, redis: redis.get(chave) ?? 0, recontagem: recontagem.get(chave) ?? 0 }));
+/** What several threads counted under the same names. */
+function soma(parcelas: readonly Contadores[]): Contadores {
+  const total: Contadores = new Map();
+  for (const parcela of parcelas) for (const [nome, n] of parcela) total.set(nome, (total.get(nome) ?? 0) + n);
+  return total;
 }
 
-/** Same content, whatever order the keys came in. */
-function canonico(valor: unknown): string {
-  return JSON.stringify(valor, (_, v: unknown) =>
-    typeof v === 'object' && v !== null && !Array.isArray(v)
-      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : v,
-  );
-}
-
-async function comparaClientes(leitor: LeitorDeEstado, recontagem: Recontagem): Promise<[number, Diferenca[]]> {
-  const faltam = new Map<string, Record<string, AnoDoCliente>>(recontagem.clientes().map((c) => [c.id, c.anos]));
-  const diferencas: Diferenca[] = [];
-  let clientes = 0;
-  for await (const { titular, estado } of leitor.titulares()) {
-    if (publicoDe(titular) === 'nao-identificado') continue;
-    clientes += 1;
-    const [redis, nossa] = [anosDe(estado), faltam.get(titular) ?? null];
-    faltam.delete(titular);
-    if (canonico(redis) !== canonico(nossa)) {
-      diferencas.push({ onde: 'cliente', chave: titular, redis, recontagem: nossa });
-    }
-  }
-  for (const [chave, anos] of faltam) diferencas.push({ onde: 'cliente', chave, redis: null, recontagem: anos });
-  return [clientes, diferencas];
-}
+const porChave = (a: Diferenca, b: Diferenca): number => (a.chave < b.chave ? -1 : 1);
 
 /**
  * Recounts the log from the beginning in plain memory and compares clients, indicators, metrics and quarantine with
- * what the services made of it. The line should have nothing left to read (see `esperaALinha`).
+ * what the services made of it. Nothing the services keep is used, save what waits in quarantine for a replay. The line
+ * should have nothing left to read (see `esperaALinha`).
  * @param progresso told how many records have been read
  */
 export async function audita(
@@ -170,26 +164,23 @@ export async function audita(
   progresso: (registros: number) => void = () => {},
 ): Promise<Auditoria> {
   const inicio = performance.now();
-  const leitura = new Leitura(partes);
-  await leitura.quarentena();
-  await leitura.topico('interacoes', progresso);
-  await leitura.topico('presencas', progresso);
-  const { recontagem } = leitura;
-  const { indicadores, metricas } = await partes.leitor.contadores();
-  const [clientes, diferencas] = await comparaClientes(partes.leitor, recontagem);
-  const esperada = new Map(recontagem.quarentena);
-  const real = leitura.quarentenaReal;
+  const { porMotivo, postosDeLado } = await leQuarentena(partes);
+  const { resultados, doRedis, copiasDeOutroCliente } = await reconta(partes, postosDeLado, progresso);
+  const { indicadores, metricas } = doRedis;
+  const ao = (parcela: (r: Resultado) => number): number => resultados.reduce((n, r) => n + parcela(r), 0);
+  const aguardandoReplay = ao((r) => r.aguardandoReplay);
+  const esperada = soma(resultados.map((r) => r.quarentena));
   return {
-    registros: leitura.registros,
-    clientes,
+    registros: ao((r) => r.registros),
+    clientes: ao((r) => r.clientes),
     contadores: indicadores.size + metricas.size,
-    aguardandoReplay: leitura.aguardandoReplay,
-    copiasDeOutroCliente: recontagem.copiasDeOutroCliente,
+    aguardandoReplay,
+    copiasDeOutroCliente,
     diferencas: [
-      ...diferencas,
-      ...comparaContadores('indicador', indicadores, recontagem.indicadores()),
-      ...comparaContadores('metrica', metricas, recontagem.metricas),
-      ...(leitura.aguardandoReplay === 0 ? comparaContadores('quarentena', real, esperada) : []),
+      ...resultados.flatMap((r) => r.diferencas).sort(porChave),
+      ...comparaContadores('indicador', indicadores, soma(resultados.map((r) => r.indicadores))),
+      ...comparaContadores('metrica', metricas, soma(resultados.map((r) => r.metricas))),
+      ...(aguardandoReplay === 0 ? comparaContadores('quarentena', porMotivo, esperada) : []),
     ],
     segundos: (performance.now() - inicio) / 1000,
   };

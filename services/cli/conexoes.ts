@@ -1,4 +1,5 @@
-import { codecFor } from '#platform/codec.ts';
+import type { Interacao } from '#domain/interacao.ts';
+import { type Codec, codecFor } from '#platform/codec.ts';
 import type { Config } from '#platform/config.ts';
 import { connectLocal } from '#platform/config-stack.ts';
 import { CodedError, RetryableError } from '#platform/errors.ts';
@@ -14,7 +15,7 @@ import type { PartesDaLinha } from './linha.ts';
 
 /** Everything a command that looks at the line is connected to. */
 export type Conexoes = PartesDaAuditoria &
-  PartesDaLinha & { config: Config; redis: RedisConnection; registry: Registry; particoes: number };
+  PartesDaLinha & { interacoes: Codec<Interacao>; redis: RedisConnection; registry: Registry; particoes: number };
 
 async function abre(config: Config, desfaz: (() => Promise<void>)[]): Promise<Conexoes> {
   const log = createLogger('cli', 'silent');

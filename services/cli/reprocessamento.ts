@@ -1,12 +1,16 @@
+import { getHeapStatistics } from 'node:v8';
 import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { type Mudancas, Reprocessamento } from '#domain/reprocessamento.ts';
 import type { Rulebook, Rulebooks } from '#domain/rulebook.ts';
 import { type Codec, PoisonError } from '#platform/codec.ts';
+import { CodedError } from '#platform/errors.ts';
 import type { InputRecord, Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 
 const TOPICOS = ['interacoes', 'presencas'] as const;
+/** What a record leaves in memory, of both sides: decides how many passes keep to half of what Node may take. */
+const BYTES_POR_REGISTRO = 1_500;
 
 export interface PartesDoReprocessamento {
   kafka: Pick<Kafka, 'readToEnd'>;
@@ -38,6 +42,31 @@ function le(interacoes: Codec<Interacao>, valor: Buffer | null): Interacao | nul
   }
 }
 
+/** Every decision cites its version by name: two of one name could not be told apart. */
+function confereNome({ versao }: Rulebook, emVigor: Rulebooks): void {
+  if (!emVigor.todos().some((outra) => outra.versao === versao)) return;
+  throw new CodedError('RULEBOOK_INVALIDO', `versao: já há uma versão '${versao}' em vigor; dê outro nome à outra`);
+}
+
+/** @returns how many of the records count as read: those derived by the consolidator do not */
+async function registra(
+  { interacoes }: PartesDoReprocessamento,
+  reprocessamento: Reprocessamento,
+  topico: (typeof TOPICOS)[number],
+  records: readonly InputRecord[],
+): Promise<number> {
+  await interacoes.prepareIds(records.map((r) => r.value));
+  let registros = 0;
+  for (const { value, timestamp } of records) {
+    const interacao = le(interacoes, value);
+    if (interacao?.source === FONTE_CONSOLIDADOR) continue;
+    registros += 1;
+    if (interacao === null) continue;
+    reprocessamento.registra({ interacao, registradaEm: timestamp, emPresencas: topico === 'presencas' });
+  }
+  return registros;
+}
+
 /** Shown how far the reading has come. */
 interface Progresso {
   anda(feito: number): void;
@@ -47,7 +76,7 @@ interface Progresso {
 /**
  * Reads the log from its beginning up to where it ends now, takes it through the rulebooks in force and through another
  * one from `desde` (ms) on, and says what would come out otherwise. Nothing that is live is touched or waited for: both
- * sides are of the same records, whatever arrives meanwhile.
+ * sides are of the same records, whatever arrives meanwhile. What does not fit the memory at once is read several times.
  * @param abreProgresso given how many offsets there are to read
  */
 export async function ensaia(
@@ -57,27 +86,28 @@ export async function ensaia(
 ): Promise<Ensaio> {
   const inicio = performance.now();
   const { admin, portfolio, rulebooks } = partes;
-  const reprocessamento = new Reprocessamento(rulebooks, aPartir, portfolio);
+  confereNome(aPartir.rulebook, rulebooks);
   const fins = await Promise.all(TOPICOS.map((topico) => admin.offsets(topico)));
-  const progresso = abreProgresso(fins.flat().reduce((soma, { low, high }) => soma + high - low, 0));
+  const total = fins.flat().reduce((soma, { low, high }) => soma + high - low, 0);
+  const passes = Math.max(1, Math.ceil((total * BYTES_POR_REGISTRO) / (getHeapStatistics().heap_size_limit / 2)));
+  const reprocessamento = new Reprocessamento(rulebooks, aPartir, portfolio, { passes });
+  const progresso = abreProgresso(passes * total);
   let [lidos, registros] = [0, 0];
-  const registra = (topico: string, { value, timestamp }: InputRecord): void => {
-    const interacao = le(partes.interacoes, value);
-    if (interacao?.source === FONTE_CONSOLIDADOR) return;
-    registros += 1;
-    if (interacao === null) return;
-    reprocessamento.registra({ interacao, registradaEm: timestamp, emPresencas: topico === 'presencas' });
-  };
   try {
-    for (const topico of TOPICOS) {
-      await partes.kafka.readToEnd(topico, {
-        onBatch: async ({ records }) => {
-          await partes.interacoes.prepareIds(records.map((r) => r.value));
-          for (const record of records) registra(topico, record);
-          lidos += records.length;
-          progresso.anda(lidos);
-        },
-      });
+    for (let passe = 0; passe < passes; passe += 1) {
+      registros = 0;
+      for (const [n, topico] of TOPICOS.entries()) {
+        const to = new Map((fins[n] ?? []).map(({ partition, high }) => [partition, high]));
+        await partes.kafka.readToEnd(topico, {
+          to,
+          onBatch: async ({ records }) => {
+            registros += await registra(partes, reprocessamento, topico, records);
+            lidos += records.length;
+            progresso.anda(lidos);
+          },
+        });
+      }
+      reprocessamento.fechaPasse();
     }
   } finally {
     progresso.acaba();

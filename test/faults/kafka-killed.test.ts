@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningStack } from '#platform/config-stack.ts';
 import { RetryableError } from '#platform/errors.ts';
-import { CLIENTS, createKafka } from '#platform/kafka/index.ts';
+import { CLIENTS, createKafka, DEFAULT_CLIENT } from '#platform/kafka/index.ts';
 import type { Kafka, OutputRecord } from '#platform/kafka/port.ts';
 import { startStack } from '../../infra/local/stack.ts';
 import { unique, until } from '../integration/kafka-fixture.ts';
@@ -70,7 +70,7 @@ async function read(kafka: Kafka, topic: string, nameOf: (partition: number, off
 }
 
 /** The client in use; the other one by ATENDIDO_KAFKA_CLIENTE (docs/kafka-clients.md says how it fares). */
-const client = CLIENTS.find((name) => name === process.env.ATENDIDO_KAFKA_CLIENTE) ?? 'kafkajs';
+const client = CLIENTS.find((name) => name === process.env.ATENDIDO_KAFKA_CLIENTE) ?? DEFAULT_CLIENT;
 
 describe(`the broker killed under load, over ${client}`, () => {
   it('is waited for; every record comes out exactly once', async () => {

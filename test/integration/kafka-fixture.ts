@@ -113,4 +113,4 @@ export const FIXTURES = CLIENTS.map((client): [string, Fixture] => {
 });
 
 /** For tests of what stands on the port, whatever the client. */
-export const { kafka, newTopic, send, consuming } = fixtureOf(createKafka({ brokers, clientId: 'teste' }));
+export const { kafka, newTopic, send, consuming, read } = fixtureOf(createKafka({ brokers, clientId: 'teste' }));

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { anosDe, entregas } from '#domain/cliente.ts';
 import { lePortfolio, type PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { isAlive } from '#platform/config-pid.ts';
 import { readStackState } from '#platform/config-stack.ts';
-import { connectRedis } from '#platform/redis.ts';
+import { donoDaChave } from '#platform/estado/chaves.ts';
+import { codificaEstado, decodificaEstado } from '#platform/estado/codificacao.ts';
+import { connectRedis, type RedisConnection } from '#platform/redis.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
 import { portfolioDaDemo } from '../../services/cli/demo/catalogo.ts';
@@ -108,4 +111,65 @@ describe('the whole line on real servers', () => {
     expect(diferencas).toEqual([]);
     expect(balance).toMatchObject({ lost: [], duplicated: [] });
   });
+
+  it('an audit names a client lost, a delivery counted twice and a counter that moved', async () => {
+    await conectado(async (conexoes) => {
+      const redis = connectRedis(line.config.redisUrl, 'test');
+      try {
+        const [lost, twice] = await twoClients(redis);
+        await redis.del(lost.key);
+        await redis.set(twice.key, countedTwice(twice.value));
+        const [indicator, metric] = [await oneField(redis, 'at:{*}:ind:*'), await oneField(redis, 'at:{*}:met:*')];
+        for (const { key, field } of [indicator, metric]) await redis.hincrby(key, field, 1);
+        const { diferencas } = await audita(conexoes);
+        const named = (onde: string) => diferencas.filter((d) => d.onde === onde);
+        expect(named('cliente').map((d) => d.chave)).toEqual([lost.id, twice.id].sort());
+        const years = (id: string) => named('cliente').find((d) => d.chave === id);
+        expect(years(lost.id)).toMatchObject({ redis: null, recontagem: anosDe(decodificaEstado(lost.value)) });
+        expect(years(twice.id)?.redis).not.toEqual(years(twice.id)?.recontagem);
+        expect(years(twice.id)?.recontagem).toEqual(anosDe(decodificaEstado(twice.value)));
+        for (const onde of ['indicador', 'metrica']) {
+          const [one, ...others] = named(onde);
+          expect(others).toEqual([]);
+          expect(one?.redis).toBe(Number(one?.recontagem) + 1);
+        }
+        expect(diferencas).toHaveLength(4);
+      } finally {
+        redis.disconnect();
+      }
+    });
+  });
 });
+
+interface Kept {
+  key: string;
+  id: string;
+  value: Buffer;
+}
+
+/** Two clients with a delivery, as Redis keeps them. */
+async function twoClients(redis: RedisConnection): Promise<[Kept, Kept]> {
+  const found: Kept[] = [];
+  for (const key of await redis.keys('at:{*}:c:p*')) {
+    const value = await redis.getBuffer(key);
+    const { titular: id } = donoDaChave(key);
+    if (value !== null && entregas(decodificaEstado(value)).length > 0) found.push({ key, id, value });
+    if (found.length < 2) continue;
+    return [found[0] as Kept, found[1] as Kept];
+  }
+  throw new Error('no two clients with a delivery');
+}
+
+/** The state as it would be had the first delivery been taken for two. */
+function countedTwice(value: Buffer): Buffer {
+  const estado = decodificaEstado(value);
+  const [first] = entregas(estado);
+  if (first !== undefined) estado.portadores.push({ ...first, id: `${first.id}-b`, chave: `${first.chave}-b` });
+  return codificaEstado(estado);
+}
+
+async function oneField(redis: RedisConnection, pattern: string): Promise<{ key: string; field: string }> {
+  const [key = ''] = await redis.keys(pattern);
+  const [field = ''] = await redis.hkeys(key);
+  return { key, field };
+}

@@ -1,4 +1,4 @@
-import { RetryableError } from '../../errors.ts';
+import { CodedError, RetryableError } from '../../errors.ts';
 import { NETWORK_CODES, OutOfRangeError, RefusedAsTooLargeError } from '../errors.ts';
 
 /** What the client's errors carry, of their own, of a broker's answer or of Node's. */
@@ -50,7 +50,7 @@ function named(error: unknown, names: ReadonlySet<string>): boolean {
 
 /** Asking again as the same holder, or the same member, will not help. */
 export function isFenced(error: unknown): boolean {
-  return named(error, FENCED) || named(error, REPLACED) || isOtherInstance(error);
+  return named(error, FENCED) || named(error, REPLACED);
 }
 
 /** Another process is in the group under the name of this one. */
@@ -83,6 +83,9 @@ export function isRetryable(error: unknown): boolean {
 /** What the port promises: a RetryableError where trying again may help, else the error as it is. */
 export function toPortError(error: unknown): Error {
   if (error instanceof RetryableError) return error;
+  if (isOtherInstance(error)) {
+    return new CodedError('INSTANCIA_REPETIDA', 'outro processo está no grupo com o nome deste', { cause: error });
+  }
   if (named(error, TOO_LARGE)) return new RefusedAsTooLargeError('registro grande demais', { cause: error });
   if (named(error, new Set(['OFFSET_OUT_OF_RANGE']))) return new OutOfRangeError(String(error), { cause: error });
   if (isRetryable(error) || isFenced(error)) {

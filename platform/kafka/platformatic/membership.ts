@@ -1,4 +1,9 @@
-import { type ConsumerOptions as ClientOptions, Consumer, offsetCommitV8 } from '@platformatic/kafka';
+import {
+  type ConsumerOptions as ClientOptions,
+  Consumer,
+  consumerHeartbeatChannel,
+  offsetCommitV8,
+} from '@platformatic/kafka';
 import type { Member, Membership, MembershipEvents, MembershipOptions } from '../driver.ts';
 import { backoff } from '../errors.ts';
 import type { Cursor } from '../port.ts';
@@ -40,7 +45,8 @@ export class GroupMember implements Membership {
     this.#consumer.on('consumer:group:join', () => this.#told());
     // In the middle of a rebalance: what is to be given up is already gone from the assignment.
     this.#consumer.on('consumer:group:rebalance', () => this.#told());
-    this.#consumer.on('consumer:heartbeat:error', ({ error }) => this.#missed(error));
+    consumerHeartbeatChannel.error.subscribe(this.#beat);
+    this.#consumer.on('consumer:heartbeat:error', ({ error }) => this.#events.away(toPortError(error)));
     this.#consumer.on('consumer:heartbeat:end', () => this.#events.away(null));
     // The client has given up joining again.
     this.#consumer.on('error', (error: Error) => void this.#rejoin(error));
@@ -60,14 +66,13 @@ export class GroupMember implements Membership {
     this.#events.assigned(held, unbroken);
   }
 
-  #missed(error: Error): void {
-    if (!isOtherInstance(error)) {
-      this.#events.away(toPortError(error));
-      return;
-    }
-    const reason = `INSTANCIA_REPETIDA: outro processo está no grupo como ${this.#member.instanceId}`;
-    this.#events.fatal(new Error(reason, { cause: error }));
-  }
+  /** Under a name that another process took the client would join again, and throw that one out in turn. */
+  readonly #beat = (message: unknown): void => {
+    const { client, error } = message as { client: unknown; error?: unknown };
+    if (client !== this.#consumer || !isOtherInstance(error)) return;
+    this.#consumer.groupInstanceId = null;
+    this.#events.fatal(toPortError(error));
+  };
 
   async #rejoin(error: Error): Promise<void> {
     if (this.#left) return;
@@ -76,7 +81,7 @@ export class GroupMember implements Membership {
       if (!isRetryable(error) && !isFenced(error)) throw error;
       await this.join();
     } catch (cause) {
-      this.#events.fatal(cause);
+      this.#events.fatal(toPortError(cause));
     }
   }
 
@@ -107,6 +112,7 @@ export class GroupMember implements Membership {
 
   async leave(): Promise<void> {
     this.#left = true;
+    consumerHeartbeatChannel.error.unsubscribe(this.#beat);
     await this.#consumer.close(true).catch((error: unknown) => {
       this.#log.warn({ error: String(error) }, 'saída do grupo sem aviso');
     });

@@ -1,0 +1,71 @@
+import type { DocumentoInvalido } from './analise.ts';
+import { consolida } from './consolidacao.ts';
+import { decide } from './decidir.ts';
+import type { Decisao } from './decisao.ts';
+import type { Contadores } from './indicadores.ts';
+import { type Interacao, topicoDe } from './interacao.ts';
+import type { Lancamento } from './lancamento.ts';
+import { lancamentosDe } from './lancar.ts';
+import type { Portfolio } from './portfolio.ts';
+import { type EstadoDaOferta, ofertaVazia } from './presenca.ts';
+import type { Rulebooks } from './rulebook.ts';
+
+/** One record of `interacoes` or `presencas`, read. */
+export interface Registro {
+  interacao: Interacao;
+  /** The broker's timestamp (ms); offline, the present. */
+  registradaEm: number;
+  /** False for a presence that came by another topic than `presencas`, where no consolidation sees it. */
+  emPresencas?: boolean;
+  documentoInvalido?: DocumentoInvalido | null;
+}
+
+/** The first half of a recount: every record decided anew, and every offer consolidated from its presences. */
+export class Reclassificacao {
+  /** Records in quarantine, by reason. */
+  readonly quarentena: Contadores = new Map();
+  readonly #ofertas = new Map<string, EstadoDaOferta>();
+  readonly #rulebooks: Rulebooks;
+  readonly #portfolio: Portfolio;
+
+  constructor(rulebooks: Rulebooks, portfolio: Portfolio) {
+    this.#rulebooks = rulebooks;
+    this.#portfolio = portfolio;
+  }
+
+  /** What the rules say of a record; nothing is counted. */
+  decisaoDe(registro: Registro): Decisao {
+    const rulebook = this.#rulebooks.em(registro.interacao.time);
+    return decide({ ...registro, rulebook, portfolio: this.#portfolio });
+  }
+
+  /** Takes one decided record. @returns its entries, and those of what the consolidation derives from it */
+  lancamentos(registro: Registro, decisao: Decisao): Lancamento[] {
+    const { interacao, registradaEm, emPresencas = true } = registro;
+    if (decisao.resultado === 'quarentena') {
+      this.contaQuarentena(decisao.motivo);
+      return [];
+    }
+    const lancamentos = lancamentosDe(interacao, decisao);
+    if (!emPresencas || topicoDe(interacao) !== 'presencas' || interacao.disponibilizacaoId === null) {
+      return lancamentos;
+    }
+    const oferta = this.#oferta(interacao.disponibilizacaoId);
+    const ctx = { rulebooks: this.#rulebooks, portfolio: this.#portfolio, registradaEm };
+    for (const derivada of consolida(oferta, interacao, ctx)) {
+      const dela = { interacao: derivada, registradaEm, emPresencas: false };
+      lancamentos.push(...this.lancamentos(dela, this.decisaoDe(dela)));
+    }
+    return lancamentos;
+  }
+
+  contaQuarentena(motivo: string): void {
+    this.quarentena.set(motivo, (this.quarentena.get(motivo) ?? 0) + 1);
+  }
+
+  #oferta(id: string): EstadoDaOferta {
+    const oferta = this.#ofertas.get(id) ?? ofertaVazia(id);
+    this.#ofertas.set(id, oferta);
+    return oferta;
+  }
+}

@@ -1,0 +1,86 @@
+import { type EstadoCliente, entregas, type Portador, publicoDe } from './cliente.ts';
+import { type ContadorDeIndicador, type Contadores, lugares, nomeDoContador, pertence } from './indicadores.ts';
+import type { Indicador, Rulebook, Rulebooks } from './rulebook.ts';
+import { mesDe } from './tempo.ts';
+
+/** A place in an indicator, and what was counted there. */
+interface Lugar {
+  onde: Omit<ContadorDeIndicador, 'medida'>;
+  clientes: number;
+  /** The holder counted last: each is added whole before the next, so that this is enough to count it once. */
+  ultimo: string | null;
+  atendimentos: number;
+}
+
+/** An indicator, and the places in it of the deliveries of one month, unit, type and modality. */
+interface Corte {
+  indicador: Indicador;
+  lugares: readonly Lugar[];
+}
+
+/**
+ * Every indicator over many clients: the sum of their contributions (`contribuicoes`) in one pass over their deliveries,
+ * without a table for each client.
+ */
+export class SomaDosIndicadores {
+  readonly #rulebooks: Rulebooks;
+  readonly #cortes = new Map<string, readonly Corte[]>();
+  /** By the name of its counter of clients. */
+  readonly #lugares = new Map<string, Lugar>();
+
+  constructor(rulebooks: Rulebooks) {
+    this.#rulebooks = rulebooks;
+  }
+
+  /** Adds one holder, whole; each only once. */
+  soma(titular: string, estado: EstadoCliente): void {
+    const de = publicoDe(titular);
+    const publico = de === 'pj' ? 'pj' : 'pf';
+    for (const e of entregas(estado)) {
+      for (const { indicador, lugares } of this.#cortesDe(e)) {
+        if (!pertence(indicador, e, publico)) continue;
+        const repetida = e.ladoDePf && indicador.publico.length > 1;
+        for (const lugar of lugares) {
+          if (!repetida) lugar.atendimentos += e.quantidade;
+          if (de === 'nao-identificado' || lugar.ultimo === titular) continue;
+          lugar.clientes += 1;
+          lugar.ultimo = titular;
+        }
+      }
+    }
+  }
+
+  /** By name, those that are not nothing. */
+  contadores(): Contadores {
+    const contadores: Contadores = new Map();
+    for (const [nome, { onde, clientes, atendimentos }] of this.#lugares) {
+      if (clientes !== 0) contadores.set(nome, clientes);
+      if (atendimentos !== 0) contadores.set(nomeDoContador({ ...onde, medida: 'atendimentos' }), atendimentos);
+    }
+    return contadores;
+  }
+
+  #cortesDe(e: Portador): readonly Corte[] {
+    const rulebook = this.#rulebooks.em(e.time);
+    const chave = `${rulebook.versao}|${mesDe(e.time)}|${e.unidade}|${e.tipoSolucao}|${e.modalidade}`;
+    let cortes = this.#cortes.get(chave);
+    if (cortes === undefined) {
+      cortes = this.#fazCortes(e, rulebook);
+      this.#cortes.set(chave, cortes);
+    }
+    return cortes;
+  }
+
+  #fazCortes(e: Portador, { indicadores }: Rulebook): Corte[] {
+    return Object.entries(indicadores).map(([codigo, indicador]) => {
+      return { indicador, lugares: lugares(codigo, indicador, e).map((onde) => this.#lugar(onde)) };
+    });
+  }
+
+  #lugar(onde: Lugar['onde']): Lugar {
+    const nome = nomeDoContador({ ...onde, medida: 'clientes' });
+    const lugar = this.#lugares.get(nome) ?? { onde, clientes: 0, ultimo: null, atendimentos: 0 };
+    this.#lugares.set(nome, lugar);
+    return lugar;
+  }
+}

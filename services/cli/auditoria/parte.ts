@@ -1,0 +1,147 @@
+import { titularDe } from '#domain/cliente.ts';
+import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import type { Interacao } from '#domain/interacao.ts';
+import type { Lancamento } from '#domain/lancamento.ts';
+import type { Reagregacao } from '#domain/reagregacao.ts';
+import type { Reclassificacao, Registro } from '#domain/reclassificacao.ts';
+import { type Codec, PoisonError } from '#platform/codec.ts';
+import { murmur2Partition } from '#platform/kafka/partitioner.ts';
+import type { InputRecord, Kafka, TopicPartition } from '#platform/kafka/port.ts';
+import { Coleta, type Identidades } from './copias.ts';
+
+export const coordenada = (topico: string, particao: number, posicao: number): string =>
+  `${topico}/${particao}/${posicao}`;
+
+/** How the work is shared: partitions and shards are dealt to the parts in turn. */
+export class Divisao {
+  readonly #partes: number;
+  readonly #shards: number;
+
+  /** @param shards partitions of `lancamentos` */
+  constructor(partes: number, shards: number) {
+    this.#partes = partes;
+    this.#shards = shards;
+  }
+
+  daParticao(particao: number): number {
+    return particao % this.#partes;
+  }
+
+  /** Whose clients' state is in a shard is where their entries are added up: mostly where `interacoes` of them are read. */
+  doTitular(titular: string): number {
+    return this.daParticao(murmur2Partition(titular, this.#shards));
+  }
+}
+
+export interface PartesDaLeitura {
+  parte: number;
+  divisao: Divisao;
+  interacoes: Codec<Interacao>;
+  reclassificacao: Reclassificacao;
+  reagregacao: Reagregacao;
+  /** Coordinates of records in quarantine because of the portfolio. */
+  postosDeLado: ReadonlySet<string>;
+  /** Takes entries that are another part's to add up. */
+  encaminha: (parte: number, lancamentos: Lancamento[]) => void;
+  /** Told of records read, some thousands at a time. */
+  lidos: (registros: number, identidades: Identidades) => void;
+}
+
+const POR_AVISO = 5_000;
+const POR_ENVIO = 500;
+
+/** Reads a part of the log and decides it anew; what it says of a client goes where that client is added up. */
+export class Leitura {
+  registros = 0;
+  aguardandoReplay = 0;
+  readonly #partes: PartesDaLeitura;
+  readonly #coleta = new Coleta(POR_AVISO);
+  readonly #saidas = new Map<number, Lancamento[]>();
+  #avisados = 0;
+
+  constructor(partes: PartesDaLeitura) {
+    this.#partes = partes;
+  }
+
+  /** Reads the partitions of a topic that are this part's. */
+  async topico(kafka: Kafka, topico: 'interacoes' | 'presencas', particoes: number): Promise<void> {
+    const { interacoes, divisao, parte } = this.#partes;
+    const todas = Array.from({ length: particoes }, (_, n) => n);
+    const dosOutros = todas.filter((n) => divisao.daParticao(n) !== parte);
+    await kafka.readToEnd(topico, {
+      to: new Map(dosOutros.map((n) => [n, 0])),
+      onBatch: async (batch) => {
+        await interacoes.prepareIds(batch.records.map((r) => r.value));
+        for (const record of batch.records) this.#registro(batch, record);
+      },
+    });
+  }
+
+  /** Hands over what is still held back. */
+  termina(): void {
+    this.#avisa();
+    for (const parte of this.#saidas.keys()) this.#envia(parte);
+  }
+
+  #registro(tp: TopicPartition, record: InputRecord): void {
+    const interacao = this.#le(record);
+    if (interacao?.source === FONTE_CONSOLIDADOR) return;
+    this.registros += 1;
+    if (interacao === null) {
+      this.#partes.reclassificacao.contaQuarentena('ESQUEMA_INVALIDO');
+      return;
+    }
+    this.#decide(tp, record.offset, {
+      interacao,
+      registradaEm: record.timestamp,
+      emPresencas: tp.topic === 'presencas',
+    });
+    if (this.registros - this.#avisados >= POR_AVISO) this.#avisa();
+  }
+
+  #decide({ topic, partition }: TopicPartition, offset: number, registro: Registro): void {
+    const { reclassificacao, postosDeLado } = this.#partes;
+    const decisao = reclassificacao.decisaoDe(registro);
+    if (decisao.resultado !== 'quarentena') {
+      if (postosDeLado.size > 0 && postosDeLado.has(coordenada(topic, partition, offset))) {
+        this.aguardandoReplay += 1;
+        return;
+      }
+      this.#coleta.add(registro.interacao);
+    }
+    for (const l of reclassificacao.lancamentos(registro, decisao)) this.#lanca(l);
+  }
+
+  #lanca(l: Lancamento): void {
+    const { divisao, parte, reagregacao } = this.#partes;
+    const titular = titularDe(l);
+    const dona = divisao.doTitular(titular);
+    if (dona === parte) {
+      reagregacao.lanca(titular, l);
+      return;
+    }
+    const saida = this.#saidas.get(dona) ?? [];
+    this.#saidas.set(dona, saida);
+    saida.push(l);
+    if (saida.length >= POR_ENVIO) this.#envia(dona);
+  }
+
+  #envia(parte: number): void {
+    this.#partes.encaminha(parte, this.#saidas.get(parte) ?? []);
+    this.#saidas.delete(parte);
+  }
+
+  #avisa(): void {
+    this.#partes.lidos(this.registros - this.#avisados, this.#coleta.recolhe());
+    this.#avisados = this.registros;
+  }
+
+  #le(record: InputRecord): Interacao | null {
+    try {
+      return this.#partes.interacoes.decodeSync(record.value);
+    } catch (error) {
+      if (error instanceof PoisonError) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { titularDe } from '#domain/cliente.ts';
+import type { Portfolio } from '#domain/portfolio.ts';
+import { Reagregacao } from '#domain/reagregacao.ts';
+import { Reclassificacao } from '#domain/reclassificacao.ts';
+import { Rulebooks } from '#domain/rulebook.ts';
+import { codecFor } from '#platform/codec.ts';
+import { RetryableError } from '#platform/errors.ts';
+import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
+import { createKafka } from '#platform/kafka/index.ts';
+import { createLogger } from '#platform/logging.ts';
+import { connectRedis } from '#platform/redis.ts';
+import { connectRegistry } from '#platform/registry.ts';
+import { comparaClientes } from './diferencas.ts';
+import type { Aviso, Encaminhados, Resultado, Tarefa } from './mensagens.ts';
+import { Divisao, Leitura } from './parte.ts';
+
+const avisa = (aviso: Aviso): void => parentPort?.postMessage(aviso);
+
+/** Adds up what another thread sends, until it says that there is no more. */
+function recebe(porta: MessagePort, reagregacao: Reagregacao): Promise<void> {
+  return new Promise((resolve) => {
+    porta.on('message', (lancamentos: Encaminhados) => {
+      for (const l of lancamentos ?? []) reagregacao.lanca(titularDe(l), l);
+      if (lancamentos !== null) return;
+      // Not closed: the other end may have something to read yet.
+      porta.unref();
+      resolve();
+    });
+  });
+}
+
+async function reconta(tarefa: Tarefa, reagregacao: Reagregacao) {
+  const { parte, config, particoes, portas } = tarefa;
+  const rulebooks = new Rulebooks(tarefa.rulebooks);
+  const portfolio: Portfolio = {
+    solucao: (id) => tarefa.solucoes.get(id),
+    disponibilizacao: (id) => tarefa.disponibilizacoes.get(id),
+  };
+  const reclassificacao = new Reclassificacao(rulebooks, portfolio);
+  const recebidos = portas.map((porta) => porta && recebe(porta, reagregacao));
+  const kafka = createKafka({ ...config.kafka, clientId: `atendido-cli-${parte}`, log: createLogger('cli', 'silent') });
+  const leitura = new Leitura({
+    parte,
+    divisao: new Divisao(portas.length, particoes.lancamentos),
+    interacoes: await codecFor(connectRegistry(config.registryUrl), 'interacoes'),
+    reclassificacao,
+    reagregacao,
+    postosDeLado: tarefa.postosDeLado,
+    encaminha: (dona, lancamentos) => portas[dona]?.postMessage(lancamentos),
+    lidos: (registros, identidades) => avisa({ aviso: 'lidos', registros, identidades }),
+  });
+  await leitura.topico(kafka, 'interacoes', particoes.interacoes);
+  await leitura.topico(kafka, 'presencas', particoes.presencas);
+  leitura.termina();
+  for (const porta of portas) porta?.postMessage(null);
+  await Promise.all(recebidos);
+  const { registros, aguardandoReplay } = leitura;
+  const indicadores = reagregacao.indicadores(rulebooks);
+  return { registros, aguardandoReplay, quarentena: reclassificacao.quarentena, indicadores };
+}
+
+async function trabalha(tarefa: Tarefa): Promise<Resultado> {
+  const { parte, config, particoes, portas } = tarefa;
+  const reagregacao = new Reagregacao();
+  const recontado = await reconta(tarefa, reagregacao);
+  const redis = connectRedis(config.redisUrl, 'cli');
+  // What fails is told by the command that fails.
+  redis.on('error', () => undefined);
+  try {
+    const divisao = new Divisao(portas.length, particoes.lancamentos);
+    const shards = Array.from({ length: particoes.lancamentos }, (_, n) => n);
+    const nossos = new Set(shards.filter((shard) => divisao.daParticao(shard) === parte));
+    const leitor = leitorDeEstado(redis, { particoes: particoes.lancamentos });
+    const [clientes, diferencas] = await comparaClientes(leitor, nossos, reagregacao);
+    return { ...recontado, metricas: reagregacao.metricas, clientes, diferencas };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+try {
+  avisa({ aviso: 'fim', resultado: await trabalha(workerData as Tarefa) });
+} catch (error) {
+  if (!(error instanceof RetryableError)) throw error;
+  avisa({ aviso: 'fora', mensagem: error.message });
+}
