@@ -187,7 +187,10 @@ export async function reconstroi(
     const [agora, guardada] = trocada ? [nova, viva] : [viva, nova];
     return { trocada, viva: agora, guardada, comparados, diferencas, paradoMs };
   };
-  return comTrava(geracoes, trabalho, () => progresso?.('espera', 0, null));
+  return comTrava(geracoes, trabalho, () => {
+    sinal?.throwIfAborted();
+    progresso?.('espera', 0, null);
+  });
 }
 
 /**

@@ -7,6 +7,7 @@ const PAUSA_MS = 500;
 /**
  * Runs `trabalho` as the only one that changes generations. The lock of one that was killed is waited for.
  * @param trabalho given a check to be made often, which throws once the lock was lost
+ * @param aoEsperar told now and then while it waits; what it throws ends the wait
  * @throws CodedError RECONSTRUCAO_EM_CURSO another one is at work, RECONSTRUCAO_DESLOCADA another one took over
  */
 export async function comTrava<T>(
@@ -15,9 +16,9 @@ export async function comTrava<T>(
   aoEsperar: () => void = () => {},
 ): Promise<T> {
   const limite = Date.now() + 2 * TRAVA_MS;
-  for (let vez = 0; !(await geracoes.toma()); vez += 1) {
+  while (!(await geracoes.toma())) {
     if (Date.now() > limite) throw new CodedError('RECONSTRUCAO_EM_CURSO', 'outro processo está mexendo nas gerações');
-    if (vez === 0) aoEsperar();
+    aoEsperar();
     await setTimeout(PAUSA_MS);
   }
   let perdida: Error | null = null;
