@@ -9,7 +9,7 @@ import { respostas } from './respostas.ts';
 const GERACOES = '{geracao}';
 const TRAVA = `${GERACOES}:trava`;
 /** How long a lock outlives a holder that was killed. */
-export const TRAVA_MS = 15_000;
+export const TRAVA_MS = 10_000;
 const CHAVES_POR_SCAN = 1_000;
 
 const lua = (nome: string): string => readFileSync(new URL(`./${nome}.lua`, import.meta.url), 'utf8');
