@@ -33,6 +33,7 @@ export class Recontagem {
   /** Events classified, and whom their first copy named. */
   readonly #vistos = new Map<string, string>();
   readonly #porCliente: boolean;
+  readonly #derivadasPostasDeLado: ReadonlyMap<string, string>;
   readonly #ofertas = new Map<string, EstadoDaOferta>();
   readonly #rulebooks: Rulebooks;
   readonly #portfolio: Portfolio;
@@ -40,16 +41,27 @@ export class Recontagem {
   /**
    * @param porCliente knows events again only within a client, as the line does: its ledger is split by client, so a
    * source that gives one id to two clients is counted for both
+   * @param derivadasPostasDeLado participations that wait in quarantine, by their id, with the reason
    */
-  constructor(rulebooks: Rulebooks, portfolio: Portfolio, { porCliente = false } = {}) {
+  constructor(
+    rulebooks: Rulebooks,
+    portfolio: Portfolio,
+    { porCliente = false, derivadasPostasDeLado = new Map<string, string>() } = {},
+  ) {
     this.#porCliente = porCliente;
+    this.#derivadasPostasDeLado = derivadasPostasDeLado;
     this.#rulebooks = rulebooks;
     this.#portfolio = portfolio;
   }
 
   /** A record that could not even be read. */
   registraIlegivel(): void {
-    this.#quarentena('ESQUEMA_INVALIDO');
+    this.registraEmQuarentena('ESQUEMA_INVALIDO');
+  }
+
+  /** A record that was set aside, whatever would be decided of it today. */
+  registraEmQuarentena(motivo: string): void {
+    this.quarentena.set(motivo, (this.quarentena.get(motivo) ?? 0) + 1);
   }
 
   /** Takes one record, and what the consolidation derives from it. */
@@ -62,7 +74,9 @@ export class Recontagem {
       const oferta = this.#oferta(interacao.disponibilizacaoId);
       const ctx = { rulebooks: this.#rulebooks, portfolio: this.#portfolio, registradaEm };
       for (const derivada of consolida(oferta, interacao, ctx)) {
-        this.#lanca(derivada, this.#decide({ interacao: derivada, registradaEm }));
+        const posta = this.#derivadasPostasDeLado.get(derivada.id);
+        if (posta === undefined) this.#lanca(derivada, this.#decide({ interacao: derivada, registradaEm }));
+        else this.registraEmQuarentena(posta);
       }
     }
     return decisao;
@@ -88,7 +102,7 @@ export class Recontagem {
   #decide(registro: Registro): Decisao {
     const rulebook = this.#rulebooks.em(registro.interacao.time);
     const decisao = decide({ ...registro, rulebook, portfolio: this.#portfolio });
-    if (decisao.resultado === 'quarentena') this.#quarentena(decisao.motivo);
+    if (decisao.resultado === 'quarentena') this.registraEmQuarentena(decisao.motivo);
     return decisao;
   }
 
@@ -99,10 +113,6 @@ export class Recontagem {
       this.estados.set(titular, estado);
       somaMetricas(this.metricas, dobra(estado, [l]).novos);
     }
-  }
-
-  #quarentena(motivo: string): void {
-    this.quarentena.set(motivo, (this.quarentena.get(motivo) ?? 0) + 1);
   }
 
   /** Every indicator's counters, over all clients. */

@@ -1,6 +1,7 @@
 import { type AnoDoCliente, anosDe, publicoDe } from '#domain/cliente.ts';
 import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
 import { decide } from '#domain/decidir.ts';
+import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { Recontagem } from '#domain/recontagem.ts';
@@ -9,14 +10,8 @@ import { type Codec, PoisonError } from '#platform/codec.ts';
 import type { Quarentena } from '#platform/codec-types.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
 import type { InputRecord, Kafka, TopicPartition } from '#platform/kafka/port.ts';
-
-/** Reasons that the portfolio of today may have done away with. */
-const DO_PORTFOLIO = new Set([
-  'SOLUCAO_DESCONHECIDA',
-  'DISPONIBILIZACAO_DESCONHECIDA',
-  'TIPO_DIVERGE_DO_PORTFOLIO',
-  'SEM_RESPONSAVEL',
-]);
+import { type EmQuarentena, leLote, TOPICO_DA_QUARENTENA } from '#platform/quarentena/registros.ts';
+import type { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 
 /** One figure on which Redis and the recount do not agree. */
 export interface Diferenca {
@@ -31,7 +26,7 @@ export interface Auditoria {
   registros: number;
   clientes: number;
   contadores: number;
-  /** In quarantine by a portfolio that has since changed: they wait to be replayed. */
+  /** In quarantine by a portfolio that has since changed, and not yet replayed. */
   aguardandoReplay: number;
   /** Copies of an event under other clients than the first: a fault of their source, counted for each client. */
   copiasDeOutroCliente: number;
@@ -44,6 +39,7 @@ export interface PartesDaAuditoria {
   leitor: LeitorDeEstado;
   interacoes: Codec<Interacao>;
   quarentenas: Codec<Quarentena>;
+  resolucoes: Resolucoes;
   portfolio: Portfolio;
   rulebooks: Rulebooks;
 }
@@ -56,28 +52,42 @@ class Leitura {
   registros = 0;
   aguardandoReplay = 0;
   readonly #partes: PartesDaAuditoria;
-  /** Coordinates of records set aside because of the portfolio. */
-  readonly #postasDeLado = new Set<string>();
+  /**
+   * Reasons, by coordinate, of records that were set aside by the portfolio or the rulebook of then: what came of them
+   * since is another record of the log.
+   */
+  readonly #postasDeLado = new Map<string, string>();
+  /** The same of what the consolidation derives, by id: the recount derives it itself. */
+  readonly #derivadasPostasDeLado = new Map<string, string>();
   readonly quarentenaReal = new Map<string, number>();
 
   constructor(partes: PartesDaAuditoria) {
     this.#partes = partes;
-    this.recontagem = new Recontagem(partes.rulebooks, partes.portfolio, { porCliente: true });
+    const derivadasPostasDeLado = this.#derivadasPostasDeLado;
+    this.recontagem = new Recontagem(partes.rulebooks, partes.portfolio, { porCliente: true, derivadasPostasDeLado });
   }
 
   async quarentena(): Promise<void> {
-    const { kafka, quarentenas } = this.#partes;
-    await kafka.readToEnd('interacoes-em-quarentena', {
-      onBatch: async ({ records }) => {
-        await quarentenas.prepareIds(records.map((r) => r.value));
-        for (const record of records) {
-          const q = quarentenas.decodeSync(record.value);
-          this.quarentenaReal.set(q.motivo, (this.quarentenaReal.get(q.motivo) ?? 0) + 1);
-          if (!DO_PORTFOLIO.has(q.motivo)) continue;
-          this.#postasDeLado.add(coordenada({ topic: q.topico, partition: q.particao }, q.posicao));
-        }
+    const { kafka, quarentenas, interacoes, resolucoes } = this.#partes;
+    await resolucoes.atualiza();
+    await kafka.readToEnd(TOPICO_DA_QUARENTENA, {
+      onBatch: async (lote) => {
+        const postas = await leLote(quarentenas, lote);
+        await interacoes.prepareIds(postas.map(({ registro }) => registro.valor));
+        for (const posta of postas) this.#posta(posta, resolucoes.resolvida(posta.id));
       },
     });
+  }
+
+  #posta({ registro: q }: EmQuarentena, resolvida: boolean): void {
+    const derivada = q.source === FONTE_CONSOLIDADOR;
+    // Where it came back, the recount derives it as its copy was decided, once.
+    if (derivada && resolvida) return;
+    this.quarentenaReal.set(q.motivo, (this.quarentenaReal.get(q.motivo) ?? 0) + 1);
+    if (!resolvida && !MOTIVOS_DO_PORTFOLIO.has(q.motivo)) return;
+    if (derivada) this.#derivadasPostasDeLado.set(q.id ?? '', q.motivo);
+    else this.#postasDeLado.set(coordenada({ topic: q.topico, partition: q.particao }, q.posicao), q.motivo);
+    if (!resolvida && this.#seriaDecidida(q)) this.aguardandoReplay += 1;
   }
 
   async topico(topico: 'interacoes' | 'presencas', progresso: (registros: number) => void): Promise<void> {
@@ -92,30 +102,32 @@ class Leitura {
   }
 
   #registro(tp: TopicPartition, record: InputRecord): void {
-    const interacao = this.#le(record);
+    const interacao = this.#le(record.value);
     if (interacao?.source === FONTE_CONSOLIDADOR) return;
     this.registros += 1;
+    const posta = this.#postasDeLado.get(coordenada(tp, record.offset));
+    if (posta !== undefined) {
+      this.recontagem.registraEmQuarentena(posta);
+      return;
+    }
     if (interacao === null) {
       this.recontagem.registraIlegivel();
       return;
     }
-    const registro = { interacao, registradaEm: record.timestamp, emPresencas: tp.topic === 'presencas' };
-    if (this.#postasDeLado.has(coordenada(tp, record.offset)) && this.#seriaDecidida(registro)) {
-      this.aguardandoReplay += 1;
-      return;
-    }
-    this.recontagem.registra(registro);
+    this.recontagem.registra({ interacao, registradaEm: record.timestamp, emPresencas: tp.topic === 'presencas' });
   }
 
-  #seriaDecidida(registro: { interacao: Interacao; registradaEm: number }): boolean {
+  #seriaDecidida({ valor, recebidaEm: registradaEm }: Quarentena): boolean {
     const { rulebooks, portfolio } = this.#partes;
-    const rulebook = rulebooks.em(registro.interacao.time);
-    return decide({ ...registro, rulebook, portfolio }).resultado !== 'quarentena';
+    const interacao = this.#le(valor);
+    if (interacao === null) return false;
+    const rulebook = rulebooks.em(interacao.time);
+    return decide({ interacao, registradaEm, rulebook, portfolio }).resultado !== 'quarentena';
   }
 
-  #le(record: InputRecord): Interacao | null {
+  #le(valor: Buffer | null): Interacao | null {
     try {
-      return this.#partes.interacoes.decodeSync(record.value);
+      return this.#partes.interacoes.decodeSync(valor);
     } catch (error) {
       if (error instanceof PoisonError) return null;
       throw error;
@@ -177,8 +189,6 @@ export async function audita(
   const { recontagem } = leitura;
   const { indicadores, metricas } = await partes.leitor.contadores();
   const [clientes, diferencas] = await comparaClientes(partes.leitor, recontagem);
-  const esperada = new Map(recontagem.quarentena);
-  const real = leitura.quarentenaReal;
   return {
     registros: leitura.registros,
     clientes,
@@ -189,7 +199,7 @@ export async function audita(
       ...diferencas,
       ...comparaContadores('indicador', indicadores, recontagem.indicadores()),
       ...comparaContadores('metrica', metricas, recontagem.metricas),
-      ...(leitura.aguardandoReplay === 0 ? comparaContadores('quarentena', real, esperada) : []),
+      ...comparaContadores('quarentena', leitura.quarentenaReal, recontagem.quarentena),
     ],
     segundos: (performance.now() - inicio) / 1000,
   };
