@@ -101,10 +101,11 @@ const COM_FUSO = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/;
 
 function leInstante(texto: string): number {
   const ms = Date.parse(texto);
-  if (Number.isNaN(ms) || !(SO_O_DIA.test(texto) || COM_FUSO.test(texto))) {
-    throw new InvalidArgumentError('escreva um dia (2026-03-02) ou um instante com fuso (2026-03-02T10:15:00-03:00)');
-  }
-  return SO_O_DIA.test(texto) ? inicioDoDia(texto) : ms;
+  // 30 February is read as 2 March.
+  const existe = !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(texto);
+  if (SO_O_DIA.test(texto) && existe) return inicioDoDia(texto);
+  if (COM_FUSO.test(texto) && !Number.isNaN(ms)) return ms;
+  throw new InvalidArgumentError('escreva um dia (2026-03-02) ou um instante com fuso (2026-03-02T10:15:00-03:00)');
 }
 
 function leLimite(texto: string): number {
