@@ -86,7 +86,8 @@ function exigeIdentidade(interacao: Interacao, { id, registro }: EmQuarentena): 
     const de = registro[campo];
     if (de === null || de === interacao[campo]) continue;
     const saida = `deixe '${de}', ou diga --outra-identidade`;
-    throw recusada('IDENTIDADE_DIVERGENTE', `${campo}: a correção de ${id} traz '${interacao[campo]}'; ${saida}`);
+    const mensagem = `${campo}: a correção de ${id} traz '${interacao[campo]}'; ${saida}`;
+    throw new CodedError('IDENTIDADE_DIVERGENTE', mensagem, { exitCode: 2 });
   }
 }
 
