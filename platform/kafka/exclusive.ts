@@ -1,3 +1,4 @@
+import { RetryableError } from '../errors.ts';
 import type { Brokers } from './brokers.ts';
 import type { Driver, TransactionalProducer } from './driver.ts';
 import { RefusedAsTooLargeError } from './errors.ts';
@@ -19,9 +20,15 @@ class ExclusiveProducer<S extends Slice> implements Producer {
   async send(records: readonly OutputRecord[]): Promise<void> {
     if (records.length === 0) return;
     const laid = await this.#placer.place(records);
+    let committing = false;
     try {
-      await this.#holder.transact({ rounds: laid.rounds, group: null }, () => undefined);
+      await this.#holder.transact({ rounds: laid.rounds, group: null }, () => {
+        committing = true;
+      });
     } catch (error) {
+      // Of a holder replaced while it commits, brokers (4.3) answer UNKNOWN_SERVER_ERROR too: all that is known is that
+      // nothing is.
+      if (committing) throw new RetryableError('não se sabe se a transação foi gravada', { cause: error });
       throw error instanceof RefusedAsTooLargeError ? (laid.largest ?? error) : error;
     } finally {
       releaseAll(laid);

@@ -6,7 +6,7 @@ import { PoisonError } from '#platform/codec.ts';
 import type { Quarentena } from '#platform/codec-types.ts';
 import { RetryableError } from '#platform/errors.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
-import { ensaiaReenvio, type PartesDoEnsaio } from '#platform/quarentena/ensaio.ts';
+import { ensaiaReenvio, leInteracao, type PartesDoEnsaio } from '#platform/quarentena/ensaio.ts';
 import { cabeDeVolta, LOTE_DE_REENVIO, type PartesDoReenvio, reenvia } from '#platform/quarentena/reenvio.ts';
 import {
   buscaPorIds,
@@ -33,7 +33,7 @@ type Situacao = readonly unknown[];
 
 interface Esperando extends Pick<Interacao, 'solucaoId' | 'disponibilizacaoId'> {
   recebidaEm: number;
-  /** As the portfolio was when it was last decided; null: it is to be decided. */
+  /** As the portfolio was when it was last set aside by a decision; null: it is to come back. */
   vista: Situacao | null;
 }
 
@@ -68,30 +68,36 @@ export class SalaDeEspera {
   }
 
   /**
-   * Takes in what was set aside since, decides anew what the portfolio has changed for, and puts back what would no
-   * longer be set aside, LOTE_DE_REENVIO records at most.
+   * Takes in what was set aside since, decides anew what the portfolio has changed for, LOTE_DE_REENVIO records at most,
+   * and puts back what would no longer be set aside.
    * @returns how many were put back, and whether more is to be decided
    * @throws RetryableError a server is away; the next look goes on from here
    */
   async olha(agora: number): Promise<{ reenviados: number; haMais: boolean }> {
+    await this.#partes.follower.caughtUp();
     await this.#recebe(agora);
     await this.#partes.resolucoes.atualiza();
-    await this.#partes.follower.caughtUp();
     const mudados = this.#mudados(agora);
     const ids = mudados.slice(0, LOTE_DE_REENVIO);
     const reenviados = ids.length === 0 ? 0 : await this.#decide(ids, agora);
     return { reenviados, haMais: mudados.length > ids.length };
   }
 
+  /** Decides each with its bytes at hand: what the portfolio would still set aside is not read again before it changes. */
   async #recebe(agora: number): Promise<void> {
-    const { quarentenas, interacoes } = this.#partes;
+    const { quarentenas, interacoes, portfolio } = this.#partes;
     await this.#leitura.le(async (lote) => {
-      const postas = (await leLote(quarentenas, lote)).filter(({ registro }) => this.#espera(registro, agora));
-      await interacoes.prepareIds(postas.map(({ registro }) => registro.valor));
-      for (const { id, registro } of postas) {
-        const { solucaoId, disponibilizacaoId } = interacoes.decodeSync(registro.valor);
-        const { recebidaEm } = registro;
-        this.#esperando.set(id, { solucaoId, disponibilizacaoId, recebidaEm, vista: null });
+      for (const { id, registro } of await leLote(quarentenas, lote)) {
+        if (!this.#espera(registro, agora)) continue;
+        const interacao = await leInteracao(interacoes, registro.valor);
+        if (interacao === null) continue;
+        const { solucaoId, disponibilizacaoId } = interacao;
+        const um: Esperando = { solucaoId, disponibilizacaoId, recebidaEm: registro.recebidaEm, vista: null };
+        // Before it is decided: what the portfolio learns meanwhile is a change.
+        const vista = situacaoDe(portfolio, um);
+        const { resultado } = await ensaiaReenvio(this.#partes, registro.valor, agora);
+        if (resultado === 'quarentena') um.vista = vista;
+        this.#esperando.set(id, um);
       }
     });
   }
@@ -102,12 +108,15 @@ export class SalaDeEspera {
     return recebidaEm > agora - LIMITES.idadeMs;
   }
 
-  /** Those for which the portfolio is another than when they were last decided; the solved and the old ones leave. */
+  /**
+   * Those for which the portfolio is another than when they were last decided. The old ones leave, and those about which
+   * something was done: what somebody corrected, that person replays.
+   */
   #mudados(agora: number): string[] {
     const { portfolio, resolucoes } = this.#partes;
     const mudados: string[] = [];
     for (const [id, um] of this.#esperando) {
-      if (resolucoes.resolvida(id) || um.recebidaEm <= agora - LIMITES.idadeMs) this.#esperando.delete(id);
+      if (resolucoes.de(id) !== undefined || um.recebidaEm <= agora - LIMITES.idadeMs) this.#esperando.delete(id);
       else if (um.vista === null || !iguais(um.vista, situacaoDe(portfolio, um))) mudados.push(id);
     }
     return mudados;

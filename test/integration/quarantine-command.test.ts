@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { brokers, until } from './kafka-fixture.ts';
+import { reenviaSelecao } from '../../services/cli/quarentena/reenvio.ts';
+import { brokers, FIXTURES, until } from './kafka-fixture.ts';
 import { atendido, CONSULTORIA, type Quarentena, quarentena } from './quarantine-fixture.ts';
 
 const pasta = mkdtempSync(join(tmpdir(), 'atendido-quarentena-'));
@@ -78,14 +79,25 @@ describe('only once', () => {
     expect(histograma(await q.vezes(source))).toEqual({ 1: 1_000 });
   });
 
+  it.each(FIXTURES)('where several ask within one process too, over %s', async (_client, { kafka }) => {
+    const source = await esperam(2_000);
+    const pedido = { source, ids: [], prontas: false };
+    const uma = async (por: string): Promise<number> => {
+      const partes = { ...q.partes(), kafka };
+      return (await reenviaSelecao(partes, pedido, { por, execucao: por }, () => undefined)).reenviadas;
+    };
+    const feitas = await Promise.all(['ana', 'bia', 'caio', 'davi'].map(uma));
+    expect(feitas.reduce((soma, n) => soma + n, 0)).toBe(2_000);
+    expect(histograma(await q.vezes(source))).toEqual({ 1: 2_000 });
+  });
+
   it('where the command is killed in the middle, and asked again until it ends', async () => {
     const source = await esperam(2_000);
-    let mortes = 0;
-    for (; mortes < 3; mortes++) {
+    for (let mortes = 0; mortes < 6; mortes++) {
       const { processo, erros, fim } = replay(source);
       await until(() => erros().includes('reenviadas…') || processo.exitCode !== null, 'the first transaction');
       // At work on the next one, a little further every time.
-      await new Promise((resolve) => setTimeout(resolve, 15 * mortes));
+      await new Promise((resolve) => setTimeout(resolve, 10 * mortes));
       processo.kill('SIGKILL');
       await fim;
     }

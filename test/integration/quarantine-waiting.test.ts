@@ -5,7 +5,9 @@ import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { RetryableError } from '../../platform/errors.ts';
 import { LOTE_DE_REENVIO } from '../../platform/quarentena/reenvio.ts';
 import { LIMITES, SalaDeEspera, vigiaAEspera } from '../../services/classifier/espera.ts';
-import { CONSULTORIA, type Quarentena, quarentena } from './quarantine-fixture.ts';
+import { corrige } from '../../services/cli/quarentena/correcao.ts';
+import { leEdicao } from '../../services/cli/quarentena/edicao.ts';
+import { CHAVE_DO_CPF, CONSULTORIA, type Quarentena, quarentena } from './quarantine-fixture.ts';
 
 let q: Quarentena;
 beforeAll(async () => {
@@ -89,6 +91,17 @@ describe('what waits for the portfolio', () => {
     expect(await olha(instancia(), tarde)).toBe(0);
     await ateOFim(instancia());
     expect((await q.copias('interacoes', source)).map(({ interacao }) => interacao.id)).toEqual(['a última']);
+  });
+
+  it('is left to whoever corrected it', async () => {
+    const { source, instancia, cadastra, esperam } = mundo();
+    await esperam(1);
+    const [id = ''] = await q.ids(source);
+    const correcoes = { edicoes: [leEdicao('duracaoMin=120')] };
+    await corrige(q.partes(), { id, correcoes, por: 'ana', outraIdentidade: false, clientIdKey: CHAVE_DO_CPF });
+    cadastra();
+    await ateOFim(instancia());
+    expect(await q.vezes(source)).toEqual([]);
   });
 
   it('goes on where it was once a server is back', async () => {
