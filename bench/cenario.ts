@@ -40,12 +40,17 @@ async function sobeQuente(pastas: Pastas, trafego: Trafego): Promise<StackState>
 }
 
 /** Warm servers that hold the portfolio, and the load in the raw topics if one is given, and nothing else. */
-export async function comCarga(pastas: Pastas, trafego: Trafego, carga: string | null): Promise<StackState> {
+export async function comCarga(
+  pastas: Pastas,
+  trafego: Trafego,
+  carga: string | null,
+  particoes?: number,
+): Promise<StackState> {
   // The peer, when its turn comes, stops them.
   if (quente === null || runningStack(pastas.pilha)?.supervisor.pid !== quente.supervisor.pid) {
     quente = await sobeQuente(pastas, trafego);
   }
-  await conectado(esvazia);
+  await conectado((conexoes) => esvazia(conexoes, particoes));
   await escreve(trafego, carga);
   return quente;
 }

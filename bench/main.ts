@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_CLIENT } from '#platform/kafka/index.ts';
 import { arquivoDaCarga } from './carga.ts';
 import type { Contexto, Medida } from './linhas/contexto.ts';
+import { escala } from './linhas/escala.ts';
 import { EVENTOS_POR_SEGUNDO } from './linhas/latencia.ts';
 import { custoPorTamanho, memoriaPorCliente } from './linhas/memoria.ts';
 import { partes } from './linhas/partes.ts';
@@ -20,8 +21,11 @@ const GRUPOS = {
   partes,
   memoria: memoriaPorCliente,
   custo: custoPorTamanho,
+  escala,
 } as const;
 type Grupo = keyof typeof GRUPOS;
+/** Long, or the same from one run to the next. */
+const UMA_VEZ: ReadonlySet<Grupo> = new Set(['custo', 'memoria', 'escala']);
 
 interface Opcoes {
   eventos: number;
@@ -112,8 +116,7 @@ async function rodadas(
   const medidas: Medida[] = [];
   for (let r = 1; r <= opcoes.rodadas; r += 1) {
     for (const grupo of opcoes.rows) {
-      // Nothing of these two changes from one run to the next.
-      if (r > 1 && (grupo === 'custo' || grupo === 'memoria')) continue;
+      if (r > 1 && UMA_VEZ.has(grupo)) continue;
       diz(`Rodada ${r}: ${grupo}`);
       medidas.push(...(await GRUPOS[grupo](contexto)));
     }

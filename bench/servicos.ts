@@ -24,17 +24,25 @@ export interface OpcoesDosServicos {
 /** Services under measurement: children of this process, so that none is restarted behind its back. */
 export class Servicos {
   readonly #opcoes: OpcoesDosServicos;
-  readonly #filhos = new Map<NomeDeServico, ChildProcess>();
+  /** By service, `classifier`, and from the second process of one on, `classifier-2`. */
+  readonly #filhos = new Map<string, ChildProcess>();
   #erro: Error | null = null;
 
   constructor(opcoes: OpcoesDosServicos) {
     this.#opcoes = opcoes;
   }
 
-  /** Starts them and resolves as soon as all are ready. */
-  async sobe(nomes: readonly NomeDeServico[]): Promise<void> {
-    for (const nome of nomes) this.#filhos.set(nome, this.#inicia(nome));
-    await Promise.all(nomes.map((nome) => this.#pronto(nome)));
+  /** Starts them, so many processes of each, and resolves as soon as all are ready. */
+  async sobe(nomes: readonly NomeDeServico[], processos = 1): Promise<void> {
+    const portas = nomes.flatMap((nome) => {
+      return Array.from({ length: processos }, (_, n) => {
+        const porta = PORTAS[nome] + 10 * n;
+        const chamado = n === 0 ? nome : `${nome}-${n + 1}`;
+        this.#filhos.set(chamado, this.#inicia(nome, chamado, porta));
+        return [chamado, porta] as const;
+      });
+    });
+    await Promise.all(portas.map(([chamado, porta]) => this.#pronto(chamado, porta)));
   }
 
   /** @throws what one of them died of */
@@ -74,44 +82,44 @@ export class Servicos {
     await Promise.all(filhos.map((filho) => this.#termina(filho)));
   }
 
-  #inicia(nome: NomeDeServico): ChildProcess {
+  #inicia(nome: NomeDeServico, chamado: string, porta: number): ChildProcess {
     const { pastas, pilha, perfil } = this.#opcoes;
     const logs = join(pastas.base, 'logs');
     mkdirSync(logs, { recursive: true });
-    const log = openSync(join(logs, `${nome}.log`), 'a');
+    const log = openSync(join(logs, `${chamado}.log`), 'a');
     const comPerfil =
       perfil === null
         ? []
-        : ['--cpu-prof', `--cpu-prof-dir=${perfil}`, `--cpu-prof-name=${nome}-${Date.now()}.cpuprofile`];
+        : ['--cpu-prof', `--cpu-prof-dir=${perfil}`, `--cpu-prof-name=${chamado}-${Date.now()}.cpuprofile`];
     const filho = spawn(process.execPath, [...QUIET, ...comPerfil, join(PROJECT_ROOT, 'services', nome, 'main.ts')], {
       cwd: PROJECT_ROOT,
       stdio: ['ignore', log, log],
       env: {
         ...process.env,
         ...pilha.ambiente,
-        PORT: String(PORTAS[nome]),
+        PORT: String(porta),
         LOG_LEVEL: 'warn',
         NODE_COMPILE_CACHE: join(pastas.base, 'cache'),
       },
     });
     closeSync(log);
     filho.once('exit', (codigo, sinal) => {
-      if (this.#filhos.get(nome) !== filho) return;
-      this.#erro = new Error(`${nome} terminou sozinho (${codigo ?? sinal}): veja ${join(logs, `${nome}.log`)}`);
+      if (this.#filhos.get(chamado) !== filho) return;
+      this.#erro = new Error(`${chamado} terminou sozinho (${codigo ?? sinal}): veja ${join(logs, `${chamado}.log`)}`);
     });
     return filho;
   }
 
-  async #pronto(nome: NomeDeServico): Promise<void> {
+  async #pronto(chamado: string, porta: number): Promise<void> {
     const limite = Date.now() + PRONTO_EM_MS;
     while (Date.now() < limite) {
       this.confere();
-      const resposta = await fetch(`http://127.0.0.1:${PORTAS[nome]}/saude/pronto`).catch(() => null);
+      const resposta = await fetch(`http://127.0.0.1:${porta}/saude/pronto`).catch(() => null);
       await resposta?.arrayBuffer();
       if (resposta?.ok) return;
       await espera(OLHA_MS);
     }
-    throw new Error(`${nome} não ficou pronto`);
+    throw new Error(`${chamado} não ficou pronto`);
   }
 
   async #termina(filho: ChildProcess): Promise<void> {

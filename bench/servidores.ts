@@ -91,8 +91,11 @@ export async function mandaCarga({ kafka, interacoes }: Conexoes, arquivo: strin
 const SOME_EM_MS = 30_000;
 const OLHA_MS = 100;
 
-/** Servers that have run hold nothing any more: topics made anew, groups forgotten, Redis empty. No service is up. */
-export async function esvazia({ kafka, config, admin }: Conexoes): Promise<void> {
+/**
+ * Servers that have run hold nothing any more: topics made anew, groups forgotten, Redis empty. No service is up.
+ * @param particoes of the topics; default: as configured
+ */
+export async function esvazia({ kafka, config, admin }: Conexoes, particoes = config.partitions): Promise<void> {
   const cliente = new Admin({ clientId: 'bench', bootstrapBrokers: config.kafka.brokers });
   try {
     const topicos = (await cliente.listTopics()).filter((topico) => !topico.startsWith('__'));
@@ -109,8 +112,7 @@ export async function esvazia({ kafka, config, admin }: Conexoes): Promise<void>
   }
   await comRedis(config.redisUrl, (redis) => redis.flushall());
   const registry = connectRegistry(config.registryUrl);
-  const { partitions, replicationFactor } = config;
-  await prepare({ kafka, registry, partitions, replicationFactor });
+  await prepare({ kafka, registry, partitions: particoes, replicationFactor: config.replicationFactor });
   // A partition just made takes some time to have a leader.
   for (const topico of TOPIC_NAMES) await admin.offsets(topico);
 }

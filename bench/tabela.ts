@@ -46,6 +46,13 @@ export interface Resumo {
   cpuDeOutros?: number[];
 }
 
+/** A row of `escala` is named by its numbers. */
+function rotuloDe(linha: string): Rotulo {
+  const [, particoes, processos] = /^escala-(\d+)-(\d+)$/.exec(linha) ?? [];
+  const texto = particoes === undefined ? linha : `${particoes} partições, ${processos} processos por serviço`;
+  return ROTULOS[linha] ?? { texto, unidade: 'eventos/s', meta: '–' };
+}
+
 const meio = (ordenados: readonly number[]): number => {
   const n = ordenados.length;
   const [a = 0, b = 0] = [ordenados[Math.floor((n - 1) / 2)], ordenados[Math.floor(n / 2)]];
@@ -96,7 +103,7 @@ const lista = (porNome: Record<string, number> | undefined): string =>
 /** The table in Markdown. */
 export function tabela(resumos: readonly Resumo[]): string {
   const linhas = resumos.map((r) => {
-    const rotulo = ROTULOS[r.linha] ?? { texto: r.linha, unidade: '', meta: '–' };
+    const rotulo = rotuloDe(r.linha);
     const faixa = r.valores.length > 1 ? ` (${numero(r.minimo)}–${numero(r.maximo)})` : '';
     const valor = `${numero(r.mediana)}${faixa} ${rotulo.unidade}`;
     return `| ${rotulo.texto} | ${valor} | ${rotulo.meta} | ${lista(r.cpuPorRegistro)} | ${lista(r.picoMiB)} |`;

@@ -33,6 +33,14 @@ export const MOTIVOS_QUARENTENA = [
 ] as const;
 export type MotivoQuarentena = (typeof MOTIVOS_QUARENTENA)[number];
 
+/** Of those, the ones that a change of the portfolio may do away with. */
+export const MOTIVOS_DO_PORTFOLIO: ReadonlySet<string> = new Set<MotivoQuarentena>([
+  'SOLUCAO_DESCONHECIDA',
+  'DISPONIBILIZACAO_DESCONHECIDA',
+  'TIPO_DIVERGE_DO_PORTFOLIO',
+  'SEM_RESPONSAVEL',
+]);
+
 /** Reasons an interaction does not count: the general rules, then those of the types. */
 export const MOTIVOS_NAO_CONTABILIZA = [
   'CADASTRO_OU_LOGIN',

@@ -27,10 +27,17 @@ export class Reclassificacao {
   readonly #ofertas = new Map<string, EstadoDaOferta>();
   readonly #rulebooks: Rulebooks;
   readonly #portfolio: Portfolio;
+  readonly #derivadasPostasDeLado: ReadonlyMap<string, string>;
 
-  constructor(rulebooks: Rulebooks, portfolio: Portfolio) {
+  /** @param derivadasPostasDeLado participations that wait in quarantine, by their id, with the reason */
+  constructor(
+    rulebooks: Rulebooks,
+    portfolio: Portfolio,
+    derivadasPostasDeLado: ReadonlyMap<string, string> = new Map(),
+  ) {
     this.#rulebooks = rulebooks;
     this.#portfolio = portfolio;
+    this.#derivadasPostasDeLado = derivadasPostasDeLado;
   }
 
   /** What the rules say of a record; nothing is counted. */
@@ -53,12 +60,18 @@ export class Reclassificacao {
     const oferta = this.#oferta(interacao.disponibilizacaoId);
     const ctx = { rulebooks: this.#rulebooks, portfolio: this.#portfolio, registradaEm };
     for (const derivada of consolida(oferta, interacao, ctx)) {
+      const posta = this.#derivadasPostasDeLado.get(derivada.id);
+      if (posta !== undefined) {
+        this.contaQuarentena(posta);
+        continue;
+      }
       const dela = { interacao: derivada, registradaEm, emPresencas: false };
       lancamentos.push(...this.lancamentos(dela, this.decisaoDe(dela)));
     }
     return lancamentos;
   }
 
+  /** Counts a record that is set aside, whatever would be decided of it today. */
   contaQuarentena(motivo: string): void {
     this.quarentena.set(motivo, (this.quarentena.get(motivo) ?? 0) + 1);
   }

@@ -44,6 +44,35 @@ export interface Quarentena {
   id: string | null;
 }
 
+/** A corrected copy of a record in quarantine, kept until it is replayed. */
+export interface Correcao {
+  /** The topic the corrected interaction belongs to, which may be another than it came from. */
+  topico: string;
+  chave: string;
+  /** An Interacao, as a producer would have sent it. */
+  valor: Buffer;
+  por: string;
+  /** Milliseconds since the epoch. */
+  em: number;
+}
+
+/** That a record in quarantine was put back into its topic. */
+export interface Reenvio {
+  por: string;
+  /** Milliseconds since the epoch. */
+  em: number;
+  /** Which attempt the record put back is: that of the one in quarantine + 1. */
+  tentativa: number;
+  /** The run of the command or service that did it. */
+  execucao: string;
+}
+
+/** What was done about one record in quarantine; solved once `reenvio` is there. */
+export interface ResolucaoDeQuarentena {
+  correcao: Correcao | null;
+  reenvio: Reenvio | null;
+}
+
 export interface ClienteAtendido extends MudancaDeStatus {
   /** Of `lancamentos`, and the offset up to which this holds. */
   particao: number;
@@ -58,6 +87,7 @@ export interface WireTypes {
   InteracaoClassificada: InteracaoClassificada;
   LoteDeLancamentos: LoteDeLancamentos;
   Quarentena: Quarentena;
+  ResolucaoDeQuarentena: ResolucaoDeQuarentena;
   ClienteAtendido: ClienteAtendido;
 }
 export type SchemaName = keyof WireTypes;

@@ -44,6 +44,12 @@ export const TOPICS = {
     retention: FOREVER,
     maxBytes: DERIVED_BYTES,
   },
+  'resolucoes-de-quarentena': {
+    schema: 'ResolucaoDeQuarentena',
+    partitions: 1,
+    retention: LATEST_BY_KEY,
+    maxBytes: DERIVED_BYTES,
+  },
   'clientes-atendidos': {
     schema: 'ClienteAtendido',
     partitions: 'event',

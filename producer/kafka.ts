@@ -1,14 +1,11 @@
-import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
-import { MAIOR_REGISTRO } from '#domain/contrato.ts';
 import { type Pseudonimizador, pseudonimizador } from '#domain/documento.ts';
-import { leEvento } from '#domain/evento.ts';
-import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
+import type { Interacao } from '#domain/interacao.ts';
 import { type Codec, codecFor } from '#platform/codec.ts';
 import { RetryableError } from '#platform/errors.ts';
-import { semDocumentos } from '#platform/http/erros.ts';
 import type { Kafka, OutputRecord, Producer } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 import type { CloudEvent } from './evento.ts';
+import { examinaEvento, type Recusa, registroDe } from './exame.ts';
 import { insiste, PACIENCIA_MS, type Tentativa } from './paciencia.ts';
 import type { Resultado, Transporte } from './transporte.ts';
 
@@ -52,28 +49,14 @@ class TransporteKafka implements Transporte {
     }
   }
 
-  /** The same checks as the HTTP door. */
   #le(evento: CloudEvent): Lido {
-    const lido = leEvento(evento, this.#pseudonimo);
-    const recusa = (motivo: string, detalhe: string): Lido => ({
-      recusa: { id: evento.id, estado: 'recusado', motivo, detalhe: semDocumentos(detalhe) },
+    const recusado = ({ motivo, detalhe }: Recusa): Lido => ({
+      recusa: { id: evento.id, estado: 'recusado', motivo, detalhe },
     });
-    if (!lido.ok) return recusa('ESQUEMA_INVALIDO', lido.erros.map((e) => `${e.campo}: ${e.mensagem}`).join('; '));
-    const { interacao, documentoInvalido, desconhecidos } = lido;
-    if (desconhecidos.length > 0) {
-      return recusa('ESQUEMA_INVALIDO', `campos que o contrato não tem: ${desconhecidos.join(', ')}`);
-    }
-    if (documentoInvalido !== null) {
-      return recusa(documentoInvalido.motivo, `${documentoInvalido.campo}: os dígitos verificadores não conferem`);
-    }
-    if (interacao.source === FONTE_CONSOLIDADOR) {
-      return recusa('FONTE_NAO_AUTORIZADA', `source: '${FONTE_CONSOLIDADOR}' é reservada ao próprio sistema`);
-    }
-    const value = this.#codec.encode(interacao);
-    if (value.length > MAIOR_REGISTRO) {
-      return recusa('REGISTRO_GRANDE_DEMAIS', `o evento tem ${value.length} bytes; o máximo é ${MAIOR_REGISTRO}`);
-    }
-    return { id: interacao.id, registro: { topic: topicoDe(interacao), key: chaveDeParticao(interacao), value } };
+    const exame = examinaEvento(evento, this.#pseudonimo);
+    if ('recusa' in exame) return recusado(exame.recusa);
+    const feito = registroDe(exame.interacao, this.#codec);
+    return 'recusa' in feito ? recusado(feito.recusa) : { id: exame.interacao.id, registro: feito.registro };
   }
 
   fecha(): Promise<void> {

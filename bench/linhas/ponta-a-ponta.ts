@@ -25,9 +25,10 @@ const OLHA_MS = 500;
  * Raw topics full, all services at once: from when the last of them is ready to when nothing is left to read and Redis
  * stands at the end of the ledger.
  * @param servicos none of them up yet; all of them are at the end
+ * @param processos of each service
  */
-export async function passada(servicos: Servicos): Promise<Gasto> {
-  await servicos.sobe(['classifier', 'consolidator', 'aggregator']);
+export async function passada(servicos: Servicos, processos = 1): Promise<Gasto> {
+  await servicos.sobe(['classifier', 'consolidator', 'aggregator'], processos);
   const termina = mede(servicos.pids());
   await conectado((conexoes) => esperaALinha(conexoes, { pausaMs: OLHA_MS, progresso: () => servicos.confere() }));
   return termina();

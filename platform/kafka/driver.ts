@@ -39,19 +39,25 @@ export interface MembershipOptions {
   instanceId: string | null;
 }
 
-/** What one transaction does. */
-export interface Transaction<S extends Slice> {
-  /** Sent in turn; within one, no partition comes twice. */
-  rounds: readonly (readonly S[])[];
+/** The offsets of a group that move in a transaction, and the member they are moved by. */
+export interface GroupMove {
   groupId: string;
   member: Member;
   moves: readonly Cursor[];
 }
 
+/** What one transaction does. */
+export interface Transaction<S extends Slice> {
+  /** Sent in turn; within one, no partition comes twice. */
+  rounds: readonly (readonly S[])[];
+  /** null: it moves no group's offsets. */
+  group: GroupMove | null;
+}
+
 /** A transactional id held, in the words of a client library. Fails in port errors. */
 export interface TransactionalProducer<S extends Slice> {
   /**
-   * Sends, moves the group's offsets and commits. `committing` is called right before the commit is asked for; an error
+   * Sends, moves the group's offsets (if any) and commits. `committing` is called right before the commit is asked for; an error
    * before it has aborted the transaction, or left that to the next holder.
    */
   transact(transaction: Transaction<S>, committing: () => void): Promise<void>;

@@ -22,6 +22,7 @@ export function createKafka(config: KafkaConfig & { client?: ClientName }): Kafk
   return {
     consume: async (options) => (await driver()).consume(options),
     producer: async () => (await driver()).producer(),
+    exclusive: async (transactionalId) => (await driver()).exclusive(transactionalId),
     admin: async () => (await driver()).admin(),
     readToEnd: async (topic, options) => (await driver()).readToEnd(topic, options),
     follow: async (topics, onRecord) => (await driver()).follow(topics, onRecord),

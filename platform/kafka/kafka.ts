@@ -1,4 +1,5 @@
 import type { Driver } from './driver.ts';
+import { takeExclusive } from './exclusive.ts';
 import type { Kafka } from './port.ts';
 import { OrderedProducer } from './producer.ts';
 import { follow, readToEnd } from './reader.ts';
@@ -21,6 +22,7 @@ export function kafkaOver<S extends Slice>(driver: Driver<S>, config: KafkaConfi
       const placer = new Placer((topic) => brokers.partitions(topic), driver);
       return new OrderedProducer<S>({ send: (round) => sending.send(round), close }, placer);
     },
+    exclusive: (transactionalId) => takeExclusive(driver, transactionalId),
     admin: () => driver.admin(),
     readToEnd: (topic, options) => readToEnd(driver.brokers(), topic, options),
     follow: (topics, onRecord) => follow(() => driver.brokers(), logOf(config), topics, onRecord),

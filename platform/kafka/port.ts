@@ -134,6 +134,13 @@ export interface ReadOptions {
 export interface Kafka {
   consume(options: ConsumerOptions): Promise<RunningConsumer>;
   producer(): Promise<Producer>;
+  /**
+   * Takes a transactional id, under which one process at a time writes: what its former holder left open has ended, and
+   * what that one sends from now on is refused. Each `send` is one transaction, one at a time.
+   * @throws RetryableError, from `send` too: another took the id, or a server is away, and it is not known whether the
+   * records were committed. Close, take the id again, and read what was written before sending anew.
+   */
+  exclusive(transactionalId: string): Promise<Producer>;
   admin(): Promise<KafkaAdmin>;
   /** Reads a topic up to its ends, whatever they hold, and returns; joins no group. */
   readToEnd(topic: string, options: ReadOptions): Promise<void>;

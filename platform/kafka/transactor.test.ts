@@ -20,8 +20,8 @@ function world(offsets: number[], askedInVain = 0) {
     fence: async () => {
       actions.push('fence');
       return {
-        transact: async ({ moves }: Transaction<Slice>, committing: () => void) => {
-          actions.push(`transact ${moves.length}`);
+        transact: async ({ group }: Transaction<Slice>, committing: () => void) => {
+          actions.push(`transact ${group?.moves.length}`);
           committing();
           throw new RetryableError('a resposta se perdeu');
         },

@@ -91,7 +91,7 @@ export class Transactor<S extends Slice> {
   #transaction(asks: readonly Ask<S>[]): Transaction<S> {
     const { groupId, member } = this.#options;
     const rounds = asks.flatMap((ask) => ask.laid.rounds);
-    return { rounds, groupId, member: member(), moves: asks.flatMap((ask) => ask.moves) };
+    return { rounds, group: { groupId, member: member(), moves: asks.flatMap((ask) => ask.moves) } };
   }
 
   /** After any error the producer is thrown away: the next one ends what this one left open. */

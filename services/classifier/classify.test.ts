@@ -103,6 +103,17 @@ describe('classify', () => {
     });
   });
 
+  it('says which attempt it is of a record that came back from quarantine', () => {
+    const again = (tentativa: string) => ({
+      ...record(Buffer.from('lixo')),
+      headers: { 'atendido-tentativa': Buffer.from(tentativa) },
+    });
+    const attemptOf = (one: InputRecord) => classifier.quarentenas.decodeSync(classifyOne(one).output.value).tentativa;
+    expect([attemptOf(record(Buffer.from('lixo'))), attemptOf(again('3')), attemptOf(again('-1e9'))]).toEqual([
+      1, 3, 1,
+    ]);
+  });
+
   it('takes a time ahead of the broker by up to five minutes', () => {
     expect(classifyOne(of({ ...LOGIN, time: NOW + 300_000 })).kind).toBe('classificada');
   });

@@ -9,6 +9,7 @@ import { type Codec, PoisonError } from '#platform/codec.ts';
 import type { ClassificadaEncoder } from '#platform/codec-classificada.ts';
 import type { Quarentena } from '#platform/codec-types.ts';
 import type { InputRecord, OutputRecord, TopicPartition } from '#platform/kafka/port.ts';
+import { tentativaDe } from '#platform/quarentena/cabecalhos.ts';
 
 export const STAGE = 'classifier';
 
@@ -49,7 +50,7 @@ function quarantine(
     motivo: why.motivo,
     detalhe: why.detalhe,
     rulebook: why.rulebook ?? rulebooks.em(record.timestamp).versao,
-    tentativa: 1,
+    tentativa: tentativaDe(record.headers),
     source: interacao?.source ?? null,
     id: interacao?.id ?? null,
   });

@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { Counter, Histogram } from 'prom-client';
 import { codecFor } from '#platform/codec.ts';
 import { ClassificadaEncoder } from '#platform/codec-classificada.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
+import { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 import type { Registry } from '#platform/registry.ts';
 import { runWorker, type Worker, type WorkerInput } from '#platform/worker.ts';
+import { type PartesDaEspera, SalaDeEspera, vigiaAEspera } from './espera.ts';
 import { roundHandler } from './round.ts';
 
 const metrics = {
@@ -11,6 +14,10 @@ const metrics = {
     name: 'atendido_interacoes_classificadas_total',
     help: 'Registros classificados, por resultado e motivo',
     labelNames: ['resultado', 'motivo'],
+  }),
+  replayed: new Counter({
+    name: 'atendido_reenvios_automaticos_total',
+    help: 'Registros que voltaram da quarentena porque o portfólio passou a ter o que nomeiam',
   }),
   seconds: new Histogram({
     name: 'atendido_lote_classificado_seconds',
@@ -20,24 +27,48 @@ const metrics = {
 };
 
 async function codecsOf(registry: Registry) {
-  const [interacoes, contabilizadas, lotes, quarentenas] = await Promise.all([
+  const [interacoes, contabilizadas, lotes, quarentenas, resolucoes] = await Promise.all([
     codecFor(registry, 'interacoes'),
     codecFor(registry, 'interacoes-contabilizadas'),
     codecFor(registry, 'lancamentos'),
     codecFor(registry, 'interacoes-em-quarentena'),
+    codecFor(registry, 'resolucoes-de-quarentena'),
   ]);
-  return { interacoes, classificadas: new ClassificadaEncoder(interacoes, contabilizadas), lotes, quarentenas };
+  const classificadas = new ClassificadaEncoder(interacoes, contabilizadas);
+  return { interacoes, classificadas, lotes, quarentenas, resolucoes };
+}
+
+/** Beside the consumer: what waits in quarantine for the portfolio comes back once it has what it names. */
+function comecaEspera(partes: PartesDaEspera, { log, onStop }: Pick<Worker, 'log' | 'onStop'>): void {
+  const fim = new AbortController();
+  const laco = vigiaAEspera({
+    sala: new SalaDeEspera(partes, randomUUID()),
+    aoReenviar: (reenviados) => {
+      metrics.replayed.inc(reenviados);
+      log.info({ reenviados }, 'o portfólio mudou: registros voltam da quarentena');
+    },
+    aoEsperar: (err) => log.warn({ err }, 'a quarentena espera'),
+    sinal: fim.signal,
+  });
+  onStop('espera', () => {
+    fim.abort();
+    return laco;
+  });
 }
 
 /** interacoes, presencas → decide → contabilizadas | nao-contabilizadas | quarentena, and the ledger. */
 async function prepare({ kafka, registry, rulebooks, readiness, log, onStop }: Worker): Promise<WorkerInput> {
-  const codecs = await readiness.until('registro', () => codecsOf(registry));
+  const { resolucoes, ...codecs } = await readiness.until('registro', () => codecsOf(registry));
   const follower = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
   onStop('portfólio', () => follower.stop());
   const admin = await readiness.until('kafka', () => kafka.admin());
   onStop('admin', () => admin.close());
   const partitions = await readiness.until('kafka', () => admin.partitionCount('lancamentos'));
   const classifier = { rulebooks, portfolio: follower.portfolio, ...codecs };
+  comecaEspera(
+    { kafka, admin, follower, resolucoes: new Resolucoes(kafka, resolucoes), ...classifier },
+    { log, onStop },
+  );
   return {
     topics: ['interacoes', 'presencas'],
     concurrency: 2,

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Contadores } from '#domain/indicadores.ts';
+import type { Interacao } from '#domain/interacao.ts';
 import type { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import type { Codec } from '#platform/codec.ts';
@@ -9,27 +10,20 @@ import type { Config } from '#platform/config.ts';
 import { RetryableError } from '#platform/errors.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
 import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
+import type { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 import { Copias } from './auditoria/copias.ts';
 import { comparaContadores, type Diferenca } from './auditoria/diferencas.ts';
 import type { Aviso, Lidos, Resultado, Tarefa } from './auditoria/mensagens.ts';
-import { coordenada } from './auditoria/parte.ts';
+import { leQuarentena, type PostosDeLado } from './auditoria/quarentena.ts';
 
 export type { Diferenca } from './auditoria/diferencas.ts';
-
-/** Reasons that the portfolio of today may have done away with. */
-const DO_PORTFOLIO = new Set([
-  'SOLUCAO_DESCONHECIDA',
-  'DISPONIBILIZACAO_DESCONHECIDA',
-  'TIPO_DIVERGE_DO_PORTFOLIO',
-  'SEM_RESPONSAVEL',
-]);
 
 export interface Auditoria {
   /** Records read from `interacoes` and `presencas`, those derived by the consolidator left out. */
   registros: number;
   clientes: number;
   contadores: number;
-  /** In quarantine by a portfolio that has since changed: they wait to be replayed. */
+  /** In quarantine by a portfolio that has since changed, and not yet replayed. */
   aguardandoReplay: number;
   /** Copies of an event under other clients than the first: a fault of their source, counted for each client. */
   copiasDeOutroCliente: number;
@@ -42,26 +36,11 @@ export interface PartesDaAuditoria {
   kafka: Kafka;
   admin: KafkaAdmin;
   leitor: LeitorDeEstado;
+  interacoes: Codec<Interacao>;
   quarentenas: Codec<Quarentena>;
+  resolucoes: Resolucoes;
   portfolio: PortfolioEmMemoria;
   rulebooks: Rulebooks;
-}
-
-/** What is in quarantine: how many by reason, and where those stand that the portfolio put there. */
-async function leQuarentena({ kafka, quarentenas }: PartesDaAuditoria) {
-  const porMotivo: Contadores = new Map();
-  const postosDeLado = new Set<string>();
-  await kafka.readToEnd('interacoes-em-quarentena', {
-    onBatch: async ({ records }) => {
-      await quarentenas.prepareIds(records.map((r) => r.value));
-      for (const record of records) {
-        const q = quarentenas.decodeSync(record.value);
-        porMotivo.set(q.motivo, (porMotivo.get(q.motivo) ?? 0) + 1);
-        if (DO_PORTFOLIO.has(q.motivo)) postosDeLado.add(coordenada(q.topico, q.particao, q.posicao));
-      }
-    },
-  });
-  return { porMotivo, postosDeLado };
 }
 
 /** A thread for each core, so long as each has something to read; and between any two a way for entries. */
@@ -110,7 +89,7 @@ function executa(tarefa: Tarefa, workers: Worker[], lidos: (aviso: Lidos) => voi
 }
 
 /** Recounts the whole log, shared among threads, and reads meanwhile what Redis counts. */
-async function reconta(partes: PartesDaAuditoria, postosDeLado: ReadonlySet<string>, progresso: (n: number) => void) {
+async function reconta(partes: PartesDaAuditoria, postosDeLado: PostosDeLado, progresso: (n: number) => void) {
   const { config, admin, leitor, portfolio, rulebooks } = partes;
   const [interacoes, presencas, lancamentos] = await Promise.all([
     admin.partitionCount('interacoes'),
@@ -164,11 +143,10 @@ export async function audita(
   progresso: (registros: number) => void = () => {},
 ): Promise<Auditoria> {
   const inicio = performance.now();
-  const { porMotivo, postosDeLado } = await leQuarentena(partes);
+  const { porMotivo, postosDeLado, aguardandoReplay } = await leQuarentena(partes);
   const { resultados, doRedis, copiasDeOutroCliente } = await reconta(partes, postosDeLado, progresso);
   const { indicadores, metricas } = doRedis;
   const ao = (parcela: (r: Resultado) => number): number => resultados.reduce((n, r) => n + parcela(r), 0);
-  const aguardandoReplay = ao((r) => r.aguardandoReplay);
   const esperada = soma(resultados.map((r) => r.quarentena));
   return {
     registros: ao((r) => r.registros),
@@ -180,7 +158,7 @@ export async function audita(
       ...resultados.flatMap((r) => r.diferencas).sort(porChave),
       ...comparaContadores('indicador', indicadores, soma(resultados.map((r) => r.indicadores))),
       ...comparaContadores('metrica', metricas, soma(resultados.map((r) => r.metricas))),
-      ...(aguardandoReplay === 0 ? comparaContadores('quarentena', porMotivo, esperada) : []),
+      ...comparaContadores('quarentena', porMotivo, esperada),
     ],
     segundos: (performance.now() - inicio) / 1000,
   };

@@ -7,6 +7,7 @@ import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { createKafka } from '#platform/kafka/index.ts';
 import { createLogger } from '#platform/logging.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
+import { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
@@ -31,13 +32,15 @@ async function abre(config: Config, desfaz: (() => Promise<void>)[]): Promise<Co
   const leitor = leitorDeEstado(redis, { particoes });
   const follower = await followPortfolio(kafka, registry, log);
   desfaz.push(() => follower.stop());
-  const [interacoes, quarentenas, rulebooks] = await Promise.all([
+  const [interacoes, quarentenas, resolucoes, rulebooks] = await Promise.all([
     codecFor(registry, 'interacoes'),
     codecFor(registry, 'interacoes-em-quarentena'),
+    codecFor(registry, 'resolucoes-de-quarentena'),
     loadRulebooks(),
   ]);
   const servidores = { config, kafka, admin, redis, registry, particoes };
-  return { ...servidores, leitor, interacoes, quarentenas, portfolio: follower.portfolio, rulebooks };
+  const lidas = { interacoes, quarentenas, resolucoes: new Resolucoes(kafka, resolucoes) };
+  return { ...servidores, leitor, portfolio: follower.portfolio, rulebooks, ...lidas };
 }
 
 /**

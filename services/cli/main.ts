@@ -18,6 +18,7 @@ const COMMANDS: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/client.ts'),
   () => import('./commands/report.ts'),
   () => import('./commands/audit.ts'),
+  () => import('./commands/quarantine.ts'),
   () => import('./commands/lag.ts'),
   () => import('./commands/rebuild.ts'),
   () => import('./commands/reprocess.ts'),

@@ -1,5 +1,5 @@
 import { type Producer as KafkaJsProducer, type Transaction as KafkaJsTransaction, Partitioners } from 'kafkajs';
-import type { Transaction, TransactionalProducer } from '../driver.ts';
+import type { GroupMove, Transaction, TransactionalProducer } from '../driver.ts';
 import type { Cursor } from '../port.ts';
 import { type KafkaConfig, TRANSACTION_TIMEOUT_MS } from '../settings.ts';
 import { newClient } from './client.ts';
@@ -26,13 +26,12 @@ class IdHolder implements TransactionalProducer<MessageSlice> {
     this.#transactionalId = transactionalId;
   }
 
-  async transact({ rounds, groupId, member, moves }: Transaction<MessageSlice>, committing: () => void): Promise<void> {
+  async transact({ rounds, group }: Transaction<MessageSlice>, committing: () => void): Promise<void> {
     try {
       const transaction = await this.#producer.transaction();
       try {
         for (const round of rounds) await transaction.sendBatch({ acks: -1, topicMessages: byTopic(round) });
-        transactAs(this.#transactionalId, member);
-        await this.#move(transaction, groupId, moves);
+        if (group !== null) await this.#move(transaction, group);
       } catch (error) {
         await transaction.abort().catch(() => undefined);
         throw error;
@@ -45,10 +44,11 @@ class IdHolder implements TransactionalProducer<MessageSlice> {
   }
 
   /** kafkajs does not retry the request that adds the group to the transaction. */
-  async #move(transaction: KafkaJsTransaction, consumerGroupId: string, moves: readonly Cursor[]): Promise<void> {
+  async #move(transaction: KafkaJsTransaction, { groupId, member, moves }: GroupMove): Promise<void> {
+    transactAs(this.#transactionalId, member);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await transaction.sendOffsets({ consumerGroupId, topics: topicsOf(moves) });
+        return await transaction.sendOffsets({ consumerGroupId: groupId, topics: topicsOf(moves) });
       } catch (error) {
         if (!isConcurrentTransaction(error) || attempt === ADD_OFFSETS_ATTEMPTS) throw error;
         await new Promise((resolve) => setTimeout(resolve, 5 * attempt));

@@ -6,7 +6,7 @@ import {
   initProducerIdV4,
   txnOffsetCommitV3,
 } from '@platformatic/kafka';
-import type { Member, Transaction, TransactionalProducer } from '../driver.ts';
+import type { GroupMove, Transaction, TransactionalProducer } from '../driver.ts';
 import type { Cursor } from '../port.ts';
 import { type KafkaConfig, TRANSACTION_TIMEOUT_MS } from '../settings.ts';
 import type { PackedSlice } from './encode.ts';
@@ -66,11 +66,11 @@ class IdHolder implements TransactionalProducer<PackedSlice> {
     this.#identity = { transactionalId, producerId, producerEpoch, sequences: new Map() };
   }
 
-  async transact({ rounds, groupId, member, moves }: Transaction<PackedSlice>, committing: () => void): Promise<void> {
+  async transact({ rounds, group }: Transaction<PackedSlice>, committing: () => void): Promise<void> {
     try {
       try {
-        await this.#begin(rounds, groupId);
-        await settled([this.#send(rounds), this.#move(groupId, member, moves)]);
+        await this.#begin(rounds, group?.groupId ?? null);
+        await settled([this.#send(rounds), group !== null && this.#move(group)]);
       } catch (error) {
         if (!isFenced(error)) await this.#end(false).catch(() => undefined);
         throw error;
@@ -83,15 +83,16 @@ class IdHolder implements TransactionalProducer<PackedSlice> {
   }
 
   /** Both requests at once: a coordinator answers what comes over one connection in order. */
-  async #begin(rounds: Transaction<PackedSlice>['rounds'], groupId: string): Promise<void> {
+  async #begin(rounds: Transaction<PackedSlice>['rounds'], groupId: string | null): Promise<void> {
     const { transactionalId, producerId, producerEpoch } = this.#identity;
     const topics = partitionsOf(rounds);
     const added = { transactionalId, producerId, producerEpoch, verifyOnly: false, topics };
     await settled([
       topics.length > 0 && this.#coordinator((connection) => addPartitionsToTxnV3.api.async(connection, [added])),
-      this.#coordinator((connection) => {
-        return addOffsetsToTxnV3.api.async(connection, transactionalId, producerId, producerEpoch, groupId);
-      }),
+      groupId !== null &&
+        this.#coordinator((connection) => {
+          return addOffsetsToTxnV3.api.async(connection, transactionalId, producerId, producerEpoch, groupId);
+        }),
     ]);
   }
 
@@ -110,8 +111,9 @@ class IdHolder implements TransactionalProducer<PackedSlice> {
   }
 
   /** With the member and its generation, which is the fence. */
-  async #move(groupId: string, { generation, memberId, instanceId }: Member, moves: readonly Cursor[]): Promise<void> {
+  async #move({ groupId, member, moves }: GroupMove): Promise<void> {
     const { transactionalId, producerId, producerEpoch } = this.#identity;
+    const { generation, memberId, instanceId } = member;
     await retried(this.#link, async () => {
       const coordinator = await this.#link.coordinator(GROUP, groupId);
       const holder = [transactionalId, groupId, producerId, producerEpoch] as const;

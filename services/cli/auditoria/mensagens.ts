@@ -6,6 +6,7 @@ import type { Rulebook } from '#domain/rulebook.ts';
 import type { Config } from '#platform/config.ts';
 import type { Identidades } from './copias.ts';
 import type { Diferenca } from './diferencas.ts';
+import type { PostosDeLado } from './quarentena.ts';
 
 /** What a thread of the audit begins with: all threads decide by the same portfolio and the same rules. */
 export interface Tarefa {
@@ -17,8 +18,7 @@ export interface Tarefa {
   solucoes: ReadonlyMap<string, Solucao>;
   disponibilizacoes: ReadonlyMap<string, Disponibilizacao>;
   rulebooks: Rulebook[];
-  /** Coordinates of records in quarantine because of the portfolio. */
-  postosDeLado: ReadonlySet<string>;
+  postosDeLado: PostosDeLado;
   /** A way to each thread, in order; null to itself. */
   portas: (MessagePort | null)[];
 }
@@ -30,7 +30,6 @@ export type Encaminhados = Lancamento[] | null;
 export interface Resultado {
   registros: number;
   clientes: number;
-  aguardandoReplay: number;
   quarentena: Contadores;
   indicadores: Contadores;
   metricas: Contadores;

@@ -8,9 +8,7 @@ import { type Codec, PoisonError } from '#platform/codec.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import type { InputRecord, Kafka, TopicPartition } from '#platform/kafka/port.ts';
 import { Coleta, type Identidades } from './copias.ts';
-
-export const coordenada = (topico: string, particao: number, posicao: number): string =>
-  `${topico}/${particao}/${posicao}`;
+import { coordenada, type PostosDeLado } from './quarentena.ts';
 
 /** How the work is shared: partitions and shards are dealt to the parts in turn. */
 export class Divisao {
@@ -39,8 +37,7 @@ export interface PartesDaLeitura {
   interacoes: Codec<Interacao>;
   reclassificacao: Reclassificacao;
   reagregacao: Reagregacao;
-  /** Coordinates of records in quarantine because of the portfolio. */
-  postosDeLado: ReadonlySet<string>;
+  postosDeLado: PostosDeLado['registros'];
   /** Takes entries that are another part's to add up. */
   encaminha: (parte: number, lancamentos: Lancamento[]) => void;
   /** Told of records read, some thousands at a time. */
@@ -53,7 +50,6 @@ const POR_ENVIO = 500;
 /** Reads a part of the log and decides it anew; what it says of a client goes where that client is added up. */
 export class Leitura {
   registros = 0;
-  aguardandoReplay = 0;
   readonly #partes: PartesDaLeitura;
   readonly #coleta = new Coleta(POR_AVISO);
   readonly #saidas = new Map<number, Lancamento[]>();
@@ -84,31 +80,21 @@ export class Leitura {
   }
 
   #registro(tp: TopicPartition, record: InputRecord): void {
+    const { reclassificacao, postosDeLado } = this.#partes;
     const interacao = this.#le(record);
     if (interacao?.source === FONTE_CONSOLIDADOR) return;
     this.registros += 1;
-    if (interacao === null) {
-      this.#partes.reclassificacao.contaQuarentena('ESQUEMA_INVALIDO');
-      return;
-    }
-    this.#decide(tp, record.offset, {
-      interacao,
-      registradaEm: record.timestamp,
-      emPresencas: tp.topic === 'presencas',
-    });
+    const posto = postosDeLado.size > 0 && postosDeLado.get(coordenada(tp.topic, tp.partition, record.offset));
+    if (posto) reclassificacao.contaQuarentena(posto);
+    else if (interacao === null) reclassificacao.contaQuarentena('ESQUEMA_INVALIDO');
+    else this.#decide({ interacao, registradaEm: record.timestamp, emPresencas: tp.topic === 'presencas' });
     if (this.registros - this.#avisados >= POR_AVISO) this.#avisa();
   }
 
-  #decide({ topic, partition }: TopicPartition, offset: number, registro: Registro): void {
-    const { reclassificacao, postosDeLado } = this.#partes;
+  #decide(registro: Registro): void {
+    const { reclassificacao } = this.#partes;
     const decisao = reclassificacao.decisaoDe(registro);
-    if (decisao.resultado !== 'quarentena') {
-      if (postosDeLado.size > 0 && postosDeLado.has(coordenada(topic, partition, offset))) {
-        this.aguardandoReplay += 1;
-        return;
-      }
-      this.#coleta.add(registro.interacao);
-    }
+    if (decisao.resultado !== 'quarentena') this.#coleta.add(registro.interacao);
     for (const l of reclassificacao.lancamentos(registro, decisao)) this.#lanca(l);
   }
 

@@ -37,7 +37,7 @@ async function reconta(tarefa: Tarefa, reagregacao: Reagregacao) {
     solucao: (id) => tarefa.solucoes.get(id),
     disponibilizacao: (id) => tarefa.disponibilizacoes.get(id),
   };
-  const reclassificacao = new Reclassificacao(rulebooks, portfolio);
+  const reclassificacao = new Reclassificacao(rulebooks, portfolio, tarefa.postosDeLado.derivadas);
   const recebidos = portas.map((porta) => porta && recebe(porta, reagregacao));
   const kafka = createKafka({ ...config.kafka, clientId: `atendido-cli-${parte}`, log: createLogger('cli', 'silent') });
   const leitura = new Leitura({
@@ -46,7 +46,7 @@ async function reconta(tarefa: Tarefa, reagregacao: Reagregacao) {
     interacoes: await codecFor(connectRegistry(config.registryUrl), 'interacoes'),
     reclassificacao,
     reagregacao,
-    postosDeLado: tarefa.postosDeLado,
+    postosDeLado: tarefa.postosDeLado.registros,
     encaminha: (dona, lancamentos) => portas[dona]?.postMessage(lancamentos),
     lidos: (registros, identidades) => avisa({ aviso: 'lidos', registros, identidades }),
   });
@@ -55,9 +55,8 @@ async function reconta(tarefa: Tarefa, reagregacao: Reagregacao) {
   leitura.termina();
   for (const porta of portas) porta?.postMessage(null);
   await Promise.all(recebidos);
-  const { registros, aguardandoReplay } = leitura;
   const indicadores = reagregacao.indicadores(rulebooks);
-  return { registros, aguardandoReplay, quarentena: reclassificacao.quarentena, indicadores };
+  return { registros: leitura.registros, quarentena: reclassificacao.quarentena, indicadores };
 }
 
 async function trabalha(tarefa: Tarefa): Promise<Resultado> {

@@ -1,0 +1,46 @@
+import { decide } from '#domain/decidir.ts';
+import type { Resultado } from '#domain/decisao.ts';
+import type { Interacao } from '#domain/interacao.ts';
+import type { Portfolio } from '#domain/portfolio.ts';
+import type { Rulebooks } from '#domain/rulebook.ts';
+import { type Codec, PoisonError } from '../codec.ts';
+
+export interface PartesDoEnsaio {
+  interacoes: Codec<Interacao>;
+  rulebooks: Rulebooks;
+  portfolio: Portfolio;
+}
+
+/** What the classifier would make of a record if it came now. */
+export interface Ensaio {
+  /** null: it cannot be read. */
+  interacao: Interacao | null;
+  resultado: Resultado;
+  motivo: string;
+  detalhe: string | null;
+}
+
+/** What a record's value says; null: it cannot be read. @throws RetryableError the registry is away */
+export async function leInteracao(interacoes: Codec<Interacao>, valor: Buffer | null): Promise<Interacao | null> {
+  try {
+    return await interacoes.decode(valor);
+  } catch (error) {
+    if (error instanceof PoisonError) return null;
+    throw error;
+  }
+}
+
+/**
+ * Decides a record's value by the rulebooks and the portfolio given, as of `agora` (ms).
+ * @throws RetryableError the registry is away
+ */
+export async function ensaiaReenvio(partes: PartesDoEnsaio, valor: Buffer | null, agora: number): Promise<Ensaio> {
+  const interacao = await leInteracao(partes.interacoes, valor);
+  if (interacao === null) {
+    const detalhe = 'o registro continua ilegível; corrija-o com `atendido quarantine fix`';
+    return { interacao, resultado: 'quarentena', motivo: 'ESQUEMA_INVALIDO', detalhe };
+  }
+  const rulebook = partes.rulebooks.em(interacao.time);
+  const decisao = decide({ interacao, rulebook, portfolio: partes.portfolio, registradaEm: agora });
+  return { interacao, resultado: decisao.resultado, motivo: decisao.motivo, detalhe: decisao.detalhe };
+}

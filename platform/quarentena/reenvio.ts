@@ -1,0 +1,116 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Correcao, Quarentena, ResolucaoDeQuarentena } from '../codec-types.ts';
+import { CodedError, RetryableError } from '../errors.ts';
+import { backoff } from '../kafka/errors.ts';
+import type { Kafka, OutputRecord, Producer } from '../kafka/port.ts';
+import { cabecalhosDoReenvio } from './cabecalhos.ts';
+import type { EmQuarentena } from './registros.ts';
+import { type Resolucoes, TOPICO_DAS_RESOLUCOES } from './resolucoes.ts';
+
+/** Whoever resolves writes under this name, and so one at a time, wherever it runs. */
+const NOME = 'atendido-quarentena';
+/** Some of them have to do with others who want the name at the same moment. */
+const TENTATIVAS = 8;
+
+/** What a record may have, in bytes, to come back: less than its topic takes, for it comes with more headers. */
+const MAIOR_REENVIO = 1_040_000;
+
+/** The most records to put back in one transaction. */
+export const LOTE_DE_REENVIO = 200;
+
+export interface PartesDoReenvio {
+  kafka: Kafka;
+  resolucoes: Resolucoes;
+}
+
+/** Who has it done, in which run. */
+export interface Autor {
+  por: string;
+  execucao: string;
+}
+
+function bytesDe({ chave, valor, cabecalhos }: Quarentena): number {
+  const partes = [chave, valor, ...Object.values(cabecalhos)];
+  return partes.reduce((bytes, parte) => bytes + (parte?.length ?? 0), 0);
+}
+
+/** Whether the record as it came fits its topic again. A producer that goes past the door may have filled it. */
+export function cabeDeVolta(registro: Quarentena): boolean {
+  return bytesDe(registro) <= MAIOR_REENVIO;
+}
+
+/**
+ * Does `trabalho` while nobody else resolves anything: it sees all that others have done, and what it sends is refused
+ * once another has begun. It may be done again from the start, so it must ask `resolucoes` what is still to be done.
+ */
+async function comExclusividade(
+  { kafka, resolucoes }: PartesDoReenvio,
+  trabalho: (producer: Producer) => Promise<void>,
+): Promise<void> {
+  for (let tentativa = 0; ; tentativa++) {
+    try {
+      const producer = await kafka.exclusive(NOME);
+      try {
+        await resolucoes.atualiza();
+        return await trabalho(producer);
+      } finally {
+        await producer.close();
+      }
+    } catch (error) {
+      if (!(error instanceof RetryableError) || tentativa === TENTATIVAS) throw error;
+      await setTimeout(backoff(tentativa));
+    }
+  }
+}
+
+function deVolta({ id, registro }: EmQuarentena, { correcao, reenvio }: ResolucaoDeQuarentena): OutputRecord {
+  if (reenvio === null) throw new Error(`a resolução de ${id} não é um reenvio`);
+  const headers = { ...registro.cabecalhos, ...cabecalhosDoReenvio(id, reenvio, correcao?.por ?? null) };
+  if (correcao !== null) return { topic: correcao.topico, key: correcao.chave, value: correcao.valor, headers };
+  const original = { topic: registro.topico, key: registro.chave, value: registro.valor, headers };
+  return registro.chave === null ? { ...original, partition: registro.particao } : original;
+}
+
+/**
+ * Puts records in quarantine back where they came from, as they came or as they were corrected, all or none: those that
+ * nobody has put back before. The copy and the word that it was made are one transaction, under a name that one process
+ * at a time can write as: however often and by however many it is asked, a record comes back once.
+ * @param registros at most LOTE_DE_REENVIO, each of which `cabeDeVolta` or was corrected
+ * @throws RetryableError Kafka is away; asking again is safe
+ */
+export async function reenvia(
+  partes: PartesDoReenvio,
+  registros: readonly EmQuarentena[],
+  autor: Autor,
+): Promise<void> {
+  const { resolucoes } = partes;
+  await comExclusividade(partes, async (producer) => {
+    const em = Date.now();
+    const pendentes = registros.filter(({ id }) => !resolucoes.resolvida(id));
+    await producer.send(
+      pendentes.flatMap((um) => {
+        const correcao = resolucoes.de(um.id)?.correcao ?? null;
+        const reenvio = { ...autor, em, tentativa: um.registro.tentativa + 1 };
+        const resolucao = { correcao, reenvio };
+        const dita = { topic: TOPICO_DAS_RESOLUCOES, key: um.id, value: resolucoes.codec.encode(resolucao) };
+        return [deVolta(um, resolucao), dita];
+      }),
+    );
+  });
+}
+
+/**
+ * Keeps a corrected copy of a record in quarantine, in place of one kept before, for its replay.
+ * @throws CodedError QUARENTENA_RESOLVIDA it was put back meanwhile; RetryableError Kafka is away
+ */
+export async function guardaCorrecao(partes: PartesDoReenvio, id: string, correcao: Correcao): Promise<void> {
+  const { resolucoes } = partes;
+  await comExclusividade(partes, async (producer) => {
+    if (resolucoes.resolvida(id)) {
+      const quem = resolucoes.de(id)?.reenvio?.por;
+      throw new CodedError('QUARENTENA_RESOLVIDA', `${id} já foi reenviada, por ${quem}: não há o que corrigir`);
+    }
+    const value = resolucoes.codec.encode({ correcao, reenvio: null });
+    await producer.send([{ topic: TOPICO_DAS_RESOLUCOES, key: id, value }]);
+  });
+}

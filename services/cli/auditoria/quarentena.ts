@@ -1,0 +1,74 @@
+import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { decide } from '#domain/decidir.ts';
+import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
+import type { Contadores } from '#domain/indicadores.ts';
+import { PoisonError } from '#platform/codec.ts';
+import type { Quarentena } from '#platform/codec-types.ts';
+import { type EmQuarentena, leLote, TOPICO_DA_QUARENTENA } from '#platform/quarentena/registros.ts';
+import type { PartesDaAuditoria } from '../auditoria.ts';
+
+/**
+ * Records, with the reason, that were set aside by the portfolio or the rulebook of then: what came of them since is
+ * another record of the log.
+ */
+export interface PostosDeLado {
+  /** By {@link coordenada}. */
+  registros: Map<string, string>;
+  /** What the consolidation derives, by id: the recount derives it itself. */
+  derivadas: Map<string, string>;
+}
+
+export const coordenada = (topico: string, particao: number, posicao: number): string =>
+  `${topico}/${particao}/${posicao}`;
+
+/** What the log says is in quarantine. */
+class LeituraDaQuarentena {
+  readonly porMotivo: Contadores = new Map();
+  readonly postosDeLado: PostosDeLado = { registros: new Map(), derivadas: new Map() };
+  aguardandoReplay = 0;
+  readonly #partes: PartesDaAuditoria;
+
+  constructor(partes: PartesDaAuditoria) {
+    this.#partes = partes;
+  }
+
+  posta({ id, registro: q }: EmQuarentena): void {
+    const resolvida = this.#partes.resolucoes.resolvida(id);
+    const derivada = q.source === FONTE_CONSOLIDADOR;
+    // Where it came back, the recount derives it as its copy was decided, once.
+    if (derivada && resolvida) return;
+    this.porMotivo.set(q.motivo, (this.porMotivo.get(q.motivo) ?? 0) + 1);
+    if (!resolvida && !MOTIVOS_DO_PORTFOLIO.has(q.motivo)) return;
+    const { registros, derivadas } = this.postosDeLado;
+    if (derivada) derivadas.set(q.id ?? '', q.motivo);
+    else registros.set(coordenada(q.topico, q.particao, q.posicao), q.motivo);
+    if (!resolvida && this.#seriaDecidida(q)) this.aguardandoReplay += 1;
+  }
+
+  #seriaDecidida({ valor, recebidaEm: registradaEm }: Quarentena): boolean {
+    const { interacoes, rulebooks, portfolio } = this.#partes;
+    try {
+      const interacao = interacoes.decodeSync(valor);
+      const rulebook = rulebooks.em(interacao.time);
+      return decide({ interacao, registradaEm, rulebook, portfolio }).resultado !== 'quarentena';
+    } catch (error) {
+      if (error instanceof PoisonError) return false;
+      throw error;
+    }
+  }
+}
+
+/** What is in quarantine: how many by reason, those set aside for good, and those that today would be decided. */
+export async function leQuarentena(partes: PartesDaAuditoria) {
+  const { kafka, quarentenas, interacoes, resolucoes } = partes;
+  await resolucoes.atualiza();
+  const leitura = new LeituraDaQuarentena(partes);
+  await kafka.readToEnd(TOPICO_DA_QUARENTENA, {
+    onBatch: async (lote) => {
+      const postas = await leLote(quarentenas, lote);
+      await interacoes.prepareIds(postas.map(({ registro }) => registro.valor));
+      for (const posta of postas) leitura.posta(posta);
+    },
+  });
+  return leitura;
+}

@@ -1,0 +1,171 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { MOTIVOS_QUARENTENA } from '#domain/decisao.ts';
+import { inicioDoDia } from '#domain/tempo.ts';
+import type { Filtros } from '../quarentena/selecao.ts';
+
+interface ComJson {
+  json?: boolean;
+}
+
+interface OpcoesDoFix extends ComJson {
+  file?: string;
+  set?: string[];
+  por?: string;
+  outraIdentidade?: boolean;
+}
+
+interface OpcoesDoReplay extends Filtros, ComJson {
+  todas?: boolean;
+  prontas?: boolean;
+  apply?: boolean;
+  por?: string;
+  limite: number;
+}
+
+function escreve<T>(resultado: T, { json }: ComJson, texto: (resultado: T) => string): void {
+  process.stdout.write(`${json ? JSON.stringify(resultado, null, 2) : texto(resultado)}\n`);
+}
+
+async function list({ limite, ...opcoes }: Filtros & ComJson & { limite: number }): Promise<void> {
+  const [{ conectado }, { pendentes }, { listaDe, textoDaLista }] = await Promise.all([
+    import('../conexoes.ts'),
+    import('../quarentena/selecao.ts'),
+    import('../quarentena/lista.ts'),
+  ]);
+  const lista = listaDe(await conectado((conexoes) => pendentes(conexoes, opcoes, false)));
+  escreve(lista, opcoes, (l) => textoDaLista(l, limite));
+}
+
+async function show(id: string, opcoes: ComJson): Promise<void> {
+  const [{ conectado }, { mostra, textoDaMostra }] = await Promise.all([
+    import('../conexoes.ts'),
+    import('../quarentena/mostra.ts'),
+  ]);
+  escreve(await conectado((conexoes) => mostra(conexoes, id)), opcoes, textoDaMostra);
+}
+
+/** Who does it: as told, else the user of the operating system. Whatever looks like a CPF is left out. */
+async function autorDe(por: string | undefined): Promise<string> {
+  const [{ userInfo }, { semDocumentos }] = await Promise.all([import('node:os'), import('#platform/http/erros.ts')]);
+  return semDocumentos(por ?? userInfo().username);
+}
+
+async function fix(id: string, { file, set = [], ...opcoes }: OpcoesDoFix): Promise<void> {
+  const [{ conectado }, { CodedError }, { corrige, textoDaCorrecao }, { leEdicao }, { leDocumento }] =
+    await Promise.all([
+      import('../conexoes.ts'),
+      import('#platform/errors.ts'),
+      import('../quarentena/correcao.ts'),
+      import('../quarentena/edicao.ts'),
+      import('../offline.ts'),
+    ]);
+  if ((file === undefined) === (set.length === 0)) {
+    throw new CodedError('EDICAO_INVALIDA', 'diga ou --file, ou --set (uma ou mais vezes)', { exitCode: 2 });
+  }
+  const correcoes = file === undefined ? { edicoes: set.map(leEdicao) } : { evento: await leDocumento(file) };
+  const por = await autorDe(opcoes.por);
+  const outraIdentidade = opcoes.outraIdentidade === true;
+  const corrigida = await conectado((conexoes) => {
+    const { clientIdKey } = conexoes.config;
+    return corrige(conexoes, { id, correcoes, por, outraIdentidade, clientIdKey });
+  });
+  escreve(corrigida, opcoes, textoDaCorrecao);
+}
+
+async function replay(ids: string[], opcoes: OpcoesDoReplay): Promise<void> {
+  const [{ conectado }, { CodedError }, { reenviaSelecao, textoDasReenviadas }, { randomUUID }] = await Promise.all([
+    import('../conexoes.ts'),
+    import('#platform/errors.ts'),
+    import('../quarentena/reenvio.ts'),
+    import('node:crypto'),
+  ]);
+  const { limite, motivo, source, topico, desde, ate } = opcoes;
+  const filtros = { motivo, source, topico, desde, ate };
+  const filtrada = Object.values(filtros).some((f) => f !== undefined);
+  if (ids.length > 0 ? filtrada || opcoes.todas : !filtrada && !opcoes.todas) {
+    const saida = 'diga ids, ou filtros (--motivo, --source, --topico, --desde, --ate), ou --todas';
+    throw new CodedError('SELECAO_INVALIDA', saida, { exitCode: 2 });
+  }
+  const pedido = { ...filtros, ids, prontas: opcoes.prontas === true };
+  const autor = opcoes.apply ? { por: await autorDe(opcoes.por), execucao: randomUUID() } : null;
+  const feitas = await conectado((conexoes) =>
+    reenviaSelecao(conexoes, pedido, autor, (feitos, todos) => {
+      process.stderr.write(`${feitos.toLocaleString('pt-BR')} de ${todos.toLocaleString('pt-BR')} reenviadas…\n`);
+    }),
+  );
+  escreve(feitas, opcoes, (r) => textoDasReenviadas(r, limite));
+}
+
+const SO_O_DIA = /^\d{4}-\d{2}-\d{2}$/;
+const COM_FUSO = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/;
+
+function leInstante(texto: string): number {
+  const ms = Date.parse(texto);
+  // 30 February is read as 2 March.
+  const existe = !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(texto);
+  if (SO_O_DIA.test(texto) && existe) return inicioDoDia(texto);
+  if (COM_FUSO.test(texto) && !Number.isNaN(ms)) return ms;
+  throw new InvalidArgumentError('escreva um dia (2026-03-02) ou um instante com fuso (2026-03-02T10:15:00-03:00)');
+}
+
+function leLimite(texto: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(texto)) throw new InvalidArgumentError('escreva um número inteiro, de 1 em diante');
+  return Number(texto);
+}
+
+function comFiltros(comando: Command): Command {
+  return comando
+    .addOption(new Option('--motivo <motivo>', 'só as deste motivo').choices(MOTIVOS_QUARENTENA))
+    .option('--source <source>', 'só as desta fonte')
+    .addOption(new Option('--topico <tópico>', 'só as que vieram deste tópico').choices(['interacoes', 'presencas']))
+    .option('--desde <quando>', 'só as postas de lado deste dia ou instante em diante', leInstante)
+    .option('--ate <quando>', 'só as postas de lado antes deste dia ou instante', leInstante)
+    .option('--limite <n>', 'quantas mostrar na tabela', leLimite, 50)
+    .option('--json', 'escreve JSON, com todas');
+}
+
+const junta = (um: string, antes: string[] = []): string[] => [...antes, um];
+
+export function register(program: Command): void {
+  const quarantine = program
+    .command('quarantine')
+    .summary('o que espera em quarentena: ver, corrigir e reenviar')
+    .description('Mostra o que espera em quarentena, corrige e reenvia. Um registro volta à linha uma só vez.');
+  comFiltros(quarantine.command('list'))
+    .summary('o que ainda espera, e por quê')
+    .description('Lista o que ainda espera em quarentena, com os totais por motivo. O que foi reenviado não aparece.')
+    .action(list);
+  quarantine
+    .command('show')
+    .summary('um registro inteiro, por que espera, e a saída')
+    .description('Mostra um registro da quarentena por inteiro, por que espera, e o que fazer.')
+    .argument('<id>', 'o id em `quarantine list`, como 3/1842')
+    .option('--json', 'escreve JSON')
+    .action(show);
+  quarantine
+    .command('fix')
+    .summary('guarda uma cópia corrigida, para ser reenviada')
+    .description(
+      'Guarda uma cópia corrigida de um registro, com quem corrigiu e quando, depois de validá-la como um evento novo.\n' +
+        'Nada é enviado: quem envia é `quarantine replay`. Outra correção substitui a anterior.',
+    )
+    .argument('<id>', 'o id em `quarantine list`, como 3/1842')
+    .option('--file <arquivo>', 'o evento corrigido inteiro, JSON de um CloudEvent (-: entrada padrão)')
+    .option('--set <campo=valor>', 'corrige um campo de data, ou source, id, type, time; vazio o retira', junta)
+    .option('--outra-identidade', 'a correção pode ter outro source ou id')
+    .option('--por <quem>', 'quem corrige; sem ele, o usuário do sistema')
+    .option('--json', 'escreve JSON')
+    .action(fix);
+  comFiltros(quarantine.command('replay'))
+    .summary('reenvia à linha; sem --apply, só mostra o que sairia')
+    .description(
+      'Mostra o que sairia hoje dos registros escolhidos e, com --apply, os devolve ao tópico de onde vieram: como vieram\n' +
+        'ou como foram corrigidos. Cada um volta uma só vez, por mais que se repita ou que outros façam o mesmo.',
+    )
+    .argument('[ids...]', 'ids em `quarantine list`; sem eles, filtros ou --todas')
+    .option('--todas', 'tudo o que espera')
+    .option('--prontas', 'só as que hoje não voltariam à quarentena')
+    .option('--apply', 'reenvia; sem isto nada é enviado')
+    .option('--por <quem>', 'quem reenvia; sem ele, o usuário do sistema')
+    .action(replay);
+}

@@ -1,0 +1,125 @@
+import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { erroDeContrato } from '#domain/contrato.ts';
+import { PSEUDONIMO_PF, pseudonimizador } from '#domain/documento.ts';
+import type { Cliente, Interacao } from '#domain/interacao.ts';
+import { CodedError } from '#platform/errors.ts';
+import { ensaiaReenvio, leInteracao } from '#platform/quarentena/ensaio.ts';
+import { guardaCorrecao } from '#platform/quarentena/reenvio.ts';
+import type { EmQuarentena } from '#platform/quarentena/registros.ts';
+import { examinaEvento, type Recusa, registroDe } from '#producer/exame.ts';
+import { type Edicao, edita, eventoDe, tocaPf } from './edicao.ts';
+import { type Desfecho, desfechoDe, type PartesDaQuarentena, registroDeId } from './selecao.ts';
+
+/** What a record is corrected with: a whole event, or edits of the one that waits. */
+export type Correcoes = { evento: unknown } | { edicoes: readonly Edicao[] };
+
+export interface PedidoDeCorrecao {
+  id: string;
+  correcoes: Correcoes;
+  por: string;
+  /** The corrected event may have another source or id. */
+  outraIdentidade: boolean;
+  /** CLIENT_ID_KEY. */
+  clientIdKey: string;
+}
+
+/** What `quarantine fix` writes. */
+export interface Corrigida {
+  id: string;
+  source: string;
+  evento: string;
+  topico: string;
+  por: string;
+  /** What would come out of the corrected copy now. */
+  hoje: Desfecho;
+}
+
+const recusada = (codigo: string, mensagem: string): CodedError => new CodedError(codigo, mensagem, { exitCode: 2 });
+
+function aceita<T extends object>(exame: T | { recusa: Recusa }): T {
+  if ('recusa' in exame) throw recusada(exame.recusa.motivo, exame.recusa.detalhe);
+  return exame;
+}
+
+const NINGUEM: Cliente = { pf: null, pj: null, naoIdentificado: null };
+
+/** Puts back what an event made from the interaction could not say: the PF, and the participants of a closing. */
+function comPseudonimos(corrigida: Interacao, original: Interacao, edicoes: readonly Edicao[]): Interacao {
+  const { participantes } = original;
+  const pf = tocaPf(edicoes) ? null : (original.cliente?.pf ?? null);
+  const voltam = [pf, ...(participantes ?? []).map((p) => p.cliente.pf)].filter((um) => um !== null);
+  if (voltam.some((um) => !PSEUDONIMO_PF.test(um))) {
+    const saida = 'dê o evento inteiro, com --file, ou o CPF certo, com --set cliente.pf.cpf=…';
+    throw recusada('CPF_INVALIDO', `cliente.pf não é um pseudônimo: ${saida}`);
+  }
+  const cliente = pf === null ? corrigida.cliente : { ...(corrigida.cliente ?? NINGUEM), pf };
+  const inteira = { ...corrigida, cliente, participantes };
+  const erro = erroDeContrato(inteira);
+  if (erro !== null) throw recusada('ESQUEMA_INVALIDO', erro);
+  return inteira;
+}
+
+function comIdentidade(evento: unknown, { registro }: EmQuarentena): unknown {
+  if (typeof evento !== 'object' || evento === null) return evento;
+  const { source, id } = registro;
+  return { ...(source === null ? {} : { source }), ...(id === null ? {} : { id }), ...evento };
+}
+
+async function corrigida(
+  partes: PartesDaQuarentena,
+  um: EmQuarentena,
+  { correcoes, clientIdKey }: PedidoDeCorrecao,
+): Promise<Interacao> {
+  const pseudonimo = pseudonimizador(clientIdKey);
+  if ('evento' in correcoes) return aceita(examinaEvento(comIdentidade(correcoes.evento, um), pseudonimo)).interacao;
+  const original = await leInteracao(partes.interacoes, um.registro.valor);
+  if (original === null) {
+    throw recusada('EDICAO_INVALIDA', `${um.id} não pôde ser lida: dê o evento corrigido inteiro, com --file`);
+  }
+  const evento = eventoDe(original);
+  edita(evento, correcoes.edicoes);
+  return comPseudonimos(aceita(examinaEvento(evento, pseudonimo)).interacao, original, correcoes.edicoes);
+}
+
+function exigeIdentidade(interacao: Interacao, { id, registro }: EmQuarentena): void {
+  for (const campo of ['source', 'id'] as const) {
+    const de = registro[campo];
+    if (de === null || de === interacao[campo]) continue;
+    const saida = `deixe '${de}', ou diga --outra-identidade`;
+    const mensagem = `${campo}: a correção de ${id} traz '${interacao[campo]}'; ${saida}`;
+    throw new CodedError('IDENTIDADE_DIVERGENTE', mensagem, { exitCode: 2 });
+  }
+}
+
+/**
+ * Keeps a corrected copy of a record in quarantine, for its replay, after every check that a new event meets at the
+ * door.
+ * @throws CodedError the door's codes; QUARENTENA_DESCONHECIDA, QUARENTENA_RESOLVIDA, EDICAO_INVALIDA,
+ * IDENTIDADE_DIVERGENTE; RetryableError
+ */
+export async function corrige(partes: PartesDaQuarentena, pedido: PedidoDeCorrecao): Promise<Corrigida> {
+  const { id, por } = pedido;
+  const um = await registroDeId(partes, id);
+  if (um.registro.source === FONTE_CONSOLIDADOR) {
+    const saida = 'corrija, na origem, o check-in ou o encerramento da oferta';
+    throw recusada('FONTE_NAO_AUTORIZADA', `${id} é uma participação derivada das presenças: ${saida}`);
+  }
+  const interacao = await corrigida(partes, um, pedido);
+  if (!pedido.outraIdentidade) exigeIdentidade(interacao, um);
+  const { registro } = aceita(registroDe(interacao, partes.interacoes));
+  const hoje = desfechoDe(await ensaiaReenvio(partes, registro.value, Date.now()));
+  const correcao = { topico: registro.topic, chave: registro.key, valor: registro.value, por, em: Date.now() };
+  await guardaCorrecao(partes, id, correcao);
+  return { id, source: interacao.source, evento: interacao.id, topico: registro.topic, por, hoje };
+}
+
+export function textoDaCorrecao({ id, topico, por, hoje }: Corrigida): string {
+  const detalhe = hoje.detalhe === null ? '' : `: ${hoje.detalhe}`;
+  return [
+    `Correção de ${id} guardada, por ${por}; irá para ${topico}.`,
+    hoje.resultado === 'quarentena'
+      ? `Hoje voltaria à quarentena, por ${hoje.motivo}${detalhe}`
+      : `Hoje seria ${hoje.resultado === 'contabiliza' ? 'contabilizada' : 'registrada sem contar'}, por ${hoje.motivo}.`,
+    `Para enviá-la: atendido quarantine replay ${id} --apply`,
+  ].join('\n');
+}

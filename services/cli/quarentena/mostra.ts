@@ -1,0 +1,150 @@
+import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
+import { descricaoDe, MOTIVOS } from '#domain/motivos.ts';
+import type { Quarentena, Reenvio } from '#platform/codec-types.ts';
+import { semDocumentos } from '#platform/http/erros.ts';
+import { type Ensaio, ensaiaReenvio, leInteracao } from '#platform/quarentena/ensaio.ts';
+import type { EmQuarentena } from '#platform/quarentena/registros.ts';
+import { type Desfecho, desfechoDe, type PartesDaQuarentena, registroDeId } from './selecao.ts';
+import { instante, semCpf } from './visivel.ts';
+
+/** What `quarantine show` writes: one record whole. Instants in ISO 8601. */
+export interface Mostra {
+  id: string;
+  postaEm: string;
+  motivo: string;
+  descricao: string;
+  detalhe: string;
+  /** What to do about it. */
+  saida: string;
+  tentativa: number;
+  estagio: string;
+  rulebook: string;
+  origem: { topico: string; particao: number; posicao: number; recebidaEm: string };
+  source: string | null;
+  evento: string | null;
+  /** As text; base64 where they are none. */
+  chave: string | null;
+  cabecalhos: Record<string, string>;
+  /** The interaction; null: it cannot be read, and `bytes` has it. */
+  interacao: unknown;
+  /** base64. */
+  bytes: string | null;
+  /** What would come out now, of the corrected copy where there is one. */
+  hoje: Desfecho;
+  correcao: { por: string; em: string; topico: string; interacao: unknown } | null;
+  reenvio: (Omit<Reenvio, 'em'> & { em: string }) | null;
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function textoOuBase64(bytes: Buffer): string {
+  try {
+    return semCpf(utf8.decode(bytes));
+  } catch {
+    return `base64:${bytes.toString('base64')}`;
+  }
+}
+
+function interacaoVisivel(interacao: Ensaio['interacao']): unknown {
+  if (interacao === null) return null;
+  return semCpf({ ...interacao, time: iso(interacao.time) });
+}
+
+/** The way out, for a person. */
+function saidaDe(id: string, registro: Quarentena, hoje: Ensaio, reenvio: Reenvio | null): string {
+  if (reenvio !== null) return `Resolvida: reenviada por ${reenvio.por} em ${instante(reenvio.em)}.`;
+  if (hoje.resultado !== 'quarentena') {
+    return `Hoje seria decidida (${hoje.motivo}): atendido quarantine replay ${id} --apply`;
+  }
+  if (registro.source === FONTE_CONSOLIDADOR) {
+    return 'É uma participação derivada das presenças: corrija, na origem, o check-in ou o encerramento da oferta.';
+  }
+  const corrige = `atendido quarantine fix ${id} --set campo=valor, e depois atendido quarantine replay ${id} --apply`;
+  return MOTIVOS_DO_PORTFOLIO.has(registro.motivo)
+    ? `Cadastre no portfólio o que falta, e ela volta sozinha; ou corrija o evento: ${corrige}`
+    : `Corrija o evento: ${corrige}`;
+}
+
+function descricao(motivo: string): string {
+  const conhecido = MOTIVOS.find((m) => m === motivo);
+  return conhecido === undefined ? 'Motivo que esta versão não conhece.' : descricaoDe(conhecido);
+}
+
+async function correcaoVisivel(
+  { resolucoes, interacoes }: PartesDaQuarentena,
+  id: string,
+): Promise<Mostra['correcao']> {
+  const correcao = resolucoes.de(id)?.correcao ?? null;
+  if (correcao === null) return null;
+  const { por, em, topico, valor } = correcao;
+  return { por, em: iso(em), topico, interacao: interacaoVisivel(await leInteracao(interacoes, valor)) };
+}
+
+function origemDe({ topico, particao, posicao, recebidaEm }: Quarentena): Mostra['origem'] {
+  return { topico, particao, posicao, recebidaEm: iso(recebidaEm) };
+}
+
+async function mostraDe(partes: PartesDaQuarentena, { id, postaEm, registro }: EmQuarentena): Promise<Mostra> {
+  const { correcao = null, reenvio = null } = partes.resolucoes.de(id) ?? {};
+  const interacao = await leInteracao(partes.interacoes, registro.valor);
+  const hoje = await ensaiaReenvio(partes, correcao === null ? registro.valor : correcao.valor, Date.now());
+  const cabecalhos = Object.entries(registro.cabecalhos).map(([nome, valor]) => [nome, textoOuBase64(valor)]);
+  return {
+    id,
+    postaEm: iso(postaEm),
+    motivo: registro.motivo,
+    descricao: descricao(registro.motivo),
+    detalhe: semDocumentos(registro.detalhe),
+    saida: saidaDe(id, registro, hoje, reenvio),
+    tentativa: registro.tentativa,
+    estagio: registro.estagio,
+    rulebook: registro.rulebook,
+    origem: origemDe(registro),
+    source: semCpf(registro.source),
+    evento: semCpf(registro.id),
+    chave: registro.chave === null ? null : textoOuBase64(registro.chave),
+    cabecalhos: Object.fromEntries(cabecalhos),
+    interacao: interacaoVisivel(interacao),
+    bytes: interacao === null ? (registro.valor?.toString('base64') ?? null) : null,
+    hoje: desfechoDe(hoje),
+    correcao: await correcaoVisivel(partes, id),
+    reenvio: reenvio === null ? null : { ...reenvio, em: iso(reenvio.em) },
+  };
+}
+
+/** One record of the quarantine, solved or not. @throws CodedError QUARENTENA_DESCONHECIDA; RetryableError */
+export async function mostra(partes: PartesDaQuarentena, id: string): Promise<Mostra> {
+  await partes.resolucoes.atualiza();
+  return mostraDe(partes, await registroDeId(partes, id));
+}
+
+function recuado(valor: unknown): string {
+  return JSON.stringify(valor, null, 2).replaceAll('\n', '\n  ');
+}
+
+export function textoDaMostra(m: Mostra): string {
+  const { topico, particao, posicao, recebidaEm } = m.origem;
+  const conteudo = m.bytes === null ? `  ${recuado(m.interacao)}` : `  ilegível; em base64: ${m.bytes}`;
+  return [
+    `${m.id}: evento ${m.evento ?? '(sem id)'} de ${m.source ?? '(sem source)'}`,
+    `  posta de lado em ${instante(m.postaEm)}, por ${m.estagio}, rulebook ${m.rulebook}, tentativa ${m.tentativa}`,
+    `  veio de ${topico}/${particao}/${posicao}, recebida em ${instante(recebidaEm)}, chave ${m.chave ?? '(nenhuma)'}`,
+    ...Object.entries(m.cabecalhos).map(([nome, valor]) => `  ${nome}: ${valor}`),
+    '',
+    `${m.motivo}: ${m.descricao}`,
+    `  ${m.detalhe}`,
+    `  ${m.saida}`,
+    '',
+    conteudo,
+    ...(m.correcao === null
+      ? []
+      : [
+          '',
+          `Corrigida por ${m.correcao.por} em ${instante(m.correcao.em)}; irá para ${m.correcao.topico}:`,
+          `  ${recuado(m.correcao.interacao)}`,
+        ]),
+  ].join('\n');
+}

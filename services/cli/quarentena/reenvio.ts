@@ -1,0 +1,112 @@
+import { type Autor, LOTE_DE_REENVIO, reenvia } from '#platform/quarentena/reenvio.ts';
+import { buscaPorIds } from '#platform/quarentena/registros.ts';
+import { tabela } from '../tabela.ts';
+import {
+  contagem,
+  type Filtros,
+  type PartesDaQuarentena,
+  type Pendente,
+  pendentes,
+  pendentesPorId,
+} from './selecao.ts';
+import { numero } from './visivel.ts';
+
+/** What is to be replayed: records named, or all that the filters let through. */
+export interface PedidoDeReenvio extends Filtros {
+  ids: readonly string[];
+  /** Only those that would be decided now. */
+  prontas: boolean;
+}
+
+/** What `quarantine replay` writes. */
+export interface Reenviadas {
+  aplicado: boolean;
+  selecionadas: number;
+  /** Those that this call put back; what others put back meanwhile is not among them. */
+  reenviadas: number;
+  /** Selected, and too large to be put back. */
+  naoCabem: string[];
+  /** What would come out now, to how many: `motivo hoje`, the most first. */
+  porDesfecho: Record<string, number>;
+  registros: Pendente[];
+}
+
+async function seleciona(partes: PartesDaQuarentena, pedido: PedidoDeReenvio): Promise<Pendente[]> {
+  const { ids, prontas, ...filtros } = pedido;
+  const achados = ids.length > 0 ? await pendentesPorId(partes, ids) : await pendentes(partes, filtros, true);
+  return prontas ? achados.filter(({ hoje }) => hoje?.resultado !== 'quarentena') : achados;
+}
+
+/** Puts them back, neighbours together. */
+async function aplica(
+  partes: PartesDaQuarentena,
+  ids: readonly string[],
+  autor: Autor,
+  progresso: (feitos: number) => void,
+): Promise<number> {
+  for (let de = 0; de < ids.length; de += LOTE_DE_REENVIO) {
+    const lote = ids.slice(de, de + LOTE_DE_REENVIO);
+    await reenvia(partes, await buscaPorIds(partes, lote), autor);
+    progresso(de + lote.length);
+  }
+  await partes.resolucoes.atualiza();
+  return ids.filter((id) => partes.resolucoes.de(id)?.reenvio?.execucao === autor.execucao).length;
+}
+
+/**
+ * Says what would come out now of the records selected, and with an author puts them back into the line; each only once,
+ * whoever else does it too.
+ * @param autor null: a dry run
+ * @param progresso told how many have been put back
+ * @throws CodedError QUARENTENA_DESCONHECIDA; RetryableError, after which asking again is safe
+ */
+export async function reenviaSelecao(
+  partes: PartesDaQuarentena,
+  pedido: PedidoDeReenvio,
+  autor: Autor | null,
+  progresso: (feitos: number, todos: number) => void,
+): Promise<Reenviadas> {
+  const registros = await seleciona(partes, pedido);
+  const ids = registros.filter(({ cabe }) => cabe).map(({ id }) => id);
+  const anda = (feitos: number): void => progresso(feitos, ids.length);
+  return {
+    aplicado: autor !== null,
+    selecionadas: registros.length,
+    reenviadas: autor === null ? 0 : await aplica(partes, ids, autor, anda),
+    naoCabem: registros.filter(({ cabe }) => !cabe).map(({ id }) => id),
+    porDesfecho: contagem(registros.map(({ hoje }) => `${hoje?.resultado} ${hoje?.motivo}`)),
+    registros,
+  };
+}
+
+const RESULTADOS: Record<string, string> = {
+  contabiliza: 'contabilizada',
+  'nao-contabiliza': 'registrada sem contar',
+  quarentena: 'de novo em quarentena',
+};
+
+function linhaDe({ id, source, evento, motivo, hoje, corrigidaPor }: Pendente): string[] {
+  const corrigida = corrigidaPor === null ? '' : `por ${corrigidaPor}`;
+  return [id, source ?? '–', evento ?? '(ilegível)', motivo, corrigida, hoje?.motivo ?? ''];
+}
+
+/** @param limite how many records to show */
+export function textoDasReenviadas(r: Reenviadas, limite: number): string {
+  if (r.selecionadas === 0) return 'Nada do que foi pedido espera na quarentena.';
+  const mostrados = r.aplicado ? [] : r.registros.slice(0, limite).map(linhaDe);
+  const desfechos = Object.entries(r.porDesfecho).map(([desfecho, n]) => {
+    const [resultado = '', motivo = ''] = desfecho.split(' ');
+    return [RESULTADOS[resultado] ?? resultado, motivo, numero(n)];
+  });
+  const cabecalho = ['id', 'source', 'evento', 'motivo', 'corrigida', 'hoje seria'];
+  const resto = r.selecionadas - mostrados.length;
+  return [
+    ...(mostrados.length > 0 ? [tabela(cabecalho, cabecalho.length, mostrados)] : []),
+    ...(mostrados.length > 0 && resto > 0 ? [`… e mais ${numero(resto)} (--limite ou --json).`] : []),
+    tabela(['hoje seria', 'por', 'registros'], 2, desfechos),
+    ...(r.naoCabem.length > 0 ? [`Grandes demais para voltar: corrija-as com --file: ${r.naoCabem.join(', ')}.`] : []),
+    r.aplicado
+      ? `${numero(r.reenviadas)} de ${numero(r.selecionadas)} reenviadas; as demais já tinham sido, ou não cabem.`
+      : 'Nada foi enviado: repita com --apply para reenviar.',
+  ].join('\n');
+}

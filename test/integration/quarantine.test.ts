@@ -1,0 +1,221 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pseudonimizador } from '#domain/documento.ts';
+import type { Interacao } from '#domain/interacao.ts';
+import { type Correcoes, corrige } from '../../services/cli/quarentena/correcao.ts';
+import { leEdicao } from '../../services/cli/quarentena/edicao.ts';
+import { listaDe } from '../../services/cli/quarentena/lista.ts';
+import { mostra, textoDaMostra } from '../../services/cli/quarentena/mostra.ts';
+import { reenviaSelecao } from '../../services/cli/quarentena/reenvio.ts';
+import { type Filtros, pendentes } from '../../services/cli/quarentena/selecao.ts';
+import { CHAVE_DO_CPF, CONSULTORIA, PF, type Quarentena, quarentena } from './quarantine-fixture.ts';
+
+const CPF = '52998224725';
+
+let q: Quarentena;
+beforeAll(async () => {
+  q = await quarentena();
+});
+afterAll(() => q?.fecha());
+
+/** Sets one interaction aside and says under which id. */
+async function umaEspera(parte: Partial<Interacao> = {}): Promise<{ source: string; id: string }> {
+  const source = q.fonte();
+  await q.espera([{ ...CONSULTORIA, source, ...parte }]);
+  const [id] = await q.ids(source);
+  if (id === undefined) throw new Error('nada espera');
+  return { source, id };
+}
+
+const lista = async (filtros: Filtros) => listaDe(await pendentes(q.partes(), filtros, false));
+
+const NADA = { ids: [], prontas: false };
+const reenvia = (pedido: Filtros & { ids?: string[]; prontas?: boolean }, por: string | null = null) => {
+  const autor = por === null ? null : { por, execucao: `execução de ${por}` };
+  return reenviaSelecao(q.partes(), { ...NADA, ...pedido }, autor, () => undefined);
+};
+
+const corrigeCom = (id: string, correcoes: Correcoes, outraIdentidade = false) =>
+  corrige(q.partes(), { id, correcoes, por: 'ana', outraIdentidade, clientIdKey: CHAVE_DO_CPF });
+const edicoes = (...textos: string[]): Correcoes => ({ edicoes: textos.map(leEdicao) });
+
+async function poeBytes(value: Buffer): Promise<void> {
+  await q.poeDeLado('interacoes', [{ offset: 7, timestamp: Date.now(), key: null, value, headers: {} }]);
+}
+
+describe('what waits', () => {
+  it('is listed by reason, source, topic and time, with totals', async () => {
+    const source = q.fonte();
+    const checkIn = { ...CONSULTORIA, source, id: 'k', tipoInteracao: 'check-in', disponibilizacaoId: 'D-1' };
+    await q.espera([
+      { ...CONSULTORIA, source, id: 'a' },
+      { ...CONSULTORIA, source, id: 'b', canal: 'pombo' },
+    ]);
+    await q.espera([{ ...checkIn, tipoSolucao: 'palestra', solucaoId: null, duracaoMin: null }]);
+    expect(await lista({ source })).toMatchObject({
+      total: 3,
+      porMotivo: { CANAL_DESCONHECIDO: 1, DISPONIBILIZACAO_DESCONHECIDA: 1, SOLUCAO_DESCONHECIDA: 1 },
+    });
+    const eventos = async (filtros: Filtros) =>
+      (await lista({ source, ...filtros })).registros.map(({ evento }) => evento).sort();
+    expect(await eventos({ motivo: 'CANAL_DESCONHECIDO' })).toEqual(['b']);
+    expect(await eventos({ topico: 'presencas' })).toEqual(['k']);
+    expect(await eventos({ ate: Date.parse('2020-01-02') })).toEqual([]);
+    expect(await eventos({ desde: Date.parse('2020-01-02') })).toEqual(['a', 'b', 'k']);
+    expect(await eventos({ desde: Date.now() + 60_000 })).toEqual([]);
+  });
+
+  it('is shown whole: why, what would come out now, and the way out', async () => {
+    const { id, source } = await umaEspera();
+    const mostrada = await mostra(q.partes(), id);
+    expect(mostrada).toMatchObject({
+      id,
+      source,
+      evento: 'c1',
+      motivo: 'SOLUCAO_DESCONHECIDA',
+      descricao: 'A solução informada não está no portfólio.',
+      detalhe: 'cadastre a solução CO-1 no portfólio ou corrija solucaoId',
+      saida: expect.stringContaining('volta sozinha'),
+      tentativa: 1,
+      estagio: 'classifier',
+      origem: { topico: 'interacoes' },
+      interacao: { solucaoId: 'CO-1', cliente: { pf: PF } },
+      bytes: null,
+      hoje: { resultado: 'quarentena', motivo: 'SOLUCAO_DESCONHECIDA' },
+      correcao: null,
+      reenvio: null,
+    });
+  });
+
+  it('is shown in base64 where it cannot be read', async () => {
+    const antes = new Set((await lista({ motivo: 'ESQUEMA_INVALIDO' })).registros.map((r) => r.id));
+    await poeBytes(Buffer.from('lixo'));
+    const { registros } = await lista({ motivo: 'ESQUEMA_INVALIDO' });
+    const [novo] = registros.filter((r) => !antes.has(r.id));
+    const bytes = Buffer.from('lixo').toString('base64');
+    expect(await mostra(q.partes(), novo?.id ?? '')).toMatchObject({ interacao: null, bytes, chave: null });
+  });
+
+  it('never shows a CPF, even one that came past the door', async () => {
+    const { id, source } = await umaEspera({ id: CPF, cliente: { pf: CPF, pj: null, naoIdentificado: null } });
+    const mostrada = await mostra(q.partes(), id);
+    const vistos = [mostrada, textoDaMostra(mostrada), await lista({ source }), await reenvia({ source })];
+    expect(vistos.map((visto) => JSON.stringify(visto).includes(CPF))).toEqual([false, false, false, false]);
+    await expect(corrigeCom(id, edicoes('canal=chat'))).rejects.toMatchObject({ code: 'CPF_INVALIDO' });
+  });
+
+  it.each(['0/999999999', '99/0', 'abc', '-1/2'])('does not hold %s, and says so', async (id) => {
+    await expect(mostra(q.partes(), id)).rejects.toMatchObject({ code: 'QUARENTENA_DESCONHECIDA' });
+    await expect(reenvia({ ids: [id] }, 'ana')).rejects.toMatchObject({ code: 'QUARENTENA_DESCONHECIDA' });
+  });
+});
+
+describe('a replay', () => {
+  it('sends nothing in a dry run; then the original bytes, once, however often it is asked', async () => {
+    const source = q.fonte();
+    const registro = q.registroDe({ ...CONSULTORIA, source }, { traceparent: Buffer.from('00-1') });
+    await q.poeDeLado('interacoes', [registro]);
+    const [id = ''] = await q.ids(source);
+    expect(await reenvia({ source })).toMatchObject({
+      aplicado: false,
+      selecionadas: 1,
+      reenviadas: 0,
+      porDesfecho: { 'quarentena SOLUCAO_DESCONHECIDA': 1 },
+    });
+    expect(await q.copias('interacoes', source)).toEqual([]);
+    expect(await reenvia({ source, prontas: true }, 'ana')).toMatchObject({ selecionadas: 0, reenviadas: 0 });
+    expect(await reenvia({ source }, 'ana')).toMatchObject({ selecionadas: 1, reenviadas: 1 });
+    expect(await reenvia({ source }, 'bia')).toMatchObject({ selecionadas: 0, reenviadas: 0 });
+    expect(await reenvia({ ids: [id] }, 'bia')).toMatchObject({ selecionadas: 0, reenviadas: 0 });
+    const [copia, ...outras] = await q.copias('interacoes', source);
+    if (copia === undefined) throw new Error('nada voltou');
+    expect(outras).toEqual([]);
+    expect(copia.registro).toMatchObject({ key: registro.key, value: registro.value });
+    const cabecalhos = Object.entries(copia.registro.headers).map(([nome, valor]) => [nome, String(valor)]);
+    expect(Object.fromEntries(cabecalhos)).toEqual({
+      traceparent: '00-1',
+      'atendido-quarentena': id,
+      'atendido-tentativa': '2',
+      'atendido-reenviada-por': 'ana',
+      'atendido-reenviada-em': expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+    expect((await lista({ source })).total).toBe(0);
+    expect(await mostra(q.partes(), id)).toMatchObject({ reenvio: { por: 'ana', tentativa: 2 } });
+    // The classifier sets the copy aside again: a new one to be solved.
+    await q.poeDeLado('interacoes', [copia.registro]);
+    expect((await lista({ source })).registros).toMatchObject([{ source, evento: 'c1', tentativa: 2 }]);
+  });
+
+  it('leaves what is too large for its topic, and says so', async () => {
+    await poeBytes(Buffer.alloc(1_045_000, 7));
+    const feitas = await reenvia({ motivo: 'ESQUEMA_INVALIDO' }, 'ana');
+    expect(feitas.naoCabem).toHaveLength(1);
+    expect(feitas.reenviadas).toBe(feitas.selecionadas - 1);
+  });
+});
+
+describe('a correction', () => {
+  it('is kept, and sent by a replay in place of the original', async () => {
+    const { id, source } = await umaEspera({ tipoSolucao: 'orientacao-tecnica', canal: 'pombo', solucaoId: null });
+    const corrigida = await corrigeCom(id, edicoes('canal=telefone', 'cliente.pj=', 'duracaoMin=30'));
+    expect(corrigida).toMatchObject({ source, evento: 'c1', topico: 'interacoes', por: 'ana' });
+    expect(corrigida.hoje).toMatchObject({ resultado: 'contabiliza', motivo: 'INTERACAO_DE_ATENDIMENTO' });
+    expect((await lista({ source })).registros).toMatchObject([
+      { id, corrigidaPor: 'ana', motivo: 'CANAL_DESCONHECIDO' },
+    ]);
+    expect(await q.copias('interacoes', source)).toEqual([]);
+    expect(await reenvia({ source, prontas: true }, 'bia')).toMatchObject({ reenviadas: 1 });
+    const [copia] = await q.copias('interacoes', source);
+    const esperada = { source, id: 'c1', canal: 'telefone', duracaoMin: 30, cliente: { pf: PF, pj: null } };
+    expect(copia?.interacao).toMatchObject(esperada);
+    expect(String(copia?.registro.headers['atendido-corrigida-por'])).toBe('ana');
+    const tarde = corrigeCom(id, edicoes('canal=chat'));
+    await expect(tarde).rejects.toMatchObject({ code: 'QUARENTENA_RESOLVIDA', message: expect.stringMatching(/bia/) });
+  });
+
+  it('may be a whole event, its CPF replaced; a check-in that lacked its offer goes to presencas', async () => {
+    const { id, source } = await umaEspera({ tipoInteracao: 'check-in', tipoSolucao: 'palestra', solucaoId: null });
+    const evento = {
+      specversion: '1.0',
+      type: 'br.com.sebrae.interacao.check-in',
+      time: '2026-03-02T10:15:00-03:00',
+      data: { tipoSolucao: 'palestra', disponibilizacaoId: 'P-1', unidade: 'SP', cliente: { pf: { cpf: CPF } } },
+    };
+    expect(await corrigeCom(id, { evento })).toMatchObject({ source, evento: 'c1', topico: 'presencas' });
+    await reenvia({ source }, 'ana');
+    expect(await q.copias('interacoes', source)).toEqual([]);
+    const [copia] = await q.copias('presencas', source);
+    expect(copia?.interacao.cliente?.pf).toBe(pseudonimizador(CHAVE_DO_CPF)(CPF));
+    expect(String(copia?.registro.key)).toBe('P-1');
+  });
+
+  it.each([
+    ['ESQUEMA_INVALIDO', edicoes('duracaoMin=muito')],
+    ['ESQUEMA_INVALIDO', edicoes('cor=azul')],
+    ['ESQUEMA_INVALIDO', edicoes('unidade=')],
+    ['ESQUEMA_INVALIDO', { evento: 'nada' }],
+    ['CPF_INVALIDO', edicoes('cliente.pf.cpf="52998224726"')],
+    ['CNPJ_INVALIDO', edicoes('cliente.pj.cnpj="11222333000182"')],
+    ['FONTE_NAO_AUTORIZADA', edicoes('source=atendido-consolidador')],
+    ['IDENTIDADE_DIVERGENTE', edicoes('id=outro')],
+  ])('is refused with %s, as a new event would be, and not kept', async (code, correcoes) => {
+    const { id, source } = await umaEspera();
+    await expect(corrigeCom(id, correcoes)).rejects.toMatchObject({ code, exitCode: 2 });
+    expect((await lista({ source })).registros).toMatchObject([{ corrigidaPor: null }]);
+  });
+
+  it.each(['__proto__.x=1', 'canal', '=1', 'cliente..pf=1'])('takes no edit such as %s', (texto) => {
+    expect(() => leEdicao(texto)).toThrow(expect.objectContaining({ code: 'EDICAO_INVALIDA' }));
+  });
+
+  it('takes another identity only where it is told to, and none for what the line derived', async () => {
+    const { id } = await umaEspera();
+    expect(await corrigeCom(id, edicoes('id=outro'), true)).toMatchObject({ evento: 'outro' });
+    await q.espera([{ ...CONSULTORIA, source: 'atendido-consolidador' }]);
+    const [derivada = ''] = await q.ids('atendido-consolidador');
+    const recusada = corrigeCom(derivada, edicoes('source=crm'), true);
+    await expect(recusada).rejects.toMatchObject({
+      code: 'FONTE_NAO_AUTORIZADA',
+      message: expect.stringMatching(/derivada/),
+    });
+  });
+});
