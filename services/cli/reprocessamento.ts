@@ -10,7 +10,7 @@ import type { InputRecord, Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 
 const TOPICOS = ['interacoes', 'presencas'] as const;
 /** What a record leaves in memory, of both sides: decides how many passes keep to half of what Node may take. */
-const BYTES_POR_REGISTRO = 1_500;
+const BYTES_POR_REGISTRO = 1_200;
 
 export interface PartesDoReprocessamento {
   kafka: Pick<Kafka, 'readToEnd'>;
