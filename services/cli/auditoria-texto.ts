@@ -10,7 +10,9 @@ export function textoDaAuditoria({ diferencas, ...a }: Auditoria): string {
       `${numero(a.clientes)} clientes e ${numero(a.contadores)} contadores comparados.`,
   ];
   if (a.aguardandoReplay > 0) {
-    linhas.push(`${numero(a.aguardandoReplay)} em quarentena pelo portfólio de antes, que hoje seriam decididos.`);
+    linhas.push(
+      `${numero(a.aguardandoReplay)} em quarentena pelo portfólio de antes, que hoje seriam decididos (veja quarantine).`,
+    );
   }
   if (a.copiasDeOutroCliente > 0) {
     const quantas = numero(a.copiasDeOutroCliente);

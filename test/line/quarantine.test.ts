@@ -3,6 +3,7 @@ import { anosDe } from '#domain/cliente.ts';
 import { idDaPj, pseudonimizador } from '#domain/documento.ts';
 import { lePortfolio } from '#domain/portfolio-esquema.ts';
 import { codecFor } from '#platform/codec.ts';
+import { readStackState } from '#platform/config-stack.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { type Conexoes, conectado } from '../../services/cli/conexoes.ts';
 import { esperaALinha } from '../../services/cli/linha.ts';
@@ -89,11 +90,14 @@ const autor = { por: 'ana', execucao: 'teste' };
 const nada = () => undefined;
 
 describe('quarantine and back, in the whole line', () => {
-  it('counts an event for an unknown solution by itself, once, when the solution comes', async () => {
+  it('counts an event for an unknown solution by itself, once, when the solution comes, a kill -9 between', async () => {
     await envia(consultoria('c1', 'CO-1'), consultoria('c2', 'CO-9'));
     const antes = await situacao();
     expect(antes).toMatchObject({ diferencas: [], aguardandoReplay: 0, porTipo: {} });
     expect(antes.esperam).toEqual(['c1 SOLUCAO_DESCONHECIDA 1', 'c2 SOLUCAO_DESCONHECIDA 1']);
+    // Whoever watched dies, and the next one begins after the solution came.
+    const classifier = readStackState(line.home)?.processos.find((p) => p.nome === 'classifier')?.processo;
+    process.kill(classifier?.pid ?? Number.NaN, 'SIGKILL');
     await cadastra({ solucoes: [{ id: 'CO-1', tipoSolucao: 'consultoria', nome: 'Consultoria' }] });
     const depois = await ate((s) => s.porTipo.consultoria === 1 && s.esperam.length === 1);
     expect(depois).toEqual({

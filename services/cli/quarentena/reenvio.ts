@@ -90,6 +90,12 @@ function linhaDe({ id, source, evento, motivo, hoje, corrigidaPor }: Pendente): 
   return [id, source ?? '–', evento ?? '(ilegível)', motivo, corrigida, hoje?.motivo ?? ''];
 }
 
+function saldoDe({ reenviadas, selecionadas, naoCabem }: Reenviadas): string {
+  const deOutros = selecionadas - reenviadas - naoCabem.length;
+  const resto = deOutros === 0 ? '' : `; ${numero(deOutros)} outra pessoa reenviou antes`;
+  return `${numero(reenviadas)} de ${numero(selecionadas)} reenviadas${resto}.`;
+}
+
 /** @param limite how many records to show */
 export function textoDasReenviadas(r: Reenviadas, limite: number): string {
   if (r.selecionadas === 0) return 'Nada do que foi pedido espera na quarentena.';
@@ -105,8 +111,6 @@ export function textoDasReenviadas(r: Reenviadas, limite: number): string {
     ...(mostrados.length > 0 && resto > 0 ? [`… e mais ${numero(resto)} (--limite ou --json).`] : []),
     tabela(['hoje seria', 'por', 'registros'], 2, desfechos),
     ...(r.naoCabem.length > 0 ? [`Grandes demais para voltar: corrija-as com --file: ${r.naoCabem.join(', ')}.`] : []),
-    r.aplicado
-      ? `${numero(r.reenviadas)} de ${numero(r.selecionadas)} reenviadas; as demais já tinham sido, ou não cabem.`
-      : 'Nada foi enviado: repita com --apply para reenviar.',
+    r.aplicado ? saldoDe(r) : 'Nada foi enviado: repita com --apply para reenviar.',
   ].join('\n');
 }
