@@ -42,13 +42,15 @@ async function mandaSempre(conexoes: Conexoes, producer: Producer, arquivo: stri
   const porPasso = (EVENTOS_POR_SEGUNDO * PASSO_MS) / 1000;
   const inicio = performance.now();
   let enviados = 0;
+  const falhas: unknown[] = [];
   for await (const registros of leCarga(arquivo)) {
     for (let i = 0; i < registros.length; i += porPasso) {
+      if (falhas.length > 0) throw falhas[0];
       if (performance.now() > fim) return enviados;
       const lote = registros.slice(i, i + porPasso).map(({ topico, chave, corpo }): OutputRecord => {
         return { topic: topico, key: chave, value: Buffer.concat([cabecalho, corpo]) };
       });
-      void producer.send(lote);
+      producer.send(lote).catch((erro: unknown) => falhas.push(erro));
       enviados += lote.length;
       const devido = inicio + (enviados / EVENTOS_POR_SEGUNDO) * 1000;
       await espera(Math.max(0, devido - performance.now()));

@@ -97,6 +97,7 @@ async function custo(contexto: Contexto, clientes: number): Promise<Medida> {
       const termina = mede(servicos.pids());
       await esperaALinha(conexoes);
       const gasto = termina();
+      await confere(conexoes);
       const cpu = Object.values(gasto.cpu).reduce((a, b) => a + b, 0);
       return { linha: `custo-${clientes}`, valor: (cpu / MEDIDOS) * 1e6, gasto, registros: MEDIDOS };
     });

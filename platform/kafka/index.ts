@@ -5,6 +5,7 @@ import type { KafkaConfig } from './settings.ts';
 
 export { CLIENTS, type ClientName, DEFAULT_CLIENT } from './clients.ts';
 export { RecordTooLargeError } from './errors.ts';
+export { fits } from './rounds.ts';
 export type { KafkaConfig, KafkaLog } from './settings.ts';
 
 const CLIENT: Record<ClientName, (config: KafkaConfig) => Promise<Kafka>> = {

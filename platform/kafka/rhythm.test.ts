@@ -30,6 +30,21 @@ describe('rounds while little trickles in', () => {
     expect(rhythm.mayBegin([], again)).toBe(true);
   });
 
+  test('a slow one makes nobody wait once the one after it was quick', () => {
+    const rhythm = new Rhythm();
+    const slow = rhythm.begins();
+    vi.advanceTimersByTime(10_000);
+    slow();
+    const quick = rhythm.begins();
+    const again = vi.fn();
+    rhythm.mayBegin([], again);
+    vi.advanceTimersByTime(5);
+    quick();
+    rhythm.mayBegin([], again);
+    vi.advanceTimersByTime(20);
+    expect(again).toHaveBeenCalledTimes(1);
+  });
+
   test('much at hand waits for nothing', () => {
     const rhythm = new Rhythm();
     rhythm.begins();

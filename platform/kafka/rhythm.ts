@@ -19,10 +19,9 @@ export class Rhythm {
   mayBegin(free: readonly Held[], again: () => void): boolean {
     const wait = this.#began + Math.max(LEAST_MS, this.#took) - performance.now();
     if (wait <= 0 || free.reduce((bytes, held) => bytes + queuedBytes(held), 0) >= ENOUGH_BYTES) return true;
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
-      again();
-    }, wait);
+    // Anew: what was waited for before may be longer than what is now.
+    this.stop();
+    this.#timer = setTimeout(again, wait);
     return false;
   }
 

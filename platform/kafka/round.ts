@@ -20,8 +20,10 @@ export class RoundView implements Round {
   }
 
   async commit(records: Iterable<OutputRecord>, batches: readonly Batch[] = this.batches): Promise<void> {
-    const moves = batches.map(({ topic, partition, next }) => ({ topic, partition, offset: next }));
-    await this.#transactor.commit(records, moves, () => batches.every((batch) => batch.isStillOurs()));
+    const moves = batches.map(({ topic, partition, next, isStillOurs }) => {
+      return { topic, partition, offset: next, isStillOurs };
+    });
+    await this.#transactor.commit(records, moves);
     this.#committed = true;
   }
 

@@ -46,6 +46,11 @@ function sizeOf({ key, value, headers }: OutputRecord): number {
   return bytes;
 }
 
+/** Whether a topic takes the record at all. */
+export function fits(record: OutputRecord): boolean {
+  return sizeOf(record) <= MAX_RECORD_BYTES;
+}
+
 /** Where the next record of a partition goes. */
 interface Filling<S> {
   slice: S;

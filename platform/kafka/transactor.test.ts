@@ -6,14 +6,18 @@ import type { Slice } from './rounds.ts';
 import { Transactor } from './transactor.ts';
 
 const LOG = { debug() {}, info() {}, warn() {}, error() {} };
-const MOVES = [
-  { topic: 't', partition: 0, offset: 5 },
-  { topic: 't', partition: 1, offset: 8 },
-];
+const OFFSETS = [5, 8];
 
-/** A broker whose answer to a commit is lost; `offsets` are what it says of the group afterwards. */
-function world(offsets: number[], askedInVain = 0) {
+/**
+ * A broker whose answer to a commit is lost; `offsets` are what it says of the group afterwards. Partitions that are
+ * `gone` went to another member as the commit was asked for.
+ */
+function world(offsets: number[], { askedInVain = 0, gone = [] as number[] } = {}) {
   const actions: string[] = [];
+  const ours = new Set([0, 1]);
+  const moves = OFFSETS.map((offset, partition) => {
+    return { topic: 't', partition, offset, isStillOurs: () => ours.has(partition) };
+  });
   let questions = 0;
   const driver = {
     maxRecords: 10,
@@ -23,6 +27,7 @@ function world(offsets: number[], askedInVain = 0) {
         transact: async ({ group }: Transaction<Slice>, committing: () => void) => {
           actions.push(`transact ${group?.moves.length}`);
           committing();
+          for (const partition of gone) ours.delete(partition);
           throw new RetryableError('a resposta se perdeu');
         },
         close: async () => void actions.push('close'),
@@ -38,7 +43,7 @@ function world(offsets: number[], askedInVain = 0) {
   } as unknown as Brokers;
   const member = () => ({ memberId: 'm', generation: 1, instanceId: null });
   const transactor = new Transactor(driver, brokers, { groupId: 'g', transactionalId: 'x', member, log: LOG });
-  return { actions, commit: () => transactor.commit([], MOVES, () => true) };
+  return { actions, commit: () => transactor.commit([], moves) };
 }
 
 describe('a commit whose answer was lost', () => {
@@ -53,8 +58,14 @@ describe('a commit whose answer was lost', () => {
     await expect(commit()).rejects.toThrow(RetryableError);
   });
 
+  it('is told by the partitions that are ours still: their next holder moved the others on', async () => {
+    await world([5, 11], { gone: [1] }).commit();
+    await expect(world([3, 8], { gone: [1] }).commit()).rejects.toThrow(RetryableError);
+    await expect(world([5, 8], { gone: [0, 1] }).commit()).rejects.toThrow(RetryableError);
+  });
+
   it('is asked for until it is known', async () => {
-    await world([5, 8], 2).commit();
-    await expect(world([3, 8], 2).commit()).rejects.toThrow(RetryableError);
+    await world([5, 8], { askedInVain: 2 }).commit();
+    await expect(world([3, 6], { askedInVain: 2 }).commit()).rejects.toThrow(RetryableError);
   });
 });

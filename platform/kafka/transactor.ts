@@ -10,11 +10,16 @@ import type { KafkaLog } from './settings.ts';
 /** The most rounds that share a transaction. */
 const GATHERED = 8;
 
+/** Where a round leaves a partition. */
+export interface Move extends Cursor {
+  /** Whether it is held still, by the member that holds it now: so long nobody else moves the group's offset. */
+  isStillOurs: () => boolean;
+}
+
 /** What a round asks to be committed. */
 interface Ask<S extends Slice> {
   laid: Laid<S>;
-  moves: readonly Cursor[];
-  stillOurs: () => boolean;
+  moves: readonly Move[];
   resolve: () => void;
   reject: (error: Error) => void;
 }
@@ -52,13 +57,12 @@ export class Transactor<S extends Slice> {
 
   /**
    * Sends `records` and moves the group's offsets, all or nothing.
-   * @param stillOurs whether the partitions moved are held, by the member that holds them now
    * @throws RetryableError nothing was committed; RecordTooLargeError
    */
-  async commit(records: Iterable<OutputRecord>, moves: readonly Cursor[], stillOurs: () => boolean): Promise<void> {
+  async commit(records: Iterable<OutputRecord>, moves: readonly Move[]): Promise<void> {
     const laid = await this.#placer.place(records);
     return new Promise((resolve, reject) => {
-      this.#queue.push({ laid, moves, stillOurs, resolve, reject });
+      this.#queue.push({ laid, moves, resolve, reject });
       this.#flushing ??= this.#flush();
     });
   }
@@ -74,7 +78,7 @@ export class Transactor<S extends Slice> {
     try {
       this.#producer ??= await this.#driver.fence(this.#options.transactionalId);
       // From here to the request nothing waits: who holds what, and who we are in the group, belong together.
-      asks = asked.filter((ask) => ask.stillOurs());
+      asks = asked.filter(({ moves }) => moves.every((move) => move.isStillOurs()));
       for (const ask of asked) if (!asks.includes(ask)) ask.reject(lost());
       if (asks.length === 0) return;
       await this.#producer.transact(this.#transaction(asks), () => {
@@ -112,17 +116,18 @@ export class Transactor<S extends Slice> {
   }
 
   /**
-   * Of a commit whose answer was lost: the group's offsets tell, for they moved in the same transaction. Asked until it
-   * is known, because what was committed must not be sent again.
+   * Of a commit whose answer was lost: the group's offset of any partition tells, for all moved in one transaction; but
+   * only of one that is ours still, for another holder would have gone on from there. Asked until it is known, because
+   * what was committed must not be sent again; of partitions that are all gone nothing is sent again.
    */
-  async #wasCommitted(moves: readonly Cursor[]): Promise<boolean> {
+  async #wasCommitted(moves: readonly Move[]): Promise<boolean> {
     for (let attempt = 0; !this.#closed; attempt++) {
       try {
         this.#producer ??= await this.#driver.fence(this.#options.transactionalId);
-        for (const move of moves) {
-          if ((await this.#brokers.settled(this.#options.groupId, move)) !== move.offset) return false;
-        }
-        return true;
+        const ours = moves.find((move) => move.isStillOurs());
+        if (ours === undefined) return false;
+        const offset = await this.#brokers.settled(this.#options.groupId, ours);
+        if (ours.isStillOurs()) return offset === ours.offset;
       } catch (error) {
         if (!(error instanceof RetryableError)) throw error;
         await setTimeout(backoff(attempt));

@@ -2,6 +2,7 @@ import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import { chaveDoStatus, type MudancaDeStatus } from '#domain/status.ts';
+import { allOf } from '#platform/all-of.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { ClienteAtendido, LoteDeLancamentos } from '#platform/codec-types.ts';
 import type { EscritorDeEstado, Mudanca } from '#platform/estado/escritor.ts';
@@ -60,10 +61,10 @@ export class Aggregator {
   async aplica(round: Round): Promise<Cursor[]> {
     await this.#dep.lotes.prepareIds(round.batches.flatMap(({ records }) => records.map((r) => r.value)));
     const deslocadas: Cursor[] = [];
-    const dobrados = await Promise.all(round.batches.map((batch) => this.#dobra(batch, deslocadas)));
+    const dobrados = await allOf(round.batches.map((batch) => this.#dobra(batch, deslocadas)));
     const trechos = dobrados.filter((trecho) => trecho !== null);
     await this.#publica(round, trechos);
-    await Promise.all(trechos.map((trecho) => this.#grava(trecho, deslocadas)));
+    await allOf(trechos.map((trecho) => this.#grava(trecho, deslocadas)));
     // Not before: a round that failed is handed again as it was, and would begin behind the place gone back to.
     for (const { partition, offset } of deslocadas) this.#situa(partition, offset);
     return deslocadas;

@@ -114,6 +114,24 @@ describe('classify', () => {
     ]);
   });
 
+  it('sends a value whose key and headers no topic takes without them', () => {
+    const classified = classifyOne({ ...of(CONTEUDO), headers: { longo: Buffer.alloc(2_100_000) } });
+    if (classified.kind !== 'classificada') throw new Error(classified.motivo);
+    expect(classified.output).toMatchObject({ topic: 'interacoes-contabilizadas', key: null });
+    expect(classificadas.decodeSync(classified.output.value).interacao).toEqual(CONTEUDO);
+  });
+
+  it.each([
+    ['unreadable', () => record(Buffer.alloc(2_100_000, 'x'))],
+    ['readable', () => of({ ...CONTEUDO, conteudoId: 'x'.repeat(2_100_000) })],
+  ])('says where it stands of a record that no topic takes, %s', (_, make) => {
+    const classified = classifyOne(make());
+    expect(classified).toMatchObject({ kind: 'quarentena', motivo: 'ESQUEMA_INVALIDO' });
+    const { valor, detalhe, posicao } = classifier.quarentenas.decodeSync(classified.output.value);
+    expect({ valor, posicao }).toEqual({ valor: null, posicao: 42 });
+    expect(detalhe).toContain('interacoes/3/42');
+  });
+
   it('takes a time ahead of the broker by up to five minutes', () => {
     expect(classifyOne(of({ ...LOGIN, time: NOW + 300_000 })).kind).toBe('classificada');
   });

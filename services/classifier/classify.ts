@@ -8,6 +8,7 @@ import type { Rulebooks } from '#domain/rulebook.ts';
 import { type Codec, PoisonError } from '#platform/codec.ts';
 import type { ClassificadaEncoder } from '#platform/codec-classificada.ts';
 import type { Quarentena } from '#platform/codec-types.ts';
+import { fits } from '#platform/kafka/index.ts';
 import type { InputRecord, OutputRecord, TopicPartition } from '#platform/kafka/port.ts';
 import { tentativaDe } from '#platform/quarentena/cabecalhos.ts';
 
@@ -27,8 +28,23 @@ export type Classified =
   | { kind: 'classificada'; decisao: Decisao; output: OutputRecord; lancamentos: Lancamento[] }
   | { kind: 'quarentena'; motivo: string; output: OutputRecord };
 
-function outputOf(topic: string, record: InputRecord, value: Buffer): OutputRecord {
-  return { topic, key: record.key, value, headers: record.headers };
+/** A topic's limit holds for a batch as it came, packed: what a producer past the door packed may be any size. */
+function outputOf(topic: string, { key, headers }: InputRecord, value: Buffer): OutputRecord | null {
+  const whole = { topic, key, value, headers };
+  if (fits(whole)) return whole;
+  const bare = { topic, key: null, value };
+  return fits(bare) ? bare : null;
+}
+
+/** Of what no topic takes, where it stands: `interacoes` and `presencas` keep it. */
+function withoutBytes(
+  quarentenas: Codec<Quarentena>,
+  about: Omit<Quarentena, 'chave' | 'valor' | 'cabecalhos'>,
+): OutputRecord {
+  const where = `${about.topico}/${about.particao}/${about.posicao}`;
+  const detalhe = `${about.detalhe} (grande demais para a quarentena: os bytes estão em ${where})`;
+  const value = quarentenas.encode({ ...about, detalhe, chave: null, valor: null, cabecalhos: {} });
+  return { topic: 'interacoes-em-quarentena', key: null, value };
 }
 
 function quarantine(
@@ -38,10 +54,7 @@ function quarantine(
   why: { motivo: string; detalhe: string; rulebook?: string },
   interacao: Interacao | null,
 ): Classified {
-  const value = quarentenas.encode({
-    chave: record.key,
-    valor: record.value,
-    cabecalhos: record.headers,
+  const about = {
     topico: tp.topic,
     particao: tp.partition,
     posicao: record.offset,
@@ -53,8 +66,10 @@ function quarantine(
     tentativa: tentativaDe(record.headers),
     source: interacao?.source ?? null,
     id: interacao?.id ?? null,
-  });
-  return { kind: 'quarentena', motivo: why.motivo, output: outputOf('interacoes-em-quarentena', record, value) };
+  };
+  const [topic, bytes] = ['interacoes-em-quarentena', { chave: record.key, valor: record.value }];
+  const output = outputOf(topic, record, quarentenas.encode({ ...about, ...bytes, cabecalhos: record.headers }));
+  return { kind: 'quarentena', motivo: why.motivo, output: output ?? withoutBytes(quarentenas, about) };
 }
 
 /** A record read, or why it cannot be. */
@@ -96,6 +111,10 @@ function write(
   const counts = decisao.resultado === 'contabiliza';
   const topic = counts ? 'interacoes-contabilizadas' : 'interacoes-nao-contabilizadas';
   const output = outputOf(topic, record, classifier.classificadas.encode(record.value, interacao, decisao));
+  if (output === null) {
+    const detalhe = `o registro tem ${record.value.length} bytes, mais do que um tópico aceita`;
+    return quarantine(classifier, tp, record, { motivo: 'ESQUEMA_INVALIDO', detalhe }, interacao);
+  }
   return { kind: 'classificada', decisao, output, lancamentos: lancamentosDe(interacao, decisao) };
 }
 

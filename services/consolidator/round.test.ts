@@ -121,6 +121,17 @@ describe('consolidatorStep', () => {
     expect(actions).toEqual([]);
   });
 
+  it('folds nothing again of a round that failed in another partition, and is handed again as it was', async () => {
+    const { actions, step } = world({ away: 1 });
+    for (const partition of [0, 1]) await step.positionOf({ topic: 'presencas', partition });
+    const [zero] = round(0, CHECK_IN, CLOSING).batches;
+    if (zero === undefined) throw new Error('a round has a batch');
+    const both = { batches: [zero, { ...zero, partition: 1 }], commit: async () => {} };
+    await expect(step.onRound(both)).rejects.toThrow(RetryableError);
+    await expect(step.onRound(both)).rejects.toThrow(RetryableError);
+    expect(actions).toEqual(['send 1', 'commit 0→2']);
+  });
+
   it('goes where Redis says also when the round failed in another partition, and is handed again as it was', async () => {
     const { actions, step, moveTo } = world({ away: 1 });
     moveTo(7);

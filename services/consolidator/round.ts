@@ -1,6 +1,7 @@
 import type { Counter } from 'prom-client';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
+import { allOf } from '#platform/all-of.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { Batch, Cursor, Producer, Round, TopicPartition } from '#platform/kafka/port.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
@@ -35,9 +36,15 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
   const goTo = ({ topic, partition }: Batch, offset: number): Cursor[] => [{ topic, partition, offset }];
   const fold = async (batch: Batch): Promise<Cursor[]> => {
     const { partition, records } = batch;
-    const presences = presencesOf(records, codec);
+    // A round that failed in another partition is handed again as it was: of what is folded nothing is folded twice.
+    const from = reached.get(partition) ?? 0;
+    if (batch.next <= from) return [];
+    const presences = presencesOf(
+      records.filter(({ offset }) => offset >= from),
+      codec,
+    );
     const { position, offers } = await store.load(partition, touchedBy(presences));
-    if (position !== reached.get(partition)) return goTo(batch, position);
+    if (position !== from) return goTo(batch, position);
     const derived = consolidate(presences, offers, rulebooks, follower.portfolio);
     if (!batch.isStillOurs()) return [];
     await producer.send(outputsOf(derived, codec));
@@ -60,7 +67,7 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
     async onRound({ batches }) {
       await follower.caughtUp();
       await codec.prepareIds(batches.flatMap(({ records }) => records.map((r) => r.value)));
-      const moved = (await Promise.all(batches.map(fold))).flat();
+      const moved = (await allOf(batches.map(fold))).flat();
       // Not before: a round that failed is handed again as it was, and would begin behind the place gone back to.
       for (const { partition, offset } of moved) reached.set(partition, offset);
       return moved;

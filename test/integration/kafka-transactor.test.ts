@@ -29,8 +29,6 @@ async function openTransaction() {
 
 describe.each(FIXTURES)('transactor over %s', (client, { kafka, newTopic, send, read }) => {
   const driver = DRIVERS[client] as Driver;
-  const always = () => true;
-
   /** A member of a group, alone or not. */
   async function joined(groupId: string, topic: string): Promise<Membership> {
     let held = false;
@@ -63,7 +61,9 @@ describe.each(FIXTURES)('transactor over %s', (client, { kafka, newTopic, send, 
     return (await admin.committed(groupId, topic)).get(0);
   }
 
-  const to = (topic: string, offset: number) => [{ topic, partition: 0, offset }];
+  const to = (topic: string, offset: number, { ours = true, partition = 0 } = {}) => {
+    return [{ topic, partition, offset, isStillOurs: () => ours }];
+  };
 
   it('sends to several topics and moves the position, all at once', async () => {
     const [source, a, b] = [await newTopic(), await newTopic(2), await newTopic()];
@@ -71,9 +71,9 @@ describe.each(FIXTURES)('transactor over %s', (client, { kafka, newTopic, send, 
     const membership = await joined(groupId, source);
     const transactor = newTransactor(groupId, () => membership.member);
     await send(numbered(source, 7));
-    await transactor.commit([...numbered(a, 1200, 1), ...numbered(b, 1)], to(source, 5), always);
-    for (let i = 0; i < 5; i++) await transactor.commit(numbered(b, 1), to(source, 6), always);
-    await transactor.commit([], to(source, 7), always);
+    await transactor.commit([...numbered(a, 1200, 1), ...numbered(b, 1)], to(source, 5));
+    for (let i = 0; i < 5; i++) await transactor.commit(numbered(b, 1), to(source, 6));
+    await transactor.commit([], to(source, 7));
     expect((await read(a)).length).toBe(1200);
     expect((await read(b)).length).toBe(6);
     expect(await committed(groupId, source)).toBe(7);
@@ -85,10 +85,10 @@ describe.each(FIXTURES)('transactor over %s', (client, { kafka, newTopic, send, 
     const membership = await joined(groupId, source);
     const transactor = newTransactor(groupId, () => membership.member);
     const results = await Promise.allSettled([
-      transactor.commit(numbered(target, 1, 0, 0), to(source, 1), always),
-      transactor.commit(numbered(target, 1, 0, 1), [{ topic: source, partition: 1, offset: 1 }], always),
-      transactor.commit(numbered(target, 1, 0, 2), to(source, 9), () => false),
-      transactor.commit(numbered(target, 1, 0, 3), to(source, 2), always),
+      transactor.commit(numbered(target, 1, 0, 0), to(source, 1)),
+      transactor.commit(numbered(target, 1, 0, 1), to(source, 1, { partition: 1 })),
+      transactor.commit(numbered(target, 1, 0, 2), to(source, 9, { ours: false })),
+      transactor.commit(numbered(target, 1, 0, 3), to(source, 2)),
     ]);
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
     expect(results[2]).toMatchObject({ reason: expect.any(RetryableError) });
@@ -106,10 +106,10 @@ describe.each(FIXTURES)('transactor over %s', (client, { kafka, newTopic, send, 
     const membership = await joined(groupId, source);
     const transactor = newTransactor(groupId, () => membership.member);
     const large = { topic: small, key: 'k', value: randomBytes(5000) };
-    const refused = transactor.commit([...numbered(ok, 3), large], to(source, 3), always);
+    const refused = transactor.commit([...numbered(ok, 3), large], to(source, 3));
     await expect(refused).rejects.toThrow(RecordTooLargeError);
     expect([await read(ok), await committed(groupId, source)]).toEqual([[], null]);
-    await transactor.commit(numbered(ok, 3), to(source, 3), always);
+    await transactor.commit(numbered(ok, 3), to(source, 3));
     expect([(await read(ok)).length, await committed(groupId, source)]).toEqual([3, 3]);
   });
 
@@ -119,13 +119,13 @@ describe.each(FIXTURES)('transactor over %s', (client, { kafka, newTopic, send, 
     const first = await joined(groupId, source);
     const then = first.member;
     const zombie = newTransactor(groupId, () => then);
-    await zombie.commit(numbered(target, 2), to(source, 2), always);
+    await zombie.commit(numbered(target, 2), to(source, 2));
     const second = await joined(groupId, source);
     await until(() => first.member.generation > then.generation, 'the next generation');
-    const late = zombie.commit(numbered(target, 2, 0, 100), to(source, 4), always);
+    const late = zombie.commit(numbered(target, 2, 0, 100), to(source, 4));
     await expect(late).rejects.toThrow(RetryableError);
     const heir = newTransactor(groupId, () => second.member);
-    await heir.commit(numbered(target, 2, 0, 2), to(source, 4), always);
+    await heir.commit(numbered(target, 2, 0, 2), to(source, 4));
     expect([await read(target), await committed(groupId, source)]).toEqual([['0', '1', '2', '3'], 4]);
   });
 
@@ -136,10 +136,10 @@ describe.each(FIXTURES)('transactor over %s', (client, { kafka, newTopic, send, 
     const membership = await joined(groupId, source);
     const before = newTransactor(groupId, () => membership.member, name);
     const after = newTransactor(groupId, () => membership.member, name);
-    await before.commit(numbered(target, 1), to(source, 1), always);
-    await after.commit(numbered(target, 1, 0, 1), to(source, 2), always);
-    await expect(before.commit(numbered(target, 1, 0, 100), to(source, 9), always)).rejects.toThrow(RetryableError);
-    await after.commit(numbered(target, 1, 0, 2), to(source, 3), always);
+    await before.commit(numbered(target, 1), to(source, 1));
+    await after.commit(numbered(target, 1, 0, 1), to(source, 2));
+    await expect(before.commit(numbered(target, 1, 0, 100), to(source, 9))).rejects.toThrow(RetryableError);
+    await after.commit(numbered(target, 1, 0, 2), to(source, 3));
     expect([await read(target), await committed(groupId, source)]).toEqual([['0', '1', '2'], 3]);
   });
 

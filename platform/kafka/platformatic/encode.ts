@@ -65,6 +65,8 @@ const FIRST_BYTES = 64 * 1024;
 /** The memory of slices that were sent: the next ones are about as large. */
 const pool: Buffer[] = [];
 const POOLED = 64;
+/** One that a rare large record made is given back: 64 of them would be kept for good. */
+const POOLED_BYTES = 512 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /** Records as they stand in a batch, each written when it comes. */
@@ -109,7 +111,7 @@ export class PackedSlice implements Slice {
   }
 
   release(): void {
-    if (pool.length < POOLED) pool.push(this.#bytes);
+    if (pool.length < POOLED && this.#bytes.length <= POOLED_BYTES) pool.push(this.#bytes);
     this.#bytes = NOTHING;
     this.#at = 0;
     this.#count = 0;

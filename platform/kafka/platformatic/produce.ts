@@ -1,4 +1,5 @@
 import { type API, createAPI, ProduceAcks, produceV9, produceV10, produceV11, Writer } from '@platformatic/kafka';
+import { allOf } from '../../all-of.ts';
 import type { Slice } from '../rounds.ts';
 import { batchOf, type PackedSlice, type Sender } from './encode.ts';
 import type { Link } from './link.ts';
@@ -48,11 +49,6 @@ async function requestOver(link: Link): Promise<(typeof REQUESTS)[number]> {
   return request;
 }
 
-/** Waits for all, then fails as the first that failed: no request is left behind that could act later. */
-export async function settled(requests: readonly unknown[]): Promise<void> {
-  for (const result of await Promise.allSettled(requests)) if (result.status === 'rejected') throw result.reason;
-}
-
 /**
  * Sends one round, a request to each leader, and resolves when all in-sync replicas have it. What one partition gets
  * is one batch. Fails in the client's errors; nothing is retried.
@@ -70,5 +66,5 @@ export async function produce(link: Link, round: readonly PackedSlice[], identit
   const asked = [...byLeader].map(async ([node, slices]) => {
     await request.async(await link.connection(node), slices, identity);
   });
-  await settled(asked);
+  await allOf(asked);
 }

@@ -6,13 +6,14 @@ import {
   initProducerIdV4,
   txnOffsetCommitV3,
 } from '@platformatic/kafka';
+import { allOf } from '../../all-of.ts';
 import type { GroupMove, Transaction, TransactionalProducer } from '../driver.ts';
 import type { Cursor } from '../port.ts';
 import { type KafkaConfig, TRANSACTION_TIMEOUT_MS } from '../settings.ts';
 import type { PackedSlice } from './encode.ts';
 import { isFenced, isRetryable, toPortError } from './errors.ts';
 import { GROUP, Link, TRANSACTION } from './link.ts';
-import { type Identity, placeOf, produce, settled } from './produce.ts';
+import { type Identity, placeOf, produce } from './produce.ts';
 
 /** The broker writes a transaction's markers after it has answered: for some milliseconds the next one must wait. */
 const FIRST_WAIT_MS = 2;
@@ -70,7 +71,7 @@ class IdHolder implements TransactionalProducer<PackedSlice> {
     try {
       try {
         await this.#begin(rounds, group?.groupId ?? null);
-        await settled([this.#send(rounds), group !== null && this.#move(group)]);
+        await allOf<unknown>([this.#send(rounds), group !== null && this.#move(group)]);
       } catch (error) {
         if (!isFenced(error)) await this.#end(false).catch(() => undefined);
         throw error;
@@ -87,7 +88,7 @@ class IdHolder implements TransactionalProducer<PackedSlice> {
     const { transactionalId, producerId, producerEpoch } = this.#identity;
     const topics = partitionsOf(rounds);
     const added = { transactionalId, producerId, producerEpoch, verifyOnly: false, topics };
-    await settled([
+    await allOf<unknown>([
       topics.length > 0 && this.#coordinator((connection) => addPartitionsToTxnV3.api.async(connection, [added])),
       groupId !== null &&
         this.#coordinator((connection) => {

@@ -38,7 +38,8 @@ class LeituraDaQuarentena {
     // Where it came back, the recount derives it as its copy was decided, once.
     if (derivada && resolvida) return;
     this.porMotivo.set(q.motivo, (this.porMotivo.get(q.motivo) ?? 0) + 1);
-    if (!resolvida && !MOTIVOS_DO_PORTFOLIO.has(q.motivo)) return;
+    // Without its bytes: it was too large to be classified, whatever it says.
+    if (!resolvida && !MOTIVOS_DO_PORTFOLIO.has(q.motivo) && q.valor !== null) return;
     const { registros, derivadas } = this.postosDeLado;
     if (derivada) derivadas.set(q.id ?? '', q.motivo);
     else registros.set(coordenada(q.topico, q.particao, q.posicao), q.motivo);
