@@ -25,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          globalSetup: ['test/integration/stack.ts'],
+          globalSetup: ['test/faults/table.ts'],
           fileParallelism: false,
           testTimeout: 240_000,
           hookTimeout: 120_000,
