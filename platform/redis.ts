@@ -64,8 +64,15 @@ const AWAY_CODES = /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENETUNREACH|ENOTFOUND|EAI_AGAI
 const AWAY_REPLIES =
   /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF|OOM|BUSY )|^Connection is closed|^Command timed out|^Stream isn't writeable|^Too many Cluster redirections|^None of startup nodes/;
 
+/** Why the commands of a transaction were refused one by one, which its own refusal does not say. */
+function causesOf(error: Error): readonly unknown[] {
+  return 'previousErrors' in error && Array.isArray(error.previousErrors) ? error.previousErrors : [];
+}
+
 function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  const causes = causesOf(error);
+  if (causes.length > 0) return causes.every(isAway);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return AWAY_NAMES.has(error.name) || AWAY_CODES.test(code) || AWAY_REPLIES.test(error.message);
 }
@@ -75,6 +82,8 @@ export async function toRetryable<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    throw isAway(error) ? new RetryableError(`o Redis não responde: ${String(error)}`, { cause: error }) : error;
+    if (!(error instanceof Error && isAway(error))) throw error;
+    const [reason = error] = causesOf(error);
+    throw new RetryableError(`o Redis não responde: ${String(reason)}`, { cause: error });
   }
 }

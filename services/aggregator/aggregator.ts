@@ -3,6 +3,7 @@ import type { Rulebooks } from '#domain/rulebook.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { ClienteAtendido, LoteDeLancamentos } from '#platform/codec-types.ts';
 import type { EscritorDeEstado, Mudanca } from '#platform/estado/escritor.ts';
+import { falha } from '#platform/falhas.ts';
 import type { Batch, Cursor, OutputRecord, Round, TopicPartition } from '#platform/kafka/port.ts';
 import { dobraTrecho, porTitular } from './dobra-trecho.ts';
 import type { Medidas } from './medidas.ts';
@@ -104,6 +105,7 @@ export class Aggregator {
       registros,
       comStatus.map(({ batch }) => batch),
     );
+    falha('aggregator:publicada');
     medidas.status.inc(registros.length);
   }
 
@@ -111,6 +113,7 @@ export class Aggregator {
     const { escritor, medidas } = this.#dep;
     const fim = medidas.segundos.startTimer();
     const aplicacao = await escritor.aplica(batch.partition, mudanca);
+    falha('aggregator:gravada');
     fim();
     if (aplicacao.kind === 'deslocada') {
       deslocadas.push(this.#deslocada(batch, aplicacao.posicao));

@@ -129,14 +129,18 @@ export class Rig {
     return `http://127.0.0.1:${this.ports[name]}`;
   }
 
+  /** Why a service says that it is not ready; null: it is. */
+  whyNot(nome: string): Promise<string | null> {
+    const { spec, state } = this.service(nome);
+    return spec.probe(state.processo?.pid);
+  }
+
   /** Of each service that is not ready, why; null where all are. */
   async notReady(): Promise<string | null> {
-    const asked = [...this.services].map(async ([nome, { spec, state }]) => {
-      const why = await spec.probe(state.processo?.pid);
-      return why === null ? [] : [`${nome}: ${why}`];
-    });
-    const causes = (await Promise.all(asked)).flat();
-    return causes.length === 0 ? null : causes.join('; ');
+    const names = [...this.services.keys()];
+    const causes = await Promise.all(names.map((nome) => this.whyNot(nome)));
+    const told = causes.flatMap((why, n) => (why === null ? [] : [`${names[n]}: ${why}`]));
+    return told.length === 0 ? null : told.join('; ');
   }
 
   /** What everybody wrote, for whoever looks into a failure: the data folder goes away with the rig. */

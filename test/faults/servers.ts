@@ -125,11 +125,19 @@ export class Servers {
     signalled(this.#processes[name], 'SIGKILL');
   }
 
+  /** SIGKILL, and no start before the answer is called. */
+  holdDown(name: ServerName): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.kill(name, () => promise);
+    return resolve;
+  }
+
   signal(name: ServerName, signal: NodeJS.Signals): void {
     signalled(this.#processes[name], signal);
   }
 
   async stop(): Promise<void> {
+    for (const name of SERVERS) this.#beforeStart.set(name, async () => undefined);
     await Promise.all(Object.values(this.#processes).map((one) => one.stop()));
     await Promise.all(Object.values(this.proxies).map((proxy) => proxy.close()));
   }

@@ -6,6 +6,7 @@ import {
   initProducerIdV4,
   txnOffsetCommitV3,
 } from '@platformatic/kafka';
+import { falha } from '../../falhas.ts';
 import type { Member, Transaction, TransactionalProducer } from '../driver.ts';
 import type { Cursor } from '../port.ts';
 import { type KafkaConfig, TRANSACTION_TIMEOUT_MS } from '../settings.ts';
@@ -99,6 +100,7 @@ class IdHolder implements TransactionalProducer<PackedSlice> {
     for (const round of rounds) {
       await produce(this.#link, round, this.#identity);
       for (const slice of round) this.#count(slice);
+      falha('transacao:enviada');
     }
   }
 
