@@ -67,7 +67,8 @@ describe('between two writes', () => {
   );
 
   it('a bug ends the process, which starts again', async () => {
-    await trial(rig, { falha: 'defeito (TypeError) no meio do passo do aggregator', seed: 99 }, async () => {
+    const falha = 'defeito (TypeError) no meio do passo do aggregator';
+    await trial(rig, { falha, seed: 99, crashes: 1 }, async () => {
       await breaks('aggregator', 'aggregator:publicada', 'defeito');
       const { state } = rig.service('aggregator');
       await until(() => state.reinicios > 0, 'its end', PATIENCE_MS);

@@ -143,6 +143,14 @@ export class Rig {
     return told.length === 0 ? null : told.join('; ');
   }
 
+  /** Services that ended by themselves, each time once: when, and what they died of. */
+  crashes(): string[] {
+    return [...this.services.values()].flatMap(({ spec, state }) => {
+      const { ultimaSaida: end } = state;
+      return end === null || end.codigo === null ? [] : [`${end.quando} ${spec.nome}: código ${end.codigo}`];
+    });
+  }
+
   /** What everybody wrote, for whoever looks into a failure: the data folder goes away with the rig. */
   keepLogs(name: string): string {
     const folder = join(PROJECT_ROOT, 'test-results', 'faults', name.replaceAll(/[^\p{L}\p{N}]+/gu, '-'));
