@@ -39,7 +39,7 @@ describe('Kafka', () => {
     await trial(rig, { falha: 'Kafka fora do ar por um tempo', seed: 52 }, async () => {
       const release = rig.servers.holdDown('kafka');
       await Promise.all(SERVICES.map(notReady));
-      release();
+      await release();
     });
   });
 

@@ -35,7 +35,7 @@ describe('Redis', () => {
     await trial(rig, { falha: 'Redis fora do ar por um tempo', seed: 41 }, async () => {
       const release = rig.servers.holdDown('redis');
       await Promise.all(['aggregator', 'consolidator', 'api'].map((service) => says(service, /redis/i)));
-      release();
+      await release();
     });
   });
 

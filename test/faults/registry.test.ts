@@ -24,7 +24,7 @@ describe('the registry', () => {
       for (const name of SERVICES) rig.signal(name, 'SIGKILL');
       const waits = async (name: string) => /registro/.test((await rig.whyNot(name)) ?? '');
       for (const name of SERVICES) await until(() => waits(name), `${name} to wait for the registry`, PATIENCE_MS);
-      release();
+      await release();
     });
   });
 });

@@ -9,6 +9,7 @@ import { createLogger } from '#platform/logging.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';
 import { type Paths, pathsOf } from '../../infra/local/paths.ts';
 import { choosePorts, type Ports } from '../../infra/local/ports.ts';
+import type { ProcessSpec } from '../../infra/local/process-spec.ts';
 import { preparationSpec, serviceSpecs } from '../../infra/local/services.ts';
 import type { Supervised } from '../../infra/local/supervised.ts';
 import { freePorts, temporaryHome } from '../integration/stack.ts';
@@ -23,6 +24,14 @@ export interface ServiceOptions {
   /** The servers it reaches by the proxy. */
   through?: readonly ServerName[];
   env?: Readonly<Record<string, string>>;
+  /** A copy of the project that it runs from: another version of it. */
+  root?: string;
+}
+
+/** The same process of a copy of the project. */
+function runFrom(root: string, spec: ProcessSpec): ProcessSpec {
+  const args = spec.args.map((arg) => arg.replace(PROJECT_ROOT, root));
+  return { ...spec, args, cwd: spec.cwd.replace(PROJECT_ROOT, root) };
 }
 
 /** Works again while a server is away. */
@@ -61,9 +70,8 @@ export class Rig {
 
   /**
    * Servers up and prepared; no service yet. The commands of services/cli see this line, by the environment.
-   * @param unprepared without topics and schemas
    */
-  static async servers({ unprepared = false } = {}): Promise<Rig> {
+  static async servers(): Promise<Rig> {
     const home = await temporaryHome();
     const paths = pathsOf(home);
     const ports = await choosePorts(paths.ports);
@@ -72,7 +80,7 @@ export class Rig {
     Object.assign(process.env, servers.direct, { CLIENT_ID_KEY: resolveClientIdKey() });
     const kafka = createKafka({ ...connectLocal().kafka, clientId: 'faults', log: createLogger('faults', 'silent') });
     const rig = new Rig(paths, ports, servers, await kafka.producer(), kafka);
-    if (!unprepared) await rig.prepare();
+    await rig.prepare();
     return rig;
   }
 
@@ -83,10 +91,11 @@ export class Rig {
     return rig;
   }
 
-  async prepare(): Promise<void> {
+  /** Creates topics and registers schemas, as those of the project or of a copy of it are. */
+  async prepare(root = PROJECT_ROOT): Promise<void> {
     const spec = preparationSpec(this.#env([]));
     if (spec === null) throw new Error('falta a preparação');
-    await supervised(this.paths, spec).start();
+    await supervised(this.paths, runFrom(root, spec)).start();
   }
 
   /** Starts a process of a service, in the place of one of this name, and waits until it is ready once. */
@@ -95,14 +104,19 @@ export class Rig {
   }
 
   /** As `start`, without waiting for it to be ready. */
-  async launch(name: ServiceName, { instance = 1, through = [], env = {} }: ServiceOptions = {}): Promise<Supervised> {
+  async launch(name: ServiceName, options: ServiceOptions = {}): Promise<Supervised> {
+    const { instance = 1, through = [], env = {}, root = PROJECT_ROOT } = options;
     const nome = instance === 1 ? name : `${name}-${instance}`;
     await this.stopService(nome);
     const ports = { ...this.ports };
     if (instance > 1) [ports[name] = 0] = await freePorts(1);
     const spec = serviceSpecs(ports, { ...this.#env(through), ...env }).find((one) => one.nome === name);
     if (spec === undefined) throw new Error(`não há o serviço ${name}`);
-    const one = supervised(this.paths, { ...spec, nome, env: { ...spec.env, ATENDIDO_INSTANCIA: nome } });
+    const one = supervised(this.paths, {
+      ...runFrom(root, spec),
+      nome,
+      env: { ...spec.env, ATENDIDO_INSTANCIA: nome },
+    });
     this.services.set(nome, one);
     void one.start();
     return one;

@@ -9,7 +9,10 @@ import { redisServer } from '../../infra/local/redis-server.ts';
 import { registryServer } from '../../infra/local/registry-server.ts';
 import { Supervised } from '../../infra/local/supervised.ts';
 import { freePorts } from '../integration/stack.ts';
+import { until } from '../integration/until.ts';
 import { TcpProxy } from './proxy.ts';
+
+const START_MS = 90_000;
 
 export const SERVERS = ['kafka', 'registro', 'redis'] as const;
 export type ServerName = (typeof SERVERS)[number];
@@ -125,11 +128,14 @@ export class Servers {
     signalled(this.#processes[name], 'SIGKILL');
   }
 
-  /** SIGKILL, and no start before the answer is called. */
-  holdDown(name: ServerName): () => void {
+  /** SIGKILL, and no start before what it gives is called, which resolves when the server answers again. */
+  holdDown(name: ServerName): () => Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.kill(name, () => promise);
-    return resolve;
+    return () => {
+      resolve();
+      return until(() => this.isUp(name), `${name} to answer again`, START_MS);
+    };
   }
 
   signal(name: ServerName, signal: NodeJS.Signals): void {
