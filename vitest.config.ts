@@ -27,8 +27,19 @@ export default defineConfig({
           include: ['test/faults/**/*.test.ts'],
           globalSetup: ['test/faults/table.ts'],
           fileParallelism: false,
-          testTimeout: 240_000,
-          hookTimeout: 120_000,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        // More than a run in CI has time for.
+        test: {
+          name: 'faults-long',
+          include: ['test/faults/**/*.long.ts'],
+          globalSetup: ['test/faults/table.ts'],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 300_000,
         },
       },
       {

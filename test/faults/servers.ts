@@ -21,9 +21,14 @@ export type ServerName = (typeof SERVERS)[number];
 export type Addresses = Record<'KAFKA_BROKERS' | 'SCHEMA_REGISTRY_URL' | 'REDIS_URL', string>;
 
 const started: Supervised[] = [];
-// A test run that is cut short leaves nothing running.
-process.once('exit', () => {
-  for (const { state } of started) if (state.processo !== null) process.kill(state.processo.pid, 'SIGKILL');
+// A test run that is cut short leaves nothing running, whether it ends by itself or vitest ends it.
+function killAll(): void {
+  for (const { state } of started.splice(0)) if (state.processo !== null) process.kill(state.processo.pid, 'SIGKILL');
+}
+process.once('exit', killAll);
+process.once('SIGTERM', () => {
+  killAll();
+  process.exit(1);
 });
 
 /** A process of the rig: started again whenever it ends, as the local stack's supervisor does. */

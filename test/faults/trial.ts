@@ -35,35 +35,29 @@ export async function verdictOf(rig: Rig, accepted: ReadonlySet<string>): Promis
   );
 }
 
-/** Whether the readers of `presencas` have passed what stands there now. */
-async function presencesPassed(): Promise<void> {
-  await retried(() =>
-    conectado(async (connections) => {
-      const look = async () => (await posicoesDaLinha(connections)).filter((p) => p.topico === 'presencas');
-      const marks = await look();
-      const passed = async () => {
-        const now = await look();
-        return now.every((p, n) => (p.posicao ?? 0) >= (marks[n]?.fim ?? 0));
-      };
-      await until(passed, 'the readers of presencas', PATIENCE_MS);
-    }),
-  );
-}
-
-/** Waits until something new has passed each partition, from the doors to Redis. */
+/** Waits until something new has passed each partition, from the doors to Redis. Needs no registry. */
 export async function goesOn(rig: Rig, load: Load): Promise<void> {
   const clients = await load.probe();
   const redis = connectRedis(rig.config.redisUrl, 'faults');
   redis.on('error', () => undefined);
+  const { kafka } = rig;
+  const admin = await retried(() => kafka.admin());
   try {
-    const reader = leitorDeEstado(redis, { particoes: rig.config.partitions });
+    const leitor = leitorDeEstado(redis, { particoes: rig.config.partitions });
     for (const client of clients) {
-      const seen = async () => (await retried(() => reader.cliente(client))) !== null;
+      const seen = async () => (await retried(() => leitor.cliente(client))) !== null;
       await until(seen, `client ${client} in Redis`, PATIENCE_MS);
     }
-    await presencesPassed();
+    const presences = async () => {
+      const all = await retried(() => posicoesDaLinha({ kafka, admin, leitor }));
+      return all.filter(({ topico }) => topico === 'presencas');
+    };
+    const marks = await presences();
+    const passed = async () => (await presences()).every(({ posicao }, n) => (posicao ?? 0) >= (marks[n]?.fim ?? 0));
+    await until(passed, 'the readers of presencas', PATIENCE_MS);
   } finally {
     redis.disconnect();
+    await admin.close();
   }
 }
 
