@@ -45,9 +45,9 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
     const derived = consolidate(presences, offers, rulebooks, follower.portfolio);
     if (!batch.isStillOurs()) return [];
     await producer.send(outputsOf(derived, codec));
-    falha('consolidator:emitida');
+    if (derived.length > 0) falha('consolidator:emitida');
     const stored = await store.commit(partition, position, batch.next, offers);
-    falha('consolidator:guardada');
+    if (derived.length > 0) falha('consolidator:guardada');
     if (stored !== batch.next) return goTo(batch, stored);
     reached.set(partition, batch.next);
     for (const { tipoInteracao } of derived) emitted.inc({ interacao: tipoInteracao });
