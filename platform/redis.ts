@@ -64,15 +64,14 @@ const AWAY_CODES = /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENETUNREACH|ENOTFOUND|EAI_AGAI
 const AWAY_REPLIES =
   /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF|OOM|BUSY )|^Connection is closed|^Command timed out|^Stream isn't writeable|^Too many Cluster redirections|^None of startup nodes/;
 
-/** Why the commands of a transaction were refused one by one, which its own refusal does not say. */
-function causesOf(error: Error): readonly unknown[] {
-  return 'previousErrors' in error && Array.isArray(error.previousErrors) ? error.previousErrors : [];
+/** Why it failed: of a transaction the refusals of its commands one by one, which its own does not say. */
+function reasonsOf(error: unknown): readonly unknown[] {
+  const inside = error instanceof Error && 'previousErrors' in error ? error.previousErrors : [];
+  return Array.isArray(inside) && inside.length > 0 ? inside : [error];
 }
 
 function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const causes = causesOf(error);
-  if (causes.length > 0) return causes.every(isAway);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return AWAY_NAMES.has(error.name) || AWAY_CODES.test(code) || AWAY_REPLIES.test(error.message);
 }
@@ -82,8 +81,8 @@ export async function toRetryable<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    if (!(error instanceof Error && isAway(error))) throw error;
-    const [reason = error] = causesOf(error);
-    throw new RetryableError(`o Redis não responde: ${String(reason)}`, { cause: error });
+    const reasons = reasonsOf(error);
+    if (!reasons.every(isAway)) throw error;
+    throw new RetryableError(`o Redis não responde: ${String(reasons[0])}`, { cause: error });
   }
 }

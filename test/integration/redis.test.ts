@@ -44,3 +44,10 @@ it('waits for memory where even a transaction that only reads is refused; a mist
   await expect(wrong).rejects.toThrow(/EXECABORT/);
   await expect(wrong).rejects.not.toThrow(RetryableError);
 });
+
+it('waits for a Redis that is not there, also in a transaction', async () => {
+  const nowhere = connectRedis('redis://127.0.0.1:1', 'teste');
+  nowhere.on('error', () => undefined);
+  await expect(toRetryable(nowhere.multi().get('x').exec())).rejects.toBeInstanceOf(RetryableError);
+  nowhere.disconnect();
+});
