@@ -28,10 +28,13 @@ describe('Kafka', () => {
     await trial(rig, { falha: 'Kafka parado por 60 s (SIGSTOP)', seed: 51 }, async () => {
       const end = Date.now() + FROZEN_MS;
       rig.servers.signal('kafka', 'SIGSTOP');
-      await Promise.all(SERVICES.map(notReady));
-      expect(Date.now()).toBeLessThan(end);
-      await wait(end - Date.now());
-      rig.servers.signal('kafka', 'SIGCONT');
+      try {
+        await Promise.all(SERVICES.map(notReady));
+        expect(Date.now()).toBeLessThan(end);
+        await wait(end - Date.now());
+      } finally {
+        rig.servers.signal('kafka', 'SIGCONT');
+      }
     });
   });
 
