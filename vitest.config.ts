@@ -25,10 +25,21 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
-          globalSetup: ['test/integration/stack.ts'],
+          globalSetup: ['test/faults/table.ts'],
           fileParallelism: false,
-          testTimeout: 240_000,
-          hookTimeout: 120_000,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        // More than a run in CI has time for.
+        test: {
+          name: 'faults-long',
+          include: ['test/faults/**/*.long.ts'],
+          globalSetup: ['test/faults/table.ts'],
+          fileParallelism: false,
+          testTimeout: 1_800_000,
+          hookTimeout: 300_000,
         },
       },
       {

@@ -61,7 +61,9 @@ function emComum(a: Situada, b: Situada, periodo: Indicador['periodo']): number 
 /** The places of a delivery in an indicator that some other delivery of the same client holds. */
 function ocupados(s: Situada, { codigo, indicador }: Corte, publico: 'pf' | 'pj', outras: readonly Situada[]): number {
   let bits = 0;
-  for (const outra of outras) {
+  // The latest first: of a hundred thousand, one that is alike is mostly near the end.
+  for (let n = outras.length - 1; n >= 0; n -= 1) {
+    const outra = outras[n] as Situada;
     const dela = outra.rulebook.indicadores[codigo];
     if (dela?.periodo !== indicador.periodo || !pertence(dela, outra.entrega, publico)) continue;
     bits |= emComum(s, outra, indicador.periodo);

@@ -36,12 +36,9 @@ function statusDe(cliente: string, ano: string, entregas: readonly Portador[]): 
 
 /** The years of deliveries in `estas` that have none in `outras`. */
 function anosSemAs(estas: readonly Portador[], outras: readonly Portador[]): string[] {
-  const anos: string[] = [];
-  for (const { time } of estas) {
-    const ano = anoDe(time);
-    if (!anos.includes(ano) && !outras.some((outra) => anoDe(outra.time) === ano)) anos.push(ano);
-  }
-  return anos;
+  const anos = new Set(estas.map(({ time }) => anoDe(time)));
+  for (const { time } of outras) anos.delete(anoDe(time));
+  return [...anos];
 }
 
 /**

@@ -64,6 +64,12 @@ const AWAY_CODES = /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENETUNREACH|ENOTFOUND|EAI_AGAI
 const AWAY_REPLIES =
   /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF|OOM|BUSY )|^Connection is closed|^Command timed out|^Stream isn't writeable|^Too many Cluster redirections|^None of startup nodes/;
 
+/** Why it failed: of a transaction the refusals of its commands one by one, which its own does not say. */
+function reasonsOf(error: unknown): readonly unknown[] {
+  const inside = error instanceof Error && 'previousErrors' in error ? error.previousErrors : [];
+  return Array.isArray(inside) && inside.length > 0 ? inside : [error];
+}
+
 function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
@@ -75,6 +81,8 @@ export async function toRetryable<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    throw isAway(error) ? new RetryableError(`o Redis não responde: ${String(error)}`, { cause: error }) : error;
+    const reasons = reasonsOf(error);
+    if (!reasons.every(isAway)) throw error;
+    throw new RetryableError(`o Redis não responde: ${String(reasons[0])}`, { cause: error });
   }
 }

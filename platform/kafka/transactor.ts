@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { RetryableError } from '../errors.ts';
+import { falha } from '../falhas.ts';
 import type { Brokers } from './brokers.ts';
 import type { Driver, Member, Transaction, TransactionalProducer } from './driver.ts';
 import { backoff, RefusedAsTooLargeError } from './errors.ts';
@@ -83,7 +84,9 @@ export class Transactor<S extends Slice> {
       if (asks.length === 0) return;
       await this.#producer.transact(this.#transaction(asks), () => {
         committing = true;
+        falha('transacao:antes-do-fim');
       });
+      falha('transacao:depois-do-fim');
       for (const ask of asks) ask.resolve();
     } catch (error) {
       await this.#failed(asks, error as Error, committing);

@@ -6,6 +6,7 @@ import { allOf } from '#platform/all-of.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { ClienteAtendido, LoteDeLancamentos } from '#platform/codec-types.ts';
 import type { EscritorDeEstado, Mudanca } from '#platform/estado/escritor.ts';
+import { falha } from '#platform/falhas.ts';
 import type { Batch, Cursor, OutputRecord, Round, TopicPartition } from '#platform/kafka/port.ts';
 import type { Medidas } from './medidas.ts';
 
@@ -107,6 +108,7 @@ export class Aggregator {
       registros,
       comStatus.map(({ batch }) => batch),
     );
+    falha('aggregator:publicada');
     medidas.status.inc(registros.length);
   }
 
@@ -114,6 +116,7 @@ export class Aggregator {
     const { escritor, medidas } = this.#dep;
     const fim = medidas.segundos.startTimer();
     const aplicacao = await escritor.aplica(batch.partition, mudanca);
+    falha('aggregator:gravada');
     fim();
     if (aplicacao.kind === 'deslocada') {
       deslocadas.push(await this.#deslocada(batch));

@@ -3,6 +3,7 @@ import type { Interacao } from '#domain/interacao.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import { allOf } from '#platform/all-of.ts';
 import type { Codec } from '#platform/codec.ts';
+import { falha } from '#platform/falhas.ts';
 import type { Batch, Cursor, Producer, Round, TopicPartition } from '#platform/kafka/port.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
 import { consolidate, outputsOf, presencesOf, touchedBy } from './consolidate.ts';
@@ -48,7 +49,9 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
     const derived = consolidate(presences, offers, rulebooks, follower.portfolio);
     if (!batch.isStillOurs()) return [];
     await producer.send(outputsOf(derived, codec));
+    if (derived.length > 0) falha('consolidator:emitida');
     const stored = await store.commit(partition, position, batch.next, offers);
+    if (derived.length > 0) falha('consolidator:guardada');
     if (stored !== batch.next) return goTo(batch, stored);
     reached.set(partition, batch.next);
     for (const { tipoInteracao } of derived) emitted.inc({ interacao: tipoInteracao });

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Counter } from 'prom-client';
 import type { Credencial } from '#platform/credenciais/credencial.ts';
+import { falha } from '#platform/falhas.ts';
 import { ERROS_HTTP, ErroHttp } from '#platform/http/erros.ts';
 import type { ResultadoDoItem } from '#platform/http/rotas-de-escrita.ts';
 import type { OutputRecord, Producer } from '#platform/kafka/port.ts';
@@ -49,6 +50,7 @@ export async function recebe(
   const exames = await examinaTodos(pedido, recebimento, credencial);
   const registros: OutputRecord[] = exames.flatMap((e) => (e.aceito ? [e.registro] : []));
   await recebimento.producer.send(registros);
+  falha('ingest:guardado');
   for (const e of exames) {
     recebimento.itens.inc({ estado: e.aceito ? 'aceito' : 'recusado', motivo: e.aceito ? '' : e.motivo });
   }

@@ -4,8 +4,8 @@ import { RetryableError } from '#platform/errors.ts';
 import { CLIENTS, createKafka, DEFAULT_CLIENT } from '#platform/kafka/index.ts';
 import type { Kafka, OutputRecord } from '#platform/kafka/port.ts';
 import { startStack } from '../../infra/local/stack.ts';
-import { unique, until } from '../integration/kafka-fixture.ts';
 import { dispose, temporaryHome } from '../integration/stack.ts';
+import { unique, until } from '../integration/until.ts';
 
 const PARTITIONS = 4;
 const ROUND = 200;

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { inject, onTestFinished } from 'vitest';
 import { CLIENTS, createKafka } from '../../platform/kafka/index.ts';
 import type { ConsumerOptions, InputRecord, Kafka, OutputRecord, RunningConsumer } from '../../platform/kafka/port.ts';
+import { unique, until } from './until.ts';
+
+export { unique, until };
 
 export const brokers = inject('kafkaBrokers').split(',');
-
-export const unique = (name: string) => `teste-${name}-${randomUUID().slice(0, 8)}`;
 
 /** A topic of its own for a test. */
 async function topicOver(kafka: Kafka, partitions = 1, config: Record<string, string> = {}): Promise<string> {
@@ -33,19 +33,6 @@ export function numbered(topic: string, count: number, partition = 0, first = 0)
 }
 
 export const valuesOf = (records: readonly InputRecord[]) => records.map((record) => String(record.value));
-
-/** Waits for a state, never for a time. */
-export async function until(
-  condition: () => boolean | Promise<boolean>,
-  what: string,
-  patience = 40_000,
-): Promise<void> {
-  for (const end = Date.now() + patience; Date.now() < end; ) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  throw new Error(`still waiting: ${what}`);
-}
 
 /** A consumer that ends with the test; without `onFatal` a fatal error fails it. */
 async function consumeOver(

@@ -30,3 +30,24 @@ it('fails a write whose connection broke while it was in flight, and does not se
   await expect.poll(() => ours.ping().catch(() => 'longe')).toBe('PONG');
   expect(await ours.get('redis-teste')).toBeNull();
 });
+
+it('waits for memory where even a transaction that only reads is refused; a mistake in one is a mistake', async () => {
+  await other.config('SET', 'maxmemory', '1');
+  try {
+    const refused = toRetryable(ours.multi().get('redis-teste').exec());
+    await expect(refused).rejects.toThrow(RetryableError);
+    await expect(refused).rejects.toThrow(/OOM/);
+  } finally {
+    await other.config('SET', 'maxmemory', '0');
+  }
+  const wrong = toRetryable(ours.multi().call('get').exec());
+  await expect(wrong).rejects.toThrow(/EXECABORT/);
+  await expect(wrong).rejects.not.toThrow(RetryableError);
+});
+
+it('waits for a Redis that is not there, also in a transaction', async () => {
+  const nowhere = connectRedis('redis://127.0.0.1:1', 'teste');
+  nowhere.on('error', () => undefined);
+  await expect(toRetryable(nowhere.multi().get('x').exec())).rejects.toBeInstanceOf(RetryableError);
+  nowhere.disconnect();
+});

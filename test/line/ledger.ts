@@ -12,13 +12,16 @@ export interface Balance {
   duplicated: string[];
 }
 
-/** What came in against what came out: the same events, the same number of times. */
-export function balance(input: Tally, output: Tally): Balance {
+/**
+ * What came in against what came out: the same events, the same number of times.
+ * @param accepted what producers were told is kept, by source and id: all of it must have come in
+ */
+export function balance(input: Tally, output: Tally, accepted: Iterable<string> = []): Balance {
   const names = [...new Set([...input.keys(), ...output.keys()])];
   const over = (n: string) => (output.get(n) ?? 0) - (input.get(n) ?? 0);
   return {
     records: [...input.values()].reduce((sum, n) => sum + n, 0),
-    lost: names.filter((n) => over(n) < 0),
+    lost: [...names.filter((n) => over(n) < 0), ...[...accepted].filter((n) => !input.has(n))],
     duplicated: names.filter((n) => over(n) > 0),
   };
 }
@@ -32,9 +35,9 @@ const nameOfBytes = (bytes: Buffer | null): string =>
 
 /**
  * Reads the log as a read-committed consumer does: every record of `interacoes` and `presencas` should stand exactly
- * once in contabilizadas, nao-contabilizadas or quarentena.
+ * once in contabilizadas, nao-contabilizadas or quarentena, and every event accepted should be among them.
  */
-export async function balanceOf(kafka: Kafka, registry: Registry): Promise<Balance> {
+export async function balanceOf(kafka: Kafka, registry: Registry, accepted: Iterable<string> = []): Promise<Balance> {
   const raw = await codecFor(registry, 'interacoes');
   const classified = await codecFor(registry, 'interacoes-contabilizadas');
   const quarantine = await codecFor(registry, 'interacoes-em-quarentena');
@@ -71,5 +74,5 @@ export async function balanceOf(kafka: Kafka, registry: Registry): Promise<Balan
       for (const { value } of records) add(output, await name((await quarantine.decode(value)).valor));
     },
   });
-  return balance(input, output);
+  return balance(input, output, accepted);
 }

@@ -44,7 +44,10 @@ export async function startLine(): Promise<Line> {
   }
 }
 
-export async function sendPortfolio({ producer, registry }: Line, portfolio: PortfolioEmMemoria): Promise<void> {
+export async function sendPortfolio(
+  { producer, registry }: Pick<Line, 'producer' | 'registry'>,
+  portfolio: PortfolioEmMemoria,
+): Promise<void> {
   const solucoes = await codecFor(registry, 'solucoes');
   const ofertas = await codecFor(registry, 'disponibilizacoes');
   await producer.send([
@@ -58,7 +61,10 @@ export async function sendPortfolio({ producer, registry }: Line, portfolio: Por
 }
 
 /** What a producer puts in Kafka for these CloudEvents; those the door refuses are left out. */
-export async function recordsOf({ registry, config }: Line, events: Iterable<unknown>): Promise<OutputRecord[]> {
+export async function recordsOf(
+  { registry, config }: Pick<Line, 'registry' | 'config'>,
+  events: Iterable<unknown>,
+): Promise<OutputRecord[]> {
   const codec = await codecFor(registry, 'interacoes');
   const pseudonimo = pseudonimizador(config.clientIdKey);
   const records: OutputRecord[] = [];

@@ -1,4 +1,5 @@
 import { type Producer as KafkaJsProducer, type Transaction as KafkaJsTransaction, Partitioners } from 'kafkajs';
+import { falha } from '../../falhas.ts';
 import type { GroupMove, Transaction, TransactionalProducer } from '../driver.ts';
 import type { Cursor } from '../port.ts';
 import { type KafkaConfig, TRANSACTION_TIMEOUT_MS } from '../settings.ts';
@@ -31,6 +32,7 @@ class IdHolder implements TransactionalProducer<MessageSlice> {
       const transaction = await this.#producer.transaction();
       try {
         for (const round of rounds) await transaction.sendBatch({ acks: -1, topicMessages: byTopic(round) });
+        falha('transacao:enviada');
         if (group !== null) await this.#move(transaction, group);
       } catch (error) {
         await transaction.abort().catch(() => undefined);

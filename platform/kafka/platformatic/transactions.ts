@@ -7,11 +7,13 @@ import {
   txnOffsetCommitV3,
 } from '@platformatic/kafka';
 import { allOf } from '../../all-of.ts';
+import { RetryableError } from '../../errors.ts';
+import { falha } from '../../falhas.ts';
 import type { GroupMove, Transaction, TransactionalProducer } from '../driver.ts';
 import type { Cursor } from '../port.ts';
 import { type KafkaConfig, TRANSACTION_TIMEOUT_MS } from '../settings.ts';
 import type { PackedSlice } from './encode.ts';
-import { isFenced, isRetryable, toPortError } from './errors.ts';
+import { isFenced, isOtherInstance, isRetryable, toPortError } from './errors.ts';
 import { GROUP, Link, TRANSACTION } from './link.ts';
 import { type Identity, placeOf, produce } from './produce.ts';
 
@@ -79,7 +81,11 @@ class IdHolder implements TransactionalProducer<PackedSlice> {
       committing();
       await retried(this.#link, () => this.#end(true));
     } catch (error) {
-      throw toPortError(error);
+      // Our own joining again, after a silence, makes us another member under the same name too. Whether there is another
+      // process is for the group to say, at the next heartbeat; this transaction is undone either way.
+      throw isOtherInstance(error)
+        ? new RetryableError('o grupo tem outro membro com este nome', { cause: error })
+        : toPortError(error);
     }
   }
 
@@ -101,6 +107,7 @@ class IdHolder implements TransactionalProducer<PackedSlice> {
     for (const round of rounds) {
       await produce(this.#link, round, this.#identity);
       for (const slice of round) this.#count(slice);
+      falha('transacao:enviada');
     }
   }
 

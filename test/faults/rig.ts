@@ -1,0 +1,191 @@
+import { cpSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CodedError, type Config, homeOf, PROJECT_ROOT, resolveClientIdKey } from '#platform/config.ts';
+import { connectLocal } from '#platform/config-stack.ts';
+import { RetryableError } from '#platform/errors.ts';
+import { createKafka } from '#platform/kafka/index.ts';
+import type { Kafka, Producer } from '#platform/kafka/port.ts';
+import { createLogger } from '#platform/logging.ts';
+import { connectRegistry, type Registry } from '#platform/registry.ts';
+import { type Paths, pathsOf } from '../../infra/local/paths.ts';
+import { choosePorts, type Ports } from '../../infra/local/ports.ts';
+import type { ProcessSpec } from '../../infra/local/process-spec.ts';
+import { preparationSpec, serviceSpecs } from '../../infra/local/services.ts';
+import type { Supervised } from '../../infra/local/supervised.ts';
+import { freePorts, temporaryHome } from '../integration/stack.ts';
+import { addressesFor, type ServerName, Servers, signalled, supervised } from './servers.ts';
+
+export const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+export interface ServiceOptions {
+  /** Another process of the same service: a name and a port of its own. Default: the first. */
+  instance?: number;
+  /** The servers it reaches by the proxy. */
+  through?: readonly ServerName[];
+  env?: Readonly<Record<string, string>>;
+  /** A copy of the project that it runs from: another version of it. */
+  root?: string;
+}
+
+/** The same process of a copy of the project. */
+function runFrom(root: string, spec: ProcessSpec): ProcessSpec {
+  const args = spec.args.map((arg) => arg.replace(PROJECT_ROOT, root));
+  return { ...spec, args, cwd: spec.cwd.replace(PROJECT_ROOT, root) };
+}
+
+/** Works again while a server is away. */
+export async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const away = error instanceof RetryableError || (error instanceof CodedError && error.code === 'SERVIDOR_FORA');
+      if (!away) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+/** The whole line in a data folder of its own, each process in the hands of the test. */
+export class Rig {
+  readonly paths: Paths;
+  readonly ports: Ports;
+  readonly servers: Servers;
+  readonly config: Config;
+  readonly kafka: Kafka;
+  readonly registry: Registry;
+  readonly producer: Producer;
+  readonly services = new Map<string, Supervised>();
+
+  private constructor(paths: Paths, ports: Ports, servers: Servers, producer: Producer, kafka: Kafka) {
+    this.paths = paths;
+    this.ports = ports;
+    this.servers = servers;
+    this.producer = producer;
+    this.kafka = kafka;
+    this.config = connectLocal();
+    this.registry = connectRegistry(this.config.registryUrl);
+  }
+
+  /**
+   * Servers up and prepared; no service yet. The commands of services/cli see this line, by the environment.
+   */
+  static async servers(): Promise<Rig> {
+    const home = await temporaryHome();
+    const paths = pathsOf(home);
+    const ports = await choosePorts(paths.ports);
+    const servers = await Servers.start(paths, ports);
+    process.env.ATENDIDO_HOME = home;
+    Object.assign(process.env, servers.direct, { CLIENT_ID_KEY: resolveClientIdKey() });
+    const kafka = createKafka({ ...connectLocal().kafka, clientId: 'faults', log: createLogger('faults', 'silent') });
+    const rig = new Rig(paths, ports, servers, await kafka.producer(), kafka);
+    await rig.prepare();
+    return rig;
+  }
+
+  /** Servers, and one process of each service. */
+  static async line(): Promise<Rig> {
+    const rig = await Rig.servers();
+    await Promise.all(SERVICES.map((name) => rig.start(name)));
+    return rig;
+  }
+
+  /** Creates topics and registers schemas, as those of the project or of a copy of it are. */
+  async prepare(root = PROJECT_ROOT): Promise<void> {
+    const spec = preparationSpec(this.#env([]));
+    if (spec === null) throw new Error('falta a preparação');
+    await supervised(this.paths, runFrom(root, spec)).start();
+  }
+
+  /** Starts a process of a service, in the place of one of this name, and waits until it is ready once. */
+  async start(name: ServiceName, options: ServiceOptions = {}): Promise<void> {
+    await this.launch(name, options).then((one) => one.start());
+  }
+
+  /** As `start`, without waiting for it to be ready. */
+  async launch(name: ServiceName, options: ServiceOptions = {}): Promise<Supervised> {
+    const { instance = 1, through = [], env = {}, root = PROJECT_ROOT } = options;
+    const nome = instance === 1 ? name : `${name}-${instance}`;
+    await this.stopService(nome);
+    const ports = { ...this.ports };
+    if (instance > 1) [ports[name] = 0] = await freePorts(1);
+    const spec = serviceSpecs(ports, { ...this.#env(through), ...env }).find((one) => one.nome === name);
+    if (spec === undefined) throw new Error(`não há o serviço ${name}`);
+    const one = supervised(this.paths, {
+      ...runFrom(root, spec),
+      nome,
+      env: { ...spec.env, ATENDIDO_INSTANCIA: nome },
+    });
+    this.services.set(nome, one);
+    void one.start();
+    return one;
+  }
+
+  async stopService(nome: string): Promise<void> {
+    const one = this.services.get(nome);
+    this.services.delete(nome);
+    await one?.stop();
+  }
+
+  service(nome: string): Supervised {
+    const one = this.services.get(nome);
+    if (one === undefined) throw new Error(`${nome} não foi iniciado`);
+    return one;
+  }
+
+  /** @throws Error it does not run */
+  signal(nome: string, signal: NodeJS.Signals): void {
+    signalled(this.service(nome), signal);
+  }
+
+  url(name: ServiceName): string {
+    return `http://127.0.0.1:${this.ports[name]}`;
+  }
+
+  /** Why a service says that it is not ready; null: it is. */
+  whyNot(nome: string): Promise<string | null> {
+    const { spec, state } = this.service(nome);
+    return spec.probe(state.processo?.pid);
+  }
+
+  /** Of each service that is not ready, why; null where all are. */
+  async notReady(): Promise<string | null> {
+    const names = [...this.services.keys()];
+    const causes = await Promise.all(names.map((nome) => this.whyNot(nome)));
+    const told = causes.flatMap((why, n) => (why === null ? [] : [`${names[n]}: ${why}`]));
+    return told.length === 0 ? null : told.join('; ');
+  }
+
+  /** Services that ended by themselves, each time once: when, and what they died of. */
+  crashes(): string[] {
+    return [...this.services.values()].flatMap(({ spec, state }) => {
+      const { ultimaSaida: end } = state;
+      return end === null || end.codigo === null ? [] : [`${end.quando} ${spec.nome}: código ${end.codigo}`];
+    });
+  }
+
+  /** What everybody wrote, for whoever looks into a failure: the data folder goes away with the rig. */
+  keepLogs(name: string): string {
+    const folder = join(PROJECT_ROOT, 'test-results', 'faults', name.replaceAll(/[^\p{L}\p{N}]+/gu, '-'));
+    rmSync(folder, { recursive: true, force: true });
+    if (existsSync(this.paths.logs)) cpSync(this.paths.logs, folder, { recursive: true });
+    return folder;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.services.values()].map((one) => one.stop()));
+    await this.producer.close();
+    await this.servers.stop();
+    rmSync(this.paths.home, { recursive: true, force: true });
+  }
+
+  #env(through: readonly ServerName[]): Record<string, string> {
+    return {
+      ...addressesFor(this.servers, through),
+      ATENDIDO_HOME: homeOf(),
+      CLIENT_ID_KEY: resolveClientIdKey(),
+      LOG_LEVEL: 'info',
+    };
+  }
+}
