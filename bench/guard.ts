@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
+import { DEFAULT_CLIENT } from '#platform/kafka/index.ts';
 import { conectado } from '../services/cli/conexoes.ts';
 import { arquivoDaCarga } from './carga.ts';
 import { comCarga } from './cenario.ts';
@@ -22,10 +23,13 @@ const NUCLEOS = Math.min(2, availableParallelism());
 /** A halving gives 0.5; what noise was seen to take away leaves more than this. */
 const LIMITE = 0.6;
 const TENTATIVAS = 3;
+const CLIENTE = process.env.ATENDIDO_KAFKA_CLIENTE || DEFAULT_CLIENT;
 const REFERENCIA = new URL('./guarda-referencia.json', import.meta.url);
 
 const referencia = z.object({
   comoFoiMedida: z.string(),
+  /** A library makes half of the difference: of another one nothing can be said. */
+  cliente: z.string(),
   /** Events/s of the line for each unit/s of pure work. */
   eventosPorUnidade: z.number().positive(),
   /** CPU that an event takes, all processes, in units of pure work. */
@@ -83,7 +87,7 @@ async function grava(pastas: Pastas): Promise<void> {
   const medida = await mede(pastas);
   const maquina = `${cpus().length} × ${cpus()[0]?.model.trim() ?? '?'}, Node ${process.version}`;
   const comoFoiMedida = `npm run bench:guard -- --grava, ${new Date().toISOString().slice(0, 10)}, ${maquina}`;
-  writeFileSync(REFERENCIA, `${JSON.stringify({ comoFoiMedida, ...medida }, null, 2)}\n`);
+  writeFileSync(REFERENCIA, `${JSON.stringify({ comoFoiMedida, cliente: CLIENTE, ...medida }, null, 2)}\n`);
 }
 
 const porcento = (n: number): string => `${(100 * n).toFixed(0)}%`;
@@ -91,6 +95,7 @@ const porcento = (n: number): string => `${(100 * n).toFixed(0)}%`;
 /** The best of some attempts: a neighbour only ever makes one slower. */
 async function guarda(pastas: Pastas): Promise<boolean> {
   const antes = referencia.parse(JSON.parse(readFileSync(REFERENCIA, 'utf8')));
+  if (antes.cliente !== CLIENTE) throw new Error(`a referência é de ${antes.cliente}, e o cliente em uso é ${CLIENTE}`);
   for (let tentativa = 1; tentativa <= TENTATIVAS; tentativa += 1) {
     const agora = await mede(pastas);
     const vazao = agora.eventosPorUnidade / antes.eventosPorUnidade;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runningStack } from '#platform/config-stack.ts';
 import { RetryableError } from '#platform/errors.ts';
-import { CLIENTS, createKafka, DEFAULT_CLIENT } from '#platform/kafka/index.ts';
+import { CLIENTS, createKafka } from '#platform/kafka/index.ts';
 import type { Kafka, OutputRecord } from '#platform/kafka/port.ts';
 import { startStack } from '../../infra/local/stack.ts';
 import { dispose, temporaryHome } from '../integration/stack.ts';
@@ -69,10 +69,7 @@ async function read(kafka: Kafka, topic: string, nameOf: (partition: number, off
   return found.sort();
 }
 
-/** The client in use; the other one by ATENDIDO_KAFKA_CLIENTE (docs/kafka-clients.md says how it fares). */
-const client = CLIENTS.find((name) => name === process.env.ATENDIDO_KAFKA_CLIENTE) ?? DEFAULT_CLIENT;
-
-describe(`the broker killed under load, over ${client}`, () => {
+describe.each(CLIENTS)('the broker killed under load, over %s', (client) => {
   it('is waited for; every record comes out exactly once', async () => {
     const kafka = createKafka({ brokers, clientId: 'teste', client });
     const topics: [string, string] = [unique('origem'), unique('destino')];
