@@ -134,7 +134,7 @@ async function contaStatus({ partes, construtor }: EmCurso, clientes: readonly C
  * the pointer. Whatever happens before that last step, the live shards go on; after a kill the aggregator sees to it.
  */
 async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: readonly string[]) {
-  const { partes, opcoes, geracoes, viva, construtor, confere } = emCurso;
+  const { partes, opcoes, geracoes, viva, nova, construtor, confere } = emCurso;
   const escritor = new EscritorDeEstado(partes.redis, viva);
   const inicio = performance.now();
   let trocada = false;
@@ -149,8 +149,8 @@ async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: readonly 
     confere();
     if (diferencas.length === 0 || opcoes.aceitaDiferencas === true || opcoes.volta === true) {
       await contaStatus(emCurso, clientes);
-      trocada = await geracoes.troca();
-      if (!trocada) throw new CodedError('RECONSTRUCAO_DESLOCADA', 'outro processo tomou o lugar deste: repita');
+      await geracoes.troca(viva, nova);
+      trocada = true;
     }
     return { trocada, diferencas, paradoMs: performance.now() - inicio };
   } finally {
