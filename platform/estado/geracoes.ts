@@ -30,7 +30,7 @@ export interface SituacaoDasGeracoes {
   viva: string;
   /** Was live before, and is kept. */
   anterior: string | null;
-  /** Being built beside the live one. */
+  /** Being built beside the live one; the same as `anterior`: the one that is gone back to. */
   nova: string | null;
   /** Being removed. */
   descartada: string | null;
@@ -82,9 +82,14 @@ export class Geracoes {
     return nova;
   }
 
-  /** Makes the one kept the new one, to be brought up to the live one and changed for it. */
+  /** Makes the one kept the new one too, to be brought up to the live one and changed for it. */
   async retomaAnterior(anterior: string): Promise<void> {
-    await this.#muda(['nova', null], { nova: anterior, anterior: null });
+    await this.#muda(['nova', null], { nova: anterior });
+  }
+
+  /** Undoes {@link retomaAnterior}: it is kept, and may be gone back to later. */
+  async desisteDaAnterior(anterior: string): Promise<void> {
+    await this.#muda(['nova', anterior], { nova: null });
   }
 
   /** Makes `nova` the live one in one step, and keeps `viva`. */

@@ -3,7 +3,7 @@ import type { Codec } from '#platform/codec.ts';
 import type { ClienteAtendido } from '#platform/codec-types.ts';
 import { CodedError } from '#platform/errors.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
-import { Geracoes } from '#platform/estado/geracoes.ts';
+import { Geracoes, type SituacaoDasGeracoes } from '#platform/estado/geracoes.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import type { Producer } from '#platform/kafka/port.ts';
 import { type ClienteDiferente, Comparacao, type DiferencaDeGeracao } from './comparacao.ts';
@@ -63,18 +63,29 @@ async function retoma(escritor: EscritorDeEstado, particoes: number): Promise<vo
   await Promise.all(particoesDe(particoes).map((n) => escritor.retoma(n)));
 }
 
+function inacabada({ nova, anterior }: Pick<SituacaoDasGeracoes, 'nova' | 'anterior'>): CodedError {
+  const [que, termina] =
+    nova === anterior
+      ? [`a volta à geração ${nova} não acabou`, 'atendido rebuild back']
+      : [`a geração ${nova} está em construção`, 'atendido rebuild'];
+  const saida = `termine-a com \`${termina}\`, ou desista com \`atendido rebuild cancel\``;
+  return new CodedError('RECONSTRUCAO_INACABADA', `${que}: ${saida}`);
+}
+
 /** Which generation is built: the one begun before, the one kept, or another. */
 async function escolhe(geracoes: Geracoes, { volta, progresso }: OpcoesDaReconstrucao) {
   const { viva, anterior, nova, descartada } = await geracoes.situacao();
   if (descartada !== null) await geracoes.apaga(descartada, (n) => progresso?.('limpeza', n, null));
   if (volta === true) {
     if (anterior === null) throw new CodedError('SEM_GERACAO_ANTERIOR', 'não há geração anterior guardada');
-    if (nova !== null)
-      throw new CodedError('RECONSTRUCAO_INACABADA', `a geração ${nova} está em construção: cancele-a`);
-    await geracoes.retomaAnterior(anterior);
+    if (nova === null) await geracoes.retomaAnterior(anterior);
+    else if (nova !== anterior) throw inacabada({ nova, anterior });
     return { viva, nova: anterior };
   }
-  if (nova !== null) return { viva, nova };
+  if (nova !== null) {
+    if (nova === anterior) throw inacabada({ nova, anterior });
+    return { viva, nova };
+  }
   if (anterior !== null) {
     throw new CodedError('GERACAO_ANTERIOR_GUARDADA', `a geração ${anterior} ainda está guardada: descarte-a antes`);
   }
@@ -193,24 +204,31 @@ export async function reconstroi(
   });
 }
 
+/** `guardada`: one that was being gone back to is kept as the one before. */
+export type Descarte = { apagada: string } | { guardada: string };
+
 /**
  * Removes the generation kept after a change, or the one being built.
- * @returns the name of what was removed
- * @throws CodedError SEM_GERACAO_ANTERIOR, SEM_GERACAO_NOVA
+ * @throws CodedError SEM_GERACAO_ANTERIOR, SEM_GERACAO_NOVA, RECONSTRUCAO_INACABADA
  */
 export async function descarta(
   partes: Pick<PartesDaReconstrucao, 'redis'>,
   papel: 'anterior' | 'nova',
   progresso: (chaves: number) => void,
-): Promise<string> {
+): Promise<Descarte> {
   const geracoes = new Geracoes(partes.redis);
   return comTrava(geracoes, async () => {
     const { descartada, ...situacao } = await geracoes.situacao();
     if (descartada !== null) await geracoes.apaga(descartada, progresso);
     const nome = situacao[papel];
+    if (nome !== null && situacao.nova === situacao.anterior) {
+      if (papel === 'anterior') throw inacabada(situacao);
+      await geracoes.desisteDaAnterior(nome);
+      return { guardada: nome };
+    }
     if (nome !== null) await geracoes.descarta(papel, nome, progresso);
     const apagada = nome ?? descartada;
-    if (apagada !== null) return apagada;
+    if (apagada !== null) return { apagada };
     throw papel === 'anterior'
       ? new CodedError('SEM_GERACAO_ANTERIOR', 'não há geração anterior guardada')
       : new CodedError('SEM_GERACAO_NOVA', 'não há geração em construção');

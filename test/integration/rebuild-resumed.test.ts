@@ -1,0 +1,82 @@
+import { afterAll, beforeEach, expect, inject, test } from 'vitest';
+import { EscritorDeEstado } from '#platform/estado/escritor.ts';
+import { Geracoes } from '#platform/estado/geracoes.ts';
+import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
+import { connectRedis } from '#platform/redis.ts';
+import {
+  descarta,
+  type Etapa,
+  type OpcoesDaReconstrucao,
+  reconstroi,
+} from '../../services/cli/reconstrucao/reconstrucao.ts';
+import {
+  Bancada,
+  clientesAtendidos,
+  dobraSimples,
+  emLotes,
+  kafkaDe,
+  le,
+  lotes,
+  rulebooks,
+  sorteiaLancamentos,
+  totaisDe,
+} from './aggregator-fixture.ts';
+
+const PARTICOES = 2;
+const lancamentos = sorteiaLancamentos(2_000, 31);
+const logs = emLotes(lancamentos, PARTICOES, 10);
+/** A database of its own: the generations are those of a whole Redis. */
+const redis = connectRedis(`${inject('redisUrl')}/1`, 'teste-resumed');
+const geracoes = new Geracoes(redis);
+const leitor = leitorDeEstado(redis, { particoes: PARTICOES });
+const partes = { kafka: kafkaDe(logs), redis, lotes, clientesAtendidos, rulebooks, producer: { send: async () => {} } };
+const roda = (opcoes: OpcoesDaReconstrucao = {}) =>
+  reconstroi({ ...partes, topico: 'lancamentos', particoes: PARTICOES }, opcoes);
+
+/** Ends it at a step, as Ctrl-C does. */
+async function interrompe(etapa: Etapa, opcoes: OpcoesDaReconstrucao = {}): Promise<void> {
+  const parada = new AbortController();
+  const progresso = (qual: Etapa) => {
+    if (qual === etapa) parada.abort(new Error('Ctrl-C'));
+  };
+  await expect(roda({ ...opcoes, sinal: parada.signal, progresso })).rejects.toThrow('Ctrl-C');
+}
+
+/** The whole ledger applied to what is live. */
+async function aplicaTudo(): Promise<void> {
+  const aggregator = new Bancada(PARTICOES).aggregator({ escritor: new EscritorDeEstado(redis) });
+  await Promise.all(logs.map((log, particao) => le(aggregator, log, { particao })));
+}
+
+beforeEach(async () => {
+  await redis.flushdb();
+  const metades = logs.map((log) => log.slice(0, log.length / 2));
+  const aggregator = new Bancada(PARTICOES).aggregator({ escritor: new EscritorDeEstado(redis) });
+  await Promise.all(metades.map((metade, particao) => le(aggregator, metade, { particao })));
+  expect(await roda()).toMatchObject({ trocada: true, viva: 'r1', guardada: 'at' });
+  await aplicaTudo();
+});
+afterAll(() => redis.disconnect());
+
+const inacabada = expect.objectContaining({ code: 'RECONSTRUCAO_INACABADA' });
+
+test.each(['construcao', 'comparacao', 'troca'] as const)('going back, ended at %s, is gone on with', async (etapa) => {
+  await interrompe(etapa, { volta: true });
+  expect(await geracoes.situacao()).toEqual({ viva: 'r1', anterior: 'at', nova: 'at', descartada: null });
+  // It is no rebuild from the beginning, and not to be thrown away while it is gone back to.
+  await expect(roda()).rejects.toEqual(inacabada);
+  await expect(descarta({ redis }, 'anterior', () => {})).rejects.toEqual(inacabada);
+  expect(await roda({ volta: true })).toMatchObject({ trocada: true, viva: 'at', guardada: 'r1', diferencas: [] });
+  expect(await geracoes.situacao()).toEqual({ viva: 'at', anterior: 'r1', nova: null, descartada: null });
+  expect(await totaisDe(leitor)).toEqual(dobraSimples(lancamentos));
+});
+
+test('going back, cancelled, keeps the old one', async () => {
+  await interrompe('construcao', { volta: true });
+  expect(await descarta({ redis }, 'nova', () => {})).toEqual({ guardada: 'at' });
+  expect(await geracoes.situacao()).toEqual({ viva: 'r1', anterior: 'at', nova: null, descartada: null });
+  expect(await redis.keys('at:*')).not.toEqual([]);
+  await expect(descarta({ redis }, 'nova', () => {})).rejects.toMatchObject({ code: 'SEM_GERACAO_NOVA' });
+  expect(await roda({ volta: true })).toMatchObject({ trocada: true, viva: 'at', guardada: 'r1' });
+  expect(await totaisDe(leitor)).toEqual(dobraSimples(lancamentos));
+});
