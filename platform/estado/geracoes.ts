@@ -113,7 +113,7 @@ export class Geracoes {
 
   /**
    * Removes a generation that is not live: first its name, so that nobody goes back to half of it, then its keys.
-   * @param progresso told how many keys are gone
+   * @param progresso told how many keys are gone, before each step; what it throws ends the removal
    */
   async descarta(papel: 'anterior' | 'nova', nome: string, progresso: (chaves: number) => void): Promise<void> {
     await this.#muda([papel, nome], { descartada: nome, [papel]: null });
@@ -124,10 +124,10 @@ export class Geracoes {
   async apaga(descartada: string, progresso: (chaves: number) => void): Promise<void> {
     let apagadas = 0;
     for await (const chaves of varre(this.#redis, `${descartada}:{*}:*`)) {
+      progresso(apagadas);
       // One by one: in a Cluster the keys of a command share a slot.
       await toRetryable(Promise.all(chaves.map((chave) => this.#redis.unlink(chave))));
       apagadas += chaves.length;
-      progresso(apagadas);
     }
     await this.#muda(['descartada', descartada], { descartada: null });
   }

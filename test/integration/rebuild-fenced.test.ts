@@ -1,6 +1,7 @@
-import { afterAll, beforeEach, expect, inject, test } from 'vitest';
-import { Geracoes } from '#platform/estado/geracoes.ts';
+import { afterAll, beforeEach, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { Geracoes, TRAVA_MS } from '#platform/estado/geracoes.ts';
 import { connectRedis } from '#platform/redis.ts';
+import { descarta } from '../../services/cli/reconstrucao/reconstrucao.ts';
 
 /** A database of its own: the generations are those of a whole Redis. */
 const redis = connectRedis(`${inject('redisUrl')}/1`, 'teste-fenced');
@@ -35,6 +36,47 @@ test('who lost the lock names no generation and makes none live', async () => {
   await outro.troca('at', 'r1');
   await expect(dorminhoco.retomaAnterior('at')).rejects.toEqual(deslocada);
   expect(await geracoes.situacao()).toEqual({ viva: 'r1', anterior: 'at', nova: null, descartada: null });
+});
+
+test('who lost the lock, or means one that is live by now, removes nothing', async () => {
+  const dorminhoco = new Geracoes(redis);
+  await dorminhoco.toma();
+  const nova = await dorminhoco.cria();
+  await redis.set(`${nova}:{0}:pos`, 7);
+  const outro = await trocaDeMaos(dorminhoco);
+  const apagadas: number[] = [];
+  const anota = (chaves: number) => void apagadas.push(chaves);
+  await expect(dorminhoco.descarta('nova', nova, anota)).rejects.toEqual(deslocada);
+  await outro.troca('at', nova);
+  await expect(dorminhoco.descarta('nova', nova, anota)).rejects.toEqual(deslocada);
+  await expect(outro.descarta('nova', nova, anota)).rejects.toEqual(deslocada);
+  await expect(outro.descarta('anterior', nova, anota)).rejects.toEqual(deslocada);
+  expect(apagadas).toEqual([]);
+  expect(await redis.get(`${nova}:{0}:pos`)).toBe('7');
+  expect(await geracoes.situacao()).toEqual({ viva: nova, anterior: 'at', nova: null, descartada: null });
+});
+
+test('a removal that lost the lock ends at the next page; another one ends it', async () => {
+  const CHAVES = 5_000;
+  const escrita = redis.pipeline();
+  for (let n = 0; n < CHAVES; n += 1) escrita.set(`at:{0}:c:pf:${n}`, 'x');
+  await escrita.exec();
+  await redis.hset('{geracao}', { viva: 'r1', anterior: 'at' });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const perde = (apagadas: number): void => {
+    if (apagadas > 0) return;
+    void redis.set(TRAVA, 'outro');
+    vi.advanceTimersByTime(TRAVA_MS);
+  };
+  await expect(descarta({ redis }, 'anterior', perde)).rejects.toEqual(deslocada);
+  const restam = (await redis.keys('at:*')).length;
+  expect(restam).toBeGreaterThan(0);
+  expect(restam).toBeLessThan(CHAVES);
+  expect(await geracoes.situacao()).toEqual({ viva: 'r1', anterior: null, nova: null, descartada: 'at' });
+  await redis.del(TRAVA);
+  expect(await descarta({ redis }, 'anterior', () => {})).toEqual({ apagada: 'at' });
+  expect(await redis.keys('at:*')).toEqual([]);
 });
 
 test('only what was built is made live, whatever is named the new one by then', async () => {

@@ -73,9 +73,14 @@ function inacabada({ nova, anterior }: Pick<SituacaoDasGeracoes, 'nova' | 'anter
 }
 
 /** Which generation is built: the one begun before, the one kept, or another. */
-async function escolhe(geracoes: Geracoes, { volta, progresso }: OpcoesDaReconstrucao) {
+async function escolhe(geracoes: Geracoes, { volta, progresso }: OpcoesDaReconstrucao, confere: () => void) {
   const { viva, anterior, nova, descartada } = await geracoes.situacao();
-  if (descartada !== null) await geracoes.apaga(descartada, (n) => progresso?.('limpeza', n, null));
+  if (descartada !== null) {
+    await geracoes.apaga(descartada, (chaves) => {
+      confere();
+      progresso?.('limpeza', chaves, null);
+    });
+  }
   if (volta === true) {
     if (anterior === null) throw new CodedError('SEM_GERACAO_ANTERIOR', 'não há geração anterior guardada');
     if (nova === null) await geracoes.retomaAnterior(anterior);
@@ -182,14 +187,14 @@ export async function reconstroi(
   const { sinal, progresso } = opcoes;
   const geracoes = new Geracoes(partes.redis);
   const trabalho = async (comTravaNossa: () => void): Promise<Reconstrucao> => {
-    const { viva, nova } = await escolhe(geracoes, opcoes);
-    // Stopped by a changer that was killed, it would wait until this one ends.
-    await retoma(new EscritorDeEstado(partes.redis, viva), partes.particoes);
-    const construtor = await Construtor.abre(partes, nova, partes.particoes);
     const confere = (): void => {
       comTravaNossa();
       sinal?.throwIfAborted();
     };
+    const { viva, nova } = await escolhe(geracoes, opcoes, confere);
+    // Stopped by a changer that was killed, it would wait until this one ends.
+    await retoma(new EscritorDeEstado(partes.redis, viva), partes.particoes);
+    const construtor = await Construtor.abre(partes, nova, partes.particoes);
     const emCurso = { partes, opcoes, geracoes, viva, nova, construtor, confere };
     await alcanca(emCurso);
     const comparacao = new Comparacao(partes.redis, viva, nova);
@@ -217,16 +222,20 @@ export async function descarta(
   progresso: (chaves: number) => void,
 ): Promise<Descarte> {
   const geracoes = new Geracoes(partes.redis);
-  return comTrava(geracoes, async () => {
+  return comTrava(geracoes, async (confere) => {
+    const passo = (chaves: number): void => {
+      confere();
+      progresso(chaves);
+    };
     const { descartada, ...situacao } = await geracoes.situacao();
-    if (descartada !== null) await geracoes.apaga(descartada, progresso);
+    if (descartada !== null) await geracoes.apaga(descartada, passo);
     const nome = situacao[papel];
     if (nome !== null && situacao.nova === situacao.anterior) {
       if (papel === 'anterior') throw inacabada(situacao);
       await geracoes.desisteDaAnterior(nome);
       return { guardada: nome };
     }
-    if (nome !== null) await geracoes.descarta(papel, nome, progresso);
+    if (nome !== null) await geracoes.descarta(papel, nome, passo);
     const apagada = nome ?? descartada;
     if (apagada !== null) return { apagada };
     throw papel === 'anterior'
