@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Result } from 'ioredis';
-import { CodedError } from '../errors.ts';
+import { CodedError, RetryableError } from '../errors.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import { GERACAO_INICIAL } from './chaves.ts';
 
@@ -92,9 +92,13 @@ export class Geracoes {
     await this.#muda(['nova', anterior], { nova: null });
   }
 
-  /** Makes `nova` the live one in one step, and keeps `viva`. */
+  /** Makes `nova` the live one in one step, and keeps `viva`. Of an answer lost on its way it asks what is live. */
   async troca(viva: string, nova: string): Promise<void> {
-    await this.#muda(['nova', nova], { viva: nova, anterior: viva, nova: null });
+    try {
+      await this.#muda(['nova', nova], { viva: nova, anterior: viva, nova: null });
+    } catch (error) {
+      if (!(error instanceof RetryableError) || (await this.situacao()).viva !== nova) throw error;
+    }
   }
 
   /** Takes the lock that only one changer of generations holds. @returns false: another holds it */

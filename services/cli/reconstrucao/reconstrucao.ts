@@ -59,8 +59,11 @@ interface EmCurso {
 
 const particoesDe = (n: number): number[] => Array.from({ length: n }, (_, particao) => particao);
 
-async function retoma(escritor: EscritorDeEstado, particoes: number): Promise<void> {
-  await Promise.all(particoesDe(particoes).map((n) => escritor.retoma(n)));
+/** Lets the live shards go on; not where another changer is at work by now, for it may be about to change. */
+async function retoma({ partes, geracoes, viva }: Pick<EmCurso, 'partes' | 'geracoes' | 'viva'>): Promise<void> {
+  if (!(await geracoes.mantem()) || (await geracoes.situacao()).viva !== viva) return;
+  const escritor = new EscritorDeEstado(partes.redis, viva);
+  await Promise.all(particoesDe(partes.particoes).map((n) => escritor.retoma(n)));
 }
 
 function inacabada({ nova, anterior }: Pick<SituacaoDasGeracoes, 'nova' | 'anterior'>): CodedError {
@@ -147,7 +150,8 @@ async function contaStatus({ partes, construtor }: EmCurso, clientes: readonly C
 
 /**
  * Stops the live shards, brings the new ones to the very same positions, compares what is left to compare, and changes
- * the pointer. Whatever happens before that last step, the live shards go on; after a kill the aggregator sees to it.
+ * the pointer. Whatever happens before that last step, the live shards go on; after a kill, or where another changer
+ * took over, the aggregator or that one sees to it.
  */
 async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: readonly string[]) {
   const { partes, opcoes, geracoes, viva, nova, construtor, confere } = emCurso;
@@ -170,7 +174,7 @@ async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: readonly 
     }
     return { trocada, diferencas, paradoMs: performance.now() - inicio };
   } finally {
-    if (!trocada) await retoma(escritor, partes.particoes);
+    if (!trocada) await retoma(emCurso);
   }
 }
 
@@ -193,7 +197,7 @@ export async function reconstroi(
     };
     const { viva, nova } = await escolhe(geracoes, opcoes, confere);
     // Stopped by a changer that was killed, it would wait until this one ends.
-    await retoma(new EscritorDeEstado(partes.redis, viva), partes.particoes);
+    await retoma({ partes, geracoes, viva });
     const construtor = await Construtor.abre(partes, nova, partes.particoes);
     const emCurso = { partes, opcoes, geracoes, viva, nova, construtor, confere };
     await alcanca(emCurso);

@@ -1,8 +1,9 @@
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
+import { RetryableError } from '#platform/errors.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { Geracoes } from '#platform/estado/geracoes.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
-import { connectRedis } from '#platform/redis.ts';
+import { connectRedis, type RedisConnection } from '#platform/redis.ts';
 import {
   descarta,
   type Etapa,
@@ -26,12 +27,12 @@ const PARTICOES = 2;
 const lancamentos = sorteiaLancamentos(2_000, 31);
 const logs = emLotes(lancamentos, PARTICOES, 10);
 /** A database of its own: the generations are those of a whole Redis. */
-const redis = connectRedis(`${inject('redisUrl')}/1`, 'teste-resumed');
+const redis = connectRedis(`${inject('redisUrl')}/1`, 'teste-interrupted');
 const geracoes = new Geracoes(redis);
 const leitor = leitorDeEstado(redis, { particoes: PARTICOES });
 const partes = { kafka: kafkaDe(logs), redis, lotes, clientesAtendidos, rulebooks, producer: { send: async () => {} } };
-const roda = (opcoes: OpcoesDaReconstrucao = {}) =>
-  reconstroi({ ...partes, topico: 'lancamentos', particoes: PARTICOES }, opcoes);
+const roda = (opcoes: OpcoesDaReconstrucao = {}, outras: Partial<typeof partes> = {}) =>
+  reconstroi({ ...partes, topico: 'lancamentos', particoes: PARTICOES, ...outras }, opcoes);
 
 /** Ends it at a step, as Ctrl-C does. */
 async function interrompe(etapa: Etapa, opcoes: OpcoesDaReconstrucao = {}): Promise<void> {
@@ -58,6 +59,23 @@ beforeEach(async () => {
 });
 afterAll(() => redis.disconnect());
 
+const posicoes = (geracao: string) => redis.mget([0, 1].map((n) => `${geracao}:{${n}}:pos`));
+const parada = expect.stringMatching(/^#\d+$/);
+const andando = expect.stringMatching(/^\d+$/);
+
+/** Calls `faz` while the live shards are stopped. */
+function noMeioDaTroca(faz: () => Promise<void>): Pick<typeof partes, 'kafka'> {
+  const kafka = kafkaDe(logs);
+  return {
+    kafka: {
+      async readToEnd(topico, opcoes) {
+        if ((await posicoes('r1')).every((posicao) => posicao?.startsWith('#'))) await faz();
+        return kafka.readToEnd(topico, opcoes);
+      },
+    },
+  };
+}
+
 const inacabada = expect.objectContaining({ code: 'RECONSTRUCAO_INACABADA' });
 
 test.each(['construcao', 'comparacao', 'troca'] as const)('going back, ended at %s, is gone on with', async (etapa) => {
@@ -79,4 +97,57 @@ test('going back, cancelled, keeps the old one', async () => {
   await expect(descarta({ redis }, 'nova', () => {})).rejects.toMatchObject({ code: 'SEM_GERACAO_NOVA' });
   expect(await roda({ volta: true })).toMatchObject({ trocada: true, viva: 'at', guardada: 'r1' });
   expect(await totaisDe(leitor)).toEqual(dobraSimples(lancamentos));
+});
+
+test('what fails in the middle of the change lets the live shards go on', async () => {
+  const falha = noMeioDaTroca(() => Promise.reject(new Error('falhou')));
+  await expect(roda({ volta: true }, falha)).rejects.toThrow('falhou');
+  expect(await posicoes('r1')).toEqual([andando, andando]);
+});
+
+test('not where another one took the lock: it may be about to change', async () => {
+  const falha = noMeioDaTroca(async () => {
+    await redis.set('{geracao}:trava', 'outro');
+    throw new Error('falhou');
+  });
+  await expect(roda({ volta: true }, falha)).rejects.toThrow('falhou');
+  expect(await posicoes('r1')).toEqual([parada, parada]);
+});
+
+test('nor where another generation is live by now', async () => {
+  const falha = noMeioDaTroca(async () => {
+    await redis.hset('{geracao}', 'viva', 'r9');
+    throw new Error('falhou');
+  });
+  await expect(roda({ volta: true }, falha)).rejects.toThrow('falhou');
+  expect(await posicoes('r1')).toEqual([parada, parada]);
+});
+
+/** A connection that breaks at the change: before it came to Redis, or before the answer came back. */
+function quebraNaTroca(quando: 'antes' | 'depois'): RedisConnection {
+  return new Proxy(redis, {
+    get(alvo, nome) {
+      const valor: unknown = Reflect.get(alvo, nome);
+      if (nome !== 'mudaPapeis') return typeof valor === 'function' ? valor.bind(alvo) : valor;
+      return async (...argumentos: Parameters<RedisConnection['mudaPapeis']>) => {
+        const troca = argumentos.includes('viva');
+        const resposta = troca && quando === 'antes' ? 0 : await alvo.mudaPapeis(...argumentos);
+        if (troca) throw new Error('Connection is closed.');
+        return resposta;
+      };
+    },
+  });
+}
+
+test('a change whose answer was lost on its way was made', async () => {
+  const feita = await roda({ volta: true }, { redis: quebraNaTroca('depois') });
+  expect(feita).toMatchObject({ trocada: true, viva: 'at', guardada: 'r1' });
+  expect(await posicoes('r1')).toEqual([parada, parada]);
+  expect(await totaisDe(leitor)).toEqual(dobraSimples(lancamentos));
+});
+
+test('one that never came to Redis was not, and the live shards go on', async () => {
+  await expect(roda({ volta: true }, { redis: quebraNaTroca('antes') })).rejects.toThrow(RetryableError);
+  expect(await posicoes('r1')).toEqual([andando, andando]);
+  expect(await roda({ volta: true })).toMatchObject({ trocada: true, viva: 'at' });
 });
