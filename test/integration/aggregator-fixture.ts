@@ -97,12 +97,18 @@ export const clientesAtendidos: Dependencias['clientesAtendidos'] = {
   encode: (valor) => Buffer.from(JSON.stringify(valor)),
 };
 
-/** A ledger in memory, by partition. */
+/** What the admin tells of a ledger in memory. */
+export const adminDe = (logs: readonly InputRecord[][]) => ({
+  offsets: async () => logs.map((log, partition) => ({ partition, low: 0, high: (log.at(-1)?.offset ?? -1) + 1 })),
+});
+
+/** A ledger in memory, by partition; as the real one, it waits for ever for what is beyond its end. */
 export const kafkaDe = (logs: readonly InputRecord[][]) => ({
   async readToEnd(topic: string, { from, to, onBatch }: ReadOptions) {
     for (const [partition, log] of logs.entries()) {
       const [de, ate] = [from?.get(partition) ?? 0, to?.get(partition) ?? Number.POSITIVE_INFINITY];
       const records = log.filter(({ offset }) => offset >= de && offset < ate);
+      if (to !== undefined && de < ate && ate > (log.at(-1)?.offset ?? -1) + 1) await new Promise(() => {});
       if (records.length > 0) await onBatch({ topic, partition, records });
     }
   },

@@ -15,6 +15,7 @@ import { Aggregator } from '../../services/aggregator/aggregator.ts';
 import { criaMedidas } from '../../services/aggregator/medidas.ts';
 import { descarta, reconstroi } from '../../services/cli/reconstrucao/reconstrucao.ts';
 import {
+  adminDe,
   clientesAtendidos,
   dobraSimples,
   emLotes,
@@ -83,7 +84,7 @@ test('in a Redis Cluster, its shards on three nodes: rebuilt, served, discarded'
   expect(await Promise.all(nos.map(async (no) => (await no.keys('at:*')).length > 0))).toEqual([true, true, true]);
 
   const producer = { send: async () => {} };
-  const partes = { kafka: kafkaDe(logs), redis, lotes, clientesAtendidos, producer, rulebooks };
+  const partes = { admin: adminDe(logs), kafka: kafkaDe(logs), redis, lotes, clientesAtendidos, producer, rulebooks };
   const feita = await reconstroi({ ...partes, topico: 'lancamentos', particoes: PARTICOES });
   expect(feita).toMatchObject({ trocada: true, viva: 'r1', guardada: 'at', diferencas: [] });
   // The same aggregator, refused in every shard of the old generation, goes on in the new one.

@@ -11,6 +11,7 @@ import {
   reconstroi,
 } from '../../services/cli/reconstrucao/reconstrucao.ts';
 import {
+  adminDe,
   Bancada,
   clientesAtendidos,
   dobraSimples,
@@ -30,7 +31,15 @@ const logs = emLotes(lancamentos, PARTICOES, 10);
 const redis = connectRedis(`${inject('redisUrl')}/1`, 'teste-interrupted');
 const geracoes = new Geracoes(redis);
 const leitor = leitorDeEstado(redis, { particoes: PARTICOES });
-const partes = { kafka: kafkaDe(logs), redis, lotes, clientesAtendidos, rulebooks, producer: { send: async () => {} } };
+const partes = {
+  admin: adminDe(logs),
+  kafka: kafkaDe(logs),
+  redis,
+  lotes,
+  clientesAtendidos,
+  rulebooks,
+  producer: { send: async () => {} },
+};
 const roda = (opcoes: OpcoesDaReconstrucao = {}, outras: Partial<typeof partes> = {}) =>
   reconstroi({ ...partes, topico: 'lancamentos', particoes: PARTICOES, ...outras }, opcoes);
 
@@ -150,4 +159,14 @@ test('one that never came to Redis was not, and the live shards go on', async ()
   await expect(roda({ volta: true }, { redis: quebraNaTroca('antes') })).rejects.toThrow(RetryableError);
   expect(await posicoes('r1')).toEqual([andando, andando]);
   expect(await roda({ volta: true })).toMatchObject({ trocada: true, viva: 'at' });
+});
+
+test('a ledger that lost its end, which the live state had applied, is told and changes nothing', async () => {
+  await descarta({ redis }, 'anterior', () => {});
+  const encurtados = logs.map((log) => log.slice(0, -1));
+  const feita = roda({}, { kafka: kafkaDe(encurtados), admin: adminDe(encurtados) });
+  await expect(feita).rejects.toMatchObject({ code: 'LANCAMENTOS_PERDIDOS' });
+  expect(await posicoes('r1')).toEqual([andando, andando]);
+  // With its end back it goes on where it was.
+  expect(await roda()).toMatchObject({ trocada: true, viva: 'r2', guardada: 'r1', diferencas: [] });
 });
