@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Result } from 'ioredis';
+import { CodedError, RetryableError } from '../errors.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import { GERACAO_INICIAL } from './chaves.ts';
-import { respostas } from './respostas.ts';
 
 /** One hash tag: what is changed together stands in one Cluster slot. */
 const GERACOES = '{geracao}';
@@ -13,12 +13,12 @@ export const TRAVA_MS = 10_000;
 const CHAVES_POR_SCAN = 1_000;
 
 const lua = (nome: string): string => readFileSync(new URL(`./${nome}.lua`, import.meta.url), 'utf8');
-const [TROCA, TRAVA_LUA] = [lua('troca'), lua('trava')];
+const [PAPEIS_LUA, TRAVA_LUA] = [lua('papeis'), lua('trava')];
 
 declare module 'ioredis' {
   interface RedisCommander<Context> {
-    /** platform/estado/troca.lua */
-    trocaGeracao(numeroDeChaves: number, ...chavesEArgumentos: string[]): Result<0 | 1, Context>;
+    /** platform/estado/papeis.lua */
+    mudaPapeis(numeroDeChaves: number, ...chavesEArgumentos: string[]): Result<0 | 1, Context>;
     /** platform/estado/trava.lua */
     estendeTrava(numeroDeChaves: number, ...chavesEArgumentos: (string | number)[]): Result<0 | 1, Context>;
   }
@@ -30,7 +30,7 @@ export interface SituacaoDasGeracoes {
   viva: string;
   /** Was live before, and is kept. */
   anterior: string | null;
-  /** Being built beside the live one. */
+  /** Being built beside the live one; the same as `anterior`: the one that is gone back to. */
   nova: string | null;
   /** Being removed. */
   descartada: string | null;
@@ -46,14 +46,22 @@ export async function trocaEmCurso(redis: RedisConnection): Promise<boolean> {
   return (await toRetryable(redis.exists(TRAVA))) === 1;
 }
 
-/** Which generations of the state there are, and the one pointer that says which is live. Methods throw RetryableError. */
+type Papel = keyof SituacaoDasGeracoes;
+
+export const perdeuATrava = (): CodedError =>
+  new CodedError('RECONSTRUCAO_DESLOCADA', 'outro processo tomou o lugar deste: repita');
+
+/**
+ * Which generations of the state there are, and the one pointer that says which is live. Methods throw RetryableError;
+ * those that change a generation's role also CodedError RECONSTRUCAO_DESLOCADA, if the lock was lost: nothing changed.
+ */
 export class Geracoes {
   readonly #redis: RedisConnection;
   readonly #quem = randomUUID();
 
   constructor(redis: RedisConnection) {
     this.#redis = redis;
-    redis.defineCommand('trocaGeracao', { lua: TROCA });
+    redis.defineCommand('mudaPapeis', { lua: PAPEIS_LUA });
     redis.defineCommand('estendeTrava', { lua: TRAVA_LUA });
   }
 
@@ -70,19 +78,27 @@ export class Geracoes {
   /** Names a new generation; a name is never given twice. */
   async cria(): Promise<string> {
     const nova = `r${await toRetryable(this.#redis.hincrby(GERACOES, 'numero', 1))}`;
-    await toRetryable(this.#redis.hset(GERACOES, 'nova', nova));
+    await this.#muda(['nova', null], { nova });
     return nova;
   }
 
-  /** Makes the one kept the new one, to be brought up to the live one and changed for it. */
+  /** Makes the one kept the new one too, to be brought up to the live one and changed for it. */
   async retomaAnterior(anterior: string): Promise<void> {
-    const passos = this.#redis.multi().hset(GERACOES, 'nova', anterior).hdel(GERACOES, 'anterior').exec();
-    await toRetryable(passos.then(respostas));
+    await this.#muda(['nova', null], { nova: anterior });
   }
 
-  /** Makes the new generation the live one in one step. @returns false: the lock was lost, nothing changed */
-  async troca(): Promise<boolean> {
-    return (await toRetryable(this.#redis.trocaGeracao(2, GERACOES, TRAVA, this.#quem, GERACAO_INICIAL))) === 1;
+  /** Undoes {@link retomaAnterior}: it is kept, and may be gone back to later. */
+  async desisteDaAnterior(anterior: string): Promise<void> {
+    await this.#muda(['nova', anterior], { nova: null });
+  }
+
+  /** Makes `nova` the live one in one step, and keeps `viva`. Of an answer lost on its way it asks what is live. */
+  async troca(viva: string, nova: string): Promise<void> {
+    try {
+      await this.#muda(['nova', nova], { viva: nova, anterior: viva, nova: null });
+    } catch (error) {
+      if (!(error instanceof RetryableError) || (await this.situacao()).viva !== nova) throw error;
+    }
   }
 
   /** Takes the lock that only one changer of generations holds. @returns false: another holds it */
@@ -101,11 +117,10 @@ export class Geracoes {
 
   /**
    * Removes a generation that is not live: first its name, so that nobody goes back to half of it, then its keys.
-   * @param progresso told how many keys are gone
+   * @param progresso told how many keys are gone, before each step; what it throws ends the removal
    */
   async descarta(papel: 'anterior' | 'nova', nome: string, progresso: (chaves: number) => void): Promise<void> {
-    const passos = this.#redis.multi().hset(GERACOES, 'descartada', nome).hdel(GERACOES, papel).exec();
-    await toRetryable(passos.then(respostas));
+    await this.#muda([papel, nome], { descartada: nome, [papel]: null });
     await this.apaga(nome, progresso);
   }
 
@@ -113,12 +128,19 @@ export class Geracoes {
   async apaga(descartada: string, progresso: (chaves: number) => void): Promise<void> {
     let apagadas = 0;
     for await (const chaves of varre(this.#redis, `${descartada}:{*}:*`)) {
+      progresso(apagadas);
       // One by one: in a Cluster the keys of a command share a slot.
       await toRetryable(Promise.all(chaves.map((chave) => this.#redis.unlink(chave))));
       apagadas += chaves.length;
-      progresso(apagadas);
     }
-    await toRetryable(this.#redis.hdel(GERACOES, 'descartada'));
+    await this.#muda(['descartada', descartada], { descartada: null });
+  }
+
+  /** Writes roles if the lock is ours and `papel` is the role of the generation `nome`. */
+  async #muda([papel, nome]: [Papel, string | null], papeis: Partial<SituacaoDasGeracoes>): Promise<void> {
+    const pares = Object.entries(papeis).flatMap(([qual, dela]) => [qual, dela ?? '']);
+    const argumentos = [this.#quem, papel, nome ?? '', ...pares];
+    if ((await toRetryable(this.#redis.mudaPapeis(2, GERACOES, TRAVA, ...argumentos))) !== 1) throw perdeuATrava();
   }
 }
 

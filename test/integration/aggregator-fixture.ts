@@ -10,7 +10,7 @@ import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
-import type { InputRecord, OutputRecord, Round } from '#platform/kafka/port.ts';
+import type { InputRecord, OutputRecord, ReadOptions, Round } from '#platform/kafka/port.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
 import { Aggregator, type Dependencias } from '../../services/aggregator/aggregator.ts';
@@ -89,6 +89,31 @@ export function emLotes(lancamentos: readonly Lancamento[], particoes: number, p
   });
 }
 
+export const lotes: Dependencias['lotes'] = {
+  prepareIds: async () => {},
+  decodeSync: (valor) => typeOf('LoteDeLancamentos').fromBuffer(valor ?? Buffer.alloc(0)),
+};
+export const clientesAtendidos: Dependencias['clientesAtendidos'] = {
+  encode: (valor) => Buffer.from(JSON.stringify(valor)),
+};
+
+/** What the admin tells of a ledger in memory. */
+export const adminDe = (logs: readonly InputRecord[][]) => ({
+  offsets: async () => logs.map((log, partition) => ({ partition, low: 0, high: (log.at(-1)?.offset ?? -1) + 1 })),
+});
+
+/** A ledger in memory, by partition; as the real one, it waits for ever for what is beyond its end. */
+export const kafkaDe = (logs: readonly InputRecord[][]) => ({
+  async readToEnd(topic: string, { from, to, onBatch }: ReadOptions) {
+    for (const [partition, log] of logs.entries()) {
+      const [de, ate] = [from?.get(partition) ?? 0, to?.get(partition) ?? Number.POSITIVE_INFINITY];
+      const records = log.filter(({ offset }) => offset >= de && offset < ate);
+      if (to !== undefined && de < ate && ate > (log.at(-1)?.offset ?? -1) + 1) await new Promise(() => {});
+      if (records.length > 0) await onBatch({ topic, partition, records });
+    }
+  },
+});
+
 /** Keys of its own for a test, and what reads and writes them. */
 export class Bancada {
   readonly redis: RedisConnection = connectRedis(inject('redisUrl'), 'teste');
@@ -133,11 +158,8 @@ export class Bancada {
   aggregator(outras: Partial<Dependencias> = {}): Aggregator {
     return new Aggregator({
       escritor: new EscritorDeEstado(this.redis, this.geracao),
-      lotes: {
-        prepareIds: async () => {},
-        decodeSync: (valor) => typeOf('LoteDeLancamentos').fromBuffer(valor ?? Buffer.alloc(0)),
-      },
-      clientesAtendidos: { encode: (valor) => Buffer.from(JSON.stringify(valor)) },
+      lotes,
+      clientesAtendidos,
       rulebooks,
       medidas: criaMedidas(new Registry()),
       ...outras,

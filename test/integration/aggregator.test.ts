@@ -1,32 +1,13 @@
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
-import { anosDe } from '#domain/cliente.ts';
-import { metricaDoNome, nomeDoContador } from '#domain/indicadores.ts';
-import type { Lancamento } from '#domain/lancamento.ts';
 import { PoisonError } from '#platform/codec.ts';
 import { RetryableError } from '#platform/errors.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
-import type { OutputRecord } from '#platform/kafka/port.ts';
 import { connectRedis } from '#platform/redis.ts';
 import { Bancada, dobraSimples, emLotes, le, rodadaDe, sorteiaLancamentos, totaisDe } from './aggregator-fixture.ts';
 
 const lancamentos = sorteiaLancamentos(600, 7);
 const [log = []] = emLotes(lancamentos, 1, 20);
 const esperado = dobraSimples(lancamentos);
-const INTERACAO: Lancamento = {
-  source: 's',
-  id: '',
-  cliente: null,
-  time: Date.UTC(2026, 2, 2),
-  principal: true,
-  metrica: '',
-  motivo: '',
-  tipoSolucao: 'palestra',
-  unidade: 'SP',
-  canal: 'portal',
-  modalidade: 'a-distancia',
-  credito: null,
-  estornada: null,
-};
 const TP = { topic: 'lancamentos', partition: 0 };
 
 test('the sample has what it is to test', () => {
@@ -230,98 +211,4 @@ test('a lot that cannot be decoded is a bug, not a record to set aside', async (
   const erro = await aggregator.aplica(rodadaDe(log.slice(0, 1))).catch((e: unknown) => e);
   expect(erro).toBeInstanceOf(PoisonError);
   expect(erro).not.toBeInstanceOf(RetryableError);
-});
-
-test('changes of status are published once each way, and end in what the state says', async () => {
-  const bancada = new Bancada(1);
-  const publicados: OutputRecord[] = [];
-  const aoPublicar = (registros: readonly OutputRecord[]) => void publicados.push(...registros);
-  await le(bancada.aggregator(), log, { porVez: 1, aoPublicar });
-  const ultimo = new Map(publicados.map((r) => [String(r.key), JSON.parse(String(r.value))]));
-  expect(publicados.some((r) => JSON.parse(String(r.value)).atendido === false)).toBe(true);
-  expect(publicados.some((r) => String(r.key).startsWith('ni:'))).toBe(false);
-  const anos: Record<string, boolean> = {};
-  for await (const { titular, estado } of bancada.leitor.titulares()) {
-    if (titular.startsWith('ni:')) continue;
-    for (const [ano, { atendido }] of Object.entries(anosDe(estado))) {
-      if (atendido || ultimo.has(`${titular}|${ano}`)) anos[`${titular}|${ano}`] = atendido;
-    }
-  }
-  expect(Object.fromEntries([...ultimo].map(([chave, v]) => [chave, v.atendido]))).toEqual(anos);
-  expect(publicados.every((r) => JSON.parse(String(r.value)).particao === 0)).toBe(true);
-});
-
-test('a status told before Redis lost its tail is told anew, also where the run that follows leaves it as it was', async () => {
-  const bancada = new Bancada(1);
-  const credito = { chave: 'palestra|disponibilizacaoId=O1', quantidade: 1, comPj: false, ladoDePf: false };
-  const evento = { ...INTERACAO, cliente: 'pf:a', id: '1', metrica: 'atendimento', credito };
-  const estorno = { ...INTERACAO, cliente: 'pf:a', id: '2', metrica: 'jornada', estornada: { source: 's', id: '1' } };
-  const [registros = []] = emLotes([evento, estorno], 1, 1);
-  const contados: boolean[] = [];
-  const aoPublicar = (publicados: readonly OutputRecord[]) => {
-    for (const { value } of publicados) contados.push(JSON.parse(String(value)).atendido);
-  };
-  const aggregator = bancada.aggregator();
-  await le(aggregator, registros.slice(0, 1), { aoPublicar });
-  expect(contados).toEqual([true]);
-  await bancada.esvazia();
-  await le(aggregator, registros, { porVez: 2, aoPublicar });
-  expect(contados).toEqual([true, false]);
-});
-
-test('the reader answers for one client, one indicator, some days', async () => {
-  const bancada = new Bancada(4);
-  const { leitor } = bancada;
-  const aggregator = bancada.aggregator();
-  await Promise.all(emLotes(lancamentos, 4, 20).map((doShard, particao) => le(aggregator, doShard, { particao })));
-  const cliente = lancamentos.find((l) => l.cliente !== null)?.cliente ?? '';
-  expect((await leitor.cliente(cliente))?.vistos.size).toBeGreaterThan(0);
-  expect(await leitor.cliente('pf:ninguem')).toBeNull();
-  const doAno = await leitor.indicador('clientes-atendidos', '2026');
-  const nomes = Object.entries(esperado.indicadores).filter(([nome]) => nome.startsWith('clientes-atendidos|2026|'));
-  expect(Object.fromEntries(doAno.map(({ n, ...c }) => [nomeDoContador(c), n]))).toEqual(Object.fromEntries(nomes));
-  const dias = await leitor.metricas('2026-03-02', '2026-04-10');
-  const dosDias = Object.entries(esperado.metricas).filter(([nome]) => {
-    const { dia } = metricaDoNome(nome);
-    return dia >= '2026-03-02' && dia <= '2026-04-10';
-  });
-  expect(dias.length).toBe(dosDias.length);
-  expect(dias.reduce((soma, { n }) => soma + n, 0)).toBe(dosDias.reduce((soma, [, n]) => soma + n, 0));
-});
-
-test('a client with two deliveries takes less than 300 bytes of Redis', async () => {
-  // As long as the name of the real generation.
-  const bancada = new Bancada(1, 'xx');
-  const cliente = 'pf:Zk3vN0a1bC2dE3fG4hI5jK';
-  const base = { source: 'lms-ead', cliente, time: Date.UTC(2026, 2, 2), principal: true, estornada: null };
-  const entrega = { ...base, metrica: 'atendimento', unidade: 'SP', motivo: 'MOMENTO_INICIO' };
-  const credito = { quantidade: 1, comPj: true, ladoDePf: false };
-  const [registros = []] = emLotes(
-    [
-      {
-        ...entrega,
-        id: '0197a7c5-26e8-7a44-9a3f-0c9b7a1de001',
-        tipoSolucao: 'curso-autoinstrucional',
-        canal: 'ead',
-        modalidade: 'a-distancia',
-        credito: { ...credito, chave: 'curso-autoinstrucional|solucaoId=CA-100|matriculaId=M-123456' },
-      },
-      {
-        ...entrega,
-        id: `PAL-2026-0001/${cliente}/1`,
-        source: 'atendido-consolidador',
-        tipoSolucao: 'palestra',
-        canal: 'local-evento',
-        modalidade: 'presencial',
-        credito: { ...credito, chave: 'palestra|disponibilizacaoId=PAL-2026-0001' },
-      },
-    ],
-    1,
-    9,
-  );
-  await le(bancada.aggregator(), registros);
-  const chave = (await bancada.chaves()).find((c) => c.endsWith(cliente)) ?? '';
-  const bytes = (await bancada.redis.call('MEMORY', 'USAGE', chave)) as number;
-  console.info(`${bytes} bytes de Redis para um cliente com duas entregas`);
-  expect(bytes).toBeLessThan(300);
 });

@@ -40,12 +40,15 @@ async function dizOndeEsta(): Promise<(etapa: Etapa, feito: number, total: numbe
   };
 }
 
-/** Ctrl-C ends the work where it is; what was built stays, and nothing that is live stays stopped. */
-async function interrompivel<T>(trabalho: (sinal: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * Ctrl-C ends the work where it is; what was built stays, and nothing that is live stays stopped.
+ * @param continua the command that goes on from there
+ */
+async function interrompivel<T>(continua: string, trabalho: (sinal: AbortSignal) => Promise<T>): Promise<T> {
   const { CodedError } = await import('#platform/errors.ts');
   const parada = new AbortController();
   const para = (): void => {
-    const saida = 'parei onde estava; `atendido rebuild` continua daqui, `atendido rebuild cancel` desiste';
+    const saida = `parei onde estava; \`${continua}\` continua daqui, \`atendido rebuild cancel\` desiste`;
     parada.abort(new CodedError('INTERROMPIDO', saida, { exitCode: 130 }));
   };
   for (const sinal of ['SIGINT', 'SIGTERM'] as const) process.once(sinal, para);
@@ -59,7 +62,7 @@ async function reconstroiOuVolta(opcoes: OpcoesDoRebuild & { volta?: boolean }):
   ]);
   const progresso = await dizOndeEsta();
   const { volta = false, acceptDifferences = false } = opcoes;
-  const resultado = await interrompivel((sinal) =>
+  const resultado = await interrompivel(volta ? 'atendido rebuild back' : 'atendido rebuild', (sinal) =>
     comPartes((partes) => reconstroi(partes, { volta, aceitaDiferencas: acceptDifferences, sinal, progresso })),
   );
   process.stdout.write(`${opcoes.json ? JSON.stringify(resultado, null, 2) : textoDaReconstrucao(resultado)}\n`);
@@ -67,10 +70,13 @@ async function reconstroiOuVolta(opcoes: OpcoesDoRebuild & { volta?: boolean }):
 }
 
 async function apaga(papel: 'anterior' | 'nova', opcoes: Opcoes): Promise<void> {
-  const { descarta } = await import('../reconstrucao/reconstrucao.ts');
+  const [{ descarta }, { textoDoDescarte }] = await Promise.all([
+    import('../reconstrucao/reconstrucao.ts'),
+    import('../reconstrucao/texto.ts'),
+  ]);
   const progresso = await dizOndeEsta();
-  const apagada = await comPartes((partes) => descarta(partes, papel, (n) => progresso('limpeza', n, null)));
-  process.stdout.write(opcoes.json ? `${JSON.stringify({ apagada })}\n` : `A geração ${apagada} foi apagada.\n`);
+  const descarte = await comPartes((partes) => descarta(partes, papel, (n) => progresso('limpeza', n, null)));
+  process.stdout.write(`${opcoes.json ? JSON.stringify(descarte) : textoDoDescarte(descarte)}\n`);
 }
 
 async function situacao(opcoes: Opcoes): Promise<void> {
@@ -114,7 +120,7 @@ export function register(program: Command): void {
     .action((opcoes: Opcoes) => apaga('anterior', opcoes));
   rebuild
     .command('cancel')
-    .description('apaga a geração em construção')
+    .description('apaga a geração em construção; de uma volta inacabada, só desiste: a anterior segue guardada')
     .option('--json', 'escreve JSON')
     .action((opcoes: Opcoes) => apaga('nova', opcoes));
 }

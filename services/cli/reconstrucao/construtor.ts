@@ -4,7 +4,7 @@ import type { Codec } from '#platform/codec.ts';
 import type { LoteDeLancamentos } from '#platform/codec-types.ts';
 import { CodedError } from '#platform/errors.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
-import type { InputRecord, Kafka } from '#platform/kafka/port.ts';
+import type { InputRecord, Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 import type { RedisConnection } from '#platform/redis.ts';
 
 /** Lots folded together: enough that Redis is not asked for each one. */
@@ -12,6 +12,7 @@ const LOTES_POR_VEZ = 64;
 
 export interface PartesDoConstrutor {
   kafka: Pick<Kafka, 'readToEnd'>;
+  admin: Pick<KafkaAdmin, 'offsets'>;
   redis: RedisConnection;
   lotes: Pick<Codec<LoteDeLancamentos>, 'prepareIds' | 'decodeSync'>;
   rulebooks: Rulebooks;
@@ -57,9 +58,11 @@ export class Construtor {
   /**
    * Applies the ledger up to `ate` and not a record further.
    * @param aoAndar told after each write; what it throws ends the work, which can be taken up again
+   * @throws CodedError LANCAMENTOS_PERDIDOS the ledger ends before `ate`
    */
   async avanca(ate: Posicoes, aoAndar: () => void = () => {}): Promise<void> {
     const { kafka, topico } = this.#partes;
+    await this.#confereFim(ate);
     const emMaos = new Map<number, InputRecord[]>();
     let quantos = 0;
     const grava = async (): Promise<void> => {
@@ -78,6 +81,17 @@ export class Construtor {
       },
     });
     await grava();
+  }
+
+  /** What Kafka lost but the live state had applied would be waited for without end. */
+  async #confereFim(ate: Posicoes): Promise<void> {
+    const { admin, topico } = this.#partes;
+    for (const { partition, high } of await admin.offsets(topico)) {
+      const alvo = ate.get(partition) ?? 0;
+      if (alvo <= high || alvo <= (this.#posicoes.get(partition) ?? 0)) continue;
+      const onde = `a partição ${partition} de ${topico} acaba em ${high}`;
+      throw new CodedError('LANCAMENTOS_PERDIDOS', `${onde}, e o estado no ar está em ${alvo}: o Kafka perdeu o fim`);
+    }
   }
 
   async #aplica(particao: number, registros: readonly InputRecord[]): Promise<void> {

@@ -3,7 +3,7 @@ import type { Codec } from '#platform/codec.ts';
 import type { ClienteAtendido } from '#platform/codec-types.ts';
 import { CodedError } from '#platform/errors.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
-import { Geracoes } from '#platform/estado/geracoes.ts';
+import { Geracoes, type SituacaoDasGeracoes } from '#platform/estado/geracoes.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import type { Producer } from '#platform/kafka/port.ts';
 import { type ClienteDiferente, Comparacao, type DiferencaDeGeracao } from './comparacao.ts';
@@ -59,22 +59,41 @@ interface EmCurso {
 
 const particoesDe = (n: number): number[] => Array.from({ length: n }, (_, particao) => particao);
 
-async function retoma(escritor: EscritorDeEstado, particoes: number): Promise<void> {
-  await Promise.all(particoesDe(particoes).map((n) => escritor.retoma(n)));
+/** Lets the live shards go on; not where another changer is at work by now, for it may be about to change. */
+async function retoma({ partes, geracoes, viva }: Pick<EmCurso, 'partes' | 'geracoes' | 'viva'>): Promise<void> {
+  if (!(await geracoes.mantem()) || (await geracoes.situacao()).viva !== viva) return;
+  const escritor = new EscritorDeEstado(partes.redis, viva);
+  await Promise.all(particoesDe(partes.particoes).map((n) => escritor.retoma(n)));
+}
+
+function inacabada({ nova, anterior }: Pick<SituacaoDasGeracoes, 'nova' | 'anterior'>): CodedError {
+  const [que, termina] =
+    nova === anterior
+      ? [`a volta à geração ${nova} não acabou`, 'atendido rebuild back']
+      : [`a geração ${nova} está em construção`, 'atendido rebuild'];
+  const saida = `termine-a com \`${termina}\`, ou desista com \`atendido rebuild cancel\``;
+  return new CodedError('RECONSTRUCAO_INACABADA', `${que}: ${saida}`);
 }
 
 /** Which generation is built: the one begun before, the one kept, or another. */
-async function escolhe(geracoes: Geracoes, { volta, progresso }: OpcoesDaReconstrucao) {
+async function escolhe(geracoes: Geracoes, { volta, progresso }: OpcoesDaReconstrucao, confere: () => void) {
   const { viva, anterior, nova, descartada } = await geracoes.situacao();
-  if (descartada !== null) await geracoes.apaga(descartada, (n) => progresso?.('limpeza', n, null));
+  if (descartada !== null) {
+    await geracoes.apaga(descartada, (chaves) => {
+      confere();
+      progresso?.('limpeza', chaves, null);
+    });
+  }
   if (volta === true) {
     if (anterior === null) throw new CodedError('SEM_GERACAO_ANTERIOR', 'não há geração anterior guardada');
-    if (nova !== null)
-      throw new CodedError('RECONSTRUCAO_INACABADA', `a geração ${nova} está em construção: cancele-a`);
-    await geracoes.retomaAnterior(anterior);
+    if (nova === null) await geracoes.retomaAnterior(anterior);
+    else if (nova !== anterior) throw inacabada({ nova, anterior });
     return { viva, nova: anterior };
   }
-  if (nova !== null) return { viva, nova };
+  if (nova !== null) {
+    if (nova === anterior) throw inacabada({ nova, anterior });
+    return { viva, nova };
+  }
   if (anterior !== null) {
     throw new CodedError('GERACAO_ANTERIOR_GUARDADA', `a geração ${anterior} ainda está guardada: descarte-a antes`);
   }
@@ -131,10 +150,11 @@ async function contaStatus({ partes, construtor }: EmCurso, clientes: readonly C
 
 /**
  * Stops the live shards, brings the new ones to the very same positions, compares what is left to compare, and changes
- * the pointer. Whatever happens before that last step, the live shards go on; after a kill the aggregator sees to it.
+ * the pointer. Whatever happens before that last step, the live shards go on; after a kill, or where another changer
+ * took over, the aggregator or that one sees to it.
  */
 async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: readonly string[]) {
-  const { partes, opcoes, geracoes, viva, construtor, confere } = emCurso;
+  const { partes, opcoes, geracoes, viva, nova, construtor, confere } = emCurso;
   const escritor = new EscritorDeEstado(partes.redis, viva);
   const inicio = performance.now();
   let trocada = false;
@@ -149,12 +169,12 @@ async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: readonly 
     confere();
     if (diferencas.length === 0 || opcoes.aceitaDiferencas === true || opcoes.volta === true) {
       await contaStatus(emCurso, clientes);
-      trocada = await geracoes.troca();
-      if (!trocada) throw new CodedError('RECONSTRUCAO_DESLOCADA', 'outro processo tomou o lugar deste: repita');
+      await geracoes.troca(viva, nova);
+      trocada = true;
     }
     return { trocada, diferencas, paradoMs: performance.now() - inicio };
   } finally {
-    if (!trocada) await retoma(escritor, partes.particoes);
+    if (!trocada) await retoma(emCurso);
   }
 }
 
@@ -171,14 +191,14 @@ export async function reconstroi(
   const { sinal, progresso } = opcoes;
   const geracoes = new Geracoes(partes.redis);
   const trabalho = async (comTravaNossa: () => void): Promise<Reconstrucao> => {
-    const { viva, nova } = await escolhe(geracoes, opcoes);
-    // Stopped by a changer that was killed, it would wait until this one ends.
-    await retoma(new EscritorDeEstado(partes.redis, viva), partes.particoes);
-    const construtor = await Construtor.abre(partes, nova, partes.particoes);
     const confere = (): void => {
       comTravaNossa();
       sinal?.throwIfAborted();
     };
+    const { viva, nova } = await escolhe(geracoes, opcoes, confere);
+    // Stopped by a changer that was killed, it would wait until this one ends.
+    await retoma({ partes, geracoes, viva });
+    const construtor = await Construtor.abre(partes, nova, partes.particoes);
     const emCurso = { partes, opcoes, geracoes, viva, nova, construtor, confere };
     await alcanca(emCurso);
     const comparacao = new Comparacao(partes.redis, viva, nova);
@@ -193,24 +213,35 @@ export async function reconstroi(
   });
 }
 
+/** `guardada`: one that was being gone back to is kept as the one before. */
+export type Descarte = { apagada: string } | { guardada: string };
+
 /**
  * Removes the generation kept after a change, or the one being built.
- * @returns the name of what was removed
- * @throws CodedError SEM_GERACAO_ANTERIOR, SEM_GERACAO_NOVA
+ * @throws CodedError SEM_GERACAO_ANTERIOR, SEM_GERACAO_NOVA, RECONSTRUCAO_INACABADA
  */
 export async function descarta(
   partes: Pick<PartesDaReconstrucao, 'redis'>,
   papel: 'anterior' | 'nova',
   progresso: (chaves: number) => void,
-): Promise<string> {
+): Promise<Descarte> {
   const geracoes = new Geracoes(partes.redis);
-  return comTrava(geracoes, async () => {
+  return comTrava(geracoes, async (confere) => {
+    const passo = (chaves: number): void => {
+      confere();
+      progresso(chaves);
+    };
     const { descartada, ...situacao } = await geracoes.situacao();
-    if (descartada !== null) await geracoes.apaga(descartada, progresso);
+    if (descartada !== null) await geracoes.apaga(descartada, passo);
     const nome = situacao[papel];
-    if (nome !== null) await geracoes.descarta(papel, nome, progresso);
+    if (nome !== null && situacao.nova === situacao.anterior) {
+      if (papel === 'anterior') throw inacabada(situacao);
+      await geracoes.desisteDaAnterior(nome);
+      return { guardada: nome };
+    }
+    if (nome !== null) await geracoes.descarta(papel, nome, passo);
     const apagada = nome ?? descartada;
-    if (apagada !== null) return apagada;
+    if (apagada !== null) return { apagada };
     throw papel === 'anterior'
       ? new CodedError('SEM_GERACAO_ANTERIOR', 'não há geração anterior guardada')
       : new CodedError('SEM_GERACAO_NOVA', 'não há geração em construção');

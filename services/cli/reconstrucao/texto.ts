@@ -1,5 +1,5 @@
 import type { SituacaoDasGeracoes } from '#platform/estado/geracoes.ts';
-import type { Etapa, Reconstrucao } from './reconstrucao.ts';
+import type { Descarte, Etapa, Reconstrucao } from './reconstrucao.ts';
 
 const NO_MAXIMO = 20;
 const numero = (n: number): string => n.toLocaleString('pt-BR', { maximumFractionDigits: 0 });
@@ -45,7 +45,15 @@ export function textoDaReconstrucao(r: Reconstrucao): string {
 export function textoDaSituacao({ viva, anterior, nova, descartada }: SituacaoDasGeracoes): string {
   const linhas = [`${viva}: no ar`];
   if (anterior !== null) linhas.push(`${anterior}: a anterior, guardada`);
-  if (nova !== null) linhas.push(`${nova}: em construção; \`atendido rebuild\` continua`);
+  if (nova !== null && nova === anterior) {
+    linhas.push(`${nova}: a volta a ela não acabou; \`atendido rebuild back\` continua`);
+  } else if (nova !== null) linhas.push(`${nova}: em construção; \`atendido rebuild\` continua`);
   if (descartada !== null) linhas.push(`${descartada}: sendo apagada; \`atendido rebuild discard-old\` termina`);
   return linhas.join('\n');
+}
+
+/** What was removed, for a person. */
+export function textoDoDescarte(descarte: Descarte): string {
+  if ('apagada' in descarte) return `A geração ${descarte.apagada} foi apagada.`;
+  return `A volta à geração ${descarte.guardada} foi cancelada; ela segue guardada.`;
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { CodedError, RetryableError } from '#platform/errors.ts';
-import { type Geracoes, TRAVA_MS } from '#platform/estado/geracoes.ts';
+import { type Geracoes, perdeuATrava, TRAVA_MS } from '#platform/estado/geracoes.ts';
 
 const PAUSA_MS = 500;
 
@@ -25,7 +25,7 @@ export async function comTrava<T>(
   const mantem = async (): Promise<void> => {
     try {
       if (await geracoes.mantem()) return;
-      perdida = new CodedError('RECONSTRUCAO_DESLOCADA', 'outro processo tomou o lugar deste: repita');
+      perdida = perdeuATrava();
     } catch (error) {
       // With Redis away nobody can take the lock either, and the work itself meets that it is.
       if (!(error instanceof RetryableError)) perdida = error as Error;
