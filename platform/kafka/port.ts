@@ -73,7 +73,7 @@ export interface ConsumerOptions {
    * `onFatal`.
    */
   onRound: (round: Round) => Promise<readonly Cursor[]>;
-  /** Told after the last handler of those partitions ended. */
+  /** Told after the last handler of those partitions ended, unless they were assigned back by then. */
   onRevoked?: (partitions: readonly TopicPartition[]) => Promise<void>;
   /** The consumer cannot go on: the process should end, so that the supervisor restarts it. */
   onFatal: (error: Error) => void;

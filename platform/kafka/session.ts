@@ -93,17 +93,17 @@ export class Session<S extends Slice> implements RunningConsumer {
 
   async #settle(revoked: readonly Held[], taken: readonly Held[]): Promise<void> {
     try {
-      await this.#released(revoked);
-      await Promise.all(taken.map((held) => this.#position(held)));
+      await Promise.all([...revoked.map((held) => this.#released(held)), ...taken.map((held) => this.#position(held))]);
     } catch (error) {
       this.#die(error);
     }
   }
 
-  async #released(revoked: readonly Held[]): Promise<void> {
-    if (revoked.length === 0) return;
-    await Promise.all(revoked.map((held) => this.#atWork.get(nameOf(held))));
-    await this.#options.onRevoked?.(revoked.map(({ topic, partition }) => ({ topic, partition })));
+  /** Each partition by itself: what was assigned back meanwhile stays, though another one's round goes on. */
+  async #released(held: Held): Promise<void> {
+    await this.#atWork.get(nameOf(held));
+    if (this.#held.has(nameOf(held))) return;
+    await this.#options.onRevoked?.([place(held)]);
   }
 
   /** Asks where the partition begins until it is known, then lets its records come. */
@@ -265,8 +265,9 @@ export class Session<S extends Slice> implements RunningConsumer {
     this.#rhythm.stop();
     await Promise.all(this.#atWork.values());
     await this.#pace.close();
-    await this.#released([...this.#held.values()]);
+    const released = [...this.#held.values()];
     this.#held.clear();
+    await Promise.all(released.map((held) => this.#released(held)));
     await Promise.all([this.#transactor.close(), this.#membership.leave()]);
     await Promise.all([this.#fetcher.close(), this.#brokers.close()]);
   }
