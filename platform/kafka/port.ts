@@ -82,7 +82,10 @@ export interface ConsumerOptions {
 }
 
 export interface RunningConsumer {
-  /** Finishes the rounds under way, then leaves the group. */
+  /**
+   * Finishes the rounds under way, then leaves the group. Where a server keeps them from ending, or does not answer, it
+   * is waited for some seconds only: the rest is as after a crash. @throws a bug that a round under way ended in
+   */
   stop(): Promise<void>;
   /** The partitions this member holds now. */
   assignment(): readonly TopicPartition[];

@@ -2,7 +2,8 @@ import { RetryableError } from '../errors.ts';
 import { type Brokers, fetchAll, READ_COMMITTED, READ_UNCOMMITTED, type Step } from './brokers.ts';
 import { backoff } from './errors.ts';
 import type { Cursor, Follower, InputRecord, ReadOptions, TopicPartition } from './port.ts';
-import { type KafkaLog, READ } from './settings.ts';
+import { type KafkaLog, READ, STOP } from './settings.ts';
+import { endsWithin, pause } from './stopping.ts';
 
 const READ_ATTEMPTS = 6;
 const CATCH_UP_TIMEOUT_MS = 30_000;
@@ -61,8 +62,8 @@ class LogFollower implements Follower {
   readonly #onRecord: OnRecord;
   readonly #cursors: Cursor[] = [];
   readonly #waiting = new Set<() => void>();
+  readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
-  #stopped = false;
 
   constructor(connect: () => Brokers, log: KafkaLog, topics: readonly string[], onRecord: OnRecord) {
     this.#log = log;
@@ -83,18 +84,20 @@ class LogFollower implements Follower {
   }
 
   async #follow(): Promise<void> {
-    for (let failures = 0; !this.#stopped; ) {
+    const { signal } = this.#stop;
+    for (let failures = 0; !signal.aborted; ) {
       let steps: Step[];
       try {
         steps = move(await fetchAll(this.#brokers, this.#cursors, READ_COMMITTED, READ));
         failures = 0;
       } catch (error) {
-        if (this.#stopped) return;
+        if (signal.aborted) return;
         this.#brokers.forget();
         this.#log.warn({ topics: this.#topics, error: String(error) }, 'leitura interrompida');
-        await new Promise((resolve) => setTimeout(resolve, backoff(++failures)));
+        await pause(backoff(++failures), signal);
         continue;
       }
+      if (signal.aborted) return;
       for (const { cursor, pieces } of steps) {
         for (const record of pieces.flatMap((piece) => piece.records())) this.#onRecord(cursor, record);
       }
@@ -127,10 +130,12 @@ class LogFollower implements Follower {
     }
   }
 
+  /** Nothing is handed over any more, though a server may yet owe an answer. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#running;
-    await Promise.all([this.#brokers.close(), this.#asking.close()]);
+    this.#stop.abort();
+    const closed = Promise.all([this.#brokers.close(), this.#asking.close(), this.#running]);
+    if (await endsWithin(STOP.follower, closed)) return;
+    this.#log.warn({ topics: this.#topics }, 'leitura abandonada: o Kafka não responde');
   }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { RetryableError } from '../errors.ts';
 import type { Brokers, Piece } from './brokers.ts';
 import type { Driver, MembershipEvents } from './driver.ts';
 import type { ConsumerOptions, Round, TopicPartition } from './port.ts';
@@ -23,7 +24,7 @@ function world(options: Pick<ConsumerOptions, 'onRound'> & Partial<ConsumerOptio
     leader: async () => 1,
     bounds: async () => [P, Q].map(({ partition }) => ({ partition, low: 0, high: 1_000 })),
     fetchFrom: async (_node: number, cursors: readonly { partition: number; offset: number }[]) => {
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await new Promise((resolve) => setImmediate(resolve));
       return cursors.map((cursor) => {
         const pieces = cursor.offset < (ends.get(cursor.partition) ?? 0) ? [pieceAt(cursor.offset)] : [];
         return { cursor, pieces, next: cursor.offset + pieces.length };
@@ -41,13 +42,21 @@ function world(options: Pick<ConsumerOptions, 'onRound'> & Partial<ConsumerOptio
     },
   } as unknown as Driver;
   const fatal: Error[] = [];
+  const logged: object[] = [];
+  const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => void logged.push(fields) };
   const session = new Session(
     driver,
-    { brokers: [], clientId: 'teste' },
+    { brokers: [], clientId: 'teste', log },
     { groupId: 'g', topics: ['t'], onFatal: (error) => void fatal.push(error), positionOf: async () => 0, ...options },
   );
   const assign = (...partitions: TopicPartition[]) => groups[0]?.assigned(partitions, true);
-  return { session, assign, fatal, let: ({ partition }: TopicPartition, end: number) => void ends.set(partition, end) };
+  return {
+    session,
+    assign,
+    fatal,
+    logged,
+    let: ({ partition }: TopicPartition, end: number) => void ends.set(partition, end),
+  };
 }
 
 const onlyOf = ({ batches }: Round, { partition }: TopicPartition) => batches.every((b) => b.partition === partition);
@@ -84,5 +93,39 @@ describe('partitions taken away while one of them has a round', () => {
     expect(fatal).toEqual([]);
     await session.stop();
     expect(steps.slice(6).sort()).toEqual(['revoked 0', 'revoked 1']);
+  });
+});
+
+describe('a round that fails while the consumer stops', () => {
+  async function stoppedDuring(failure: Error) {
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const onRound = async () => {
+      begun.resolve();
+      await gate.promise;
+      throw failure;
+    };
+    const { session, assign, fatal, logged, ...log } = world({ onRound });
+    log.let(P, 1);
+    assign(P);
+    await begun.promise;
+    const stopping = session.stop();
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    gate.resolve();
+    const outcome = await stopping.catch((error: unknown) => error);
+    const armed = timers.mock.calls.length;
+    timers.mockRestore();
+    return { outcome, armed, fatal, logged };
+  }
+
+  it('of a bug: it is logged, and the stop fails of it', async () => {
+    const bug = new TypeError('bug');
+    const { outcome, armed, fatal, logged } = await stoppedDuring(bug);
+    expect([outcome, fatal, armed]).toEqual([bug, [], 0]);
+    expect(logged).toEqual([{ err: bug }]);
+  });
+
+  it('because a server is away: nothing is tried again', async () => {
+    const { outcome, armed, fatal, logged } = await stoppedDuring(new RetryableError('redis fora'));
+    expect([outcome, armed, fatal, logged]).toEqual([undefined, 0, [], []]);
   });
 });
