@@ -6,6 +6,7 @@ import type { Cursor } from './port.ts';
 
 /** What is away where the question of who leads is not answered. */
 const LEADERS = 'líderes';
+const serverOf = (node: number): string => `servidor ${node}`;
 /** A broker holds back no longer than this while partitions are left out of the question. */
 const BUSY_WAIT_MS = 10;
 /** The pause from one fetch of little to the next: what trickles in is asked for fifty times a second, not a thousand. */
@@ -15,8 +16,8 @@ const LITTLE_BYTES = 64 * 1024;
 export interface FetcherEvents<C extends Cursor> {
   /** The cursors to fetch from now. */
   wanted(): C[];
-  /** Whether those are all there are. */
-  all(): boolean;
+  /** All there are. */
+  held(): C[];
   /** What came of a question asked when `cursor` stood at `from`. */
   fetched(cursor: C, from: number, step: Step): void;
   /** A leader is away; null once it answers again. */
@@ -60,6 +61,7 @@ export class Fetcher<C extends Cursor> {
         const led = await byLeader(this.#brokers, this.#events.wanted());
         this.#answered(LEADERS);
         for (const [node, cursors] of led) if (!this.#fetching.has(node)) void this.#fetch(node, cursors);
+        if (this.#away.size > 0) await this.#forgive();
       } catch (error) {
         await this.#failed(LEADERS, error);
       }
@@ -67,16 +69,23 @@ export class Fetcher<C extends Cursor> {
     this.#looking = null;
   }
 
+  /** A server that leads nothing of ours any more is not waited for. */
+  async #forgive(): Promise<void> {
+    const led = await byLeader(this.#brokers, this.#events.held());
+    const leading = new Set([...led.keys()].map(serverOf));
+    for (const what of this.#away) if (!leading.has(what)) this.#answered(what);
+  }
+
   async #fetch(node: number, wanted: readonly C[]): Promise<void> {
     this.#fetching.add(node);
     const began = performance.now();
     try {
       const bytes = await this.#ask(node, wanted);
-      this.#answered(`servidor ${node}`);
+      this.#answered(serverOf(node));
       const pause = PACE_MS - (performance.now() - began);
       if (bytes < LITTLE_BYTES && pause > 0) await setTimeout(pause);
     } catch (error) {
-      await this.#failed(`servidor ${node}`, error);
+      await this.#failed(serverOf(node), error);
     }
     this.#fetching.delete(node);
     this.pump();
@@ -90,7 +99,8 @@ export class Fetcher<C extends Cursor> {
       const { topic, partition, offset } = cursor;
       return { topic, partition, offset, cursor };
     });
-    const maxWait = this.#events.all() ? this.#limits.maxWait : BUSY_WAIT_MS;
+    const all = this.#events.wanted().length === this.#events.held().length;
+    const maxWait = all ? this.#limits.maxWait : BUSY_WAIT_MS;
     const steps = await this.#brokers.fetchFrom(node, cursors, this.#isolation, { ...this.#limits, maxWait });
     let bytes = 0;
     for (const step of steps) {

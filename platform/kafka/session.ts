@@ -56,7 +56,7 @@ export class Session<S extends Slice> implements RunningConsumer {
     );
     this.#fetcher = new Fetcher(driver.brokers(), READ_COMMITTED, FETCH, {
       wanted: () => this.#wanted(),
-      all: () => this.#wanted().length === this.#held.size,
+      held: () => [...this.#held.values()],
       fetched: (held, from, step) => this.#fetched(held, from, step),
       away: (what, cause) => this.#waiting.set(what, cause),
       fatal: (error) => this.#die(error),
