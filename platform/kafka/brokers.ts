@@ -32,8 +32,8 @@ export interface FetchLimits {
 /** What the brokers know of topics, logs and groups: the part of a driver on which the rest is shared. Fails in port errors. */
 export interface Brokers {
   partitions(topic: string): Promise<number[]>;
-  /** The node that leads a partition. */
-  leader(tp: TopicPartition): Promise<number>;
+  /** The node that leads a partition, as last heard; null where it had none. */
+  leader(tp: TopicPartition): Promise<number | null>;
   /** What is known of leaders and coordinators may no longer be true: it is asked for anew. */
   forget(): void;
   /** The first offset of each partition and its end: the last stable one for READ_COMMITTED. */
@@ -60,25 +60,37 @@ export interface Brokers {
   close(): Promise<void>;
 }
 
-export async function byLeader<C extends Cursor>(brokers: Brokers, cursors: readonly C[]): Promise<Map<number, C[]>> {
+/** @throws RetryableError who leads is not to be learnt */
+export async function byLeader<C extends Cursor>(
+  brokers: Brokers,
+  cursors: readonly C[],
+): Promise<{ led: Map<number, C[]>; leaderless: C[] }> {
   const led = new Map<number, C[]>();
+  const leaderless: C[] = [];
   for (const cursor of cursors) {
     const leader = await brokers.leader(cursor);
-    const already = led.get(leader);
-    if (already === undefined) led.set(leader, [cursor]);
-    else already.push(cursor);
+    const already = leader === null ? leaderless : led.get(leader);
+    if (already !== undefined) already.push(cursor);
+    else if (leader !== null) led.set(leader, [cursor]);
   }
-  return led;
+  return { led, leaderless };
 }
 
-/** One fetch from every leader of the cursors. */
+export function leaderlessError({ topic, partition }: TopicPartition): RetryableError {
+  return new RetryableError(`${topic}/${partition} está sem líder`);
+}
+
+/** One fetch from every leader of the cursors; those without one are left out. @throws RetryableError none has one */
 export async function fetchAll(
   brokers: Brokers,
   cursors: readonly Cursor[],
   isolation: Isolation,
   limits: FetchLimits,
 ): Promise<Step[]> {
-  const led = await byLeader(brokers, cursors);
+  const { led, leaderless } = await byLeader(brokers, cursors);
+  const [first] = leaderless;
+  if (first !== undefined) brokers.forget();
+  if (first !== undefined && led.size === 0) throw leaderlessError(first);
   return (await Promise.all([...led].map(([node, some]) => brokers.fetchFrom(node, some, isolation, limits)))).flat();
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RetryableError } from '../errors.ts';
-import { type Brokers, READ_COMMITTED } from './brokers.ts';
+import { type Brokers, fetchAll, READ_COMMITTED } from './brokers.ts';
 import { Fetcher } from './fetcher.ts';
 import type { Cursor } from './port.ts';
 import { FETCH } from './settings.ts';
 
-/** A fetcher of partitions 0, 1, … of one topic, whose leaders are the test's; of `dead` servers no fetch is answered. */
-function world(leaders: number[], dead: ReadonlySet<number>) {
+/** A fetcher of partitions 0, 1, … of one topic, whose leaders (null: none) are the test's; of `dead` servers no fetch is answered. */
+function world(leaders: (number | null)[], dead: ReadonlySet<number> = new Set()) {
   const cursors = leaders.map((_, partition): Cursor => ({ topic: 't', partition, offset: 0 }));
   const away = new Map<string, string>();
   const fetched = new Map<number, number>();
@@ -43,5 +43,34 @@ describe('a server that is away', () => {
     leaders[0] = 2;
     await vi.waitFor(() => expect(away.size).toBe(0));
     await vi.waitFor(() => expect(fetched.get(0)).toBeGreaterThan(0));
+  });
+});
+
+describe('a partition without a leader', () => {
+  it('is away by itself while the others are fetched, and is fetched once it has one', async () => {
+    const { leaders, away, fetched } = world([null, 2]);
+    await vi.waitFor(() => expect(fetched.get(1)).toBeGreaterThan(2));
+    expect([...away]).toEqual([['líder de t/0', 't/0 está sem líder']]);
+    expect(fetched.get(0)).toBeUndefined();
+    leaders[0] = 1;
+    await vi.waitFor(() => expect(fetched.get(0)).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(away.size).toBe(0));
+  });
+
+  it('holds up a reader only where nothing else is to be read', async () => {
+    const asked: number[][] = [];
+    const forget = vi.fn();
+    const brokers = {
+      leader: async ({ partition }: Cursor) => (partition === 0 ? null : 2),
+      forget,
+      fetchFrom: async (_node: number, cursors: readonly Cursor[]) => {
+        asked.push(cursors.map(({ partition }) => partition));
+        return [];
+      },
+    } as unknown as Brokers;
+    const [none, led] = [0, 1].map((partition) => ({ topic: 't', partition, offset: 0 })) as [Cursor, Cursor];
+    await fetchAll(brokers, [none, led], READ_COMMITTED, FETCH);
+    expect([asked, forget.mock.calls.length]).toEqual([[[1]], 1]);
+    await expect(fetchAll(brokers, [none], READ_COMMITTED, FETCH)).rejects.toThrow('t/0 está sem líder');
   });
 });

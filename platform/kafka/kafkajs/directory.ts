@@ -1,4 +1,3 @@
-import { RetryableError } from '../../errors.ts';
 import {
   type Brokers,
   type FetchLimits,
@@ -49,12 +48,11 @@ export class Directory implements Brokers {
     });
   }
 
-  leader({ topic, partition }: TopicPartition): Promise<number> {
+  leader({ topic, partition }: TopicPartition): Promise<number | null> {
     return this.#ask(async () => {
       await this.#cluster.addMultipleTargetTopics([topic]);
       const [node] = Object.keys(this.#cluster.findLeaderForPartitions(topic, [partition]));
-      if (node === undefined) throw new RetryableError(`${topic}/${partition} está sem líder`);
-      return Number(node);
+      return node === undefined || Number(node) < 0 ? null : Number(node);
     });
   }
 

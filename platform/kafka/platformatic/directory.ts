@@ -35,8 +35,8 @@ export class Directory implements Brokers {
     });
   }
 
-  leader({ topic, partition }: TopicPartition): Promise<number> {
-    return this.#link.ask(() => this.#link.leader(topic, partition));
+  leader(tp: TopicPartition): Promise<number | null> {
+    return this.#link.ask(() => this.#link.leaderNow(tp));
   }
 
   forget(): void {
