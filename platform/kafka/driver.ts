@@ -73,6 +73,8 @@ export interface Sending<S extends Slice> {
 
 /** A client library, in the parts that platform/kafka is made of. All of it fails in port errors. */
 export interface Driver<S extends Slice = Slice> extends SliceMaker<S> {
+  /** A member may come back to its group under a name, and take it from one that still has it. */
+  readonly staticMembership: boolean;
   /** A connection of its own: a broker answers what comes over one connection in order. */
   brokers(): Brokers;
   membership(options: MembershipOptions, events: MembershipEvents): Membership;

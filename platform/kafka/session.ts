@@ -45,7 +45,7 @@ export class Session<S extends Slice> implements RunningConsumer {
     this.#brokers = driver.brokers();
     this.#waiting = new Waiting(options.onWaiting);
     const { groupId, topics } = options;
-    const { instanceId, transactionalId } = nameInGroup(groupId, config.instance);
+    const { instanceId, transactionalId } = nameInGroup(groupId, driver.staticMembership ? config.instance : null);
     this.#membership = driver.membership(
       { groupId, topics, instanceId },
       {

@@ -51,7 +51,8 @@ export const TRANSACTION_TIMEOUT_MS = 15_000;
 
 /**
  * What a process is called in a group: under its instance's name it comes back to its partitions without a rebalance,
- * and ends what its predecessor left open.
+ * and ends what its predecessor left open. Without static membership no name: two processes of one name would both stay in
+ * the group, and take the transactional id from each other for ever.
  */
 export function nameInGroup(groupId: string, instance: string | null | undefined) {
   const instanceId = instance ? `${groupId}-${instance}` : null;
