@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { runningStack } from '#platform/config-stack.ts';
 import { CLIENTS, createKafka } from '#platform/kafka/index.ts';
 import { startStack } from '../../infra/local/stack.ts';
@@ -46,15 +46,12 @@ describe.each(CLIENTS)('a broker that takes requests and answers none, over %s',
     await begun.promise;
     const pid = runningStack(home)?.processos.find((one) => one.nome === 'kafka')?.processo?.pid ?? 0;
     process.kill(pid, 'SIGSTOP');
-    try {
-      gate.resolve();
-      const began = performance.now();
-      await consumer.stop();
-      await follower.stop();
-      expect(performance.now() - began).toBeLessThan(STOP_LIMIT_MS);
-      expect(fatal).toEqual([]);
-    } finally {
-      process.kill(pid, 'SIGCONT');
-    }
+    onTestFinished(() => void process.kill(pid, 'SIGCONT'));
+    gate.resolve();
+    const began = performance.now();
+    await consumer.stop();
+    await follower.stop();
+    expect(performance.now() - began).toBeLessThan(STOP_LIMIT_MS);
+    expect(fatal).toEqual([]);
   });
 });
