@@ -1,5 +1,5 @@
 import { RetryableError } from '../errors.ts';
-import { type Brokers, fetchAll, READ_COMMITTED, READ_UNCOMMITTED, type Step } from './brokers.ts';
+import { type Brokers, boundsOf, endsOf, fetchAll, READ_COMMITTED, READ_UNCOMMITTED, type Step } from './brokers.ts';
 import { backoff } from './errors.ts';
 import type { Cursor, Follower, InputRecord, ReadOptions, TopicPartition } from './port.ts';
 import { type KafkaLog, READ, STOP } from './settings.ts';
@@ -21,7 +21,7 @@ export async function readToEnd(brokers: Brokers, topic: string, options: ReadOp
   const isolation = (options.readCommitted ?? true) ? READ_COMMITTED : READ_UNCOMMITTED;
   try {
     // The end of the log, not the last stable offset: of a transaction just committed the markers may yet be missing.
-    const bounds = await brokers.bounds(topic, READ_UNCOMMITTED);
+    const bounds = await boundsOf(brokers, topic, await brokers.partitions(topic), READ_UNCOMMITTED);
     const ends = new Map(bounds.map((b) => [b.partition, options.to?.get(b.partition) ?? b.high]));
     const cursors = bounds.map(({ partition, low }) => {
       return { topic, partition, offset: Math.max(low, options.from?.get(partition) ?? low) };
@@ -76,7 +76,8 @@ class LogFollower implements Follower {
 
   async start(): Promise<void> {
     for (const topic of this.#topics) {
-      for (const { partition, low } of await this.#brokers.bounds(topic, READ_COMMITTED)) {
+      const partitions = await this.#brokers.partitions(topic);
+      for (const { partition, low } of await boundsOf(this.#brokers, topic, partitions, READ_COMMITTED)) {
         this.#cursors.push({ topic, partition, offset: low });
       }
     }
@@ -106,7 +107,7 @@ class LogFollower implements Follower {
   }
 
   async caughtUp(): Promise<void> {
-    const ends = await this.#asking.ends(this.#topics);
+    const ends = await endsOf(this.#asking, this.#topics);
     const behind = () =>
       ends.some((end) => {
         const cursor = this.#cursors.find((c) => c.topic === end.topic && c.partition === end.partition);

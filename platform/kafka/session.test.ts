@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RetryableError } from '../errors.ts';
-import type { Brokers, Piece } from './brokers.ts';
+import type { Brokers, Edge, Piece } from './brokers.ts';
 import type { Driver, MembershipEvents } from './driver.ts';
 import type { ConsumerOptions, Round, TopicPartition } from './port.ts';
 import { Session } from './session.ts';
@@ -22,7 +22,9 @@ function world(options: Pick<ConsumerOptions, 'onRound'> & Partial<ConsumerOptio
   const groups: MembershipEvents[] = [];
   const brokers = {
     leader: async () => 1,
-    bounds: async () => [P, Q].map(({ partition }) => ({ partition, low: 0, high: 1_000 })),
+    edges: async (places: readonly TopicPartition[], edge: Edge) => {
+      return places.map((place) => ({ ...place, offset: edge === 'first' ? 0 : 1_000 }));
+    },
     fetchFrom: async (_node: number, cursors: readonly { partition: number; offset: number }[]) => {
       await new Promise((resolve) => setImmediate(resolve));
       return cursors.map((cursor) => {
