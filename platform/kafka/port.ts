@@ -65,7 +65,7 @@ export interface ConsumerOptions {
   positionOf?: (tp: TopicPartition) => Promise<number>;
   /** Rounds handled at the same time, of different partitions: one computes while another waits. Default: 1. */
   concurrency?: number;
-  /** The most records in a round. */
+  /** The most records in a round; for tests, to which the default (ROUND in settings.ts) is too many to see several. */
   maxRecords?: number;
   /**
    * Handles a round; partitions it names in the answer are read again from there. Throwing a RetryableError pauses the
@@ -128,8 +128,6 @@ export interface ReadOptions {
   from?: ReadonlyMap<number, number>;
   /** End offset (exclusive) by partition; default: the ends when the call began, open transactions waited for. */
   to?: ReadonlyMap<number, number>;
-  /** Default: true. */
-  readCommitted?: boolean;
   onBatch: (batch: TopicPartition & { records: readonly InputRecord[] }) => Promise<void> | void;
 }
 

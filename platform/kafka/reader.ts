@@ -16,9 +16,8 @@ function move(steps: readonly Step[]): Step[] {
   return steps.filter(({ pieces }) => pieces.length > 0);
 }
 
-/** Reads `topic` up to its ends, and closes `brokers`. @throws RetryableError after some attempts without any answer. */
+/** Reads what is committed of `topic` up to its ends, and closes `brokers`. @throws RetryableError after some attempts without any answer. */
 export async function readToEnd(brokers: Brokers, topic: string, options: ReadOptions): Promise<void> {
-  const isolation = (options.readCommitted ?? true) ? READ_COMMITTED : READ_UNCOMMITTED;
   try {
     // The end of the log, not the last stable offset: of a transaction just committed the markers may yet be missing.
     const bounds = await boundsOf(brokers, topic, await brokers.partitions(topic), READ_UNCOMMITTED);
@@ -31,7 +30,7 @@ export async function readToEnd(brokers: Brokers, topic: string, options: ReadOp
       if (open.length === 0) return;
       let steps: Step[];
       try {
-        steps = move(await fetchAll(brokers, open, isolation, READ));
+        steps = move(await fetchAll(brokers, open, READ_COMMITTED, READ));
         failures = 0;
       } catch (error) {
         if (!(error instanceof RetryableError) || ++failures === READ_ATTEMPTS) throw error;
