@@ -63,7 +63,7 @@ afterAll(async () => {
 });
 
 // kafkajs learns nothing of a topic one of whose partitions has no leader: under it all of the topic waits.
-it('a partition without a leader waits alone, and is told of', async () => {
+it('a partition without a leader waits alone, and is told of, also in a group that joins now', async () => {
   const kafka = createKafka({ brokers, clientId: 'teste', client: 'platformatic' });
   const admin = await kafka.admin();
   const producer = await kafka.producer();
@@ -109,6 +109,9 @@ it('a partition without a leader waits alone, and is told of', async () => {
     await producer.send(numbered(spread, 1, 1 - lost, sent));
     await until(() => (seen.get(1 - lost) ?? 0) > sent, 'the other goes on', 15_000);
   }
+  seen.clear();
+  await consume(spread);
+  await until(() => seen.has(1 - lost), 'a group that joins now begins with the other');
   expect(fatal).toEqual([]);
   expect(waiting.at(-1)).not.toBeNull();
 });

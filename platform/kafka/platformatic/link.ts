@@ -1,6 +1,6 @@
 import {
   type API,
-  type Base,
+  Base,
   type BaseOptions,
   type ClusterTopicMetadata,
   type Connection,
@@ -13,7 +13,7 @@ import { leaderlessError } from '../brokers.ts';
 import type { TopicPartition } from '../port.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { toPortError } from './errors.ts';
-import { PatientBase } from './metadata.ts';
+import { patient } from './metadata.ts';
 
 const MECHANISMS = { plain: 'PLAIN', 'scram-sha-256': 'SCRAM-SHA-256', 'scram-sha-512': 'SCRAM-SHA-512' } as const;
 
@@ -45,7 +45,7 @@ export class Link {
   readonly #coordinators = new Map<string, number>();
 
   constructor(config: KafkaConfig) {
-    this.#base = new PatientBase(optionsOf(config));
+    this.#base = patient(new Base(optionsOf(config)));
   }
 
   /** After any error the brokers are asked anew who leads what. @throws port errors */

@@ -1,4 +1,4 @@
-import { type API, Base, type Callback, kGetApi, ResponseError } from '@platformatic/kafka';
+import { type API, type Base, type Callback, kGetApi, ResponseError } from '@platformatic/kafka';
 
 interface Fault {
   apiId?: string;
@@ -29,11 +29,16 @@ export function withLeaderless<A extends unknown[], R>(api: API<A, R>): API<A, R
   return Object.assign(asked as API<A, R>, { async: api.async, key: api.key, version: api.version });
 }
 
-/** The client's own takes nothing of a topic one of whose partitions has no leader: the others would wait for it. */
-export class PatientBase extends Base {
-  override [kGetApi]<A extends unknown[], R>(name: string, callback: Callback<API<A, R>>): void {
-    super[kGetApi]<A, R>(name, (error, api) => {
+/**
+ * `client`, which by itself takes nothing of a topic one of whose partitions has no leader: the others would wait for
+ * it, and so would a group that wants to know how many there are.
+ */
+export function patient<T extends Base>(client: T): T {
+  const getApi = client[kGetApi].bind(client);
+  client[kGetApi] = <A extends unknown[], R>(name: string, callback: Callback<API<A, R>>): void => {
+    getApi<A, R>(name, (error, api) => {
       callback(error, name === 'Metadata' && api !== undefined ? withLeaderless(api) : api);
     });
-  }
+  };
+  return client;
 }
