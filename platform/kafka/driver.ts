@@ -1,5 +1,5 @@
 import type { Brokers } from './brokers.ts';
-import type { Cursor, KafkaAdmin, TopicPartition } from './port.ts';
+import type { Cursor, TopicPartition, TopicSpec } from './port.ts';
 import type { Slice, SliceMaker } from './rounds.ts';
 
 /** Who we are in a group: what the broker holds a commit against. */
@@ -71,13 +71,24 @@ export interface Sending<S extends Slice> {
   close(): Promise<void>;
 }
 
+/** How a client library makes topics. Fails in port errors. */
+export interface TopicAdmin {
+  /** The names of all there are. */
+  list(): Promise<string[]>;
+  /** False where another process created it meanwhile. Its partitions may not have leaders yet. */
+  create(spec: TopicSpec): Promise<boolean>;
+  close(): Promise<void>;
+}
+
 /** A client library, in the parts that platform/kafka is made of. All of it fails in port errors. */
 export interface Driver<S extends Slice = Slice> extends SliceMaker<S> {
+  /** A member may come back to its group under a name, and take it from one that still has it. */
+  readonly staticMembership: boolean;
   /** A connection of its own: a broker answers what comes over one connection in order. */
   brokers(): Brokers;
   membership(options: MembershipOptions, events: MembershipEvents): Membership;
   /** Takes a transactional id, ending what its former holder left open and fencing it. */
   fence(transactionalId: string): Promise<TransactionalProducer<S>>;
   sending(): Promise<Sending<S>>;
-  admin(): Promise<KafkaAdmin>;
+  admin(): Promise<TopicAdmin>;
 }

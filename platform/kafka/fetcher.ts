@@ -1,11 +1,14 @@
-import { setTimeout } from 'node:timers/promises';
 import { RetryableError } from '../errors.ts';
-import { type Brokers, byLeader, type FetchLimits, type Isolation, type Step } from './brokers.ts';
+import { type Brokers, byLeader, type FetchLimits, type Isolation, leaderlessError, type Step } from './brokers.ts';
 import { backoff, OutOfRangeError } from './errors.ts';
-import type { Cursor } from './port.ts';
+import { nameOf } from './held.ts';
+import type { Cursor, TopicPartition } from './port.ts';
+import { pause } from './stopping.ts';
 
 /** What is away where the question of who leads is not answered. */
 const LEADERS = 'líderes';
+const leaderOf = (tp: TopicPartition): string => `líder de ${nameOf(tp)}`;
+const serverOf = (node: number): string => `servidor ${node}`;
 /** A broker holds back no longer than this while partitions are left out of the question. */
 const BUSY_WAIT_MS = 10;
 /** The pause from one fetch of little to the next: what trickles in is asked for fifty times a second, not a thousand. */
@@ -15,8 +18,8 @@ const LITTLE_BYTES = 64 * 1024;
 export interface FetcherEvents<C extends Cursor> {
   /** The cursors to fetch from now. */
   wanted(): C[];
-  /** Whether those are all there are. */
-  all(): boolean;
+  /** All there are. */
+  held(): C[];
   /** What came of a question asked when `cursor` stood at `from`. */
   fetched(cursor: C, from: number, step: Step): void;
   /** A leader is away; null once it answers again. */
@@ -33,11 +36,13 @@ export class Fetcher<C extends Cursor> {
   /** The nodes with a fetch under way, or waiting after one. */
   readonly #fetching = new Set<number>();
   readonly #away = new Set<string>();
+  readonly #closing = new AbortController();
   #failures = 0;
   #turn = 0;
   #looking: Promise<void> | null = null;
   #again = false;
-  #closed = false;
+  /** Someone waits to ask anew who leads what has no leader. */
+  #searching = false;
 
   /** @param brokers a connection for this alone: a fetch waits for records */
   constructor(brokers: Brokers, isolation: Isolation, limits: FetchLimits, events: FetcherEvents<C>) {
@@ -54,12 +59,14 @@ export class Fetcher<C extends Cursor> {
   }
 
   async #look(): Promise<void> {
-    while (this.#again && !this.#closed) {
+    while (this.#again && !this.#closing.signal.aborted) {
       this.#again = false;
       try {
-        const led = await byLeader(this.#brokers, this.#events.wanted());
+        const { led, leaderless } = await byLeader(this.#brokers, this.#events.wanted());
         this.#answered(LEADERS);
+        if (leaderless.length > 0) void this.#leaderless(leaderless);
         for (const [node, cursors] of led) if (!this.#fetching.has(node)) void this.#fetch(node, cursors);
+        if (this.#away.size > 0) await this.#forgive();
       } catch (error) {
         await this.#failed(LEADERS, error);
       }
@@ -67,16 +74,39 @@ export class Fetcher<C extends Cursor> {
     this.#looking = null;
   }
 
+  /** Neither a server that leads nothing of ours any more nor a leader that was found is waited for. */
+  async #forgive(): Promise<void> {
+    const { led, leaderless } = await byLeader(this.#brokers, this.#events.held());
+    const awaited = new Set([...[...led.keys()].map(serverOf), ...leaderless.map(leaderOf)]);
+    for (const what of this.#away) if (!awaited.has(what)) this.#answered(what);
+  }
+
+  /** The others are fetched meanwhile. */
+  async #leaderless(cursors: readonly C[]): Promise<void> {
+    if (this.#searching) return;
+    this.#searching = true;
+    for (const cursor of cursors) this.#isAway(leaderOf(cursor), leaderlessError(cursor));
+    await pause(backoff(this.#failures++), this.#closing.signal);
+    this.#searching = false;
+    this.#brokers.forget();
+    this.pump();
+  }
+
+  #isAway(what: string, cause: RetryableError): void {
+    this.#away.add(what);
+    this.#events.away(what, cause);
+  }
+
   async #fetch(node: number, wanted: readonly C[]): Promise<void> {
     this.#fetching.add(node);
     const began = performance.now();
     try {
       const bytes = await this.#ask(node, wanted);
-      this.#answered(`servidor ${node}`);
-      const pause = PACE_MS - (performance.now() - began);
-      if (bytes < LITTLE_BYTES && pause > 0) await setTimeout(pause);
+      this.#answered(serverOf(node));
+      const rest = PACE_MS - (performance.now() - began);
+      if (bytes < LITTLE_BYTES && rest > 0) await pause(rest, this.#closing.signal);
     } catch (error) {
-      await this.#failed(`servidor ${node}`, error);
+      await this.#failed(serverOf(node), error);
     }
     this.#fetching.delete(node);
     this.pump();
@@ -90,7 +120,8 @@ export class Fetcher<C extends Cursor> {
       const { topic, partition, offset } = cursor;
       return { topic, partition, offset, cursor };
     });
-    const maxWait = this.#events.all() ? this.#limits.maxWait : BUSY_WAIT_MS;
+    const all = this.#events.wanted().length === this.#events.held().length;
+    const maxWait = all ? this.#limits.maxWait : BUSY_WAIT_MS;
     const steps = await this.#brokers.fetchFrom(node, cursors, this.#isolation, { ...this.#limits, maxWait });
     let bytes = 0;
     for (const step of steps) {
@@ -107,21 +138,20 @@ export class Fetcher<C extends Cursor> {
   }
 
   async #failed(what: string, error: unknown): Promise<void> {
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     this.#brokers.forget();
     if (error instanceof OutOfRangeError) {
       const reason = new Error('POSICAO_FORA_DO_LOG: o log foi cortado durante a leitura', { cause: error });
       return this.#events.fatal(reason);
     }
     if (!(error instanceof RetryableError)) return this.#events.fatal(error);
-    this.#away.add(what);
-    this.#events.away(what, error);
+    this.#isAway(what, error);
     this.#again = true;
-    await setTimeout(backoff(this.#failures++));
+    await pause(backoff(this.#failures++), this.#closing.signal);
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     await this.#brokers.close();
   }
 }

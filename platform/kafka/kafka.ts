@@ -1,3 +1,4 @@
+import { TopicsAndOffsets } from './admin.ts';
 import type { Driver } from './driver.ts';
 import { takeExclusive } from './exclusive.ts';
 import type { Kafka } from './port.ts';
@@ -23,7 +24,7 @@ export function kafkaOver<S extends Slice>(driver: Driver<S>, config: KafkaConfi
       return new OrderedProducer<S>({ send: (round) => sending.send(round), close }, placer);
     },
     exclusive: (transactionalId) => takeExclusive(driver, transactionalId),
-    admin: () => driver.admin(),
+    admin: async () => new TopicsAndOffsets(await driver.admin(), driver.brokers()),
     readToEnd: (topic, options) => readToEnd(driver.brokers(), topic, options),
     follow: (topics, onRecord) => follow(() => driver.brokers(), logOf(config), topics, onRecord),
   };

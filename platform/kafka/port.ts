@@ -65,7 +65,7 @@ export interface ConsumerOptions {
   positionOf?: (tp: TopicPartition) => Promise<number>;
   /** Rounds handled at the same time, of different partitions: one computes while another waits. Default: 1. */
   concurrency?: number;
-  /** The most records in a round. */
+  /** The most records in a round; for tests, to which the default (ROUND in settings.ts) is too many to see several. */
   maxRecords?: number;
   /**
    * Handles a round; partitions it names in the answer are read again from there. Throwing a RetryableError pauses the
@@ -73,7 +73,7 @@ export interface ConsumerOptions {
    * `onFatal`.
    */
   onRound: (round: Round) => Promise<readonly Cursor[]>;
-  /** Told after the last handler of those partitions ended. */
+  /** Told after the last handler of those partitions ended, unless they were assigned back by then. */
   onRevoked?: (partitions: readonly TopicPartition[]) => Promise<void>;
   /** The consumer cannot go on: the process should end, so that the supervisor restarts it. */
   onFatal: (error: Error) => void;
@@ -82,7 +82,10 @@ export interface ConsumerOptions {
 }
 
 export interface RunningConsumer {
-  /** Finishes the rounds under way, then leaves the group. */
+  /**
+   * Finishes the rounds under way, then leaves the group. Where a server keeps them from ending, or does not answer, it
+   * is waited for some seconds only: the rest is as after a crash. @throws a bug that a round under way ended in
+   */
   stop(): Promise<void>;
   /** The partitions this member holds now. */
   assignment(): readonly TopicPartition[];
@@ -125,8 +128,6 @@ export interface ReadOptions {
   from?: ReadonlyMap<number, number>;
   /** End offset (exclusive) by partition; default: the ends when the call began, open transactions waited for. */
   to?: ReadonlyMap<number, number>;
-  /** Default: true. */
-  readCommitted?: boolean;
   onBatch: (batch: TopicPartition & { records: readonly InputRecord[] }) => Promise<void> | void;
 }
 

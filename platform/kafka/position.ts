@@ -1,4 +1,4 @@
-import { type Brokers, READ_UNCOMMITTED } from './brokers.ts';
+import { type Brokers, boundsOf, READ_UNCOMMITTED } from './brokers.ts';
 import type { ConsumerOptions, TopicPartition } from './port.ts';
 import type { KafkaLog } from './settings.ts';
 
@@ -15,7 +15,7 @@ export async function startOf(
 ): Promise<number> {
   const { topic, partition } = tp;
   const asked = (await (options.positionOf?.({ topic, partition }) ?? brokers.settled(options.groupId, tp))) ?? 0;
-  const bounds = (await brokers.bounds(topic, READ_UNCOMMITTED)).find((b) => b.partition === partition);
+  const [bounds] = await boundsOf(brokers, topic, [partition], READ_UNCOMMITTED);
   if (bounds === undefined) return asked;
   const { low, high } = bounds;
   if (asked > high) {

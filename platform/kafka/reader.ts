@@ -1,8 +1,9 @@
 import { RetryableError } from '../errors.ts';
-import { type Brokers, fetchAll, READ_COMMITTED, READ_UNCOMMITTED, type Step } from './brokers.ts';
+import { type Brokers, boundsOf, endsOf, fetchAll, READ_COMMITTED, READ_UNCOMMITTED, type Step } from './brokers.ts';
 import { backoff } from './errors.ts';
 import type { Cursor, Follower, InputRecord, ReadOptions, TopicPartition } from './port.ts';
-import { type KafkaLog, READ } from './settings.ts';
+import { type KafkaLog, READ, STOP } from './settings.ts';
+import { endsWithin, pause } from './stopping.ts';
 
 const READ_ATTEMPTS = 6;
 const CATCH_UP_TIMEOUT_MS = 30_000;
@@ -15,12 +16,11 @@ function move(steps: readonly Step[]): Step[] {
   return steps.filter(({ pieces }) => pieces.length > 0);
 }
 
-/** Reads `topic` up to its ends, and closes `brokers`. @throws RetryableError after some attempts without any answer. */
+/** Reads what is committed of `topic` up to its ends, and closes `brokers`. @throws RetryableError after some attempts without any answer. */
 export async function readToEnd(brokers: Brokers, topic: string, options: ReadOptions): Promise<void> {
-  const isolation = (options.readCommitted ?? true) ? READ_COMMITTED : READ_UNCOMMITTED;
   try {
     // The end of the log, not the last stable offset: of a transaction just committed the markers may yet be missing.
-    const bounds = await brokers.bounds(topic, READ_UNCOMMITTED);
+    const bounds = await boundsOf(brokers, topic, await brokers.partitions(topic), READ_UNCOMMITTED);
     const ends = new Map(bounds.map((b) => [b.partition, options.to?.get(b.partition) ?? b.high]));
     const cursors = bounds.map(({ partition, low }) => {
       return { topic, partition, offset: Math.max(low, options.from?.get(partition) ?? low) };
@@ -30,7 +30,7 @@ export async function readToEnd(brokers: Brokers, topic: string, options: ReadOp
       if (open.length === 0) return;
       let steps: Step[];
       try {
-        steps = move(await fetchAll(brokers, open, isolation, READ));
+        steps = move(await fetchAll(brokers, open, READ_COMMITTED, READ));
         failures = 0;
       } catch (error) {
         if (!(error instanceof RetryableError) || ++failures === READ_ATTEMPTS) throw error;
@@ -61,8 +61,8 @@ class LogFollower implements Follower {
   readonly #onRecord: OnRecord;
   readonly #cursors: Cursor[] = [];
   readonly #waiting = new Set<() => void>();
+  readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
-  #stopped = false;
 
   constructor(connect: () => Brokers, log: KafkaLog, topics: readonly string[], onRecord: OnRecord) {
     this.#log = log;
@@ -75,7 +75,8 @@ class LogFollower implements Follower {
 
   async start(): Promise<void> {
     for (const topic of this.#topics) {
-      for (const { partition, low } of await this.#brokers.bounds(topic, READ_COMMITTED)) {
+      const partitions = await this.#brokers.partitions(topic);
+      for (const { partition, low } of await boundsOf(this.#brokers, topic, partitions, READ_COMMITTED)) {
         this.#cursors.push({ topic, partition, offset: low });
       }
     }
@@ -83,18 +84,20 @@ class LogFollower implements Follower {
   }
 
   async #follow(): Promise<void> {
-    for (let failures = 0; !this.#stopped; ) {
+    const { signal } = this.#stop;
+    for (let failures = 0; !signal.aborted; ) {
       let steps: Step[];
       try {
         steps = move(await fetchAll(this.#brokers, this.#cursors, READ_COMMITTED, READ));
         failures = 0;
       } catch (error) {
-        if (this.#stopped) return;
+        if (signal.aborted) return;
         this.#brokers.forget();
         this.#log.warn({ topics: this.#topics, error: String(error) }, 'leitura interrompida');
-        await new Promise((resolve) => setTimeout(resolve, backoff(++failures)));
+        await pause(backoff(++failures), signal);
         continue;
       }
+      if (signal.aborted) return;
       for (const { cursor, pieces } of steps) {
         for (const record of pieces.flatMap((piece) => piece.records())) this.#onRecord(cursor, record);
       }
@@ -103,7 +106,7 @@ class LogFollower implements Follower {
   }
 
   async caughtUp(): Promise<void> {
-    const ends = await this.#asking.ends(this.#topics);
+    const ends = await endsOf(this.#asking, this.#topics);
     const behind = () =>
       ends.some((end) => {
         const cursor = this.#cursors.find((c) => c.topic === end.topic && c.partition === end.partition);
@@ -127,10 +130,12 @@ class LogFollower implements Follower {
     }
   }
 
+  /** Nothing is handed over any more, though a server may yet owe an answer. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#running;
-    await Promise.all([this.#brokers.close(), this.#asking.close()]);
+    this.#stop.abort();
+    const closed = Promise.all([this.#brokers.close(), this.#asking.close(), this.#running]);
+    if (await endsWithin(STOP.follower, closed)) return;
+    this.#log.warn({ topics: this.#topics }, 'leitura abandonada: o Kafka não responde');
   }
 }
 

@@ -10,7 +10,8 @@ import { startOf } from './position.ts';
 import { Rhythm } from './rhythm.ts';
 import { RoundView } from './round.ts';
 import type { Slice } from './rounds.ts';
-import { FETCH, HUNG_MS, type KafkaConfig, logOf, nameInGroup, PREFETCHED_BYTES, ROUND } from './settings.ts';
+import { FETCH, HUNG_MS, type KafkaConfig, logOf, nameInGroup, PREFETCHED_BYTES, ROUND, STOP } from './settings.ts';
+import { endsWithin, pause } from './stopping.ts';
 import { Transactor } from './transactor.ts';
 import { Waiting } from './waiting.ts';
 
@@ -33,8 +34,10 @@ export class Session<S extends Slice> implements RunningConsumer {
   readonly #atWork = new Map<string, Promise<void>>();
   #rounds = 0;
   #turns = 0;
-  #stopping = false;
+  readonly #stop = new AbortController();
   #dead = false;
+  /** What a round that was to end first, or what else stops, came to. */
+  #diedStopping: Error | null = null;
 
   constructor(driver: Driver<S>, config: KafkaConfig, options: ConsumerOptions) {
     this.#config = config;
@@ -42,7 +45,7 @@ export class Session<S extends Slice> implements RunningConsumer {
     this.#brokers = driver.brokers();
     this.#waiting = new Waiting(options.onWaiting);
     const { groupId, topics } = options;
-    const { instanceId, transactionalId } = nameInGroup(groupId, config.instance);
+    const { instanceId, transactionalId } = nameInGroup(groupId, driver.staticMembership ? config.instance : null);
     this.#membership = driver.membership(
       { groupId, topics, instanceId },
       {
@@ -53,7 +56,7 @@ export class Session<S extends Slice> implements RunningConsumer {
     );
     this.#fetcher = new Fetcher(driver.brokers(), READ_COMMITTED, FETCH, {
       wanted: () => this.#wanted(),
-      all: () => this.#wanted().length === this.#held.size,
+      held: () => [...this.#held.values()],
       fetched: (held, from, step) => this.#fetched(held, from, step),
       away: (what, cause) => this.#waiting.set(what, cause),
       fatal: (error) => this.#die(error),
@@ -62,6 +65,10 @@ export class Session<S extends Slice> implements RunningConsumer {
     const member = () => this.#membership.member;
     this.#transactor = new Transactor(driver, this.#brokers, { groupId, transactionalId, member, log });
     this.#pace = new Pace((offsets) => this.#membership.commit(offsets), log);
+  }
+
+  get #stopping(): boolean {
+    return this.#stop.signal.aborted;
   }
 
   start(): Promise<void> {
@@ -93,17 +100,17 @@ export class Session<S extends Slice> implements RunningConsumer {
 
   async #settle(revoked: readonly Held[], taken: readonly Held[]): Promise<void> {
     try {
-      await this.#released(revoked);
-      await Promise.all(taken.map((held) => this.#position(held)));
+      await Promise.all([...revoked.map((held) => this.#released(held)), ...taken.map((held) => this.#position(held))]);
     } catch (error) {
       this.#die(error);
     }
   }
 
-  async #released(revoked: readonly Held[]): Promise<void> {
-    if (revoked.length === 0) return;
-    await Promise.all(revoked.map((held) => this.#atWork.get(nameOf(held))));
-    await this.#options.onRevoked?.(revoked.map(({ topic, partition }) => ({ topic, partition })));
+  /** Each partition by itself: what was assigned back meanwhile stays, though another one's round goes on. */
+  async #released(held: Held): Promise<void> {
+    await this.#atWork.get(nameOf(held));
+    if (this.#held.has(nameOf(held))) return;
+    await this.#options.onRevoked?.([place(held)]);
   }
 
   /** Asks where the partition begins until it is known, then lets its records come. */
@@ -119,7 +126,7 @@ export class Session<S extends Slice> implements RunningConsumer {
       } catch (error) {
         if (!(error instanceof RetryableError)) throw error;
         this.#waiting.set(nameOf(held), error);
-        await new Promise((resolve) => setTimeout(resolve, backoff(held.failures++)));
+        await pause(backoff(held.failures++), this.#stop.signal);
       }
     }
   }
@@ -230,7 +237,7 @@ export class Session<S extends Slice> implements RunningConsumer {
     if (!(error instanceof RetryableError)) this.#die(error);
     for (const one of taken) {
       const { held } = one;
-      if (!this.#owns(held)) continue;
+      if (!this.#owns(held) || this.#stopping) continue;
       putBack(one);
       this.#waiting.set(nameOf(held), error as Error);
       const resume = () => {
@@ -242,9 +249,14 @@ export class Session<S extends Slice> implements RunningConsumer {
   }
 
   #die(error: unknown): void {
-    if (this.#dead || this.#stopping) return;
+    const reason = error instanceof Error ? error : new Error(String(error));
+    if (this.#dead || this.#stopping) {
+      logOf(this.#config).error({ err: reason }, 'erro durante a parada do consumo');
+      if (!this.#dead) this.#diedStopping ??= reason;
+      return;
+    }
     this.#dead = true;
-    this.#options.onFatal(error instanceof Error ? error : new Error(String(error)));
+    this.#options.onFatal(reason);
   }
 
   assignment(): readonly TopicPartition[] {
@@ -260,13 +272,23 @@ export class Session<S extends Slice> implements RunningConsumer {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stop.abort();
+    this.#transactor.stopping();
     for (const held of this.#held.values()) clearTimeout(held.timer ?? undefined);
     this.#rhythm.stop();
-    await Promise.all(this.#atWork.values());
-    await this.#pace.close();
-    await this.#released([...this.#held.values()]);
+    if (!(await endsWithin(STOP.rounds, Promise.all(this.#atWork.values())))) {
+      logOf(this.#config).warn({ partitions: [...this.#atWork.keys()] }, 'rodadas abandonadas: não terminam');
+    }
+    if (!(await endsWithin(STOP.consumer, this.#close()))) {
+      logOf(this.#config).warn({}, 'consumo encerrado sem aviso: o Kafka não responde');
+    }
+    if (this.#diedStopping !== null) throw this.#diedStopping;
+  }
+
+  async #close(): Promise<void> {
+    const released = [...this.#held.values()].filter((held) => !this.#atWork.has(nameOf(held)));
     this.#held.clear();
+    await Promise.all([this.#pace.close(), ...released.map((held) => this.#released(held))]);
     await Promise.all([this.#transactor.close(), this.#membership.leave()]);
     await Promise.all([this.#fetcher.close(), this.#brokers.close()]);
   }

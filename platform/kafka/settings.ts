@@ -39,6 +39,11 @@ export const ROUND = { records: 5_000, bytes: 2 * 1024 * 1024 };
 /** A round that takes this long hangs, and is to lose its partitions. */
 export const HUNG_MS = 300_000;
 /**
+ * How long a stop waits, milliseconds, where servers do not answer: for the rounds under way, for what a consumer has
+ * left to tell and close, for a follower's connections. Together they leave some of the 10 s that a process has to stop.
+ */
+export const STOP = { rounds: 4_000, consumer: 3_000, follower: 1_000 };
+/**
  * Readers of committed records wait this long, at most, for a transaction left open by a process that died; one that
  * comes back under its name ends it at once.
  */
@@ -46,7 +51,8 @@ export const TRANSACTION_TIMEOUT_MS = 15_000;
 
 /**
  * What a process is called in a group: under its instance's name it comes back to its partitions without a rebalance,
- * and ends what its predecessor left open.
+ * and ends what its predecessor left open. Without static membership no name: two processes of one name would both stay in
+ * the group, and take the transactional id from each other for ever.
  */
 export function nameInGroup(groupId: string, instance: string | null | undefined) {
   const instanceId = instance ? `${groupId}-${instance}` : null;

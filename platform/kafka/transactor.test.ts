@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { RetryableError } from '../errors.ts';
 import type { Brokers } from './brokers.ts';
 import type { Driver, Transaction } from './driver.ts';
@@ -43,7 +43,7 @@ function world(offsets: number[], { askedInVain = 0, gone = [] as number[] } = {
   } as unknown as Brokers;
   const member = () => ({ memberId: 'm', generation: 1, instanceId: null });
   const transactor = new Transactor(driver, brokers, { groupId: 'g', transactionalId: 'x', member, log: LOG });
-  return { actions, commit: () => transactor.commit([], moves) };
+  return { actions, transactor, commit: () => transactor.commit([], moves) };
 }
 
 describe('a commit whose answer was lost', () => {
@@ -67,5 +67,13 @@ describe('a commit whose answer was lost', () => {
   it('is asked for until it is known', async () => {
     await world([5, 8], { askedInVain: 2 }).commit();
     await expect(world([3, 6], { askedInVain: 2 }).commit()).rejects.toThrow(RetryableError);
+  });
+
+  it('but no longer than until its consumer stops', async () => {
+    const { actions, transactor, commit } = world([5, 8], Number.POSITIVE_INFINITY);
+    const outcome = commit();
+    await vi.waitFor(() => expect(actions).toContain('close'));
+    transactor.stopping();
+    await expect(outcome).rejects.toThrow('a resposta se perdeu');
   });
 });

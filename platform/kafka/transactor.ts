@@ -145,9 +145,14 @@ export class Transactor<S extends Slice> {
     await producer?.close().catch(() => undefined);
   }
 
+  /** From now on the fate of a commit whose answer was lost is left to whoever goes on from the group's offsets. */
+  stopping(): void {
+    this.#closed = true;
+  }
+
   /** What is under way is answered first. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.stopping();
     await this.#flushing;
     await this.#discard();
   }

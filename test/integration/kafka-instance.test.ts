@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest';
-import { createKafka } from '../../platform/kafka/index.ts';
+import { type ClientName, createKafka, type KafkaLog } from '../../platform/kafka/index.ts';
+import type { Round } from '../../platform/kafka/port.ts';
 import { brokers, newTopic, read, send, unique, until } from './kafka-fixture.ts';
 
-/** kafkajs knows no static membership: under it a name serves the transactions alone. */
-const named = (instance: string) => createKafka({ brokers, clientId: 'teste', client: 'platformatic', instance });
+function named(instance: string, client: ClientName, log?: KafkaLog) {
+  return createKafka({ brokers, clientId: 'teste', client, instance, ...(log === undefined ? {} : { log }) });
+}
 /** Well under the session that a process which died without a word would be waited for. */
 const AT_ONCE_MS = 10_000;
 
@@ -12,7 +14,7 @@ it('a process comes back under its name to its partitions at once, and the one i
   const groupId = unique('grupo');
   const fatal: Error[] = [];
   const copying = () =>
-    named('a').consume({
+    named('a', 'platformatic').consume({
       groupId,
       topics: [source],
       onFatal: (error) => fatal.push(error),
@@ -39,5 +41,40 @@ it('a process comes back under its name to its partitions at once, and the one i
     expect(fatal[0]).toMatchObject({ code: 'INSTANCIA_REPETIDA' });
   } finally {
     await Promise.all([first.stop(), second.stop()]);
+  }
+});
+
+it('two processes of one name share the work in peace where the client knows no static membership', async () => {
+  const source = await newTopic(2);
+  const groupId = unique('grupo');
+  const undone: object[] = [];
+  const log = {
+    debug() {},
+    info() {},
+    warn: (fields: object, message: string) => void (message === 'transação desfeita' && undone.push(fields)),
+    error() {},
+  };
+  const member = async () => {
+    const fatal: Error[] = [];
+    let records = 0;
+    const onRound = async (round: Round) => {
+      await round.commit([]);
+      records += round.batches.reduce((sum, batch) => sum + batch.records.length, 0);
+      return [];
+    };
+    const onFatal = (error: Error) => void fatal.push(error);
+    const consumer = await named('a', 'kafkajs', log).consume({ groupId, topics: [source], onFatal, onRound });
+    return { consumer, fatal, records: () => records };
+  };
+  const members = [await member(), await member()];
+  try {
+    await until(() => members.every(({ consumer }) => consumer.assignment().length === 1), 'each has its share');
+    for (let sent = 1; sent <= 5; sent++) {
+      await send([0, 1].map((partition) => ({ topic: source, partition, key: null, value: null })));
+      await until(() => members.every(({ records }) => records() >= sent), 'both committed', AT_ONCE_MS);
+    }
+    expect([undone, ...members.map(({ fatal }) => fatal)]).toEqual([[], [], []]);
+  } finally {
+    await Promise.all(members.map(({ consumer }) => consumer.stop()));
   }
 });

@@ -1,15 +1,15 @@
-import { RetryableError } from '../../errors.ts';
 import {
   type Brokers,
+  type Edge,
+  type FetchedLog,
   type FetchLimits,
   type Isolation,
   type Piece,
-  READ_COMMITTED,
-  READ_UNCOMMITTED,
   type Step,
+  stepsOf,
   untilSettled,
 } from '../brokers.ts';
-import type { Cursor, PartitionOffsets, TopicPartition } from '../port.ts';
+import type { Cursor, TopicPartition } from '../port.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { toPortError } from './errors.ts';
 import { settledOffsets, UnsettledError } from './group-requests.ts';
@@ -17,8 +17,8 @@ import { type Cluster, type FetchedPartition, newCluster } from './internals.ts'
 
 import { toInput } from './records.ts';
 
-const EARLIEST = '-2';
-const LATEST = '-1';
+/** What the protocol calls them. */
+const TIMESTAMPS: Record<Edge, string> = { first: '-2', end: '-1' };
 
 /** What the brokers know, over connections kept open. */
 export class Directory implements Brokers {
@@ -49,12 +49,11 @@ export class Directory implements Brokers {
     });
   }
 
-  leader({ topic, partition }: TopicPartition): Promise<number> {
+  leader({ topic, partition }: TopicPartition): Promise<number | null> {
     return this.#ask(async () => {
       await this.#cluster.addMultipleTargetTopics([topic]);
       const [node] = Object.keys(this.#cluster.findLeaderForPartitions(topic, [partition]));
-      if (node === undefined) throw new RetryableError(`${topic}/${partition} está sem líder`);
-      return Number(node);
+      return node === undefined || Number(node) < 0 ? null : Number(node);
     });
   }
 
@@ -62,38 +61,24 @@ export class Directory implements Brokers {
     this.#stale = true;
   }
 
-  async bounds(topic: string, isolation: Isolation): Promise<PartitionOffsets[]> {
-    const [low, high] = await Promise.all([
-      this.#list([topic], EARLIEST, isolation),
-      this.#list([topic], LATEST, isolation),
-    ]);
-    return high.map((end) => ({
-      partition: end.partition,
-      low: low.find((start) => start.partition === end.partition)?.offset ?? 0,
-      high: end.offset,
-    }));
-  }
-
-  ends(topics: readonly string[]): Promise<Cursor[]> {
-    return this.#list(topics, LATEST, READ_UNCOMMITTED);
-  }
-
-  async #list(topics: readonly string[], timestamp: string, isolationLevel: Isolation): Promise<Cursor[]> {
+  async edges(places: readonly TopicPartition[], edge: Edge, isolationLevel: Isolation): Promise<Cursor[]> {
     const requests = new Map<string, { topic: string; partitions: { partition: number; timestamp: string }[] }[]>();
-    for (const topic of topics) {
-      const leaders = this.#cluster.findLeaderForPartitions.bind(this.#cluster, topic);
-      const partitions = await this.partitions(topic);
-      for (const [nodeId, led] of Object.entries(leaders(partitions))) {
-        const request = requests.get(nodeId) ?? [];
-        request.push({ topic, partitions: led.map((partition) => ({ partition, timestamp })) });
-        requests.set(nodeId, request);
+    for (const [topic, asked] of Map.groupBy(places, (place) => place.topic)) {
+      await this.partitions(topic);
+      const leaders = this.#cluster.findLeaderForPartitions(
+        topic,
+        asked.map(({ partition }) => partition),
+      );
+      for (const [nodeId, led] of Object.entries(leaders)) {
+        const partitions = led.map((partition) => ({ partition, timestamp: TIMESTAMPS[edge] }));
+        requests.set(nodeId, [...(requests.get(nodeId) ?? []), { topic, partitions }]);
       }
     }
     return this.#ask(async () => {
       const answers = await Promise.all(
-        [...requests].map(async ([nodeId, asked]) => {
+        [...requests].map(async ([nodeId, topics]) => {
           const broker = await this.#cluster.findBroker({ nodeId });
-          return (await broker.listOffsets({ isolationLevel, topics: asked })).responses;
+          return (await broker.listOffsets({ isolationLevel, topics })).responses;
         }),
       );
       return answers
@@ -138,7 +123,7 @@ export class Directory implements Brokers {
         partitions: [{ partition, fetchOffset: String(offset), maxBytes: maxBytesPerPartition }],
       }));
       const answer = await broker.fetch({ maxWaitTime: maxWait, minBytes: 1, maxBytes, isolationLevel, topics });
-      return stepsOf(cursors, answer.responses, isolationLevel);
+      return stepsOf(logsOf(cursors, answer.responses), isolationLevel);
     });
   }
 
@@ -147,28 +132,22 @@ export class Directory implements Brokers {
   }
 }
 
-/**
- * An answer without any record says that the log has none from here to its end: compaction may have taken the last
- * ones. An answer that is empty for one partition alone may only have had no room for it.
- */
-function stepsOf<C extends Cursor>(
+function logsOf<C extends Cursor>(
   cursors: readonly C[],
   answered: readonly { topicName: string; partitions: FetchedPartition[] }[],
-  isolation: Isolation,
-): Step<C>[] {
+): FetchedLog<C>[] {
   const fetched = new Map<string, FetchedPartition>();
   for (const { topicName, partitions } of answered) {
     for (const partition of partitions) fetched.set(`${topicName}/${partition.partition}`, partition);
   }
-  const nothing = [...fetched.values()].every((partition) => partition.messages.length === 0);
-  return cursors.flatMap((cursor) => {
+  return cursors.flatMap((cursor): FetchedLog<C>[] => {
     const data = fetched.get(`${cursor.topic}/${cursor.partition}`);
     if (data === undefined) return [];
     const last = data.messages.at(-1);
-    const end = Number(isolation === READ_COMMITTED ? data.lastStableOffset : data.highWatermark);
-    const reached = last !== undefined ? Number(last.offset) + 1 : nothing ? end : cursor.offset;
-    const next = Math.max(cursor.offset, reached);
-    return [{ cursor, next, pieces: piecesOf(data, cursor.offset, next) }];
+    const next = last === undefined ? null : Math.max(cursor.offset, Number(last.offset) + 1);
+    const pieces = next === null ? [] : piecesOf(data, cursor.offset, next);
+    const [lastStableOffset, highWatermark] = [Number(data.lastStableOffset), Number(data.highWatermark)];
+    return [{ cursor, pieces, empty: last === undefined, next, lastStableOffset, highWatermark }];
   });
 }
 

@@ -15,6 +15,7 @@ export function driverOf(config: KafkaConfig): Driver<MessageSlice> {
   return {
     maxRecords: MAX_RECORDS,
     slice: (topic, partition) => new MessageSlice(topic, partition),
+    staticMembership: false,
     brokers: () => new Directory(config),
     membership: (options, events) => new GroupMember(config, options, events),
     fence: (transactionalId) => fence(config, transactionalId),

@@ -1,20 +1,13 @@
 import { type listOffsetsV9, offsetFetchV8 } from '@platformatic/kafka';
-import {
-  type Brokers,
-  type FetchLimits,
-  type Isolation,
-  READ_UNCOMMITTED,
-  type Step,
-  untilSettled,
-} from '../brokers.ts';
-import type { Cursor, PartitionOffsets, TopicPartition } from '../port.ts';
+import { type Brokers, type Edge, type FetchLimits, type Isolation, type Step, untilSettled } from '../brokers.ts';
+import type { Cursor, TopicPartition } from '../port.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { isUnsettled } from './errors.ts';
 import { fetchFrom } from './fetch.ts';
 import { GROUP, Link } from './link.ts';
 
-const EARLIEST = -2n;
-const LATEST = -1n;
+/** What the protocol calls them. */
+const TIMESTAMPS: Record<Edge, bigint> = { first: -2n, end: -1n };
 const CONSUMER = -1;
 
 type ListTopic = listOffsetsV9.ListOffsetsRequestTopic;
@@ -35,41 +28,23 @@ export class Directory implements Brokers {
     });
   }
 
-  leader({ topic, partition }: TopicPartition): Promise<number> {
-    return this.#link.ask(() => this.#link.leader(topic, partition));
+  leader(tp: TopicPartition): Promise<number | null> {
+    return this.#link.ask(() => this.#link.leaderNow(tp));
   }
 
   forget(): void {
     this.#link.forget();
   }
 
-  async bounds(topic: string, isolation: Isolation): Promise<PartitionOffsets[]> {
-    const [low, high] = await Promise.all([
-      this.#list([topic], EARLIEST, isolation),
-      this.#list([topic], LATEST, isolation),
-    ]);
-    return high.map((end) => ({
-      partition: end.partition,
-      low: low.find((start) => start.partition === end.partition)?.offset ?? 0,
-      high: end.offset,
-    }));
-  }
-
-  ends(topics: readonly string[]): Promise<Cursor[]> {
-    return this.#list(topics, LATEST, READ_UNCOMMITTED);
-  }
-
-  #list(topics: readonly string[], timestamp: bigint, isolation: Isolation): Promise<Cursor[]> {
+  edges(places: readonly TopicPartition[], edge: Edge, isolation: Isolation): Promise<Cursor[]> {
     return this.#link.ask(async () => {
       const requests = new Map<number, Map<string, ListTopic>>();
-      for (const [name, { partitions }] of await this.#link.topics(topics)) {
-        for (const partitionIndex of partitions.keys()) {
-          const leader = await this.#link.leader(name, partitionIndex);
-          const request = requests.get(leader) ?? new Map<string, ListTopic>();
-          const asked = request.get(name) ?? { name, partitions: [] };
-          asked.partitions.push({ partitionIndex, currentLeaderEpoch: -1, timestamp });
-          requests.set(leader, request.set(name, asked));
-        }
+      for (const { topic, partition } of places) {
+        const leader = await this.#link.leader(topic, partition);
+        const request = requests.get(leader) ?? new Map<string, ListTopic>();
+        const asked = request.get(topic) ?? { name: topic, partitions: [] };
+        asked.partitions.push({ partitionIndex: partition, currentLeaderEpoch: -1, timestamp: TIMESTAMPS[edge] });
+        requests.set(leader, request.set(topic, asked));
       }
       type Arguments = [number, number, ListTopic[]];
       const api = await this.#link.api<Arguments, ListAnswer>('ListOffsets');

@@ -11,7 +11,7 @@ import {
   ResponseError,
   readKnownTaggedFields,
 } from '@platformatic/kafka';
-import { type FetchLimits, type Isolation, READ_COMMITTED, type Step } from '../brokers.ts';
+import { type FetchedLog, type FetchLimits, type Isolation, type Step, stepsOf } from '../brokers.ts';
 import type { Cursor } from '../port.ts';
 import { type AbortedTransaction, piecesOf } from './decode.ts';
 import type { Link } from './link.ts';
@@ -112,25 +112,12 @@ export async function fetchFrom<C extends Cursor>(
   const limits = [maxWait, 1, maxBytes, isolation] as const;
   const connection = await link.connection(node);
   const answer = await request.async(connection, ...limits, ...NO_SESSION, [...asked.values()], [], '');
-  return stepsOf(answer, places, isolation);
-}
-
-/**
- * An answer without any record says that the log has none from here to its end: compaction may have taken the last
- * ones. An answer that is empty for one partition alone may only have had no room for it.
- */
-function stepsOf<C extends Cursor>(
-  answer: readonly FetchedPartition[],
-  places: ReadonlyMap<string, C>,
-  isolation: Isolation,
-): Step<C>[] {
-  const nothing = answer.every((one) => (one.records?.length ?? 0) === 0);
-  return answer.flatMap((one) => {
-    const cursor = places.get(`${one.topicId}/${one.partition}`);
+  const found = answer.flatMap((one): FetchedLog<C>[] => {
+    const { topicId, partition, records, aborted, lastStableOffset, highWatermark } = one;
+    const cursor = places.get(`${topicId}/${partition}`);
     if (cursor === undefined) return [];
-    const { pieces, next } = piecesOf(one.records, one.aborted, cursor.offset);
-    const end = isolation === READ_COMMITTED ? one.lastStableOffset : one.highWatermark;
-    const reached = next ?? (nothing ? end : cursor.offset);
-    return [{ cursor, pieces, next: Math.max(cursor.offset, reached) }];
+    const empty = (records?.length ?? 0) === 0;
+    return [{ cursor, ...piecesOf(records, aborted, cursor.offset), empty, lastStableOffset, highWatermark }];
   });
+  return stepsOf(found, isolation);
 }

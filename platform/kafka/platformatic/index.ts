@@ -12,6 +12,7 @@ export function driverOf(config: KafkaConfig): Driver<PackedSlice> {
   return {
     maxRecords: Number.POSITIVE_INFINITY,
     slice: (topic, partition) => new PackedSlice(topic, partition),
+    staticMembership: true,
     brokers: () => new Directory(config),
     membership: (options, events) => new GroupMember(config, options, events),
     fence: (transactionalId) => fence(config, transactionalId),

@@ -9,8 +9,11 @@ import {
   kGetBootstrapConnection,
 } from '@platformatic/kafka';
 import { RetryableError } from '../../errors.ts';
+import { leaderlessError } from '../brokers.ts';
+import type { TopicPartition } from '../port.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { toPortError } from './errors.ts';
+import { patient } from './metadata.ts';
 
 const MECHANISMS = { plain: 'PLAIN', 'scram-sha-256': 'SCRAM-SHA-256', 'scram-sha-512': 'SCRAM-SHA-512' } as const;
 
@@ -33,13 +36,6 @@ export function optionsOf({ brokers, clientId, ssl, sasl }: KafkaConfig): BaseOp
   };
 }
 
-/** @throws RetryableError it has none now */
-export function leaderIn(known: Map<string, ClusterTopicMetadata>, topic: string, partition: number): number {
-  const leader = known.get(topic)?.partitions[partition]?.leader ?? -1;
-  if (leader < 0) throw new RetryableError(`${topic}/${partition} está sem líder`);
-  return leader;
-}
-
 /**
  * Connections to the brokers, one to each, without group or producer: what the protocol has is asked for request by
  * request. A broker answers what comes over one connection in order, so what may wait long needs a link of its own.
@@ -49,7 +45,7 @@ export class Link {
   readonly #coordinators = new Map<string, number>();
 
   constructor(config: KafkaConfig) {
-    this.#base = new Base(optionsOf(config));
+    this.#base = patient(new Base(optionsOf(config)));
   }
 
   /** After any error the brokers are asked anew who leads what. @throws port errors */
@@ -76,9 +72,19 @@ export class Link {
     return topics;
   }
 
+  /** null: it has none now */
+  async leaderNow({ topic, partition }: TopicPartition): Promise<number | null> {
+    const cached = this.#base.currentMetadata?.topics;
+    const known = cached?.has(topic) ? cached : await this.topics([topic]);
+    const leader = known.get(topic)?.partitions[partition]?.leader ?? -1;
+    return leader < 0 ? null : leader;
+  }
+
+  /** @throws RetryableError it has none now */
   async leader(topic: string, partition: number): Promise<number> {
-    const known = this.#base.currentMetadata?.topics;
-    return leaderIn(known?.has(topic) ? known : await this.topics([topic]), topic, partition);
+    const leader = await this.leaderNow({ topic, partition });
+    if (leader === null) throw leaderlessError({ topic, partition });
+    return leader;
   }
 
   async connection(nodeId: number): Promise<Connection> {

@@ -10,6 +10,7 @@ import type { Cursor } from '../port.ts';
 import { type KafkaConfig, logOf, SESSION } from '../settings.ts';
 import { isFenced, isOtherInstance, isRetryable, toPortError } from './errors.ts';
 import { GROUP, Link, optionsOf } from './link.ts';
+import { patient } from './metadata.ts';
 import { offsetsOf } from './transactions.ts';
 
 /** Partitions that stay with their member are not taken away in a rebalance. */
@@ -40,7 +41,7 @@ export class GroupMember implements Membership {
       retries: 3,
       ...(instanceId === null ? {} : { groupInstanceId: instanceId }),
     };
-    this.#consumer = new Consumer(clientOptions);
+    this.#consumer = patient(new Consumer(clientOptions));
     this.#consumer.topics.trackAll(...topics);
     this.#consumer.on('consumer:group:join', () => this.#told());
     // In the middle of a rebalance: what is to be given up is already gone from the assignment.

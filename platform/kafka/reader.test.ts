@@ -1,0 +1,53 @@
+import { describe, expect, it, vi } from 'vitest';
+import { RetryableError } from '../errors.ts';
+import type { Brokers } from './brokers.ts';
+import { follow } from './reader.ts';
+
+const TP = { topic: 't', partition: 0 };
+const RECORD = { offset: 0, timestamp: 0, key: null, value: null, headers: {} };
+
+/** A follower of one partition whose fetches are the test's, what it logged and what it handed over. */
+async function following(fetchFrom: () => Promise<unknown>) {
+  const warned: string[] = [];
+  const seen: unknown[] = [];
+  const brokers = {
+    partitions: async () => [0],
+    leader: async () => 1,
+    edges: async () => [{ ...TP, offset: 0 }],
+    forget() {},
+    fetchFrom,
+    close: async () => {},
+  } as unknown as Brokers;
+  const log = { debug() {}, info() {}, warn: (_: object, message: string) => void warned.push(message), error() {} };
+  const follower = await follow(
+    () => brokers,
+    log,
+    ['t'],
+    (_tp, record) => void seen.push(record),
+  );
+  return { follower, warned, seen };
+}
+
+describe('a follower that stops', () => {
+  it('does not sit out the pause after a failure', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    const { follower, warned } = await following(async () => {
+      throw new RetryableError('Kafka fora');
+    });
+    // The fourth pause is longer than a stop waits.
+    await vi.waitFor(() => expect(warned).toHaveLength(4), 10_000);
+    await follower.stop();
+    // Had it not ended, the stop would have given up on it.
+    expect(new Set(warned)).toEqual(new Set(['leitura interrompida']));
+    vi.restoreAllMocks();
+  });
+
+  it('hands over nothing that comes afterwards', async () => {
+    const late = Promise.withResolvers<unknown>();
+    const { follower, seen } = await following(() => late.promise);
+    const stopping = follower.stop();
+    late.resolve([{ cursor: { ...TP, offset: 0 }, next: 1, pieces: [{ bytes: 1, next: 1, records: () => [RECORD] }] }]);
+    await stopping;
+    expect(seen).toEqual([]);
+  });
+});

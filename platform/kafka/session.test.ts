@@ -1,0 +1,133 @@
+import { describe, expect, it, vi } from 'vitest';
+import { RetryableError } from '../errors.ts';
+import type { Brokers, Edge, Piece } from './brokers.ts';
+import type { Driver, MembershipEvents } from './driver.ts';
+import type { ConsumerOptions, Round, TopicPartition } from './port.ts';
+import { Session } from './session.ts';
+
+const [P, Q]: [TopicPartition, TopicPartition] = [
+  { topic: 't', partition: 0 },
+  { topic: 't', partition: 1 },
+];
+
+/** One record at `offset`, as it would come. */
+function pieceAt(offset: number): Piece {
+  const record = { offset, timestamp: 0, key: null, value: null, headers: {} };
+  return { bytes: 1, next: offset + 1, records: () => [record] };
+}
+
+/** A session whose group and logs are the test's: a record of a partition may be read once `let` allows its offset. */
+function world(options: Pick<ConsumerOptions, 'onRound'> & Partial<ConsumerOptions>) {
+  const ends = new Map<number, number>();
+  const groups: MembershipEvents[] = [];
+  const brokers = {
+    leader: async () => 1,
+    edges: async (places: readonly TopicPartition[], edge: Edge) => {
+      return places.map((place) => ({ ...place, offset: edge === 'first' ? 0 : 1_000 }));
+    },
+    fetchFrom: async (_node: number, cursors: readonly { partition: number; offset: number }[]) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return cursors.map((cursor) => {
+        const pieces = cursor.offset < (ends.get(cursor.partition) ?? 0) ? [pieceAt(cursor.offset)] : [];
+        return { cursor, pieces, next: cursor.offset + pieces.length };
+      });
+    },
+    forget() {},
+    close: async () => {},
+  } as unknown as Brokers;
+  const driver = {
+    maxRecords: 10,
+    brokers: () => brokers,
+    membership: (_options: unknown, events: MembershipEvents) => {
+      groups.push(events);
+      return { join: async () => {}, commit: async () => {}, leave: async () => {} };
+    },
+  } as unknown as Driver;
+  const fatal: Error[] = [];
+  const logged: object[] = [];
+  const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => void logged.push(fields) };
+  const session = new Session(
+    driver,
+    { brokers: [], clientId: 'teste', log },
+    { groupId: 'g', topics: ['t'], onFatal: (error) => void fatal.push(error), positionOf: async () => 0, ...options },
+  );
+  const assign = (...partitions: TopicPartition[]) => groups[0]?.assigned(partitions, true);
+  return {
+    session,
+    assign,
+    fatal,
+    logged,
+    let: ({ partition }: TopicPartition, end: number) => void ends.set(partition, end),
+  };
+}
+
+const onlyOf = ({ batches }: Round, { partition }: TopicPartition) => batches.every((b) => b.partition === partition);
+
+describe('partitions taken away while one of them has a round', () => {
+  it('are released each once its own round ended, and not at all where assigned back', async () => {
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const steps: string[] = [];
+    const { session, assign, fatal, ...log } = world({
+      positionOf: async ({ partition }) => {
+        steps.push(`position ${partition}`);
+        return steps.includes('end 1') ? partition : 0;
+      },
+      onRevoked: async (partitions) => void steps.push(...partitions.map(({ partition }) => `revoked ${partition}`)),
+      onRound: async (round) => {
+        if (!onlyOf(round, Q)) return [];
+        begun.resolve();
+        await gate.promise;
+        steps.push('end 1');
+        return [];
+      },
+    });
+    log.let(Q, 1);
+    assign(P, Q);
+    await begun.promise;
+    assign();
+    await vi.waitFor(() => expect(steps).toContain('revoked 0'));
+    assign(P);
+    await vi.waitFor(() => expect(steps.filter((step) => step === 'position 0')).toHaveLength(2));
+    assign(P, Q);
+    gate.resolve();
+    await vi.waitFor(() => expect(steps.filter((step) => step === 'position 1')).toHaveLength(2));
+    expect(steps.slice(2)).toEqual(['revoked 0', 'position 0', 'end 1', 'position 1']);
+    expect(fatal).toEqual([]);
+    await session.stop();
+    expect(steps.slice(6).sort()).toEqual(['revoked 0', 'revoked 1']);
+  });
+});
+
+describe('a round that fails while the consumer stops', () => {
+  async function stoppedDuring(failure: Error) {
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const onRound = async () => {
+      begun.resolve();
+      await gate.promise;
+      throw failure;
+    };
+    const { session, assign, fatal, logged, ...log } = world({ onRound });
+    log.let(P, 1);
+    assign(P);
+    await begun.promise;
+    const stopping = session.stop();
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    gate.resolve();
+    const outcome = await stopping.catch((error: unknown) => error);
+    const armed = timers.mock.calls.length;
+    timers.mockRestore();
+    return { outcome, armed, fatal, logged };
+  }
+
+  it('of a bug: it is logged, and the stop fails of it', async () => {
+    const bug = new TypeError('bug');
+    const { outcome, armed, fatal, logged } = await stoppedDuring(bug);
+    expect([outcome, fatal, armed]).toEqual([bug, [], 0]);
+    expect(logged).toEqual([{ err: bug }]);
+  });
+
+  it('because a server is away: nothing is tried again', async () => {
+    const { outcome, armed, fatal, logged } = await stoppedDuring(new RetryableError('redis fora'));
+    expect([outcome, armed, fatal, logged]).toEqual([undefined, 0, [], []]);
+  });
+});

@@ -1,0 +1,117 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { createKafka } from '#platform/kafka/index.ts';
+import { driverOf } from '#platform/kafka/platformatic/index.ts';
+import { javaCommand } from '../../infra/local/download.ts';
+import { pathsOf } from '../../infra/local/paths.ts';
+import { startStack } from '../../infra/local/stack.ts';
+import { numbered, unique, until } from '../integration/kafka-fixture.ts';
+import { dispose, freePorts, temporaryHome } from '../integration/stack.ts';
+
+// A cluster of two: the second broker, which leads half of what is created while it is there, is killed.
+let home: string;
+let brokers: string[];
+let second: ChildProcess;
+
+/** A broker that joins the cluster of the stack in `home`. */
+async function joinAsSecond(): Promise<ChildProcess> {
+  const [port = 0] = await freePorts(1);
+  const paths = pathsOf(home);
+  const [first, data] = [join(paths.data, 'kafka'), join(paths.data, 'kafka-2')];
+  mkdirSync(data);
+  const own: Record<string, string | number> = {
+    'process.roles': 'broker',
+    'node.id': 2,
+    listeners: `PLAINTEXT://127.0.0.1:${port}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'log.dirs': join(data, 'registros'),
+  };
+  const lines = readFileSync(join(first, 'server.properties'), 'utf8').split('\n');
+  const shared = lines.filter((line) => !(line.slice(0, line.indexOf('=')) in own));
+  const config = join(data, 'server.properties');
+  writeFileSync(config, [...shared, ...Object.entries(own).map(([name, value]) => `${name}=${value}`)].join('\n'));
+  const meta = readFileSync(join(first, 'registros', 'meta.properties'), 'utf8');
+  const cluster = /^cluster\.id=(.*)$/m.exec(meta)?.[1];
+  const java = ['-Xmx512m', '-cp', join(paths.servers, 'kafka', '*')];
+  const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${cluster}`, '-c', config];
+  await promisify(execFile)(javaCommand(), [...java, ...format]);
+  return spawn(javaCommand(), [...java, 'kafka.Kafka', config], { stdio: 'ignore' });
+}
+
+/** The partition that each broker leads. */
+async function leadersOf(topic: string): Promise<Map<number | null, number>> {
+  const directory = driverOf({ brokers, clientId: 'teste' }).brokers();
+  try {
+    const partitions = await directory.partitions(topic);
+    const leaders = partitions.map(async (partition) => [await directory.leader({ topic, partition }), partition]);
+    return new Map((await Promise.all(leaders)) as [number | null, number][]);
+  } finally {
+    await directory.close();
+  }
+}
+
+beforeAll(async () => {
+  home = await temporaryHome();
+  brokers = (await startStack({ home, onlyServers: true })).ambiente.KAFKA_BROKERS.split(',');
+});
+afterAll(async () => {
+  second?.kill('SIGKILL');
+  await dispose(home);
+});
+
+// kafkajs learns nothing of a topic one of whose partitions has no leader: under it all of the topic waits.
+it('a partition without a leader waits alone, and is told of, also in a group that joins now', async () => {
+  const kafka = createKafka({ brokers, clientId: 'teste', client: 'platformatic' });
+  const admin = await kafka.admin();
+  const producer = await kafka.producer();
+  onTestFinished(async () => void (await Promise.all([admin.close(), producer.close()])));
+  const before = unique('topico');
+  await admin.ensureTopics([{ topic: before, partitions: 1, replicationFactor: 1, config: {} }]);
+  const seen = new Map<number, number>();
+  const waiting: (string | null)[] = [];
+  const fatal: Error[] = [];
+  const consume = async (source: string) => {
+    const consumer = await kafka.consume({
+      groupId: unique('grupo'),
+      topics: [source],
+      onFatal: (error) => fatal.push(error),
+      onWaiting: (cause) => waiting.push(cause?.message ?? null),
+      onRound: async (round) => {
+        await round.commit([]);
+        for (const { partition, next } of round.batches) seen.set(partition, next);
+        return [];
+      },
+    });
+    onTestFinished(() => consumer.stop());
+  };
+  // What Kafka keeps of groups and transactions is made while there is one broker to keep it.
+  await producer.send(numbered(before, 1));
+  await consume(before);
+  await until(() => seen.has(0), 'the first commit');
+  seen.clear();
+  second = await joinAsSecond();
+  let spread = '';
+  await until(async () => {
+    spread = unique('topico');
+    await admin.ensureTopics([{ topic: spread, partitions: 2, replicationFactor: 1, config: {} }]);
+    return (await leadersOf(spread)).size === 2;
+  }, 'a topic spread over both brokers');
+  await producer.send([0, 1].flatMap((partition) => numbered(spread, 1, partition)));
+  await consume(spread);
+  await until(() => seen.size === 2, 'both partitions');
+  const lost = (await leadersOf(spread)).get(2) ?? -1;
+  second.kill('SIGKILL');
+  await until(() => waiting.some((cause) => cause?.endsWith(`${spread}/${lost} está sem líder`)), 'it is told');
+  for (let sent = 1; sent <= 5; sent++) {
+    await producer.send(numbered(spread, 1, 1 - lost, sent));
+    await until(() => (seen.get(1 - lost) ?? 0) > sent, 'the other goes on', 15_000);
+  }
+  seen.clear();
+  await consume(spread);
+  await until(() => seen.has(1 - lost), 'a group that joins now begins with the other');
+  expect(fatal).toEqual([]);
+  expect(waiting.at(-1)).not.toBeNull();
+});
