@@ -34,7 +34,7 @@ export type WorkerInput = Omit<ConsumerOptions, 'groupId' | 'onFatal' | 'onWaiti
 const LOOK_MS = 2_000;
 
 /** Repositions a partition that was found elsewhere on two looks running: once may be a commit just under way. */
-function watchPositions(
+export function watchPositions(
   consumer: RunningConsumer,
   hasMoved: NonNullable<WorkerInput['hasMoved']>,
   { log, onStop }: Pick<ServiceContext, 'log' | 'onStop'>,

@@ -50,7 +50,7 @@ async function consumeOver(
     await stop();
     if (fatal[0] !== undefined) throw fatal[0];
   });
-  return { ...consumer, assignment: () => consumer.assignment(), stop };
+  return { assignment: () => consumer.assignment(), reposition: (tp) => consumer.reposition(tp), stop };
 }
 
 /** Every value a read-committed reader sees, partition by partition. */

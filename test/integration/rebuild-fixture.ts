@@ -10,10 +10,12 @@ import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { Geracoes, varre } from '#platform/estado/geracoes.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
-import type { RunningConsumer } from '#platform/kafka/port.ts';
+import type { RunningConsumer, TopicPartition } from '#platform/kafka/port.ts';
+import { createLogger } from '#platform/logging.ts';
 import { prepare } from '#platform/prepare.ts';
 import { connectRedis } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
+import { watchPositions } from '#platform/worker.ts';
 import { Aggregator } from '../../services/aggregator/aggregator.ts';
 import { criaMedidas } from '../../services/aggregator/medidas.ts';
 import type { Reconstrucao } from '../../services/cli/reconstrucao/reconstrucao.ts';
@@ -57,8 +59,11 @@ export async function envia(lancamentos: readonly Lancamento[], porLote = 10): P
   await producer.send(registros);
 }
 
-/** An aggregator as main.ts wires it, over the generation that is live, with the look that main.ts has the worker take. */
-export async function aggregatorNoAr(): Promise<RunningConsumer> {
+/**
+ * An aggregator as main.ts wires it, over the generation that is live, with the look that main.ts has the worker take.
+ * `deslocou`: whether any of its shards stands elsewhere than it believes.
+ */
+export async function aggregatorNoAr(): Promise<RunningConsumer & { deslocou(): Promise<boolean> }> {
   const escritor = new EscritorDeEstado(redis);
   const aggregator = new Aggregator({
     escritor,
@@ -67,7 +72,7 @@ export async function aggregatorNoAr(): Promise<RunningConsumer> {
     rulebooks,
     medidas: criaMedidas(new Registry()),
   });
-  return consuming({
+  const consumer = await consuming({
     groupId: unique('rebuild'),
     topics: ['lancamentos'],
     positionOf: (tp) => aggregator.assume(tp),
@@ -75,6 +80,11 @@ export async function aggregatorNoAr(): Promise<RunningConsumer> {
     onRound: (round) => aggregator.aplica(round),
     onRevoked: async (revogadas) => aggregator.larga(revogadas),
   });
+  const hasMoved = (tp: TopicPartition) => aggregator.deslocou(tp);
+  const log = createLogger('teste', 'silent');
+  watchPositions(consumer, hasMoved, { log, onStop: (_, para) => onTestFinished(async () => para()) });
+  const deslocou = async () => (await Promise.all(consumer.assignment().map(hasMoved))).some(Boolean);
+  return { ...consumer, deslocou };
 }
 
 export const somaDe = (posicoes: ReadonlyMap<number, number>): number =>

@@ -213,6 +213,12 @@ test('where the live state is wrong it says so and changes nothing, unless told 
   const grupo = (await chavesDa('r2')).find((c) => c.includes('ind:clientes-atendidos|2026')) ?? '';
   await redis.hincrby(grupo, '*|total||clientes', 5);
 
+  // As if Kafka had lost the end of what was applied.
+  const fim = (await redis.get('r2:{0}:pos')) ?? '';
+  await redis.set('r2:{0}:pos', Number(fim) + 10);
+  expect((await rebuild().fim).erros).toContain('LANCAMENTOS_PERDIDOS');
+  await redis.set('r2:{0}:pos', fim);
+
   const recusada = await roda();
   expect(recusada.codigo).toBe(1);
   expect(recusada.resultado).toMatchObject({ trocada: false, viva: 'r2', guardada: 'r4' });
@@ -249,11 +255,25 @@ test('a changer that dies between stopping and changing holds the line up no lon
   await iguala();
 });
 
+test('with no traffic after the change the aggregator finds the live generation by itself', async () => {
+  const aggregator = await aggregatorNoAr();
+  await noFim();
+  await until(() => aggregator.assignment().length === PARTICOES, 'all partitions taken over');
+  const { resultado } = await roda();
+  expect(resultado).toMatchObject({ trocada: true, viva: 'r5' });
+  await until(async () => !(await aggregator.deslocou()), 'it stands in the live generation');
+  await envia(sorteados(100));
+  await noFim();
+  await iguala();
+  await aggregator.stop();
+  await rebuild('discard-old').fim;
+});
+
 test('who slept through a change and a discard neither writes nor reads what is gone', async () => {
   const aggregator = await aggregatorNoAr();
   await noFim();
   await aggregator.stop();
-  const zumbi = escritorDa('r4');
+  const zumbi = escritorDa('r5');
   const de = await zumbi.assume(0);
   const dorminhoco = leitorDeEstado(redis, { particoes: PARTICOES });
   const antes = await dorminhoco.contadores();
@@ -262,7 +282,7 @@ test('who slept through a change and a discard neither writes nor reads what is 
   expect((await rebuild('discard-old').fim).codigo).toBe(0);
   const nada = { estados: new Map(), indicadores: [], metricas: [] };
   expect(await zumbi.aplica(0, { de, para: de + 1, ...nada })).toMatchObject({ kind: 'deslocada' });
-  expect(await chavesDa('r4')).toEqual([]);
+  expect(await chavesDa('r5')).toEqual([]);
   // Both at once: the quick one finds out that another generation is live while the slow one reads what is gone.
   const [contadores, estado] = await Promise.all([dorminhoco.contadores(), dorminhoco.cliente(cliente)]);
   expect(estado?.portadores).toHaveLength(1);
