@@ -70,7 +70,7 @@ describe('a commit whose answer was lost', () => {
   });
 
   it('but no longer than until its consumer stops', async () => {
-    const { actions, transactor, commit } = world([5, 8], Number.POSITIVE_INFINITY);
+    const { actions, transactor, commit } = world([5, 8], { askedInVain: Number.POSITIVE_INFINITY });
     const outcome = commit();
     await vi.waitFor(() => expect(actions).toContain('close'));
     transactor.stopping();
