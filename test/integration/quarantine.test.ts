@@ -103,6 +103,25 @@ describe('what waits', () => {
     await expect(corrigeCom(id, edicoes('canal=chat'))).rejects.toMatchObject({ code: 'CPF_INVALIDO' });
   });
 
+  it('never shows a CPF within a text, a header, an id, or bytes that cannot be read', async () => {
+    const source = q.fonte();
+    const escrito = 'CPF 529.982.247-25';
+    const interacao = { ...CONSULTORIA, source, id: `evt-${CPF}`, protocolo: escrito };
+    await q.poeDeLado('interacoes', [q.registroDe(interacao, { [`cpf-${CPF}`]: Buffer.from(escrito) })]);
+    const [id = ''] = await q.ids(source);
+    const mostrada = await mostra(q.partes(), id);
+    const vistos = JSON.stringify([mostrada, textoDaMostra(mostrada), await lista({ source })]);
+    expect(vistos).not.toMatch(/529\.?982\.?247-?25/);
+    const cliente = { pf: PF, pj: CONSULTORIA.cliente?.pj };
+    expect(mostrada).toMatchObject({ evento: 'evt-***', interacao: { protocolo: 'CPF ***', cliente } });
+    await expect(corrigeCom(id, edicoes('id=outro'))).rejects.toThrow(/^((?!52998224725).)*$/s);
+    const antes = new Set((await lista({ motivo: 'ESQUEMA_INVALIDO' })).registros.map((r) => r.id));
+    await poeBytes(Buffer.from(`{"cpf":"${CPF}"}`));
+    const [novo] = (await lista({ motivo: 'ESQUEMA_INVALIDO' })).registros.filter((r) => !antes.has(r.id));
+    const { bytes } = await mostra(q.partes(), novo?.id ?? '');
+    expect(Buffer.from(bytes ?? '', 'base64').toString()).toBe('{"cpf":"***"}');
+  });
+
   it.each(['0/999999999', '99/0', 'abc', '-1/2'])('does not hold %s, and says so', async (id) => {
     await expect(mostra(q.partes(), id)).rejects.toMatchObject({ code: 'QUARENTENA_DESCONHECIDA' });
     await expect(reenvia({ ids: [id] }, 'ana')).rejects.toMatchObject({ code: 'QUARENTENA_DESCONHECIDA' });

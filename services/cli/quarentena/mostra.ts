@@ -6,7 +6,7 @@ import { semDocumentos } from '#platform/http/erros.ts';
 import { type Ensaio, ensaiaReenvio, leInteracao } from '#platform/quarentena/ensaio.ts';
 import type { EmQuarentena } from '#platform/quarentena/registros.ts';
 import { type Desfecho, desfechoDe, type PartesDaQuarentena, registroDeId } from './selecao.ts';
-import { instante, semCpf } from './visivel.ts';
+import { base64SemCpf, instante, semCpf } from './visivel.ts';
 
 /** What `quarantine show` writes: one record whole. Instants in ISO 8601. */
 export interface Mostra {
@@ -28,7 +28,7 @@ export interface Mostra {
   cabecalhos: Record<string, string>;
   /** The interaction; null: it cannot be read, and `bytes` has it. */
   interacao: unknown;
-  /** base64. */
+  /** base64, whatever looks like a CPF in them hidden. */
   bytes: string | null;
   /** What would come out now, of the corrected copy where there is one. */
   hoje: Desfecho;
@@ -44,7 +44,7 @@ function textoOuBase64(bytes: Buffer): string {
   try {
     return semCpf(utf8.decode(bytes));
   } catch {
-    return `base64:${bytes.toString('base64')}`;
+    return `base64:${base64SemCpf(bytes)}`;
   }
 }
 
@@ -91,7 +91,7 @@ async function mostraDe(partes: PartesDaQuarentena, { id, postaEm, registro }: E
   const { correcao = null, reenvio = null } = partes.resolucoes.de(id) ?? {};
   const interacao = await leInteracao(partes.interacoes, registro.valor);
   const hoje = await ensaiaReenvio(partes, correcao === null ? registro.valor : correcao.valor, Date.now());
-  const cabecalhos = Object.entries(registro.cabecalhos).map(([nome, valor]) => [nome, textoOuBase64(valor)]);
+  const cabecalhos = Object.entries(registro.cabecalhos).map(([nome, valor]) => [semCpf(nome), textoOuBase64(valor)]);
   return {
     id,
     postaEm: iso(postaEm),
@@ -108,7 +108,7 @@ async function mostraDe(partes: PartesDaQuarentena, { id, postaEm, registro }: E
     chave: registro.chave === null ? null : textoOuBase64(registro.chave),
     cabecalhos: Object.fromEntries(cabecalhos),
     interacao: interacaoVisivel(interacao),
-    bytes: interacao === null ? (registro.valor?.toString('base64') ?? null) : null,
+    bytes: interacao === null && registro.valor !== null ? base64SemCpf(registro.valor) : null,
     hoje: desfechoDe(hoje),
     correcao: await correcaoVisivel(partes, id),
     reenvio: reenvio === null ? null : { ...reenvio, em: iso(reenvio.em) },
