@@ -43,10 +43,10 @@ export function cabeDeVolta(registro: Quarentena): boolean {
  * Does `trabalho` while nobody else resolves anything: it sees all that others have done, and what it sends is refused
  * once another has begun. It may be done again from the start, so it must ask `resolucoes` what is still to be done.
  */
-async function comExclusividade(
+async function comExclusividade<T>(
   { kafka, resolucoes }: PartesDoReenvio,
-  trabalho: (producer: Producer) => Promise<void>,
-): Promise<void> {
+  trabalho: (producer: Producer) => Promise<T>,
+): Promise<T> {
   for (let tentativa = 0; ; tentativa++) {
     try {
       const producer = await kafka.exclusive(NOME);
@@ -71,22 +71,34 @@ function deVolta({ id, registro }: EmQuarentena, { correcao, reenvio }: Resoluca
   return registro.chave === null ? { ...original, partition: registro.particao } : original;
 }
 
+/** Whether a record is still to be put back, by what has been done about it. */
+export type Pendencia = (feito: ResolucaoDeQuarentena | undefined) => boolean;
+
+/** For whoever asks for the record: nobody has put it back. */
+export const naoReenviada: Pendencia = (feito) => (feito?.reenvio ?? null) === null;
+
+/** For a replay that nobody asked for: what somebody corrected is that person's to replay. */
+export const intocada: Pendencia = (feito) => feito === undefined;
+
 /**
  * Puts records in quarantine back where they came from, as they came or as they were corrected, all or none: those that
- * nobody has put back before. The copy and the word that it was made are one transaction, under a name that one process
+ * are `pendente` once nobody else can write. The copy and the word that it was made are one transaction, under a name that one process
  * at a time can write as: however often and by however many it is asked, a record comes back once.
  * @param registros at most LOTE_DE_REENVIO, each of which `cabeDeVolta` or was corrected
+ * @returns how many this run has put back
  * @throws RetryableError Kafka is away; asking again is safe
  */
 export async function reenvia(
   partes: PartesDoReenvio,
   registros: readonly EmQuarentena[],
   autor: Autor,
-): Promise<void> {
+  pendente: Pendencia,
+): Promise<number> {
   const { resolucoes } = partes;
-  await comExclusividade(partes, async (producer) => {
+  return comExclusividade(partes, async (producer) => {
     const em = Date.now();
-    const pendentes = registros.filter(({ id }) => !resolucoes.resolvida(id));
+    const feitos = registros.map(({ id }) => resolucoes.de(id));
+    const pendentes = registros.filter((_, n) => pendente(feitos[n]));
     await producer.send(
       pendentes.flatMap((um) => {
         const correcao = resolucoes.de(um.id)?.correcao ?? null;
@@ -96,6 +108,9 @@ export async function reenvia(
         return [deVolta(um, resolucao), dita];
       }),
     );
+    // Of a transaction that was not known to be committed, it may show only now that it was.
+    const antes = feitos.filter((feito) => feito?.reenvio?.execucao === autor.execucao);
+    return pendentes.length + antes.length;
   });
 }
 

@@ -7,7 +7,7 @@ import type { Quarentena } from '#platform/codec-types.ts';
 import { RetryableError } from '#platform/errors.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
 import { ensaiaReenvio, leInteracao, type PartesDoEnsaio } from '#platform/quarentena/ensaio.ts';
-import { cabeDeVolta, LOTE_DE_REENVIO, type PartesDoReenvio, reenvia } from '#platform/quarentena/reenvio.ts';
+import { cabeDeVolta, intocada, LOTE_DE_REENVIO, type PartesDoReenvio, reenvia } from '#platform/quarentena/reenvio.ts';
 import {
   buscaPorIds,
   Continuacao,
@@ -138,12 +138,12 @@ export class SalaDeEspera {
       if (resultado === 'quarentena') vistas.set(esperando, vista);
       else prontos.push(um);
     }
-    if (prontos.length > 0)
-      await reenvia(this.#partes, prontos, { por: 'atendido-classifier', execucao: this.#execucao });
+    const autor = { por: 'atendido-classifier', execucao: this.#execucao };
+    const reenviados = prontos.length === 0 ? 0 : await reenvia(this.#partes, prontos, autor, intocada);
     // Only now: what failed above is decided again at the next look.
     for (const [esperando, vista] of vistas) esperando.vista = vista;
     for (const { id } of prontos) this.#esperando.delete(id);
-    return prontos.length;
+    return reenviados;
   }
 }
 

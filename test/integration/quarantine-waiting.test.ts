@@ -32,7 +32,7 @@ function mundo() {
   };
   const esperam = (quantas: number, parte: Partial<Interacao> = {}) =>
     q.espera(Array.from({ length: quantas }, (_, n) => ({ ...CONSULTORIA, source, solucaoId, id: `e${n}`, ...parte })));
-  return { source, solucaoId, away, instancia, cadastra, esperam };
+  return { source, portfolio, solucaoId, away, instancia, cadastra, esperam };
 }
 
 const olha = async (sala: SalaDeEspera, agora = Date.now()) => (await sala.olha(agora)).reenviados;
@@ -73,8 +73,9 @@ describe('what waits for the portfolio', () => {
     const salas = [instancia(), instancia(), instancia()];
     for (const sala of salas) await ateOFim(sala);
     cadastra();
-    const lotes = await Promise.all(salas.map(ateOFim));
-    expect(Math.max(...lotes.flat())).toBe(LOTE_DE_REENVIO);
+    const lotes = (await Promise.all(salas.map(ateOFim))).flat();
+    expect(Math.max(...lotes)).toBe(LOTE_DE_REENVIO);
+    expect(lotes.reduce((soma, n) => soma + n)).toBe(2 * LOTE_DE_REENVIO + 50);
     expect(await q.vezes(source)).toEqual(Array.from({ length: 2 * LOTE_DE_REENVIO + 50 }, () => 1));
   });
 
@@ -102,6 +103,27 @@ describe('what waits for the portfolio', () => {
     cadastra();
     await ateOFim(instancia());
     expect(await q.vezes(source)).toEqual([]);
+  });
+
+  it('is left to whoever corrects it while it is about to be put back', async () => {
+    const { source, portfolio, cadastra, esperam } = mundo();
+    await esperam(2);
+    const [id = ''] = await q.ids(source);
+    const correcoes = { edicoes: [leEdicao('duracaoMin=120')] };
+    const partes = q.partes();
+    // After the look has read what was done, before the replay's turn to write.
+    const exclusive = async (nome: string) => {
+      await corrige(q.partes(), { id, correcoes, por: 'ana', outraIdentidade: false, clientIdKey: CHAVE_DO_CPF });
+      return partes.kafka.exclusive(nome);
+    };
+    const follower = { caughtUp: async () => undefined };
+    const sala = new SalaDeEspera(
+      { ...partes, kafka: { ...partes.kafka, exclusive }, portfolio, follower },
+      randomUUID(),
+    );
+    cadastra();
+    expect((await ateOFim(sala)).reduce((soma, n) => soma + n)).toBe(1);
+    expect(await q.vezes(source)).toEqual([1]);
   });
 
   it('goes on where it was once a server is back', async () => {

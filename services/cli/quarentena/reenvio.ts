@@ -1,4 +1,4 @@
-import { type Autor, LOTE_DE_REENVIO, reenvia } from '#platform/quarentena/reenvio.ts';
+import { type Autor, LOTE_DE_REENVIO, naoReenviada, reenvia } from '#platform/quarentena/reenvio.ts';
 import { buscaPorIds } from '#platform/quarentena/registros.ts';
 import { tabela } from '../tabela.ts';
 import {
@@ -44,13 +44,13 @@ async function aplica(
   autor: Autor,
   progresso: (feitos: number) => void,
 ): Promise<number> {
+  let reenviadas = 0;
   for (let de = 0; de < ids.length; de += LOTE_DE_REENVIO) {
     const lote = ids.slice(de, de + LOTE_DE_REENVIO);
-    await reenvia(partes, await buscaPorIds(partes, lote), autor);
+    reenviadas += await reenvia(partes, await buscaPorIds(partes, lote), autor, naoReenviada);
     progresso(de + lote.length);
   }
-  await partes.resolucoes.atualiza();
-  return ids.filter((id) => partes.resolucoes.de(id)?.reenvio?.execucao === autor.execucao).length;
+  return reenviadas;
 }
 
 /**
