@@ -21,6 +21,7 @@ export class Resolucoes {
     await this.#leitura.le(async ({ records }) => {
       await this.codec.prepareIds(records.map((r) => r.value));
       for (const { key, value } of records) this.#porId.set(String(key), this.codec.decodeSync(value));
+      return records.length;
     });
   }
 

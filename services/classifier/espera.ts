@@ -23,6 +23,8 @@ export const LIMITES = {
   idadeMs: 90 * 86_400_000,
   /** A record that has been classified so often in vain waits for a person. */
   tentativas: 5,
+  /** As many wait in memory at the same time: the others are read as these leave. */
+  esperando: 50_000,
 };
 const PAUSA_MS = 5_000;
 /** While there is more to put back than one transaction takes: LOTE_DE_REENVIO a second, at most. */
@@ -52,7 +54,8 @@ export interface PartesDaEspera extends PartesDaBusca, PartesDoReenvio, PartesDo
 
 /**
  * The records that wait in quarantine for the portfolio, and their way back when it has what they name. Every instance
- * holds all of them, read anew from the log at its start; that only one puts a record back is `reenvia`'s to see to.
+ * holds the first LIMITES.esperando of them, read anew from the log at its start; that only one puts a record back is
+ * `reenvia`'s to see to.
  */
 export class SalaDeEspera {
   readonly #partes: PartesDaEspera;
@@ -75,31 +78,43 @@ export class SalaDeEspera {
    */
   async olha(agora: number): Promise<{ reenviados: number; haMais: boolean }> {
     await this.#partes.follower.caughtUp();
-    await this.#recebe(agora);
     await this.#partes.resolucoes.atualiza();
+    await this.#recebe(agora);
     const mudados = this.#mudados(agora);
     const ids = mudados.slice(0, LOTE_DE_REENVIO);
     const reenviados = ids.length === 0 ? 0 : await this.#decide(ids, agora);
     return { reenviados, haMais: mudados.length > ids.length };
   }
 
-  /** Decides each with its bytes at hand: what the portfolio would still set aside is not read again before it changes. */
+  get #cheia(): boolean {
+    return this.#esperando.size >= LIMITES.esperando;
+  }
+
   async #recebe(agora: number): Promise<void> {
-    const { quarentenas, interacoes, portfolio } = this.#partes;
+    if (this.#cheia) return;
     await this.#leitura.le(async (lote) => {
-      for (const { id, registro } of await leLote(quarentenas, lote)) {
-        if (!this.#espera(registro, agora)) continue;
-        const interacao = await leInteracao(interacoes, registro.valor);
-        if (interacao === null) continue;
-        const { solucaoId, disponibilizacaoId } = interacao;
-        const um: Esperando = { solucaoId, disponibilizacaoId, recebidaEm: registro.recebidaEm, vista: null };
-        // Before it is decided: what the portfolio learns meanwhile is a change.
-        const vista = situacaoDe(portfolio, um);
-        const { resultado } = await ensaiaReenvio(this.#partes, registro.valor, agora);
-        if (resultado === 'quarentena') um.vista = vista;
-        this.#esperando.set(id, um);
+      const postas = await leLote(this.#partes.quarentenas, lote);
+      for (const [n, posta] of postas.entries()) {
+        if (this.#cheia) return n;
+        await this.#acolhe(posta, agora);
       }
+      return postas.length;
     });
+  }
+
+  /** Decides it with its bytes at hand: what the portfolio would still set aside is not read again before it changes. */
+  async #acolhe({ id, registro }: EmQuarentena, agora: number): Promise<void> {
+    const { interacoes, portfolio, resolucoes } = this.#partes;
+    if (resolucoes.de(id) !== undefined || !this.#espera(registro, agora)) return;
+    const interacao = await leInteracao(interacoes, registro.valor);
+    if (interacao === null) return;
+    const { solucaoId, disponibilizacaoId } = interacao;
+    const um: Esperando = { solucaoId, disponibilizacaoId, recebidaEm: registro.recebidaEm, vista: null };
+    // Before it is decided: what the portfolio learns meanwhile is a change.
+    const vista = situacaoDe(portfolio, um);
+    const { resultado } = await ensaiaReenvio(this.#partes, registro.valor, agora);
+    if (resultado === 'quarentena') um.vista = vista;
+    this.#esperando.set(id, um);
   }
 
   #espera(registro: Quarentena, agora: number): boolean {

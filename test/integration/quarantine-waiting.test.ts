@@ -126,6 +126,26 @@ describe('what waits for the portfolio', () => {
     expect(await q.vezes(source)).toEqual([1]);
   });
 
+  it('is held up to a bound, and what is beyond it comes in as others leave', async () => {
+    const { source, esperam } = mundo();
+    await esperam(12);
+    const nada = { frequenciaMinima: null, momentos: null, educacaoEmpreendedora: null };
+    const solucao = (id: string) => ({ id, tipoSolucao: 'consultoria', nome: 'Consultoria', ...nada });
+    const portfolio = { solucao, disponibilizacao: () => undefined };
+    const follower = { caughtUp: async () => undefined };
+    const sala = new SalaDeEspera({ ...q.partes(), portfolio, follower }, randomUUID());
+    const { esperando } = LIMITES;
+    try {
+      LIMITES.esperando = 5;
+      const lotes: number[] = [];
+      while (lotes.at(-1) !== 0) lotes.push(await olha(sala));
+      expect(lotes).toSatisfy((todos: number[]) => todos.every((n) => n <= 5));
+    } finally {
+      LIMITES.esperando = esperando;
+    }
+    expect(await q.vezes(source)).toEqual(Array.from({ length: 12 }, () => 1));
+  });
+
   it('goes on where it was once a server is back', async () => {
     const { source, instancia, cadastra, esperam, away } = mundo();
     await esperam(1);
