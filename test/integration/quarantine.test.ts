@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pseudonimizador } from '#domain/documento.ts';
 import type { Interacao } from '#domain/interacao.ts';
+import { TOPICO_DAS_RESOLUCOES } from '../../platform/quarentena/resolucoes.ts';
 import { type Correcoes, corrige } from '../../services/cli/quarentena/correcao.ts';
 import { leEdicao } from '../../services/cli/quarentena/edicao.ts';
 import { listaDe } from '../../services/cli/quarentena/lista.ts';
 import { mostra, textoDaMostra } from '../../services/cli/quarentena/mostra.ts';
 import { reenviaSelecao } from '../../services/cli/quarentena/reenvio.ts';
 import { type Filtros, pendentes } from '../../services/cli/quarentena/selecao.ts';
+import { kafka } from './kafka-fixture.ts';
 import { CHAVE_DO_CPF, CONSULTORIA, PF, type Quarentena, quarentena } from './quarantine-fixture.ts';
 
 const CPF = '52998224725';
@@ -187,8 +189,25 @@ describe('a correction', () => {
     const esperada = { source, id: 'c1', canal: 'telefone', duracaoMin: 30, cliente: { pf: PF, pj: null } };
     expect(copia?.interacao).toMatchObject(esperada);
     expect(String(copia?.registro.headers['atendido-corrigida-por'])).toBe('ana');
+    const partes = q.partes();
+    expect(await mostra(partes, id)).toMatchObject({
+      reenvio: { por: 'bia' },
+      correcao: { interacao: { duracaoMin: 30 } },
+    });
+    // Not held in memory any more, however many there are.
+    expect(partes.resolucoes.de(id)).toMatchObject({ correcao: null, reenvio: { por: 'bia' } });
     const tarde = corrigeCom(id, edicoes('canal=chat'));
     await expect(tarde).rejects.toMatchObject({ code: 'QUARENTENA_RESOLVIDA', message: expect.stringMatching(/bia/) });
+  });
+
+  it('is as if it had never been once its record in resolucoes-de-quarentena is deleted', async () => {
+    const { id, source } = await umaEspera();
+    await corrigeCom(id, edicoes('duracaoMin=30'));
+    const producer = await kafka.producer();
+    await producer.send([{ topic: TOPICO_DAS_RESOLUCOES, key: id, value: null }]);
+    await producer.close();
+    expect((await lista({ source })).registros).toMatchObject([{ id, corrigidaPor: null }]);
+    expect(await mostra(q.partes(), id)).toMatchObject({ correcao: null, reenvio: null });
   });
 
   it('may be a whole event, its CPF replaced; a check-in that lacked its offer goes to presencas', async () => {

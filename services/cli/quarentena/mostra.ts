@@ -1,7 +1,7 @@
 import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
 import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
 import { descricaoDe, MOTIVOS } from '#domain/motivos.ts';
-import type { Quarentena, Reenvio } from '#platform/codec-types.ts';
+import type { Correcao, Quarentena, Reenvio } from '#platform/codec-types.ts';
 import { semDocumentos } from '#platform/http/erros.ts';
 import { type Ensaio, ensaiaReenvio, leInteracao } from '#platform/quarentena/ensaio.ts';
 import type { EmQuarentena } from '#platform/quarentena/registros.ts';
@@ -74,10 +74,9 @@ function descricao(motivo: string): string {
 }
 
 async function correcaoVisivel(
-  { resolucoes, interacoes }: PartesDaQuarentena,
-  id: string,
+  { interacoes }: PartesDaQuarentena,
+  correcao: Correcao | null,
 ): Promise<Mostra['correcao']> {
-  const correcao = resolucoes.de(id)?.correcao ?? null;
   if (correcao === null) return null;
   const { por, em, topico, valor } = correcao;
   return { por, em: iso(em), topico, interacao: interacaoVisivel(await leInteracao(interacoes, valor)) };
@@ -88,7 +87,7 @@ function origemDe({ topico, particao, posicao, recebidaEm }: Quarentena): Mostra
 }
 
 async function mostraDe(partes: PartesDaQuarentena, { id, postaEm, registro }: EmQuarentena): Promise<Mostra> {
-  const { correcao = null, reenvio = null } = partes.resolucoes.de(id) ?? {};
+  const { correcao = null, reenvio = null } = (await partes.resolucoes.inteira(id)) ?? {};
   const interacao = await leInteracao(partes.interacoes, registro.valor);
   const hoje = await ensaiaReenvio(partes, correcao === null ? registro.valor : correcao.valor, Date.now());
   const cabecalhos = Object.entries(registro.cabecalhos).map(([nome, valor]) => [semCpf(nome), textoOuBase64(valor)]);
@@ -110,7 +109,7 @@ async function mostraDe(partes: PartesDaQuarentena, { id, postaEm, registro }: E
     interacao: interacaoVisivel(interacao),
     bytes: interacao === null && registro.valor !== null ? base64SemCpf(registro.valor) : null,
     hoje: desfechoDe(hoje),
-    correcao: await correcaoVisivel(partes, id),
+    correcao: await correcaoVisivel(partes, correcao),
     reenvio: reenvio === null ? null : { ...reenvio, em: iso(reenvio.em) },
   };
 }
