@@ -210,6 +210,30 @@ describe('a correction', () => {
     expect(await mostra(q.partes(), id)).toMatchObject({ correcao: null, reenvio: null });
   });
 
+  it.each([
+    ['are kept where nothing is said of them', 'canal=chat', [{ cliente: { pf: PF }, presencas: 1 }]],
+    [
+      'may be corrected too, their CPFs replaced',
+      `participantes=[{"cliente":{"pf":{"cpf":"${CPF}"}},"presencas":3}]`,
+      [{ cliente: { pf: pseudonimizador(CHAVE_DO_CPF)(CPF) }, presencas: 3 }],
+    ],
+    ['may be taken out', 'participantes=', undefined],
+  ])('of participants: they %s', async (_que, edicao, participantes) => {
+    const cliente = { pf: PF, pj: null, naoIdentificado: null };
+    const { id } = await umaEspera({
+      tipoInteracao: 'consolidacao-disponibilizacao',
+      tipoSolucao: 'curso',
+      solucaoId: null,
+      disponibilizacaoId: 'D-1',
+      duracaoMin: null,
+      cliente: null,
+      participantes: [{ cliente, presencas: 1, frequencia: null, papel: null }],
+    });
+    await corrigeCom(id, edicoes(edicao));
+    const { correcao } = await mostra(q.partes(), id);
+    expect((correcao?.interacao as Partial<Interacao>).participantes).toEqual(participantes);
+  });
+
   it('may be a whole event, its CPF replaced; a check-in that lacked its offer goes to presencas', async () => {
     const { id, source } = await umaEspera({ tipoInteracao: 'check-in', tipoSolucao: 'palestra', solucaoId: null });
     const evento = {

@@ -8,7 +8,7 @@ import { ensaiaReenvio, leInteracao } from '#platform/quarentena/ensaio.ts';
 import { guardaCorrecao } from '#platform/quarentena/reenvio.ts';
 import type { EmQuarentena } from '#platform/quarentena/registros.ts';
 import { examinaEvento, type Recusa, registroDe } from '#producer/exame.ts';
-import { type Edicao, edita, eventoDe, tocaPf } from './edicao.ts';
+import { type Edicao, edita, eventoDe, tocaParticipantes, tocaPf } from './edicao.ts';
 import { type Desfecho, desfechoDe, type PartesDaQuarentena, registroDeId } from './selecao.ts';
 import { semCpf } from './visivel.ts';
 
@@ -47,7 +47,7 @@ const NINGUEM: Cliente = { pf: null, pj: null, naoIdentificado: null };
 
 /** Puts back what an event made from the interaction could not say: the PF, and the participants of a closing. */
 function comPseudonimos(corrigida: Interacao, original: Interacao, edicoes: readonly Edicao[]): Interacao {
-  const { participantes } = original;
+  const participantes = tocaParticipantes(edicoes) ? null : original.participantes;
   const pf = tocaPf(edicoes) ? null : (original.cliente?.pf ?? null);
   const voltam = [pf, ...(participantes ?? []).map((p) => p.cliente.pf)].filter((um) => um !== null);
   if (voltam.some((um) => !PSEUDONIMO_PF.test(um))) {
@@ -55,7 +55,7 @@ function comPseudonimos(corrigida: Interacao, original: Interacao, edicoes: read
     throw recusada('CPF_INVALIDO', `cliente.pf não é um pseudônimo: ${saida}`);
   }
   const cliente = pf === null ? corrigida.cliente : { ...(corrigida.cliente ?? NINGUEM), pf };
-  const inteira = { ...corrigida, cliente, participantes };
+  const inteira = { ...corrigida, cliente, participantes: participantes ?? corrigida.participantes };
   const erro = erroDeContrato(inteira);
   if (erro !== null) throw recusada('ESQUEMA_INVALIDO', semDocumentos(erro));
   return inteira;
