@@ -231,7 +231,8 @@ describe('a correction', () => {
     });
     await corrigeCom(id, edicoes(edicao));
     const { correcao } = await mostra(q.partes(), id);
-    expect((correcao?.interacao as Partial<Interacao>).participantes).toEqual(participantes);
+    expect(correcao).toMatchObject({ interacao: { disponibilizacaoId: 'D-1' } });
+    expect((correcao?.interacao as Partial<Interacao> | undefined)?.participantes).toEqual(participantes);
   });
 
   it('may be a whole event, its CPF replaced; a check-in that lacked its offer goes to presencas', async () => {
