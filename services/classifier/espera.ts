@@ -3,7 +3,6 @@ import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { PoisonError } from '#platform/codec.ts';
-import type { Quarentena } from '#platform/codec-types.ts';
 import { RetryableError } from '#platform/errors.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
 import { ensaiaReenvio, leInteracao, type PartesDoEnsaio } from '#platform/quarentena/ensaio.ts';
@@ -103,9 +102,10 @@ export class SalaDeEspera {
   }
 
   /** Decides it with its bytes at hand: what the portfolio would still set aside is not read again before it changes. */
-  async #acolhe({ id, registro }: EmQuarentena, agora: number): Promise<void> {
+  async #acolhe(posta: EmQuarentena, agora: number): Promise<void> {
+    const { id, registro } = posta;
     const { interacoes, portfolio, resolucoes } = this.#partes;
-    if (resolucoes.de(id) !== undefined || !this.#espera(registro, agora)) return;
+    if (resolucoes.de(id) !== undefined || !this.#espera(posta, agora)) return;
     const interacao = await leInteracao(interacoes, registro.valor);
     if (interacao === null) return;
     const { solucaoId, disponibilizacaoId } = interacao;
@@ -117,9 +117,9 @@ export class SalaDeEspera {
     this.#esperando.set(id, um);
   }
 
-  #espera(registro: Quarentena, agora: number): boolean {
-    const { motivo, tentativa, recebidaEm } = registro;
-    if (!MOTIVOS_DO_PORTFOLIO.has(motivo) || tentativa >= LIMITES.tentativas || !cabeDeVolta(registro)) return false;
+  #espera(posta: EmQuarentena, agora: number): boolean {
+    const { motivo, tentativa, recebidaEm } = posta.registro;
+    if (!MOTIVOS_DO_PORTFOLIO.has(motivo) || tentativa >= LIMITES.tentativas || !cabeDeVolta(posta, null)) return false;
     return recebidaEm > agora - LIMITES.idadeMs;
   }
 

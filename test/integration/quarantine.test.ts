@@ -166,6 +166,27 @@ describe('a replay', () => {
     expect((await lista({ source })).registros).toMatchObject([{ source, evento: 'c1', tentativa: 2 }]);
   });
 
+  it('leaves what its headers, names included, make too large, corrected or not; the others go', async () => {
+    const source = q.fonte();
+    const nomes = Array.from({ length: 31 }, (_, n) => [`${n}`.padEnd(30_000, 'x'), Buffer.from('')]);
+    const muitos = (parte: Partial<Interacao>) =>
+      q.registroDe({ ...CONSULTORIA, source, ...parte }, Object.fromEntries(nomes));
+    const outra = q.registroDe({ ...CONSULTORIA, source, id: 'c' });
+    await q.poeDeLado('interacoes', [muitos({ id: 'a' }), muitos({ id: 'b', protocolo: 'x'.repeat(115_000) }), outra]);
+    const [corrigido = '', outro = ''] = await q.ids(source);
+    const participantes = Array.from({ length: 4_000 }, () => ({ cliente: { pf: { cpf: CPF } } }));
+    await corrigeCom(corrigido, {
+      evento: {
+        specversion: '1.0',
+        type: 'br.com.sebrae.interacao.consolidacao-disponibilizacao',
+        time: '2026-03-02T10:15:00-03:00',
+        data: { tipoSolucao: 'curso', disponibilizacaoId: 'D-1', unidade: 'SP', participantes },
+      },
+    });
+    expect(await reenvia({ source }, 'ana')).toMatchObject({ reenviadas: 1, naoCabem: [corrigido, outro] });
+    expect((await q.copias('interacoes', source)).map(({ interacao }) => interacao.id)).toEqual(['c']);
+  });
+
   it('leaves what is too large for its topic, and says so', async () => {
     await poeBytes(Buffer.alloc(1_045_000, 7));
     const feitas = await reenvia({ motivo: 'ESQUEMA_INVALIDO' }, 'ana');

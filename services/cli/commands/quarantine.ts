@@ -73,12 +73,13 @@ async function fix(id: string, { file, set = [], ...opcoes }: OpcoesDoFix): Prom
 }
 
 async function replay(ids: string[], opcoes: OpcoesDoReplay): Promise<void> {
-  const [{ conectado }, { CodedError }, { reenviaSelecao, textoDasReenviadas }, { randomUUID }] = await Promise.all([
-    import('../conexoes.ts'),
-    import('#platform/errors.ts'),
-    import('../quarentena/reenvio.ts'),
-    import('node:crypto'),
-  ]);
+  const [{ conectado }, { CodedError }, { exigeCompleto, reenviaSelecao, textoDasReenviadas }, { randomUUID }] =
+    await Promise.all([
+      import('../conexoes.ts'),
+      import('#platform/errors.ts'),
+      import('../quarentena/reenvio.ts'),
+      import('node:crypto'),
+    ]);
   const { limite, motivo, source, topico, desde, ate } = opcoes;
   const filtros = { motivo, source, topico, desde, ate };
   const filtrada = Object.values(filtros).some((f) => f !== undefined);
@@ -94,6 +95,7 @@ async function replay(ids: string[], opcoes: OpcoesDoReplay): Promise<void> {
     }),
   );
   escreve(feitas, opcoes, (r) => textoDasReenviadas(r, limite));
+  exigeCompleto(feitas);
 }
 
 const SO_O_DIA = /^\d{4}-\d{2}-\d{2}$/;

@@ -96,7 +96,7 @@ async function pendenteDe(partes: PartesDaQuarentena, um: EmQuarentena, ensaia: 
     evento: semCpf(registro.id),
     tentativa,
     corrigidaPor: correcao?.por ?? null,
-    cabe: correcao !== null || cabeDeVolta(registro),
+    cabe: cabeDeVolta(um, correcao),
     hoje: ensaia ? desfechoDe(await ensaiaReenvio(partes, valor, Date.now())) : null,
   };
 }
