@@ -22,6 +22,8 @@ export const LOTE_DE_REENVIO = 200;
 export interface PartesDoReenvio {
   kafka: Kafka;
   resolucoes: Resolucoes;
+  /** After it nothing is tried again. */
+  sinal?: AbortSignal;
 }
 
 /** Who has it done, in which run. */
@@ -35,7 +37,7 @@ export interface Autor {
  * once another has begun. It may be done again from the start, so it must ask `resolucoes` what is still to be done.
  */
 async function comExclusividade<T>(
-  { kafka, resolucoes }: PartesDoReenvio,
+  { kafka, resolucoes, sinal }: PartesDoReenvio,
   trabalho: (producer: Producer) => Promise<T>,
 ): Promise<T> {
   for (let tentativa = 0; ; tentativa++) {
@@ -49,7 +51,9 @@ async function comExclusividade<T>(
       }
     } catch (error) {
       if (!(error instanceof RetryableError) || tentativa === TENTATIVAS) throw error;
-      await setTimeout(backoff(tentativa));
+      await setTimeout(backoff(tentativa), undefined, sinal && { signal: sinal }).catch(() => {
+        throw error;
+      });
     }
   }
 }

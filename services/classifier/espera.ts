@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
 import type { Interacao } from '#domain/interacao.ts';
@@ -28,6 +29,8 @@ export const LIMITES = {
 const PAUSA_MS = 5_000;
 /** While there is more to put back than one transaction takes: LOTE_DE_REENVIO a second, at most. */
 const PAUSA_ENTRE_LOTES_MS = 1_000;
+/** So long a look under way is waited for at the end: it may be sending, or waiting for a server that is away. */
+const FIM_MS = 3_000;
 
 /** What a record waits for: what the portfolio says of what it names. */
 type Situacao = readonly unknown[];
@@ -171,14 +174,27 @@ export interface OpcoesDoLaco {
   sinal: AbortSignal;
 }
 
+/** What `trabalho` comes to; null where that takes more than FIM_MS after `sinal`. */
+async function comFim<T>(trabalho: Promise<T>, sinal: AbortSignal): Promise<T | null> {
+  const acabou = new AbortController();
+  const { signal } = acabou;
+  const fim = once(sinal, 'abort', { signal }).then(() => setTimeout(FIM_MS, null, { signal }));
+  try {
+    return await Promise.race([trabalho, fim]);
+  } finally {
+    acabou.abort();
+  }
+}
+
 /** Looks again and again until `sinal`, not all instances at the same moment. @throws what is a bug */
 export async function vigiaAEspera({ sala, aoReenviar, aoEsperar, sinal }: OpcoesDoLaco): Promise<void> {
   while (!sinal.aborted) {
     let pausa = PAUSA_MS;
     try {
-      const { reenviados, haMais } = await sala.olha(Date.now());
-      if (reenviados > 0) aoReenviar(reenviados);
-      if (haMais) pausa = PAUSA_ENTRE_LOTES_MS;
+      const olhada = await comFim(sala.olha(Date.now()), sinal);
+      if (olhada === null) return;
+      if (olhada.reenviados > 0) aoReenviar(olhada.reenviados);
+      if (olhada.haMais) pausa = PAUSA_ENTRE_LOTES_MS;
     } catch (error) {
       // A record of ours that cannot be read stops the replays, which is told at every look; classifying goes on.
       if (!(error instanceof RetryableError || error instanceof PoisonError)) throw error;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Interacao } from '#domain/interacao.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { RetryableError } from '../../platform/errors.ts';
-import { LOTE_DE_REENVIO } from '../../platform/quarentena/reenvio.ts';
+import { intocada, LOTE_DE_REENVIO, reenvia } from '../../platform/quarentena/reenvio.ts';
 import { LIMITES, SalaDeEspera, vigiaAEspera } from '../../services/classifier/espera.ts';
 import { corrige } from '../../services/cli/quarentena/correcao.ts';
 import { leEdicao } from '../../services/cli/quarentena/edicao.ts';
@@ -175,6 +175,23 @@ describe('the loop', () => {
     });
     await laco;
     expect(ditos).toEqual(['fora', 2]);
+  });
+
+  it('ends within seconds while a server does not answer, and tries nothing again', { timeout: 8_000 }, async () => {
+    const fim = new AbortController();
+    const nada = () => undefined;
+    const sala = { olha: () => new Promise<never>(nada) };
+    const laco = vigiaAEspera({ sala, aoReenviar: nada, aoEsperar: nada, sinal: fim.signal });
+    const partes = q.partes();
+    const exclusive = vi.fn(async () => {
+      fim.abort();
+      throw new RetryableError('fora');
+    });
+    const kafka = { ...partes.kafka, exclusive };
+    const reenvio = reenvia({ ...partes, kafka, sinal: fim.signal }, [], { por: 'x', execucao: 'x' }, intocada);
+    await expect(reenvio).rejects.toThrow('fora');
+    expect(exclusive).toHaveBeenCalledOnce();
+    await laco;
   });
 
   it('crashes on a bug', async () => {
