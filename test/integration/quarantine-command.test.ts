@@ -68,6 +68,7 @@ describe('the quarantine command', () => {
 
   it.each([
     ['USO_INVALIDO', ['list', '--desde', '2026-02-30']],
+    ['USO_INVALIDO', ['list', '--desde', '2026-02-30T10:00:00Z']],
     ['USO_INVALIDO', ['list', '--ate', '2026-03-02T10:15:00']],
     ['USO_INVALIDO', ['list', '--motivo', 'FRIO']],
     ['USO_INVALIDO', ['list', '--limite', '0']],
