@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { PoisonError } from '#platform/codec.ts';
 import { RetryableError } from '#platform/errors.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
+import { LIMITES, voltaSozinha } from '#platform/quarentena/automatico.ts';
 import { ensaiaReenvio, leInteracao, type PartesDoEnsaio } from '#platform/quarentena/ensaio.ts';
-import { cabeDeVolta, intocada, LOTE_DE_REENVIO, type PartesDoReenvio, reenvia } from '#platform/quarentena/reenvio.ts';
+import { intocada, LOTE_DE_REENVIO, type PartesDoReenvio, reenvia } from '#platform/quarentena/reenvio.ts';
 import {
   buscaPorIds,
   Continuacao,
@@ -17,15 +17,6 @@ import {
   TOPICO_DA_QUARENTENA,
 } from '#platform/quarentena/registros.ts';
 
-/** The bounds of a replay that nobody asked for; docs/quarantine.md tells them. */
-export const LIMITES = {
-  /** Received longer ago than this, it waits for a person. */
-  idadeMs: 90 * 86_400_000,
-  /** A record that has been classified so often in vain waits for a person. */
-  tentativas: 5,
-  /** As many wait in memory at the same time: the others are read as these leave. */
-  esperando: 50_000,
-};
 const PAUSA_MS = 5_000;
 /** While there is more to put back than one transaction takes: LOTE_DE_REENVIO a second, at most. */
 const PAUSA_ENTRE_LOTES_MS = 1_000;
@@ -108,7 +99,7 @@ export class SalaDeEspera {
   async #acolhe(posta: EmQuarentena, agora: number): Promise<void> {
     const { id, registro } = posta;
     const { interacoes, portfolio, resolucoes } = this.#partes;
-    if (resolucoes.de(id) !== undefined || !this.#espera(posta, agora)) return;
+    if (!voltaSozinha(posta, resolucoes.de(id), agora)) return;
     const interacao = await leInteracao(interacoes, registro.valor);
     if (interacao === null) return;
     const { solucaoId, disponibilizacaoId } = interacao;
@@ -118,12 +109,6 @@ export class SalaDeEspera {
     const { resultado } = await ensaiaReenvio(this.#partes, registro.valor, agora);
     if (resultado === 'quarentena') um.vista = vista;
     this.#esperando.set(id, um);
-  }
-
-  #espera(posta: EmQuarentena, agora: number): boolean {
-    const { motivo, tentativa, recebidaEm } = posta.registro;
-    if (!MOTIVOS_DO_PORTFOLIO.has(motivo) || tentativa >= LIMITES.tentativas || !cabeDeVolta(posta, null)) return false;
-    return recebidaEm > agora - LIMITES.idadeMs;
   }
 
   /**

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
 import { pseudonimizador } from '#domain/documento.ts';
 import type { Interacao } from '#domain/interacao.ts';
+import { LIMITES } from '../../platform/quarentena/automatico.ts';
 import { TOPICO_DAS_RESOLUCOES } from '../../platform/quarentena/resolucoes.ts';
 import { type Correcoes, corrige } from '../../services/cli/quarentena/correcao.ts';
 import { leEdicao } from '../../services/cli/quarentena/edicao.ts';
@@ -86,6 +89,27 @@ describe('what waits', () => {
       correcao: null,
       reenvio: null,
     });
+  });
+
+  it.each([
+    ['volta sozinha', {}, 1],
+    ['e depois atendido quarantine replay', {}, LIMITES.tentativas],
+    ['volta sozinha', { source: FONTE_CONSOLIDADOR }, 1],
+    ['é uma participação derivada das presenças', { source: FONTE_CONSOLIDADOR, canal: 'pombo' }, 1],
+  ])('is shown with the way out that it has: %s', async (saida, parte, tentativa) => {
+    const evento = randomUUID();
+    const interacao = { ...CONSULTORIA, source: q.fonte(), ...parte, id: evento };
+    const cabecalhos = { 'atendido-tentativa': Buffer.from(String(tentativa)) };
+    await q.poeDeLado('interacoes', [q.registroDe(interacao, cabecalhos)]);
+    const posta = (await lista({ source: interacao.source })).registros.find((um) => um.evento === evento);
+    expect((await mostra(q.partes(), posta?.id ?? '')).saida).toContain(saida);
+  });
+
+  it("is shown to be its person's to replay once corrected", async () => {
+    const { id } = await umaEspera();
+    await corrigeCom(id, edicoes('duracaoMin=30'));
+    const { saida } = await mostra(q.partes(), id);
+    expect(saida).toContain(`Cadastre no portfólio o que falta, e depois atendido quarantine replay ${id} --apply`);
   });
 
   it('is shown in base64 where it cannot be read', async () => {
