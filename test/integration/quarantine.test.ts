@@ -93,7 +93,7 @@ describe('what waits', () => {
 
   it.each([
     ['volta sozinha', {}, 1],
-    ['e depois atendido quarantine replay', {}, LIMITES.tentativas],
+    ['falta, e depois atendido quarantine replay', {}, LIMITES.tentativas],
     ['volta sozinha', { source: FONTE_CONSOLIDADOR }, 1],
     ['é uma participação derivada das presenças', { source: FONTE_CONSOLIDADOR, canal: 'pombo' }, 1],
   ])('is shown with the way out that it has: %s', async (saida, parte, tentativa) => {
