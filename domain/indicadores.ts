@@ -89,6 +89,11 @@ export function contribuicoes(titular: string, estado: EstadoCliente, rulebooks:
   return contadores;
 }
 
+/** Adds counters to those of the same name in `total`. */
+export function acumulaContadores(total: Contadores, outros: Contadores): void {
+  for (const [nome, n] of outros) total.set(nome, (total.get(nome) ?? 0) + n);
+}
+
 /** Adds to `total` what went from `antes` to `depois`. */
 export function acumulaDiferenca(total: Contadores, antes: Contadores, depois: Contadores): void {
   for (const [nome, n] of depois) soma(total, nome, n - (antes.get(nome) ?? 0));

@@ -1,5 +1,5 @@
 import { anosDe, type EstadoCliente, publicoDe, titularDe } from './cliente.ts';
-import { type Contadores, contadorDe, metricaDoNome } from './indicadores.ts';
+import { acumulaContadores, type Contadores, contadorDe, metricaDoNome } from './indicadores.ts';
 import type { Portfolio } from './portfolio.ts';
 import { Reagregacao } from './reagregacao.ts';
 import { Reclassificacao, type Registro } from './reclassificacao.ts';
@@ -86,10 +86,6 @@ function acumulaViradas(viradas: Viradas, antes: Reagregacao, depois: Reagregaca
   }
 }
 
-function acumula(total: Contadores, outros: Contadores): void {
-  for (const [nome, n] of outros) total.set(nome, (total.get(nome) ?? 0) + n);
-}
-
 /** History through some rulebooks: what is at hand of the pass under way, and what all passes come to. */
 class Lado {
   readonly rulebooks: Rulebooks;
@@ -115,8 +111,8 @@ class Lado {
   }
 
   fechaPasse(): void {
-    acumula(this.indicadores, this.reagregacao.indicadores(this.rulebooks));
-    acumula(this.metricas, this.reagregacao.metricas);
+    acumulaContadores(this.indicadores, this.reagregacao.indicadores(this.rulebooks));
+    acumulaContadores(this.metricas, this.reagregacao.metricas);
     // The same in every pass.
     this.quarentena = this.reclassificacao.quarentena;
     this.reclassificacao = new Reclassificacao(this.rulebooks, this.portfolio);

@@ -133,6 +133,16 @@ class AvroCodec<T> implements Codec<T> {
   }
 }
 
+/** As `decodeSync`; null: the record cannot be read. */
+export function decodeOrNull<T>(codec: Pick<Codec<T>, 'decodeSync'>, bytes: Buffer | null): T | null {
+  try {
+    return codec.decodeSync(bytes);
+  } catch (error) {
+    if (error instanceof PoisonError) return null;
+    throw error;
+  }
+}
+
 /**
  * The codec of a topic's values, under the id its schema has in the registry.
  * @throws RetryableError the registry is away, or the preparation has not registered the schema yet.

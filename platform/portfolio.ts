@@ -32,6 +32,8 @@ interface Pending {
 class Table implements PortfolioFollower {
   readonly portfolio = new PortfolioEmMemoria();
   #pending: Pending[] = [];
+  /** One at a time, or two would take the same records off. */
+  #drained: Promise<void> = Promise.resolve();
   follower: Follower | null = null;
   readonly #solucoes: Codec<Solucao>;
   readonly #disponibilizacoes: Codec<Disponibilizacao>;
@@ -49,11 +51,14 @@ class Table implements PortfolioFollower {
 
   async caughtUp(): Promise<void> {
     await this.follower?.caughtUp();
-    await this.#drain();
+    const drained = this.#drained.then(() => this.#drain());
+    // What fails is told to who asked; the next one tries again.
+    this.#drained = drained.catch(() => undefined);
+    await drained;
   }
 
   async #drain(): Promise<void> {
-    const taken = this.#pending;
+    const taken = [...this.#pending];
     if (taken.length === 0) return;
     const of = (topic: string) => taken.filter((p) => p.topic === topic).map((p) => p.record.value);
     await Promise.all([

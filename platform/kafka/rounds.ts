@@ -37,7 +37,8 @@ export function largestOf(all: readonly Laid<Slice>[]): RecordTooLargeError | nu
 
 const RECORD_OVERHEAD = 30;
 
-function sizeOf({ key, value, headers }: OutputRecord): number {
+/** What a record takes in a batch, in bytes, or a little less than this. */
+export function sizeOf({ key, value, headers }: OutputRecord): number {
   let bytes = RECORD_OVERHEAD + (value?.length ?? 0) + (key === null ? 0 : Buffer.byteLength(key));
   if (headers === undefined || headers === NO_HEADERS) return bytes;
   for (const [name, content] of Object.entries(headers)) {

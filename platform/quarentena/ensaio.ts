@@ -3,7 +3,7 @@ import type { Resultado } from '#domain/decisao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
-import { type Codec, PoisonError } from '../codec.ts';
+import { type Codec, decodeOrNull } from '../codec.ts';
 
 export interface PartesDoEnsaio {
   interacoes: Codec<Interacao>;
@@ -22,12 +22,8 @@ export interface Ensaio {
 
 /** What a record's value says; null: it cannot be read. @throws RetryableError the registry is away */
 export async function leInteracao(interacoes: Codec<Interacao>, valor: Buffer | null): Promise<Interacao | null> {
-  try {
-    return await interacoes.decode(valor);
-  } catch (error) {
-    if (error instanceof PoisonError) return null;
-    throw error;
-  }
+  await interacoes.prepareIds([valor]);
+  return decodeOrNull(interacoes, valor);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Correcao, Quarentena, ResolucaoDeQuarentena } from '../codec-types.ts';
+import type { Correcao, ResolucaoDeQuarentena } from '../codec-types.ts';
 import { CodedError, RetryableError } from '../errors.ts';
 import { backoff } from '../kafka/errors.ts';
 import type { Kafka, OutputRecord, Producer } from '../kafka/port.ts';
+import { sizeOf } from '../kafka/rounds.ts';
 import { cabecalhosDoReenvio } from './cabecalhos.ts';
 import type { EmQuarentena } from './registros.ts';
 import { type Resolucoes, TOPICO_DAS_RESOLUCOES } from './resolucoes.ts';
@@ -12,7 +13,7 @@ const NOME = 'atendido-quarentena';
 /** Some of them have to do with others who want the name at the same moment. */
 const TENTATIVAS = 8;
 
-/** What a record may have, in bytes, to come back: less than its topic takes, for it comes with more headers. */
+/** What a record may take, in bytes, to come back: less than its topic does, for it comes with more headers. */
 const MAIOR_REENVIO = 1_040_000;
 
 /** The most records to put back in one transaction. */
@@ -21,6 +22,8 @@ export const LOTE_DE_REENVIO = 200;
 export interface PartesDoReenvio {
   kafka: Kafka;
   resolucoes: Resolucoes;
+  /** After it nothing is tried again. */
+  sinal?: AbortSignal;
 }
 
 /** Who has it done, in which run. */
@@ -29,24 +32,14 @@ export interface Autor {
   execucao: string;
 }
 
-function bytesDe({ chave, valor, cabecalhos }: Quarentena): number {
-  const partes = [chave, valor, ...Object.values(cabecalhos)];
-  return partes.reduce((bytes, parte) => bytes + (parte?.length ?? 0), 0);
-}
-
-/** Whether the record as it came fits its topic again. A producer that goes past the door may have filled it. */
-export function cabeDeVolta(registro: Quarentena): boolean {
-  return bytesDe(registro) <= MAIOR_REENVIO;
-}
-
 /**
  * Does `trabalho` while nobody else resolves anything: it sees all that others have done, and what it sends is refused
  * once another has begun. It may be done again from the start, so it must ask `resolucoes` what is still to be done.
  */
-async function comExclusividade(
-  { kafka, resolucoes }: PartesDoReenvio,
-  trabalho: (producer: Producer) => Promise<void>,
-): Promise<void> {
+async function comExclusividade<T>(
+  { kafka, resolucoes, sinal }: PartesDoReenvio,
+  trabalho: (producer: Producer) => Promise<T>,
+): Promise<T> {
   for (let tentativa = 0; ; tentativa++) {
     try {
       const producer = await kafka.exclusive(NOME);
@@ -58,44 +51,70 @@ async function comExclusividade(
       }
     } catch (error) {
       if (!(error instanceof RetryableError) || tentativa === TENTATIVAS) throw error;
-      await setTimeout(backoff(tentativa));
+      await setTimeout(backoff(tentativa), undefined, sinal && { signal: sinal }).catch(() => {
+        throw error;
+      });
     }
   }
 }
 
-function deVolta({ id, registro }: EmQuarentena, { correcao, reenvio }: ResolucaoDeQuarentena): OutputRecord {
-  if (reenvio === null) throw new Error(`a resolução de ${id} não é um reenvio`);
-  const headers = { ...registro.cabecalhos, ...cabecalhosDoReenvio(id, reenvio, correcao?.por ?? null) };
+/** What is sent of a record put back. */
+function copiaDe(
+  { registro }: EmQuarentena,
+  correcao: Correcao | null,
+  cabecalhos: Record<string, string>,
+): OutputRecord {
+  const headers = { ...registro.cabecalhos, ...cabecalhos };
   if (correcao !== null) return { topic: correcao.topico, key: correcao.chave, value: correcao.valor, headers };
   const original = { topic: registro.topico, key: registro.chave, value: registro.valor, headers };
   return registro.chave === null ? { ...original, partition: registro.particao } : original;
 }
 
+/** Whether the record, as it came or as corrected, fits its topic. A producer past the door may have filled it. */
+export function cabeDeVolta(um: EmQuarentena, correcao: Correcao | null): boolean {
+  return sizeOf(copiaDe(um, correcao, {})) <= MAIOR_REENVIO;
+}
+
+/** Whether a record is still to be put back, by what has been done about it. */
+export type Pendencia = (feito: ResolucaoDeQuarentena | undefined) => boolean;
+
+/** For whoever asks for the record: nobody has put it back. */
+export const naoReenviada: Pendencia = (feito) => (feito?.reenvio ?? null) === null;
+
+/** For a replay that nobody asked for: what somebody corrected is that person's to replay. */
+export const intocada: Pendencia = (feito) => feito === undefined;
+
 /**
  * Puts records in quarantine back where they came from, as they came or as they were corrected, all or none: those that
- * nobody has put back before. The copy and the word that it was made are one transaction, under a name that one process
+ * are `pendente` once nobody else can write. The copy and the word that it was made are one transaction, under a name that one process
  * at a time can write as: however often and by however many it is asked, a record comes back once.
- * @param registros at most LOTE_DE_REENVIO, each of which `cabeDeVolta` or was corrected
+ * @param registros at most LOTE_DE_REENVIO, each of which `cabeDeVolta`
+ * @returns how many this run has put back
  * @throws RetryableError Kafka is away; asking again is safe
  */
 export async function reenvia(
   partes: PartesDoReenvio,
   registros: readonly EmQuarentena[],
   autor: Autor,
-): Promise<void> {
+  pendente: Pendencia,
+): Promise<number> {
   const { resolucoes } = partes;
-  await comExclusividade(partes, async (producer) => {
+  return comExclusividade(partes, async (producer) => {
     const em = Date.now();
-    const pendentes = registros.filter(({ id }) => !resolucoes.resolvida(id));
+    const feitos = registros.map(({ id }) => resolucoes.de(id));
+    const pendentes = registros.filter((_, n) => pendente(feitos[n]));
     await producer.send(
       pendentes.flatMap((um) => {
         const correcao = resolucoes.de(um.id)?.correcao ?? null;
         const reenvio = { ...autor, em, tentativa: um.registro.tentativa + 1 };
-        const resolucao = { correcao, reenvio };
-        const dita = { topic: TOPICO_DAS_RESOLUCOES, key: um.id, value: resolucoes.codec.encode(resolucao) };
-        return [deVolta(um, resolucao), dita];
+        const value = resolucoes.codec.encode({ correcao, reenvio });
+        const copia = copiaDe(um, correcao, cabecalhosDoReenvio(um.id, reenvio, correcao?.por ?? null));
+        return [copia, { topic: TOPICO_DAS_RESOLUCOES, key: um.id, value }];
       }),
     );
+    // Of a transaction that was not known to be committed, it may show only now that it was.
+    const antes = feitos.filter((feito) => feito?.reenvio?.execucao === autor.execucao);
+    return pendentes.length + antes.length;
   });
 }
 

@@ -26,6 +26,9 @@ export function lugarDe(id: string): { particao: number; posicao: number } | nul
   return partes === null ? null : { particao: Number(partes[1]), posicao: Number(partes[2]) };
 }
 
+/** Thrown to end a reading before its end, and caught there. */
+class Basta extends Error {}
+
 /** Reads a topic on from where the last reading ended; what fails midway goes on from there. */
 export class Continuacao {
   readonly #kafka: Kafka;
@@ -37,15 +40,22 @@ export class Continuacao {
     this.#topico = topico;
   }
 
-  /** @throws RetryableError, and what `recebe` throws */
-  async le(recebe: (lote: TopicPartition & { records: readonly InputRecord[] }) => Promise<void>): Promise<void> {
-    await this.#kafka.readToEnd(this.#topico, {
+  /**
+   * @param recebe says how many of the records it took, the first ones; where not all, the next reading begins there
+   * @throws RetryableError, and what `recebe` throws
+   */
+  async le(recebe: (lote: TopicPartition & { records: readonly InputRecord[] }) => Promise<number>): Promise<void> {
+    const leitura = this.#kafka.readToEnd(this.#topico, {
       from: this.#proximas,
       onBatch: async (lote) => {
-        await recebe(lote);
-        const ultimo = lote.records.at(-1);
+        const recebidos = await recebe(lote);
+        const ultimo = lote.records[recebidos - 1];
         if (ultimo !== undefined) this.#proximas.set(lote.partition, ultimo.offset + 1);
+        if (recebidos < lote.records.length) throw new Basta();
       },
+    });
+    await leitura.catch((error: unknown) => {
+      if (!(error instanceof Basta)) throw error;
     });
   }
 }

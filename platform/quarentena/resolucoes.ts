@@ -1,31 +1,66 @@
 import type { Codec } from '../codec.ts';
 import type { ResolucaoDeQuarentena } from '../codec-types.ts';
-import type { Kafka } from '../kafka/port.ts';
+import type { InputRecord, Kafka } from '../kafka/port.ts';
 import { Continuacao } from './registros.ts';
 
 export const TOPICO_DAS_RESOLUCOES = 'resolucoes-de-quarentena';
 
+/** What is kept of a resolution: `correcao` only as long as it waits, for its bytes are as many as the record's. */
+interface Feito extends ResolucaoDeQuarentena {
+  lugar: { partition: number; offset: number };
+}
+
 /** What has been done about records in quarantine, as `resolucoes-de-quarentena` had it when it was last read. */
 export class Resolucoes {
   readonly codec: Codec<ResolucaoDeQuarentena>;
+  readonly #kafka: Kafka;
   readonly #leitura: Continuacao;
-  readonly #porId = new Map<string, ResolucaoDeQuarentena>();
+  readonly #porId = new Map<string, Feito>();
 
   constructor(kafka: Kafka, codec: Codec<ResolucaoDeQuarentena>) {
     this.codec = codec;
+    this.#kafka = kafka;
     this.#leitura = new Continuacao(kafka, TOPICO_DAS_RESOLUCOES);
   }
 
   /** Reads what was written since; at first all of it. @throws RetryableError */
   async atualiza(): Promise<void> {
-    await this.#leitura.le(async ({ records }) => {
+    await this.#leitura.le(async ({ partition, records }) => {
       await this.codec.prepareIds(records.map((r) => r.value));
-      for (const { key, value } of records) this.#porId.set(String(key), this.codec.decodeSync(value));
+      for (const record of records) this.#guarda(partition, record);
+      return records.length;
     });
   }
 
+  #guarda(partition: number, { key, value, offset }: InputRecord): void {
+    const id = String(key);
+    // Deleted, as a compacted topic has it: nothing was done about the record.
+    if (value === null) {
+      this.#porId.delete(id);
+      return;
+    }
+    const { correcao, reenvio } = this.codec.decodeSync(value);
+    this.#porId.set(id, { correcao: reenvio === null ? correcao : null, reenvio, lugar: { partition, offset } });
+  }
+
+  /** `correcao` is there while it waits for its replay; see `inteira`. */
   de(id: string): ResolucaoDeQuarentena | undefined {
     return this.#porId.get(id);
+  }
+
+  /** The resolution as it was written, read anew; null: nothing was done. @throws RetryableError */
+  async inteira(id: string): Promise<ResolucaoDeQuarentena | null> {
+    const lugar = this.#porId.get(id)?.lugar;
+    if (lugar === undefined) return null;
+    let escrita: ResolucaoDeQuarentena | null = null;
+    await this.#kafka.readToEnd(TOPICO_DAS_RESOLUCOES, {
+      from: new Map([[lugar.partition, lugar.offset]]),
+      to: new Map([[lugar.partition, lugar.offset + 1]]),
+      onBatch: async ({ records }) => {
+        for (const { value } of records) escrita = await this.codec.decode(value);
+      },
+    });
+    return escrita;
   }
 
   /** Whether the record was put back, by whomever: nothing is left to do about it. */

@@ -1,13 +1,13 @@
+import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { PoisonError } from '#platform/codec.ts';
-import type { Quarentena } from '#platform/codec-types.ts';
 import { RetryableError } from '#platform/errors.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
+import { LIMITES, voltaSozinha } from '#platform/quarentena/automatico.ts';
 import { ensaiaReenvio, leInteracao, type PartesDoEnsaio } from '#platform/quarentena/ensaio.ts';
-import { cabeDeVolta, LOTE_DE_REENVIO, type PartesDoReenvio, reenvia } from '#platform/quarentena/reenvio.ts';
+import { intocada, LOTE_DE_REENVIO, type PartesDoReenvio, reenvia } from '#platform/quarentena/reenvio.ts';
 import {
   buscaPorIds,
   Continuacao,
@@ -17,16 +17,11 @@ import {
   TOPICO_DA_QUARENTENA,
 } from '#platform/quarentena/registros.ts';
 
-/** The bounds of a replay that nobody asked for; docs/quarantine.md tells them. */
-export const LIMITES = {
-  /** Received longer ago than this, it waits for a person. */
-  idadeMs: 90 * 86_400_000,
-  /** A record that has been classified so often in vain waits for a person. */
-  tentativas: 5,
-};
 const PAUSA_MS = 5_000;
 /** While there is more to put back than one transaction takes: LOTE_DE_REENVIO a second, at most. */
 const PAUSA_ENTRE_LOTES_MS = 1_000;
+/** So long a look under way is waited for at the end: it may be sending, or waiting for a server that is away. */
+const FIM_MS = 3_000;
 
 /** What a record waits for: what the portfolio says of what it names. */
 type Situacao = readonly unknown[];
@@ -52,7 +47,8 @@ export interface PartesDaEspera extends PartesDaBusca, PartesDoReenvio, PartesDo
 
 /**
  * The records that wait in quarantine for the portfolio, and their way back when it has what they name. Every instance
- * holds all of them, read anew from the log at its start; that only one puts a record back is `reenvia`'s to see to.
+ * holds the first LIMITES.esperando of them, read anew from the log at its start; that only one puts a record back is
+ * `reenvia`'s to see to.
  */
 export class SalaDeEspera {
   readonly #partes: PartesDaEspera;
@@ -75,37 +71,44 @@ export class SalaDeEspera {
    */
   async olha(agora: number): Promise<{ reenviados: number; haMais: boolean }> {
     await this.#partes.follower.caughtUp();
-    await this.#recebe(agora);
     await this.#partes.resolucoes.atualiza();
+    await this.#recebe(agora);
     const mudados = this.#mudados(agora);
     const ids = mudados.slice(0, LOTE_DE_REENVIO);
     const reenviados = ids.length === 0 ? 0 : await this.#decide(ids, agora);
     return { reenviados, haMais: mudados.length > ids.length };
   }
 
-  /** Decides each with its bytes at hand: what the portfolio would still set aside is not read again before it changes. */
+  get #cheia(): boolean {
+    return this.#esperando.size >= LIMITES.esperando;
+  }
+
   async #recebe(agora: number): Promise<void> {
-    const { quarentenas, interacoes, portfolio } = this.#partes;
+    if (this.#cheia) return;
     await this.#leitura.le(async (lote) => {
-      for (const { id, registro } of await leLote(quarentenas, lote)) {
-        if (!this.#espera(registro, agora)) continue;
-        const interacao = await leInteracao(interacoes, registro.valor);
-        if (interacao === null) continue;
-        const { solucaoId, disponibilizacaoId } = interacao;
-        const um: Esperando = { solucaoId, disponibilizacaoId, recebidaEm: registro.recebidaEm, vista: null };
-        // Before it is decided: what the portfolio learns meanwhile is a change.
-        const vista = situacaoDe(portfolio, um);
-        const { resultado } = await ensaiaReenvio(this.#partes, registro.valor, agora);
-        if (resultado === 'quarentena') um.vista = vista;
-        this.#esperando.set(id, um);
+      const postas = await leLote(this.#partes.quarentenas, lote);
+      for (const [n, posta] of postas.entries()) {
+        if (this.#cheia) return n;
+        await this.#acolhe(posta, agora);
       }
+      return postas.length;
     });
   }
 
-  #espera(registro: Quarentena, agora: number): boolean {
-    const { motivo, tentativa, recebidaEm } = registro;
-    if (!MOTIVOS_DO_PORTFOLIO.has(motivo) || tentativa >= LIMITES.tentativas || !cabeDeVolta(registro)) return false;
-    return recebidaEm > agora - LIMITES.idadeMs;
+  /** Decides it with its bytes at hand: what the portfolio would still set aside is not read again before it changes. */
+  async #acolhe(posta: EmQuarentena, agora: number): Promise<void> {
+    const { id, registro } = posta;
+    const { interacoes, portfolio, resolucoes } = this.#partes;
+    if (!voltaSozinha(posta, resolucoes.de(id), agora)) return;
+    const interacao = await leInteracao(interacoes, registro.valor);
+    if (interacao === null) return;
+    const { solucaoId, disponibilizacaoId } = interacao;
+    const um: Esperando = { solucaoId, disponibilizacaoId, recebidaEm: registro.recebidaEm, vista: null };
+    // Before it is decided: what the portfolio learns meanwhile is a change.
+    const vista = situacaoDe(portfolio, um);
+    const { resultado } = await ensaiaReenvio(this.#partes, registro.valor, agora);
+    if (resultado === 'quarentena') um.vista = vista;
+    this.#esperando.set(id, um);
   }
 
   /**
@@ -138,12 +141,12 @@ export class SalaDeEspera {
       if (resultado === 'quarentena') vistas.set(esperando, vista);
       else prontos.push(um);
     }
-    if (prontos.length > 0)
-      await reenvia(this.#partes, prontos, { por: 'atendido-classifier', execucao: this.#execucao });
+    const autor = { por: 'atendido-classifier', execucao: this.#execucao };
+    const reenviados = prontos.length === 0 ? 0 : await reenvia(this.#partes, prontos, autor, intocada);
     // Only now: what failed above is decided again at the next look.
     for (const [esperando, vista] of vistas) esperando.vista = vista;
     for (const { id } of prontos) this.#esperando.delete(id);
-    return prontos.length;
+    return reenviados;
   }
 }
 
@@ -156,14 +159,27 @@ export interface OpcoesDoLaco {
   sinal: AbortSignal;
 }
 
+/** What `trabalho` comes to; null where that takes more than FIM_MS after `sinal`. */
+async function comFim<T>(trabalho: Promise<T>, sinal: AbortSignal): Promise<T | null> {
+  const acabou = new AbortController();
+  const { signal } = acabou;
+  const fim = once(sinal, 'abort', { signal }).then(() => setTimeout(FIM_MS, null, { signal }));
+  try {
+    return await Promise.race([trabalho, fim]);
+  } finally {
+    acabou.abort();
+  }
+}
+
 /** Looks again and again until `sinal`, not all instances at the same moment. @throws what is a bug */
 export async function vigiaAEspera({ sala, aoReenviar, aoEsperar, sinal }: OpcoesDoLaco): Promise<void> {
   while (!sinal.aborted) {
     let pausa = PAUSA_MS;
     try {
-      const { reenviados, haMais } = await sala.olha(Date.now());
-      if (reenviados > 0) aoReenviar(reenviados);
-      if (haMais) pausa = PAUSA_ENTRE_LOTES_MS;
+      const olhada = await comFim(sala.olha(Date.now()), sinal);
+      if (olhada === null) return;
+      if (olhada.reenviados > 0) aoReenviar(olhada.reenviados);
+      if (olhada.haMais) pausa = PAUSA_ENTRE_LOTES_MS;
     } catch (error) {
       // A record of ours that cannot be read stops the replays, which is told at every look; classifying goes on.
       if (!(error instanceof RetryableError || error instanceof PoisonError)) throw error;

@@ -42,7 +42,7 @@ async function codecsOf(registry: Registry) {
 function comecaEspera(partes: PartesDaEspera, { log, onStop }: Pick<Worker, 'log' | 'onStop'>): void {
   const fim = new AbortController();
   const laco = vigiaAEspera({
-    sala: new SalaDeEspera(partes, randomUUID()),
+    sala: new SalaDeEspera({ ...partes, sinal: fim.signal }, randomUUID()),
     aoReenviar: (reenviados) => {
       metrics.replayed.inc(reenviados);
       log.info({ reenviados }, 'o portfólio mudou: registros voltam da quarentena');

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { Contadores } from '#domain/indicadores.ts';
+import { acumulaContadores, type Contadores } from '#domain/indicadores.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
@@ -126,7 +126,7 @@ async function reconta(partes: PartesDaAuditoria, postosDeLado: PostosDeLado, pr
 /** What several threads counted under the same names. */
 function soma(parcelas: readonly Contadores[]): Contadores {
   const total: Contadores = new Map();
-  for (const parcela of parcelas) for (const [nome, n] of parcela) total.set(nome, (total.get(nome) ?? 0) + n);
+  for (const parcela of parcelas) acumulaContadores(total, parcela);
   return total;
 }
 

@@ -4,7 +4,7 @@ import type { Interacao } from '#domain/interacao.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { type Mudancas, Reprocessamento } from '#domain/reprocessamento.ts';
 import type { Rulebook, Rulebooks } from '#domain/rulebook.ts';
-import { type Codec, PoisonError } from '#platform/codec.ts';
+import { type Codec, decodeOrNull } from '#platform/codec.ts';
 import { CodedError } from '#platform/errors.ts';
 import type { InputRecord, Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 
@@ -32,16 +32,6 @@ export interface Ensaio extends Mudancas {
   segundos: number;
 }
 
-/** The interaction of a record; null: it cannot be read, by whatever rulebook. */
-function le(interacoes: Codec<Interacao>, valor: Buffer | null): Interacao | null {
-  try {
-    return interacoes.decodeSync(valor);
-  } catch (error) {
-    if (error instanceof PoisonError) return null;
-    throw error;
-  }
-}
-
 /** Every decision cites its version by name: two of one name could not be told apart. */
 function confereNome({ versao }: Rulebook, emVigor: Rulebooks): void {
   if (!emVigor.todos().some((outra) => outra.versao === versao)) return;
@@ -58,7 +48,7 @@ async function registra(
   await interacoes.prepareIds(records.map((r) => r.value));
   let registros = 0;
   for (const { value, timestamp } of records) {
-    const interacao = le(interacoes, value);
+    const interacao = decodeOrNull(interacoes, value);
     if (interacao?.source === FONTE_CONSOLIDADOR) continue;
     registros += 1;
     if (interacao === null) continue;

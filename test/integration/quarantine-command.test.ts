@@ -53,8 +53,22 @@ describe('the quarantine command', () => {
     expect(JSON.parse((await roda('list', '--source', source, '--json')).saida)).toMatchObject({ total: 2 });
   });
 
+  it('fails with REENVIO_INCOMPLETO where something asked for does not fit; the others return', async () => {
+    const source = await esperam(1);
+    const demais = { demais: Buffer.alloc(930_000, 'x') };
+    const grande = { ...CONSULTORIA, source, id: 'grande', protocolo: 'x'.repeat(115_000) };
+    await q.poeDeLado('interacoes', [q.registroDe(grande, demais)]);
+    const ensaio = await atendido('quarantine', 'replay', '--source', source).fim;
+    expect([ensaio.codigo, ensaio.saida]).toEqual([0, expect.stringMatching(/Não cabem no tópico: \d\/\d+/)]);
+    const { codigo, saida, erros } = await replay(source).fim;
+    expect([codigo, saida]).toEqual([1, expect.stringMatching(/1 de 2 reenviadas\./)]);
+    expect(erros).toMatch(/^REENVIO_INCOMPLETO: 1 não/m);
+    expect(await q.vezes(source)).toEqual([1]);
+  });
+
   it.each([
     ['USO_INVALIDO', ['list', '--desde', '2026-02-30']],
+    ['USO_INVALIDO', ['list', '--desde', '2026-02-30T10:00:00Z']],
     ['USO_INVALIDO', ['list', '--ate', '2026-03-02T10:15:00']],
     ['USO_INVALIDO', ['list', '--motivo', 'FRIO']],
     ['USO_INVALIDO', ['list', '--limite', '0']],

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Interacao } from '#domain/interacao.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { RetryableError } from '../../platform/errors.ts';
-import { LOTE_DE_REENVIO } from '../../platform/quarentena/reenvio.ts';
-import { LIMITES, SalaDeEspera, vigiaAEspera } from '../../services/classifier/espera.ts';
+import { LIMITES } from '../../platform/quarentena/automatico.ts';
+import { intocada, LOTE_DE_REENVIO, reenvia } from '../../platform/quarentena/reenvio.ts';
+import { SalaDeEspera, vigiaAEspera } from '../../services/classifier/espera.ts';
 import { corrige } from '../../services/cli/quarentena/correcao.ts';
 import { leEdicao } from '../../services/cli/quarentena/edicao.ts';
 import { CHAVE_DO_CPF, CONSULTORIA, type Quarentena, quarentena } from './quarantine-fixture.ts';
@@ -32,7 +33,7 @@ function mundo() {
   };
   const esperam = (quantas: number, parte: Partial<Interacao> = {}) =>
     q.espera(Array.from({ length: quantas }, (_, n) => ({ ...CONSULTORIA, source, solucaoId, id: `e${n}`, ...parte })));
-  return { source, solucaoId, away, instancia, cadastra, esperam };
+  return { source, portfolio, solucaoId, away, instancia, cadastra, esperam };
 }
 
 const olha = async (sala: SalaDeEspera, agora = Date.now()) => (await sala.olha(agora)).reenviados;
@@ -73,8 +74,9 @@ describe('what waits for the portfolio', () => {
     const salas = [instancia(), instancia(), instancia()];
     for (const sala of salas) await ateOFim(sala);
     cadastra();
-    const lotes = await Promise.all(salas.map(ateOFim));
-    expect(Math.max(...lotes.flat())).toBe(LOTE_DE_REENVIO);
+    const lotes = (await Promise.all(salas.map(ateOFim))).flat();
+    expect(Math.max(...lotes)).toBe(LOTE_DE_REENVIO);
+    expect(lotes.reduce((soma, n) => soma + n)).toBe(2 * LOTE_DE_REENVIO + 50);
     expect(await q.vezes(source)).toEqual(Array.from({ length: 2 * LOTE_DE_REENVIO + 50 }, () => 1));
   });
 
@@ -102,6 +104,47 @@ describe('what waits for the portfolio', () => {
     cadastra();
     await ateOFim(instancia());
     expect(await q.vezes(source)).toEqual([]);
+  });
+
+  it('is left to whoever corrects it while it is about to be put back', async () => {
+    const { source, portfolio, cadastra, esperam } = mundo();
+    await esperam(2);
+    const [id = ''] = await q.ids(source);
+    const correcoes = { edicoes: [leEdicao('duracaoMin=120')] };
+    const partes = q.partes();
+    // After the look has read what was done, before the replay's turn to write.
+    const exclusive = async (nome: string) => {
+      await corrige(q.partes(), { id, correcoes, por: 'ana', outraIdentidade: false, clientIdKey: CHAVE_DO_CPF });
+      return partes.kafka.exclusive(nome);
+    };
+    const follower = { caughtUp: async () => undefined };
+    const sala = new SalaDeEspera(
+      { ...partes, kafka: { ...partes.kafka, exclusive }, portfolio, follower },
+      randomUUID(),
+    );
+    cadastra();
+    expect((await ateOFim(sala)).reduce((soma, n) => soma + n)).toBe(1);
+    expect(await q.vezes(source)).toEqual([1]);
+  });
+
+  it('is held up to a bound, and what is beyond it comes in as others leave', async () => {
+    const { source, esperam } = mundo();
+    await esperam(12);
+    const nada = { frequenciaMinima: null, momentos: null, educacaoEmpreendedora: null };
+    const solucao = (id: string) => ({ id, tipoSolucao: 'consultoria', nome: 'Consultoria', ...nada });
+    const portfolio = { solucao, disponibilizacao: () => undefined };
+    const follower = { caughtUp: async () => undefined };
+    const sala = new SalaDeEspera({ ...q.partes(), portfolio, follower }, randomUUID());
+    const { esperando } = LIMITES;
+    try {
+      LIMITES.esperando = 5;
+      const lotes: number[] = [];
+      while (lotes.at(-1) !== 0) lotes.push(await olha(sala));
+      expect(lotes).toSatisfy((todos: number[]) => todos.every((n) => n <= 5));
+    } finally {
+      LIMITES.esperando = esperando;
+    }
+    expect(await q.vezes(source)).toEqual(Array.from({ length: 12 }, () => 1));
   });
 
   it('goes on where it was once a server is back', async () => {
@@ -133,6 +176,23 @@ describe('the loop', () => {
     });
     await laco;
     expect(ditos).toEqual(['fora', 2]);
+  });
+
+  it('ends within seconds while a server does not answer, and tries nothing again', { timeout: 8_000 }, async () => {
+    const fim = new AbortController();
+    const nada = () => undefined;
+    const sala = { olha: () => new Promise<never>(nada) };
+    const laco = vigiaAEspera({ sala, aoReenviar: nada, aoEsperar: nada, sinal: fim.signal });
+    const partes = q.partes();
+    const exclusive = vi.fn(async () => {
+      fim.abort();
+      throw new RetryableError('fora');
+    });
+    const kafka = { ...partes.kafka, exclusive };
+    const reenvio = reenvia({ ...partes, kafka, sinal: fim.signal }, [], { por: 'x', execucao: 'x' }, intocada);
+    await expect(reenvio).rejects.toThrow('fora');
+    expect(exclusive).toHaveBeenCalledOnce();
+    await laco;
   });
 
   it('crashes on a bug', async () => {

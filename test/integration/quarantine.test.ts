@@ -1,13 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pseudonimizador } from '#domain/documento.ts';
+import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
 import type { Interacao } from '#domain/interacao.ts';
-import { type Correcoes, corrige } from '../../services/cli/quarentena/correcao.ts';
-import { leEdicao } from '../../services/cli/quarentena/edicao.ts';
-import { listaDe } from '../../services/cli/quarentena/lista.ts';
+import { LIMITES } from '../../platform/quarentena/automatico.ts';
 import { mostra, textoDaMostra } from '../../services/cli/quarentena/mostra.ts';
-import { reenviaSelecao } from '../../services/cli/quarentena/reenvio.ts';
-import { type Filtros, pendentes } from '../../services/cli/quarentena/selecao.ts';
-import { CHAVE_DO_CPF, CONSULTORIA, PF, type Quarentena, quarentena } from './quarantine-fixture.ts';
+import type { Filtros } from '../../services/cli/quarentena/selecao.ts';
+import { CONSULTORIA, PF, type Quarentena, quarentena } from './quarantine-fixture.ts';
+import { edicoes, operador } from './quarantine-operator.ts';
 
 const CPF = '52998224725';
 
@@ -17,26 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => q?.fecha());
 
-/** Sets one interaction aside and says under which id. */
-async function umaEspera(parte: Partial<Interacao> = {}): Promise<{ source: string; id: string }> {
-  const source = q.fonte();
-  await q.espera([{ ...CONSULTORIA, source, ...parte }]);
-  const [id] = await q.ids(source);
-  if (id === undefined) throw new Error('nada espera');
-  return { source, id };
-}
-
-const lista = async (filtros: Filtros) => listaDe(await pendentes(q.partes(), filtros, false));
-
-const NADA = { ids: [], prontas: false };
-const reenvia = (pedido: Filtros & { ids?: string[]; prontas?: boolean }, por: string | null = null) => {
-  const autor = por === null ? null : { por, execucao: `execução de ${por}` };
-  return reenviaSelecao(q.partes(), { ...NADA, ...pedido }, autor, () => undefined);
-};
-
-const corrigeCom = (id: string, correcoes: Correcoes, outraIdentidade = false) =>
-  corrige(q.partes(), { id, correcoes, por: 'ana', outraIdentidade, clientIdKey: CHAVE_DO_CPF });
-const edicoes = (...textos: string[]): Correcoes => ({ edicoes: textos.map(leEdicao) });
+const { umaEspera, lista, reenvia, corrigeCom } = operador(() => q);
 
 async function poeBytes(value: Buffer): Promise<void> {
   await q.poeDeLado('interacoes', [{ offset: 7, timestamp: Date.now(), key: null, value, headers: {} }]);
@@ -86,6 +66,27 @@ describe('what waits', () => {
     });
   });
 
+  it.each([
+    ['volta sozinha', {}, 1],
+    ['falta, e depois atendido quarantine replay', {}, LIMITES.tentativas],
+    ['volta sozinha', { source: FONTE_CONSOLIDADOR }, 1],
+    ['é uma participação derivada das presenças', { source: FONTE_CONSOLIDADOR, canal: 'pombo' }, 1],
+  ])('is shown with the way out that it has: %s', async (saida, parte, tentativa) => {
+    const evento = randomUUID();
+    const interacao = { ...CONSULTORIA, source: q.fonte(), ...parte, id: evento };
+    const cabecalhos = { 'atendido-tentativa': Buffer.from(String(tentativa)) };
+    await q.poeDeLado('interacoes', [q.registroDe(interacao, cabecalhos)]);
+    const posta = (await lista({ source: interacao.source })).registros.find((um) => um.evento === evento);
+    expect((await mostra(q.partes(), posta?.id ?? '')).saida).toContain(saida);
+  });
+
+  it("is shown to be its person's to replay once corrected", async () => {
+    const { id } = await umaEspera();
+    await corrigeCom(id, edicoes('duracaoMin=30'));
+    const { saida } = await mostra(q.partes(), id);
+    expect(saida).toContain(`Cadastre no portfólio o que falta, e depois atendido quarantine replay ${id} --apply`);
+  });
+
   it('is shown in base64 where it cannot be read', async () => {
     const antes = new Set((await lista({ motivo: 'ESQUEMA_INVALIDO' })).registros.map((r) => r.id));
     await poeBytes(Buffer.from('lixo'));
@@ -101,6 +102,25 @@ describe('what waits', () => {
     const vistos = [mostrada, textoDaMostra(mostrada), await lista({ source }), await reenvia({ source })];
     expect(vistos.map((visto) => JSON.stringify(visto).includes(CPF))).toEqual([false, false, false, false]);
     await expect(corrigeCom(id, edicoes('canal=chat'))).rejects.toMatchObject({ code: 'CPF_INVALIDO' });
+  });
+
+  it('never shows a CPF within a text, a header, an id, or bytes that cannot be read', async () => {
+    const source = q.fonte();
+    const escrito = 'CPF 529.982.247-25';
+    const interacao = { ...CONSULTORIA, source, id: `evt-${CPF}`, protocolo: escrito };
+    await q.poeDeLado('interacoes', [q.registroDe(interacao, { [`cpf-${CPF}`]: Buffer.from(escrito) })]);
+    const [id = ''] = await q.ids(source);
+    const mostrada = await mostra(q.partes(), id);
+    const vistos = JSON.stringify([mostrada, textoDaMostra(mostrada), await lista({ source })]);
+    expect(vistos).not.toMatch(/529\.?982\.?247-?25/);
+    const cliente = { pf: PF, pj: CONSULTORIA.cliente?.pj };
+    expect(mostrada).toMatchObject({ evento: 'evt-***', interacao: { protocolo: 'CPF ***', cliente } });
+    await expect(corrigeCom(id, edicoes('id=outro'))).rejects.toThrow(/^((?!52998224725).)*$/s);
+    const antes = new Set((await lista({ motivo: 'ESQUEMA_INVALIDO' })).registros.map((r) => r.id));
+    await poeBytes(Buffer.from(`{"cpf":"${CPF}"}`));
+    const [novo] = (await lista({ motivo: 'ESQUEMA_INVALIDO' })).registros.filter((r) => !antes.has(r.id));
+    const { bytes } = await mostra(q.partes(), novo?.id ?? '');
+    expect(Buffer.from(bytes ?? '', 'base64').toString()).toBe('{"cpf":"***"}');
   });
 
   it.each(['0/999999999', '99/0', 'abc', '-1/2'])('does not hold %s, and says so', async (id) => {
@@ -145,77 +165,31 @@ describe('a replay', () => {
     expect((await lista({ source })).registros).toMatchObject([{ source, evento: 'c1', tentativa: 2 }]);
   });
 
+  it('leaves what its headers, names included, make too large, corrected or not; the others go', async () => {
+    const source = q.fonte();
+    const nomes = Array.from({ length: 31 }, (_, n) => [`${n}`.padEnd(30_000, 'x'), Buffer.from('')]);
+    const muitos = (parte: Partial<Interacao>) =>
+      q.registroDe({ ...CONSULTORIA, source, ...parte }, Object.fromEntries(nomes));
+    const outra = q.registroDe({ ...CONSULTORIA, source, id: 'c' });
+    await q.poeDeLado('interacoes', [muitos({ id: 'a' }), muitos({ id: 'b', protocolo: 'x'.repeat(115_000) }), outra]);
+    const [corrigido = '', outro = ''] = await q.ids(source);
+    const participantes = Array.from({ length: 4_000 }, () => ({ cliente: { pf: { cpf: CPF } } }));
+    await corrigeCom(corrigido, {
+      evento: {
+        specversion: '1.0',
+        type: 'br.com.sebrae.interacao.consolidacao-disponibilizacao',
+        time: '2026-03-02T10:15:00-03:00',
+        data: { tipoSolucao: 'curso', disponibilizacaoId: 'D-1', unidade: 'SP', participantes },
+      },
+    });
+    expect(await reenvia({ source }, 'ana')).toMatchObject({ reenviadas: 1, naoCabem: [corrigido, outro] });
+    expect((await q.copias('interacoes', source)).map(({ interacao }) => interacao.id)).toEqual(['c']);
+  });
+
   it('leaves what is too large for its topic, and says so', async () => {
     await poeBytes(Buffer.alloc(1_045_000, 7));
     const feitas = await reenvia({ motivo: 'ESQUEMA_INVALIDO' }, 'ana');
     expect(feitas.naoCabem).toHaveLength(1);
     expect(feitas.reenviadas).toBe(feitas.selecionadas - 1);
-  });
-});
-
-describe('a correction', () => {
-  it('is kept, and sent by a replay in place of the original', async () => {
-    const { id, source } = await umaEspera({ tipoSolucao: 'orientacao-tecnica', canal: 'pombo', solucaoId: null });
-    const corrigida = await corrigeCom(id, edicoes('canal=telefone', 'cliente.pj=', 'duracaoMin=30'));
-    expect(corrigida).toMatchObject({ source, evento: 'c1', topico: 'interacoes', por: 'ana' });
-    expect(corrigida.hoje).toMatchObject({ resultado: 'contabiliza', motivo: 'INTERACAO_DE_ATENDIMENTO' });
-    expect((await lista({ source })).registros).toMatchObject([
-      { id, corrigidaPor: 'ana', motivo: 'CANAL_DESCONHECIDO' },
-    ]);
-    expect(await q.copias('interacoes', source)).toEqual([]);
-    expect(await reenvia({ source, prontas: true }, 'bia')).toMatchObject({ reenviadas: 1 });
-    const [copia] = await q.copias('interacoes', source);
-    const esperada = { source, id: 'c1', canal: 'telefone', duracaoMin: 30, cliente: { pf: PF, pj: null } };
-    expect(copia?.interacao).toMatchObject(esperada);
-    expect(String(copia?.registro.headers['atendido-corrigida-por'])).toBe('ana');
-    const tarde = corrigeCom(id, edicoes('canal=chat'));
-    await expect(tarde).rejects.toMatchObject({ code: 'QUARENTENA_RESOLVIDA', message: expect.stringMatching(/bia/) });
-  });
-
-  it('may be a whole event, its CPF replaced; a check-in that lacked its offer goes to presencas', async () => {
-    const { id, source } = await umaEspera({ tipoInteracao: 'check-in', tipoSolucao: 'palestra', solucaoId: null });
-    const evento = {
-      specversion: '1.0',
-      type: 'br.com.sebrae.interacao.check-in',
-      time: '2026-03-02T10:15:00-03:00',
-      data: { tipoSolucao: 'palestra', disponibilizacaoId: 'P-1', unidade: 'SP', cliente: { pf: { cpf: CPF } } },
-    };
-    expect(await corrigeCom(id, { evento })).toMatchObject({ source, evento: 'c1', topico: 'presencas' });
-    await reenvia({ source }, 'ana');
-    expect(await q.copias('interacoes', source)).toEqual([]);
-    const [copia] = await q.copias('presencas', source);
-    expect(copia?.interacao.cliente?.pf).toBe(pseudonimizador(CHAVE_DO_CPF)(CPF));
-    expect(String(copia?.registro.key)).toBe('P-1');
-  });
-
-  it.each([
-    ['ESQUEMA_INVALIDO', edicoes('duracaoMin=muito')],
-    ['ESQUEMA_INVALIDO', edicoes('cor=azul')],
-    ['ESQUEMA_INVALIDO', edicoes('unidade=')],
-    ['ESQUEMA_INVALIDO', { evento: 'nada' }],
-    ['CPF_INVALIDO', edicoes('cliente.pf.cpf="52998224726"')],
-    ['CNPJ_INVALIDO', edicoes('cliente.pj.cnpj="11222333000182"')],
-    ['FONTE_NAO_AUTORIZADA', edicoes('source=atendido-consolidador')],
-    ['IDENTIDADE_DIVERGENTE', edicoes('id=outro')],
-  ])('is refused with %s, as a new event would be, and not kept', async (code, correcoes) => {
-    const { id, source } = await umaEspera();
-    await expect(corrigeCom(id, correcoes)).rejects.toMatchObject({ code, exitCode: 2 });
-    expect((await lista({ source })).registros).toMatchObject([{ corrigidaPor: null }]);
-  });
-
-  it.each(['__proto__.x=1', 'canal', '=1', 'cliente..pf=1'])('takes no edit such as %s', (texto) => {
-    expect(() => leEdicao(texto)).toThrow(expect.objectContaining({ code: 'EDICAO_INVALIDA' }));
-  });
-
-  it('takes another identity only where it is told to, and none for what the line derived', async () => {
-    const { id } = await umaEspera();
-    expect(await corrigeCom(id, edicoes('id=outro'), true)).toMatchObject({ evento: 'outro' });
-    await q.espera([{ ...CONSULTORIA, source: 'atendido-consolidador' }]);
-    const [derivada = ''] = await q.ids('atendido-consolidador');
-    const recusada = corrigeCom(derivada, edicoes('source=crm'), true);
-    await expect(recusada).rejects.toMatchObject({
-      code: 'FONTE_NAO_AUTORIZADA',
-      message: expect.stringMatching(/derivada/),
-    });
   });
 });

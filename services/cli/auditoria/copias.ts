@@ -35,15 +35,19 @@ export class Coleta {
   }
 }
 
+/** A Map takes 2^24 entries: events are spread over as many of them, by the last bits of their fingerprints. */
+const MAPAS = 64;
+
 /** Finds copies of an event that name other clients than the copy that came first. */
 export class Copias {
   deOutroCliente = 0;
-  readonly #primeiras = new Map<bigint, number>();
+  readonly #primeiras = Array.from({ length: MAPAS }, () => new Map<bigint, number>());
 
   soma({ eventos, clientes }: Identidades): void {
     for (const [n, evento] of eventos.entries()) {
-      const primeira = this.#primeiras.get(evento);
-      if (primeira === undefined) this.#primeiras.set(evento, clientes[n] ?? 0);
+      const primeiras = this.#primeiras[Number(evento % BigInt(MAPAS))];
+      const primeira = primeiras?.get(evento);
+      if (primeira === undefined) primeiras?.set(evento, clientes[n] ?? 0);
       else if (primeira !== clientes[n]) this.deOutroCliente += 1;
     }
   }

@@ -4,7 +4,7 @@ import type { Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { Reagregacao } from '#domain/reagregacao.ts';
 import type { Reclassificacao, Registro } from '#domain/reclassificacao.ts';
-import { type Codec, PoisonError } from '#platform/codec.ts';
+import { type Codec, decodeOrNull } from '#platform/codec.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import type { InputRecord, Kafka, TopicPartition } from '#platform/kafka/port.ts';
 import { Coleta, type Identidades } from './copias.ts';
@@ -81,7 +81,7 @@ export class Leitura {
 
   #registro(tp: TopicPartition, record: InputRecord): void {
     const { reclassificacao, postosDeLado } = this.#partes;
-    const interacao = this.#le(record);
+    const interacao = decodeOrNull(this.#partes.interacoes, record.value);
     if (interacao?.source === FONTE_CONSOLIDADOR) return;
     this.registros += 1;
     const posto = postosDeLado.size > 0 && postosDeLado.get(coordenada(tp.topic, tp.partition, record.offset));
@@ -120,14 +120,5 @@ export class Leitura {
   #avisa(): void {
     this.#partes.lidos(this.registros - this.#avisados, this.#coleta.recolhe());
     this.#avisados = this.registros;
-  }
-
-  #le(record: InputRecord): Interacao | null {
-    try {
-      return this.#partes.interacoes.decodeSync(record.value);
-    } catch (error) {
-      if (error instanceof PoisonError) return null;
-      throw error;
-    }
   }
 }

@@ -2,7 +2,7 @@ import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
 import { decide } from '#domain/decidir.ts';
 import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
 import type { Contadores } from '#domain/indicadores.ts';
-import { PoisonError } from '#platform/codec.ts';
+import { decodeOrNull } from '#platform/codec.ts';
 import type { Quarentena } from '#platform/codec-types.ts';
 import { type EmQuarentena, leLote, TOPICO_DA_QUARENTENA } from '#platform/quarentena/registros.ts';
 import type { PartesDaAuditoria } from '../auditoria.ts';
@@ -48,14 +48,10 @@ class LeituraDaQuarentena {
 
   #seriaDecidida({ valor, recebidaEm: registradaEm }: Quarentena): boolean {
     const { interacoes, rulebooks, portfolio } = this.#partes;
-    try {
-      const interacao = interacoes.decodeSync(valor);
-      const rulebook = rulebooks.em(interacao.time);
-      return decide({ interacao, registradaEm, rulebook, portfolio }).resultado !== 'quarentena';
-    } catch (error) {
-      if (error instanceof PoisonError) return false;
-      throw error;
-    }
+    const interacao = decodeOrNull(interacoes, valor);
+    if (interacao === null) return false;
+    const rulebook = rulebooks.em(interacao.time);
+    return decide({ interacao, registradaEm, rulebook, portfolio }).resultado !== 'quarentena';
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MOTIVOS_QUARENTENA } from '#domain/decisao.ts';
-import { inicioDoDia } from '#domain/tempo.ts';
+import { instanteDe } from '../instante.ts';
 import type { Filtros } from '../quarentena/selecao.ts';
 
 interface ComJson {
@@ -73,12 +73,13 @@ async function fix(id: string, { file, set = [], ...opcoes }: OpcoesDoFix): Prom
 }
 
 async function replay(ids: string[], opcoes: OpcoesDoReplay): Promise<void> {
-  const [{ conectado }, { CodedError }, { reenviaSelecao, textoDasReenviadas }, { randomUUID }] = await Promise.all([
-    import('../conexoes.ts'),
-    import('#platform/errors.ts'),
-    import('../quarentena/reenvio.ts'),
-    import('node:crypto'),
-  ]);
+  const [{ conectado }, { CodedError }, { exigeCompleto, reenviaSelecao, textoDasReenviadas }, { randomUUID }] =
+    await Promise.all([
+      import('../conexoes.ts'),
+      import('#platform/errors.ts'),
+      import('../quarentena/reenvio.ts'),
+      import('node:crypto'),
+    ]);
   const { limite, motivo, source, topico, desde, ate } = opcoes;
   const filtros = { motivo, source, topico, desde, ate };
   const filtrada = Object.values(filtros).some((f) => f !== undefined);
@@ -94,18 +95,7 @@ async function replay(ids: string[], opcoes: OpcoesDoReplay): Promise<void> {
     }),
   );
   escreve(feitas, opcoes, (r) => textoDasReenviadas(r, limite));
-}
-
-const SO_O_DIA = /^\d{4}-\d{2}-\d{2}$/;
-const COM_FUSO = /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/;
-
-function leInstante(texto: string): number {
-  const ms = Date.parse(texto);
-  // 30 February is read as 2 March.
-  const existe = !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(texto);
-  if (SO_O_DIA.test(texto) && existe) return inicioDoDia(texto);
-  if (COM_FUSO.test(texto) && !Number.isNaN(ms)) return ms;
-  throw new InvalidArgumentError('escreva um dia (2026-03-02) ou um instante com fuso (2026-03-02T10:15:00-03:00)');
+  exigeCompleto(feitas);
 }
 
 function leLimite(texto: string): number {
@@ -118,8 +108,8 @@ function comFiltros(comando: Command): Command {
     .addOption(new Option('--motivo <motivo>', 'só as deste motivo').choices(MOTIVOS_QUARENTENA))
     .option('--source <source>', 'só as desta fonte')
     .addOption(new Option('--topico <tópico>', 'só as que vieram deste tópico').choices(['interacoes', 'presencas']))
-    .option('--desde <quando>', 'só as postas de lado deste dia ou instante em diante', leInstante)
-    .option('--ate <quando>', 'só as postas de lado antes deste dia ou instante', leInstante)
+    .option('--desde <quando>', 'só as postas de lado deste dia ou instante em diante', instanteDe)
+    .option('--ate <quando>', 'só as postas de lado antes deste dia ou instante', instanteDe)
     .option('--limite <n>', 'quantas mostrar na tabela', leLimite, 50)
     .option('--json', 'escreve JSON, com todas');
 }

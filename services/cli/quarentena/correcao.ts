@@ -3,12 +3,14 @@ import { erroDeContrato } from '#domain/contrato.ts';
 import { PSEUDONIMO_PF, pseudonimizador } from '#domain/documento.ts';
 import type { Cliente, Interacao } from '#domain/interacao.ts';
 import { CodedError } from '#platform/errors.ts';
+import { semDocumentos } from '#platform/http/erros.ts';
 import { ensaiaReenvio, leInteracao } from '#platform/quarentena/ensaio.ts';
 import { guardaCorrecao } from '#platform/quarentena/reenvio.ts';
 import type { EmQuarentena } from '#platform/quarentena/registros.ts';
 import { examinaEvento, type Recusa, registroDe } from '#producer/exame.ts';
-import { type Edicao, edita, eventoDe, tocaPf } from './edicao.ts';
+import { type Edicao, edita, eventoDe, tocaParticipantes, tocaPf } from './edicao.ts';
 import { type Desfecho, desfechoDe, type PartesDaQuarentena, registroDeId } from './selecao.ts';
+import { semCpf } from './visivel.ts';
 
 /** What a record is corrected with: a whole event, or edits of the one that waits. */
 export type Correcoes = { evento: unknown } | { edicoes: readonly Edicao[] };
@@ -45,7 +47,7 @@ const NINGUEM: Cliente = { pf: null, pj: null, naoIdentificado: null };
 
 /** Puts back what an event made from the interaction could not say: the PF, and the participants of a closing. */
 function comPseudonimos(corrigida: Interacao, original: Interacao, edicoes: readonly Edicao[]): Interacao {
-  const { participantes } = original;
+  const participantes = tocaParticipantes(edicoes) ? null : original.participantes;
   const pf = tocaPf(edicoes) ? null : (original.cliente?.pf ?? null);
   const voltam = [pf, ...(participantes ?? []).map((p) => p.cliente.pf)].filter((um) => um !== null);
   if (voltam.some((um) => !PSEUDONIMO_PF.test(um))) {
@@ -53,9 +55,9 @@ function comPseudonimos(corrigida: Interacao, original: Interacao, edicoes: read
     throw recusada('CPF_INVALIDO', `cliente.pf não é um pseudônimo: ${saida}`);
   }
   const cliente = pf === null ? corrigida.cliente : { ...(corrigida.cliente ?? NINGUEM), pf };
-  const inteira = { ...corrigida, cliente, participantes };
+  const inteira = { ...corrigida, cliente, participantes: participantes ?? corrigida.participantes };
   const erro = erroDeContrato(inteira);
-  if (erro !== null) throw recusada('ESQUEMA_INVALIDO', erro);
+  if (erro !== null) throw recusada('ESQUEMA_INVALIDO', semDocumentos(erro));
   return inteira;
 }
 
@@ -85,8 +87,8 @@ function exigeIdentidade(interacao: Interacao, { id, registro }: EmQuarentena): 
   for (const campo of ['source', 'id'] as const) {
     const de = registro[campo];
     if (de === null || de === interacao[campo]) continue;
-    const saida = `deixe '${de}', ou diga --outra-identidade`;
-    const mensagem = `${campo}: a correção de ${id} traz '${interacao[campo]}'; ${saida}`;
+    const saida = `deixe '${semCpf(de)}', ou diga --outra-identidade`;
+    const mensagem = `${campo}: a correção de ${id} traz '${semCpf(interacao[campo])}'; ${saida}`;
     throw new CodedError('IDENTIDADE_DIVERGENTE', mensagem, { exitCode: 2 });
   }
 }
@@ -110,7 +112,7 @@ export async function corrige(partes: PartesDaQuarentena, pedido: PedidoDeCorrec
   const hoje = desfechoDe(await ensaiaReenvio(partes, registro.value, Date.now()));
   const correcao = { topico: registro.topic, chave: registro.key, valor: registro.value, por, em: Date.now() };
   await guardaCorrecao(partes, id, correcao);
-  return { id, source: interacao.source, evento: interacao.id, topico: registro.topic, por, hoje };
+  return { id, source: semCpf(interacao.source), evento: semCpf(interacao.id), topico: registro.topic, por, hoje };
 }
 
 export function textoDaCorrecao({ id, topico, por, hoje }: Corrigida): string {

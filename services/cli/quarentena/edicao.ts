@@ -73,6 +73,11 @@ export function edita(evento: Objeto, edicoes: readonly Edicao[]): void {
   }
 }
 
+/** Whether the edits say who the participants of a closing are, or that there are none. */
+export function tocaParticipantes(edicoes: readonly Edicao[]): boolean {
+  return edicoes.some(({ caminho: [campo] }) => campo === 'participantes');
+}
+
 /** Whether the edits say who the PF is, or that there is none. */
 export function tocaPf(edicoes: readonly Edicao[]): boolean {
   return edicoes.some(({ caminho: [a, b] }) => a === 'cliente' && (b === undefined || b === 'pf'));

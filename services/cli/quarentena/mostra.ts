@@ -1,12 +1,14 @@
 import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
 import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
 import { descricaoDe, MOTIVOS } from '#domain/motivos.ts';
-import type { Quarentena, Reenvio } from '#platform/codec-types.ts';
+import type { Correcao, Quarentena, Reenvio, ResolucaoDeQuarentena } from '#platform/codec-types.ts';
 import { semDocumentos } from '#platform/http/erros.ts';
+import { voltaSozinha } from '#platform/quarentena/automatico.ts';
 import { type Ensaio, ensaiaReenvio, leInteracao } from '#platform/quarentena/ensaio.ts';
+import { cabeDeVolta } from '#platform/quarentena/reenvio.ts';
 import type { EmQuarentena } from '#platform/quarentena/registros.ts';
 import { type Desfecho, desfechoDe, type PartesDaQuarentena, registroDeId } from './selecao.ts';
-import { instante, semCpf } from './visivel.ts';
+import { base64SemCpf, instante, semCpf } from './visivel.ts';
 
 /** What `quarantine show` writes: one record whole. Instants in ISO 8601. */
 export interface Mostra {
@@ -28,7 +30,7 @@ export interface Mostra {
   cabecalhos: Record<string, string>;
   /** The interaction; null: it cannot be read, and `bytes` has it. */
   interacao: unknown;
-  /** base64. */
+  /** base64, whatever looks like a CPF in them hidden. */
   bytes: string | null;
   /** What would come out now, of the corrected copy where there is one. */
   hoje: Desfecho;
@@ -44,7 +46,7 @@ function textoOuBase64(bytes: Buffer): string {
   try {
     return semCpf(utf8.decode(bytes));
   } catch {
-    return `base64:${bytes.toString('base64')}`;
+    return `base64:${base64SemCpf(bytes)}`;
   }
 }
 
@@ -53,19 +55,21 @@ function interacaoVisivel(interacao: Ensaio['interacao']): unknown {
   return semCpf({ ...interacao, time: iso(interacao.time) });
 }
 
-/** The way out, for a person. */
-function saidaDe(id: string, registro: Quarentena, hoje: Ensaio, reenvio: Reenvio | null): string {
+/** The way out, for a person, as of `agora` (ms). */
+function saidaDe(um: EmQuarentena, feito: ResolucaoDeQuarentena | null, hoje: Ensaio, agora: number): string {
+  const { id, registro } = um;
+  const { correcao = null, reenvio = null } = feito ?? {};
   if (reenvio !== null) return `Resolvida: reenviada por ${reenvio.por} em ${instante(reenvio.em)}.`;
-  if (hoje.resultado !== 'quarentena') {
-    return `Hoje seria decidida (${hoje.motivo}): atendido quarantine replay ${id} --apply`;
-  }
-  if (registro.source === FONTE_CONSOLIDADOR) {
-    return 'É uma participação derivada das presenças: corrija, na origem, o check-in ou o encerramento da oferta.';
-  }
-  const corrige = `atendido quarantine fix ${id} --set campo=valor, e depois atendido quarantine replay ${id} --apply`;
-  return MOTIVOS_DO_PORTFOLIO.has(registro.motivo)
-    ? `Cadastre no portfólio o que falta, e ela volta sozinha; ou corrija o evento: ${corrige}`
-    : `Corrija o evento: ${corrige}`;
+  const replay = `atendido quarantine replay ${id} --apply`;
+  const corrija =
+    registro.source === FONTE_CONSOLIDADOR
+      ? 'corrija, na origem, o check-in ou o encerramento da oferta: é uma participação derivada das presenças'
+      : `corrija o evento: atendido quarantine fix ${id} --set campo=valor, e depois ${replay}`;
+  if (!cabeDeVolta(um, correcao)) return `É grande demais para voltar como está; ${corrija}`;
+  if (hoje.resultado !== 'quarentena') return `Hoje seria decidida (${hoje.motivo}): ${replay}`;
+  if (!MOTIVOS_DO_PORTFOLIO.has(hoje.motivo)) return `C${corrija.slice(1)}`;
+  const volta = voltaSozinha(um, feito ?? undefined, agora) ? 'e ela volta sozinha' : `e depois ${replay}`;
+  return `Cadastre no portfólio o que falta, ${volta}; ou ${corrija}`;
 }
 
 function descricao(motivo: string): string {
@@ -74,10 +78,9 @@ function descricao(motivo: string): string {
 }
 
 async function correcaoVisivel(
-  { resolucoes, interacoes }: PartesDaQuarentena,
-  id: string,
+  { interacoes }: PartesDaQuarentena,
+  correcao: Correcao | null,
 ): Promise<Mostra['correcao']> {
-  const correcao = resolucoes.de(id)?.correcao ?? null;
   if (correcao === null) return null;
   const { por, em, topico, valor } = correcao;
   return { por, em: iso(em), topico, interacao: interacaoVisivel(await leInteracao(interacoes, valor)) };
@@ -87,18 +90,21 @@ function origemDe({ topico, particao, posicao, recebidaEm }: Quarentena): Mostra
   return { topico, particao, posicao, recebidaEm: iso(recebidaEm) };
 }
 
-async function mostraDe(partes: PartesDaQuarentena, { id, postaEm, registro }: EmQuarentena): Promise<Mostra> {
-  const { correcao = null, reenvio = null } = partes.resolucoes.de(id) ?? {};
+async function mostraDe(partes: PartesDaQuarentena, um: EmQuarentena): Promise<Mostra> {
+  const { id, postaEm, registro } = um;
+  const feito = await partes.resolucoes.inteira(id);
+  const { correcao = null, reenvio = null } = feito ?? {};
+  const agora = Date.now();
   const interacao = await leInteracao(partes.interacoes, registro.valor);
-  const hoje = await ensaiaReenvio(partes, correcao === null ? registro.valor : correcao.valor, Date.now());
-  const cabecalhos = Object.entries(registro.cabecalhos).map(([nome, valor]) => [nome, textoOuBase64(valor)]);
+  const hoje = await ensaiaReenvio(partes, correcao === null ? registro.valor : correcao.valor, agora);
+  const cabecalhos = Object.entries(registro.cabecalhos).map(([nome, valor]) => [semCpf(nome), textoOuBase64(valor)]);
   return {
     id,
     postaEm: iso(postaEm),
     motivo: registro.motivo,
     descricao: descricao(registro.motivo),
     detalhe: semDocumentos(registro.detalhe),
-    saida: saidaDe(id, registro, hoje, reenvio),
+    saida: saidaDe(um, feito, hoje, agora),
     tentativa: registro.tentativa,
     estagio: registro.estagio,
     rulebook: registro.rulebook,
@@ -108,9 +114,9 @@ async function mostraDe(partes: PartesDaQuarentena, { id, postaEm, registro }: E
     chave: registro.chave === null ? null : textoOuBase64(registro.chave),
     cabecalhos: Object.fromEntries(cabecalhos),
     interacao: interacaoVisivel(interacao),
-    bytes: interacao === null ? (registro.valor?.toString('base64') ?? null) : null,
+    bytes: interacao === null && registro.valor !== null ? base64SemCpf(registro.valor) : null,
     hoje: desfechoDe(hoje),
-    correcao: await correcaoVisivel(partes, id),
+    correcao: await correcaoVisivel(partes, correcao),
     reenvio: reenvio === null ? null : { ...reenvio, em: iso(reenvio.em) },
   };
 }

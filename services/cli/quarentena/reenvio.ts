@@ -1,4 +1,5 @@
-import { type Autor, LOTE_DE_REENVIO, reenvia } from '#platform/quarentena/reenvio.ts';
+import { CodedError } from '#platform/errors.ts';
+import { type Autor, LOTE_DE_REENVIO, naoReenviada, reenvia } from '#platform/quarentena/reenvio.ts';
 import { buscaPorIds } from '#platform/quarentena/registros.ts';
 import { tabela } from '../tabela.ts';
 import {
@@ -44,13 +45,13 @@ async function aplica(
   autor: Autor,
   progresso: (feitos: number) => void,
 ): Promise<number> {
+  let reenviadas = 0;
   for (let de = 0; de < ids.length; de += LOTE_DE_REENVIO) {
     const lote = ids.slice(de, de + LOTE_DE_REENVIO);
-    await reenvia(partes, await buscaPorIds(partes, lote), autor);
+    reenviadas += await reenvia(partes, await buscaPorIds(partes, lote), autor, naoReenviada);
     progresso(de + lote.length);
   }
-  await partes.resolucoes.atualiza();
-  return ids.filter((id) => partes.resolucoes.de(id)?.reenvio?.execucao === autor.execucao).length;
+  return reenviadas;
 }
 
 /**
@@ -77,6 +78,15 @@ export async function reenviaSelecao(
     porDesfecho: contagem(registros.map(({ hoje }) => `${hoje?.resultado} ${hoje?.motivo}`)),
     registros,
   };
+}
+
+const SAIDA_DO_QUE_NAO_CABE = 'corrija-as com --file, ou envie-as de novo da origem se os cabeçalhos é que são demais';
+
+/** @throws CodedError REENVIO_INCOMPLETO something asked for was left behind */
+export function exigeCompleto({ aplicado, naoCabem }: Reenviadas): void {
+  if (!aplicado || naoCabem.length === 0) return;
+  const quantas = `${numero(naoCabem.length)} não foram reenviadas: não cabem no tópico`;
+  throw new CodedError('REENVIO_INCOMPLETO', `${quantas}; ${SAIDA_DO_QUE_NAO_CABE}`);
 }
 
 const RESULTADOS: Record<string, string> = {
@@ -110,7 +120,7 @@ export function textoDasReenviadas(r: Reenviadas, limite: number): string {
     ...(mostrados.length > 0 ? [tabela(cabecalho, cabecalho.length, mostrados)] : []),
     ...(mostrados.length > 0 && resto > 0 ? [`… e mais ${numero(resto)} (--limite ou --json).`] : []),
     tabela(['hoje seria', 'por', 'registros'], 2, desfechos),
-    ...(r.naoCabem.length > 0 ? [`Grandes demais para voltar: corrija-as com --file: ${r.naoCabem.join(', ')}.`] : []),
+    ...(r.naoCabem.length > 0 ? [`Não cabem no tópico: ${r.naoCabem.join(', ')}: ${SAIDA_DO_QUE_NAO_CABE}.`] : []),
     r.aplicado ? saldoDe(r) : 'Nada foi enviado: repita com --apply para reenviar.',
   ].join('\n');
 }

@@ -1,6 +1,5 @@
 import { CodedError } from '#platform/errors.ts';
 import { semDocumentos } from '#platform/http/erros.ts';
-import type { Kafka } from '#platform/kafka/port.ts';
 import { type Ensaio, ensaiaReenvio, type PartesDoEnsaio } from '#platform/quarentena/ensaio.ts';
 import { cabeDeVolta, type PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
 import {
@@ -14,7 +13,7 @@ import {
 import { semCpf } from './visivel.ts';
 
 /** What a command about the quarantine is connected to. */
-export type PartesDaQuarentena = PartesDaBusca & PartesDoReenvio & PartesDoEnsaio & { kafka: Kafka };
+export type PartesDaQuarentena = PartesDaBusca & PartesDoReenvio & PartesDoEnsaio;
 
 /** Which records are meant: those that meet all that is given. */
 export interface Filtros {
@@ -59,7 +58,7 @@ export function desfechoDe({ resultado, motivo, detalhe }: Ensaio): Desfecho {
 }
 
 /** The error of an id that names no record. */
-export function desconhecida(id: string): CodedError {
+function desconhecida(id: string): CodedError {
   const saida = 'veja os ids em `atendido quarantine list`';
   return new CodedError('QUARENTENA_DESCONHECIDA', `não há registro ${id} na quarentena; ${saida}`, { exitCode: 2 });
 }
@@ -96,7 +95,7 @@ async function pendenteDe(partes: PartesDaQuarentena, um: EmQuarentena, ensaia: 
     evento: semCpf(registro.id),
     tentativa,
     corrigidaPor: correcao?.por ?? null,
-    cabe: correcao !== null || cabeDeVolta(registro),
+    cabe: cabeDeVolta(um, correcao),
     hoje: ensaia ? desfechoDe(await ensaiaReenvio(partes, valor, Date.now())) : null,
   };
 }
