@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { createKafka } from '#platform/kafka/index.ts';
+import { CLIENTS, createKafka } from '#platform/kafka/index.ts';
 import { driverOf } from '#platform/kafka/platformatic/index.ts';
 import { javaCommand } from '../../infra/local/download.ts';
 import { pathsOf } from '../../infra/local/paths.ts';
@@ -14,10 +14,10 @@ import { dispose, freePorts, temporaryHome } from '../integration/stack.ts';
 // A cluster of two: the second broker, which leads half of what is created while it is there, is killed.
 let home: string;
 let brokers: string[];
-let second: ChildProcess;
+let startSecond: () => ChildProcess;
 
-/** A broker that joins the cluster of the stack in `home`. */
-async function joinAsSecond(): Promise<ChildProcess> {
+/** @returns starts a broker that joins the cluster of the stack in `home` */
+async function prepareSecond(): Promise<() => ChildProcess> {
   const [port = 0] = await freePorts(1);
   const paths = pathsOf(home);
   const [first, data] = [join(paths.data, 'kafka'), join(paths.data, 'kafka-2')];
@@ -38,7 +38,7 @@ async function joinAsSecond(): Promise<ChildProcess> {
   const java = ['-Xmx512m', '-cp', join(paths.servers, 'kafka', '*')];
   const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${cluster}`, '-c', config];
   await promisify(execFile)(javaCommand(), [...java, ...format]);
-  return spawn(javaCommand(), [...java, 'kafka.Kafka', config], { stdio: 'ignore' });
+  return () => spawn(javaCommand(), [...java, 'kafka.Kafka', config], { stdio: 'ignore' });
 }
 
 /** The partition that each broker leads. */
@@ -56,62 +56,63 @@ async function leadersOf(topic: string): Promise<Map<number | null, number>> {
 beforeAll(async () => {
   home = await temporaryHome();
   brokers = (await startStack({ home, onlyServers: true })).ambiente.KAFKA_BROKERS.split(',');
+  startSecond = await prepareSecond();
 });
-afterAll(async () => {
-  second?.kill('SIGKILL');
-  await dispose(home);
-});
+afterAll(() => dispose(home));
 
-// kafkajs learns nothing of a topic one of whose partitions has no leader: under it all of the topic waits.
-it('a partition without a leader waits alone, and is told of, also in a group that joins now', async () => {
-  const kafka = createKafka({ brokers, clientId: 'teste', client: 'platformatic' });
-  const admin = await kafka.admin();
-  const producer = await kafka.producer();
-  onTestFinished(async () => void (await Promise.all([admin.close(), producer.close()])));
-  const before = unique('topico');
-  await admin.ensureTopics([{ topic: before, partitions: 1, replicationFactor: 1, config: {} }]);
-  const seen = new Map<number, number>();
-  const waiting: (string | null)[] = [];
-  const fatal: Error[] = [];
-  const consume = async (source: string) => {
-    const consumer = await kafka.consume({
-      groupId: unique('grupo'),
-      topics: [source],
-      onFatal: (error) => fatal.push(error),
-      onWaiting: (cause) => waiting.push(cause?.message ?? null),
-      onRound: async (round) => {
-        await round.commit([]);
-        for (const { partition, next } of round.batches) seen.set(partition, next);
-        return [];
-      },
-    });
-    onTestFinished(() => consumer.stop());
-  };
-  // What Kafka keeps of groups and transactions is made while there is one broker to keep it.
-  await producer.send(numbered(before, 1));
-  await consume(before);
-  await until(() => seen.has(0), 'the first commit');
-  seen.clear();
-  second = await joinAsSecond();
-  let spread = '';
-  await until(async () => {
-    spread = unique('topico');
-    await admin.ensureTopics([{ topic: spread, partitions: 2, replicationFactor: 1, config: {} }]);
-    return (await leadersOf(spread)).size === 2;
-  }, 'a topic spread over both brokers');
-  await producer.send([0, 1].flatMap((partition) => numbered(spread, 1, partition)));
-  await consume(spread);
-  await until(() => seen.size === 2, 'both partitions');
-  const lost = (await leadersOf(spread)).get(2) ?? -1;
-  second.kill('SIGKILL');
-  await until(() => waiting.some((cause) => cause?.endsWith(`${spread}/${lost} está sem líder`)), 'it is told');
-  for (let sent = 1; sent <= 5; sent++) {
-    await producer.send(numbered(spread, 1, 1 - lost, sent));
-    await until(() => (seen.get(1 - lost) ?? 0) > sent, 'the other goes on', 15_000);
-  }
-  seen.clear();
-  await consume(spread);
-  await until(() => seen.has(1 - lost), 'a group that joins now begins with the other');
-  expect(fatal).toEqual([]);
-  expect(waiting.at(-1)).not.toBeNull();
-});
+it.each(CLIENTS)(
+  'a partition without a leader waits alone, also in a group that joins now, over %s',
+  async (client) => {
+    const kafka = createKafka({ brokers, clientId: 'teste', client });
+    const admin = await kafka.admin();
+    const producer = await kafka.producer();
+    onTestFinished(async () => void (await Promise.all([admin.close(), producer.close()])));
+    const before = unique('topico');
+    await admin.ensureTopics([{ topic: before, partitions: 1, replicationFactor: 1, config: {} }]);
+    const seen = new Map<number, number>();
+    const waiting: (string | null)[] = [];
+    const fatal: Error[] = [];
+    const consume = async (source: string) => {
+      const consumer = await kafka.consume({
+        groupId: unique('grupo'),
+        topics: [source],
+        onFatal: (error) => fatal.push(error),
+        onWaiting: (cause) => waiting.push(cause?.message ?? null),
+        onRound: async (round) => {
+          await round.commit([]);
+          for (const { partition, next } of round.batches) seen.set(partition, next);
+          return [];
+        },
+      });
+      onTestFinished(() => consumer.stop());
+    };
+    // What Kafka keeps of groups and transactions is made while there is one broker to keep it.
+    await producer.send(numbered(before, 1));
+    await consume(before);
+    await until(() => seen.has(0), 'the first commit');
+    seen.clear();
+    const second = startSecond();
+    onTestFinished(() => void second.kill('SIGKILL'));
+    let spread = '';
+    await until(async () => {
+      spread = unique('topico');
+      await admin.ensureTopics([{ topic: spread, partitions: 2, replicationFactor: 1, config: {} }]);
+      return (await leadersOf(spread)).size === 2;
+    }, 'a topic spread over both brokers');
+    await producer.send([0, 1].flatMap((partition) => numbered(spread, 1, partition)));
+    await consume(spread);
+    await until(() => seen.size === 2, 'both partitions');
+    const lost = (await leadersOf(spread)).get(2) ?? -1;
+    second.kill('SIGKILL');
+    await until(() => waiting.some((cause) => cause === `${spread}/${lost} está sem líder`), 'it is told');
+    for (let sent = 1; sent <= 5; sent++) {
+      await producer.send(numbered(spread, 1, 1 - lost, sent));
+      await until(() => (seen.get(1 - lost) ?? 0) > sent, 'the other goes on', 15_000);
+    }
+    seen.clear();
+    await consume(spread);
+    await until(() => seen.has(1 - lost), 'a group that joins now begins with the other');
+    expect(fatal).toEqual([]);
+    expect(waiting.at(-1)).not.toBeNull();
+  },
+);

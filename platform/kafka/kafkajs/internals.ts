@@ -2,6 +2,7 @@ import BrokerClass from 'kafkajs/src/broker/index.js';
 import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
+import metadata from 'kafkajs/src/protocol/requests/metadata/v0/response.js';
 import type { Member } from '../driver.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { type AbortedTransaction, hideAborted, type RawMessage } from './aborted.ts';
@@ -27,6 +28,18 @@ BrokerClass.prototype.fetch = async function (request) {
     }
   }
   return answer;
+};
+
+const LEADER_NOT_AVAILABLE = 5;
+
+// Every version of the answer is parsed by this one. A partition without a leader would cost all that is in it: to us
+// its leader is -1.
+const parseMetadata = metadata.parse;
+metadata.parse = (answer) => {
+  for (const partition of answer.topicMetadata.flatMap((topic) => topic.partitionMetadata)) {
+    if (partition.partitionErrorCode === LEADER_NOT_AVAILABLE) partition.partitionErrorCode = 0;
+  }
+  return parseMetadata(answer);
 };
 
 const generations = new Map<string, number>();

@@ -84,3 +84,11 @@ declare module 'kafkajs/src/protocol/error.js' {
   export function failure(code: number): boolean;
   export function createErrorFromCode(code: number): Error;
 }
+
+declare module 'kafkajs/src/protocol/requests/metadata/v0/response.js' {
+  interface Answer {
+    topicMetadata: { partitionMetadata: { partitionErrorCode: number; leader: number }[] }[];
+  }
+  const response: { parse(answer: Answer): Promise<Answer> };
+  export default response;
+}

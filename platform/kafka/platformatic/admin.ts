@@ -4,6 +4,7 @@ import type { TopicSpec } from '../port.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { isThere, toPortError } from './errors.ts';
 import { optionsOf } from './link.ts';
+import { patient } from './metadata.ts';
 
 async function ask<T>(question: () => Promise<T>): Promise<T> {
   try {
@@ -25,7 +26,7 @@ async function create(admin: Admin, { topic, partitions, replicationFactor, conf
 }
 
 export async function newAdmin(config: KafkaConfig): Promise<TopicAdmin> {
-  const admin = new Admin(optionsOf(config));
+  const admin = patient(new Admin(optionsOf(config)));
   await ask(() => admin.metadata({ topics: [] }));
   return {
     list: () => ask(() => admin.listTopics()),
