@@ -1,29 +1,12 @@
 import { compressionsAlgorithmsByBitmask } from '@platformatic/kafka';
 import type { Piece } from '../brokers.ts';
 import { type InputRecord, NO_HEADERS } from '../port.ts';
+import { AT, FORMAT, HEAD_BYTES, LENGTH_ENDS, TRANSACTIONAL } from './batch.ts';
 
-/** The newest format of records, the only one that Kafka 4 keeps. */
-const FORMAT = 2;
 const COMPRESSION = 0b111;
 const LOG_APPEND_TIME = 1 << 3;
-const TRANSACTIONAL = 1 << 4;
 const CONTROL = 1 << 5;
 const ABORT = 0;
-
-/** Where the fields of a batch of records stand, from its beginning. */
-const AT = {
-  length: 8,
-  format: 16,
-  attributes: 21,
-  lastDelta: 23,
-  firstTime: 27,
-  lastTime: 35,
-  producer: 43,
-  count: 57,
-};
-const HEAD_BYTES = 61;
-/** The length of a batch counts from here. */
-const LENGTH_ENDS = 12;
 
 export interface AbortedTransaction {
   producerId: bigint;

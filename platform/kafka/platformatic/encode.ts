@@ -1,6 +1,7 @@
 import { compressionsAlgorithms, crc32c } from '@platformatic/kafka';
 import { NO_HEADERS, type OutputRecord } from '../port.ts';
 import type { Slice } from '../rounds.ts';
+import { AT, FORMAT, HEAD_BYTES, LENGTH_ENDS, TRANSACTIONAL } from './batch.ts';
 
 /** Who sends, where the broker is to know: within a transaction, with the sequence of its batches in each partition. */
 export interface Sender {
@@ -9,27 +10,8 @@ export interface Sender {
   sequence: number;
 }
 
-const FORMAT = 2;
 const LZ4 = 3;
-const TRANSACTIONAL = 1 << 4;
 const NOBODY: Sender = { producerId: -1n, producerEpoch: -1, sequence: -1 };
-/** Where the fields of a batch stand, from its beginning. */
-const AT = {
-  length: 8,
-  format: 16,
-  crc: 17,
-  attributes: 21,
-  lastDelta: 23,
-  firstTime: 27,
-  lastTime: 35,
-  producer: 43,
-  epoch: 51,
-  sequence: 53,
-  count: 57,
-};
-const HEAD_BYTES = 61;
-/** The length of a batch counts from here, its checksum from the attributes. */
-const LENGTH_ENDS = 12;
 /** Under this many bytes nothing is worth packing. */
 const LEAST_PACKED = 256;
 
