@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { runningStack } from '#platform/config-stack.ts';
 import { CLIENTS, createKafka } from '#platform/kafka/index.ts';
 import { startStack } from '../../infra/local/stack.ts';
-import { numbered, unique } from '../integration/kafka-fixture.ts';
+import { numbered } from '../integration/numbered.ts';
 import { dispose, temporaryHome } from '../integration/stack.ts';
+import { unique } from '../integration/until.ts';
 
 /** What a process has to stop. */
 const STOP_LIMIT_MS = 10_000;

@@ -8,8 +8,9 @@ import { driverOf } from '#platform/kafka/platformatic/index.ts';
 import { javaCommand } from '../../infra/local/download.ts';
 import { pathsOf } from '../../infra/local/paths.ts';
 import { startStack } from '../../infra/local/stack.ts';
-import { numbered, unique, until } from '../integration/kafka-fixture.ts';
+import { numbered } from '../integration/numbered.ts';
 import { dispose, freePorts, temporaryHome } from '../integration/stack.ts';
+import { unique, until } from '../integration/until.ts';
 
 // A cluster of two: the second broker, which leads half of what is created while it is there, is killed.
 let home: string;

@@ -1,9 +1,10 @@
 import { inject, onTestFinished } from 'vitest';
 import { CLIENTS, createKafka } from '../../platform/kafka/index.ts';
 import type { ConsumerOptions, InputRecord, Kafka, OutputRecord, RunningConsumer } from '../../platform/kafka/port.ts';
+import { numbered } from './numbered.ts';
 import { unique, until } from './until.ts';
 
-export { unique, until };
+export { numbered, unique, until };
 
 export const brokers = inject('kafkaBrokers').split(',');
 
@@ -23,13 +24,6 @@ async function sendOver(kafka: Kafka, records: readonly OutputRecord[]): Promise
   } finally {
     await producer.close();
   }
-}
-
-/** `count` records to one partition, their values the numbers from `first` on. */
-export function numbered(topic: string, count: number, partition = 0, first = 0): OutputRecord[] {
-  return Array.from({ length: count }, (_, i) => {
-    return { topic, partition, key: `c${i}`, value: Buffer.from(String(first + i)) };
-  });
 }
 
 export const valuesOf = (records: readonly InputRecord[]) => records.map((record) => String(record.value));
