@@ -64,16 +64,23 @@ const AWAY_CODES = /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENETUNREACH|ENOTFOUND|EAI_AGAI
 const AWAY_REPLIES =
   /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF|OOM|BUSY )|^Connection is closed|^Command timed out|^Stream isn't writeable|^Too many Cluster redirections|^None of startup nodes/;
 
+/** Redis 6 puts the script's line before the words of an answer that a command of the script got. */
+const IN_A_SCRIPT = /^ERR Error running script .* -([A-Z]+ .*)$/;
+
 /** Why it failed: of a transaction the refusals of its commands one by one, which its own does not say. */
 function reasonsOf(error: unknown): readonly unknown[] {
   const inside = error instanceof Error && 'previousErrors' in error ? error.previousErrors : [];
   return Array.isArray(inside) && inside.length > 0 ? inside : [error];
 }
 
-function isAway(error: unknown): boolean {
+function wordsOf({ message }: Error): string {
+  return IN_A_SCRIPT.exec(message)?.[1] ?? message;
+}
+
+function isAway(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return AWAY_NAMES.has(error.name) || AWAY_CODES.test(code) || AWAY_REPLIES.test(error.message);
+  return AWAY_NAMES.has(error.name) || AWAY_CODES.test(code) || AWAY_REPLIES.test(wordsOf(error));
 }
 
 /** The same answer, with an error that only says that Redis is away made a RetryableError. */
@@ -83,6 +90,7 @@ export async function toRetryable<T>(answer: Promise<T>): Promise<T> {
   } catch (error) {
     const reasons = reasonsOf(error);
     if (!reasons.every(isAway)) throw error;
-    throw new RetryableError(`o Redis não responde: ${String(reasons[0])}`, { cause: error });
+    const told = reasons.map((reason) => `${reason.name}: ${wordsOf(reason)}`);
+    throw new RetryableError(`o Redis não responde: ${told[0]}`, { cause: error });
   }
 }

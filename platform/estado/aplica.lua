@@ -22,11 +22,7 @@ end
 
 -- The first write comes before all others and is the only one Redis can refuse (no memory, read only, disk): after it
 -- the rest is done.
-local escrita = redis.pcall('SET', KEYS[1], ARGV[2])
-if type(escrita) == 'table' and escrita.err then
-  -- Redis 6 puts the script's line before the answer's own words.
-  return redis.error_reply(string.match(escrita.err, '%-(%u+ .*)$') or escrita.err)
-end
+call('SET', KEYS[1], ARGV[2])
 
 local shard, mudanca, valores = ARGV[3], cjson.decode(ARGV[4]), ARGV[5]
 for _, mudado in ipairs(mudanca.grupos) do

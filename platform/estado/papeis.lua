@@ -16,11 +16,7 @@ for n = 4, #ARGV, 2 do
     redis.call('HDEL', KEYS[1], ARGV[n])
   else
     -- Redis can refuse the first write alone.
-    local escrita = redis.pcall('HSET', KEYS[1], ARGV[n], ARGV[n + 1])
-    if type(escrita) == 'table' and escrita.err then
-      -- Redis 6 puts the script's line before the answer's own words.
-      return redis.error_reply(string.match(escrita.err, '%-(%u+ .*)$') or escrita.err)
-    end
+    redis.call('HSET', KEYS[1], ARGV[n], ARGV[n + 1])
   end
 end
 return 1

@@ -6,10 +6,6 @@
 local posicao = redis.call('GET', KEYS[1]) or '0'
 if string.sub(posicao, 1, 1) ~= '#' then
   posicao = '#' .. posicao
-  local escrita = redis.pcall('SET', KEYS[1], posicao)
-  if type(escrita) == 'table' and escrita.err then
-    -- Redis 6 puts the script's line before the answer's own words.
-    return redis.error_reply(string.match(escrita.err, '%-(%u+ .*)$') or escrita.err)
-  end
+  redis.call('SET', KEYS[1], posicao)
 end
 return posicao

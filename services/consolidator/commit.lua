@@ -10,11 +10,7 @@ if stored ~= ARGV[1] then
   return stored
 end
 -- The first write comes before all others and is the only one Redis can refuse (no memory, read only, disk).
-local written = redis.pcall('SET', KEYS[1], ARGV[2])
-if type(written) == 'table' and written.err then
-  -- Redis 6 puts the script's line before the answer's own words.
-  return redis.error_reply(string.match(written.err, '%-(%u+ .*)$') or written.err)
-end
+redis.call('SET', KEYS[1], ARGV[2])
 local at = 3
 for offer = 2, #KEYS do
   local fields = tonumber(ARGV[at])

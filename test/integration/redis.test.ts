@@ -45,6 +45,22 @@ it('waits for memory where even a transaction that only reads is refused; a mist
   await expect(wrong).rejects.not.toThrow(RetryableError);
 });
 
+it('waits for memory where a write of a script is refused; a mistake in one is a mistake', async () => {
+  const write = "redis.call('SET', KEYS[1], 'x')";
+  await other.config('SET', 'maxmemory', '1');
+  try {
+    const refused = toRetryable(ours.eval(write, 1, 'redis-teste'));
+    await expect(refused).rejects.toThrow(RetryableError);
+    await expect(refused).rejects.toThrow(/OOM/);
+  } finally {
+    await other.config('SET', 'maxmemory', '0');
+  }
+  const wrong = toRetryable(ours.eval(`${write} redis.call('HSET', KEYS[1], 'a', 'b')`, 1, 'redis-teste'));
+  await expect(wrong).rejects.toThrow(/WRONGTYPE/);
+  await expect(wrong).rejects.not.toThrow(RetryableError);
+  await other.del('redis-teste');
+});
+
 it('waits for a Redis that is not there, also in a transaction', async () => {
   const nowhere = connectRedis('redis://127.0.0.1:1', 'teste');
   nowhere.on('error', () => undefined);
