@@ -124,6 +124,8 @@ export interface KafkaAdmin {
 }
 
 export interface ReadOptions {
+  /** Those to read; default: all. */
+  partitions?: readonly number[];
   /** First offset by partition; default: the beginning. */
   from?: ReadonlyMap<number, number>;
   /** End offset (exclusive) by partition; default: the ends when the call began, open transactions waited for. */

@@ -20,7 +20,8 @@ function move(steps: readonly Step[]): Step[] {
 export async function readToEnd(brokers: Brokers, topic: string, options: ReadOptions): Promise<void> {
   try {
     // The end of the log, not the last stable offset: of a transaction just committed the markers may yet be missing.
-    const bounds = await boundsOf(brokers, topic, await brokers.partitions(topic), READ_UNCOMMITTED);
+    const partitions = options.partitions ?? (await brokers.partitions(topic));
+    const bounds = await boundsOf(brokers, topic, partitions, READ_UNCOMMITTED);
     const ends = new Map(bounds.map((b) => [b.partition, options.to?.get(b.partition) ?? b.high]));
     const cursors = bounds.map(({ partition, low }) => {
       return { topic, partition, offset: Math.max(low, options.from?.get(partition) ?? low) };

@@ -96,12 +96,13 @@ export async function buscaPorIds(
   const to = new Map<number, number>();
   for (const { partition, high } of await admin.offsets(TOPICO_DA_QUARENTENA)) {
     const posicoes = (porParticao.get(partition) ?? []).map(({ posicao }) => posicao).filter((p) => p < high);
-    // Of the other partitions nothing: without an end they would be read whole.
-    from.set(partition, Math.min(...posicoes, high));
-    to.set(partition, Math.max(...posicoes, -1) + 1);
+    if (posicoes.length === 0) continue;
+    from.set(partition, Math.min(...posicoes));
+    to.set(partition, Math.max(...posicoes) + 1);
   }
   const achadas: EmQuarentena[] = [];
   await kafka.readToEnd(TOPICO_DA_QUARENTENA, {
+    partitions: [...to.keys()],
     from,
     to,
     onBatch: async ({ partition, records }) => {

@@ -54,6 +54,7 @@ export class Resolucoes {
     if (lugar === undefined) return null;
     let escrita: ResolucaoDeQuarentena | null = null;
     await this.#kafka.readToEnd(TOPICO_DAS_RESOLUCOES, {
+      partitions: [lugar.partition],
       from: new Map([[lugar.partition, lugar.offset]]),
       to: new Map([[lugar.partition, lugar.offset + 1]]),
       onBatch: async ({ records }) => {

@@ -53,18 +53,17 @@ export async function posicoesDaLinha(partes: PartesDaLinha): Promise<Posicao[]>
  * @param ate at most the offsets before this one
  */
 export async function porLer(
-  { kafka, admin }: Pick<PartesDaLinha, 'kafka' | 'admin'>,
+  { kafka }: Pick<PartesDaLinha, 'kafka'>,
   { topico, particao, posicao, fim }: Posicao,
   ate = fim,
 ): Promise<InputRecord[]> {
   const de = posicao ?? 0;
   const registros: InputRecord[] = [];
   if (de >= ate) return registros;
-  // Of the other partitions nothing: without an end they would be read whole.
-  const nada = Array.from({ length: await admin.partitionCount(topico) }, (_, n) => [n, 0] as const);
   await kafka.readToEnd(topico, {
+    partitions: [particao],
     from: new Map([[particao, de]]),
-    to: new Map([...nada, [particao, ate]]),
+    to: new Map([[particao, ate]]),
     onBatch: (batch) => void registros.push(...batch.records),
   });
   return registros;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RecordTooLargeError } from '../../platform/kafka/errors.ts';
+import type { InputRecord } from '../../platform/kafka/port.ts';
 import { brokers, FIXTURES, numbered, unique, until, valuesOf } from './kafka-fixture.ts';
 
 describe.each(FIXTURES)('producer over %s', (_client, { kafka, newTopic, send, read }) => {
@@ -72,6 +73,17 @@ describe.each(FIXTURES)('readToEnd over %s', (_client, { kafka, newTopic, send, 
       onBatch: (batch) => void values.push(...valuesOf(batch.records)),
     });
     expect(values).toEqual(['20', '21', '22', '23', '24']);
+  });
+
+  it('reads the partitions asked for, or none', async () => {
+    const topic = await newTopic(3);
+    await send([0, 1, 2].flatMap((partition) => numbered(topic, 2, partition, 10 * partition)));
+    const values: string[] = [];
+    const onBatch = (batch: { records: readonly InputRecord[] }) => void values.push(...valuesOf(batch.records));
+    await kafka.readToEnd(topic, { partitions: [], onBatch });
+    expect(values).toEqual([]);
+    await kafka.readToEnd(topic, { partitions: [1, 2], from: new Map([[2, 1]]), onBatch });
+    expect(values.sort()).toEqual(['10', '11', '21']);
   });
 
   it('begins at the first record there is, as a consumer does', async () => {

@@ -63,9 +63,8 @@ export class Leitura {
   async topico(kafka: Kafka, topico: 'interacoes' | 'presencas', particoes: number): Promise<void> {
     const { interacoes, divisao, parte } = this.#partes;
     const todas = Array.from({ length: particoes }, (_, n) => n);
-    const dosOutros = todas.filter((n) => divisao.daParticao(n) !== parte);
     await kafka.readToEnd(topico, {
-      to: new Map(dosOutros.map((n) => [n, 0])),
+      partitions: todas.filter((n) => divisao.daParticao(n) === parte),
       onBatch: async (batch) => {
         await interacoes.prepareIds(batch.records.map((r) => r.value));
         for (const record of batch.records) this.#registro(batch, record);
