@@ -1,13 +1,14 @@
 import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
-import { chaveDoStatus, type MudancaDeStatus } from '#domain/status.ts';
+import type { MudancaDeStatus } from '#domain/status.ts';
 import { allOf } from '#platform/all-of.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { ClienteAtendido, LoteDeLancamentos } from '#platform/codec-types.ts';
 import type { EscritorDeEstado, Mudanca } from '#platform/estado/escritor.ts';
+import { registroDeStatus } from '#platform/estado/registro-de-status.ts';
 import { falha } from '#platform/falhas.ts';
-import type { Batch, Cursor, OutputRecord, Round, TopicPartition } from '#platform/kafka/port.ts';
+import type { Batch, Cursor, Round, TopicPartition } from '#platform/kafka/port.ts';
 import type { Medidas } from './medidas.ts';
 
 export interface Dependencias {
@@ -93,16 +94,13 @@ export class Aggregator {
     return { batch, mudanca, status: [...status.values()], lotes: lotes.length, lancamentos };
   }
 
-  /** Before the state: told twice after a crash is harmless in a compacted topic, never told would not be. */
   async #publica(round: Round, trechos: readonly Trecho[]): Promise<void> {
     const { clientesAtendidos, medidas } = this.#dep;
     const comStatus = trechos.filter(({ status }) => status.length > 0);
     if (comStatus.length === 0) return;
     const registros = comStatus.flatMap(({ batch, mudanca, status }) => {
-      return status.map((virada): OutputRecord => {
-        const valor = { ...virada, particao: batch.partition, posicao: mudanca.para };
-        return { topic: 'clientes-atendidos', key: chaveDoStatus(virada), value: clientesAtendidos.encode(valor) };
-      });
+      const onde = { particao: batch.partition, posicao: mudanca.para };
+      return status.map((virada) => registroDeStatus(clientesAtendidos, virada, onde));
     });
     await round.commit(
       registros,

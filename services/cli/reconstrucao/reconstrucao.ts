@@ -1,10 +1,10 @@
-import { chaveDoStatus } from '#domain/status.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { ClienteAtendido } from '#platform/codec-types.ts';
 import { CodedError } from '#platform/errors.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { Geracoes, type SituacaoDasGeracoes } from '#platform/estado/geracoes.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
+import { registroDeStatus } from '#platform/estado/registro-de-status.ts';
 import type { Producer } from '#platform/kafka/port.ts';
 import { type ClienteDiferente, Comparacao, type DiferencaDeGeracao } from './comparacao.ts';
 import { Construtor, distancia, type PartesDoConstrutor } from './construtor.ts';
@@ -135,16 +135,13 @@ async function suspeitos(emCurso: EmCurso, comparacao: Comparacao): Promise<{ fi
   return { finais, comparados };
 }
 
-/** Before the change, as the aggregator does: told twice is harmless in a compacted topic, never told would not be. */
 async function contaStatus({ partes, construtor }: EmCurso, clientes: readonly ClienteDiferente[]): Promise<void> {
   const { producer, clientesAtendidos } = partes;
   await producer.send(
-    clientes.flatMap(({ particao, status }) =>
-      status.map((mudanca) => {
-        const valor = { ...mudanca, particao, posicao: construtor.posicoes.get(particao) ?? 0 };
-        return { topic: 'clientes-atendidos', key: chaveDoStatus(mudanca), value: clientesAtendidos.encode(valor) };
-      }),
-    ),
+    clientes.flatMap(({ particao, status }) => {
+      const onde = { particao, posicao: construtor.posicoes.get(particao) ?? 0 };
+      return status.map((mudanca) => registroDeStatus(clientesAtendidos, mudanca, onde));
+    }),
   );
 }
 
