@@ -100,6 +100,13 @@ export function acumulaDiferenca(total: Contadores, antes: Contadores, depois: C
   for (const [nome, n] of antes) if (!depois.has(nome)) soma(total, nome, -n);
 }
 
+/** The counters that are not the same in both, by name, with what each is; one that is missing is nothing. */
+export function contadoresDiferentes(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) {
+  return [...new Set([...a.keys(), ...b.keys()])]
+    .map((nome) => ({ nome, emA: a.get(nome) ?? 0, emB: b.get(nome) ?? 0 }))
+    .filter(({ emA, emB }) => emA !== emB);
+}
+
 /** One counter of `metricas`: what an event is counted under, once. */
 export interface ContadorDeMetrica {
   metrica: string;

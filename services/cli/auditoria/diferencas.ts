@@ -1,5 +1,5 @@
 import { type AnoDoCliente, anosDe, publicoDe } from '#domain/cliente.ts';
-import type { Contadores } from '#domain/indicadores.ts';
+import { type Contadores, contadoresDiferentes } from '#domain/indicadores.ts';
 import type { Reagregacao } from '#domain/reagregacao.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
 
@@ -11,12 +11,11 @@ export interface Diferenca {
   recontagem: unknown;
 }
 
-/** Differences of counters, by name; one that is missing is nothing. */
+/** Differences of counters, by name. */
 export function comparaContadores(onde: Diferenca['onde'], redis: Contadores, recontagem: Contadores): Diferenca[] {
-  const nomes = new Set([...redis.keys(), ...recontagem.keys()]);
-  return [...nomes]
-    .filter((nome) => (redis.get(nome) ?? 0) !== (recontagem.get(nome) ?? 0))
-    .map((chave) => ({ onde, chave, redis: redis.get(chave) ?? 0, recontagem: recontagem.get(chave) ?? 0 }));
+  return contadoresDiferentes(redis, recontagem).map(({ nome, emA, emB }) => {
+    return { onde, chave: nome, redis: emA, recontagem: emB };
+  });
 }
 
 /** Whether two tables hold the same, in whatever order. */

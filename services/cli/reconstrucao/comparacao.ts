@@ -1,4 +1,5 @@
 import { anosDe, type EstadoCliente, entregas } from '#domain/cliente.ts';
+import { contadoresDiferentes } from '#domain/indicadores.ts';
 import { type MudancaDeStatus, mudancasDeStatus } from '#domain/status.ts';
 import { donoDaChave, padraoDeClientes } from '#platform/estado/chaves.ts';
 import { decodificaEstado } from '#platform/estado/codificacao.ts';
@@ -103,14 +104,11 @@ export class Comparacao {
   async contadores(particoes: number): Promise<DiferencaDeGeracao[]> {
     const de = (geracao: string) => leitorDeEstado(this.#redis, { particoes, geracao }).contadores();
     const [viva, nova] = await Promise.all([de(this.#viva), de(this.#nova)]);
-    const compara = (onde: 'indicador' | 'metrica', a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) =>
-      [...new Set([...a.keys(), ...b.keys()])]
-        .map((chave) => ({ onde, chave, viva: a.get(chave) ?? 0, nova: b.get(chave) ?? 0 }))
-        .filter((d) => d.viva !== d.nova);
-    return [
-      ...compara('indicador', viva.indicadores, nova.indicadores),
-      ...compara('metrica', viva.metricas, nova.metricas),
-    ];
+    const compara = (onde: 'indicador' | 'metrica', quais: 'indicadores' | 'metricas') =>
+      contadoresDiferentes(viva[quais], nova[quais]).map(({ nome, emA, emB }) => {
+        return { onde, chave: nome, viva: emA, nova: emB };
+      });
+    return [...compara('indicador', 'indicadores'), ...compara('metrica', 'metricas')];
   }
 
   async *#emPartes(finais: readonly string[]) {
