@@ -5,10 +5,14 @@ import type { Portfolio } from '#domain/portfolio.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import { type Codec, decodeOrNull } from '../codec.ts';
 
-export interface PartesDoEnsaio {
-  interacoes: Codec<Interacao>;
+/** What the classifier decides by. */
+interface Decisor {
   rulebooks: Rulebooks;
   portfolio: Portfolio;
+}
+
+export interface PartesDoEnsaio extends Decisor {
+  interacoes: Codec<Interacao>;
 }
 
 /** What the classifier would make of a record if it came now. */
@@ -26,6 +30,13 @@ export async function leInteracao(interacoes: Codec<Interacao>, valor: Buffer | 
   return decodeOrNull(interacoes, valor);
 }
 
+/** Decides an interaction by the rulebooks and the portfolio given, as of `agora` (ms). */
+export function ensaiaInteracao({ rulebooks, portfolio }: Decisor, interacao: Interacao, agora: number): Ensaio {
+  const rulebook = rulebooks.em(interacao.time);
+  const { resultado, motivo, detalhe } = decide({ interacao, rulebook, portfolio, registradaEm: agora });
+  return { interacao, resultado, motivo, detalhe };
+}
+
 /**
  * Decides a record's value by the rulebooks and the portfolio given, as of `agora` (ms).
  * @throws RetryableError the registry is away
@@ -36,7 +47,5 @@ export async function ensaiaReenvio(partes: PartesDoEnsaio, valor: Buffer | null
     const detalhe = 'o registro continua ilegível; corrija-o com `atendido quarantine fix`';
     return { interacao, resultado: 'quarentena', motivo: 'ESQUEMA_INVALIDO', detalhe };
   }
-  const rulebook = partes.rulebooks.em(interacao.time);
-  const decisao = decide({ interacao, rulebook, portfolio: partes.portfolio, registradaEm: agora });
-  return { interacao, resultado: decisao.resultado, motivo: decisao.motivo, detalhe: decisao.detalhe };
+  return ensaiaInteracao(partes, interacao, agora);
 }

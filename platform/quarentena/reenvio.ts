@@ -6,7 +6,7 @@ import type { Kafka, OutputRecord, Producer } from '../kafka/port.ts';
 import { sizeOf } from '../kafka/rounds.ts';
 import { cabecalhosDoReenvio } from './cabecalhos.ts';
 import type { EmQuarentena } from './registros.ts';
-import { type Resolucoes, TOPICO_DAS_RESOLUCOES } from './resolucoes.ts';
+import { foiReenviada, type Resolucoes, TOPICO_DAS_RESOLUCOES } from './resolucoes.ts';
 
 /** Whoever resolves writes under this name, and so one at a time, wherever it runs. */
 const NOME = 'atendido-quarentena';
@@ -79,15 +79,15 @@ export function cabeDeVolta(um: EmQuarentena, correcao: Correcao | null): boolea
 export type Pendencia = (feito: ResolucaoDeQuarentena | undefined) => boolean;
 
 /** For whoever asks for the record: nobody has put it back. */
-export const naoReenviada: Pendencia = (feito) => (feito?.reenvio ?? null) === null;
+export const naoReenviada: Pendencia = (feito) => !foiReenviada(feito);
 
 /** For a replay that nobody asked for: what somebody corrected is that person's to replay. */
 export const intocada: Pendencia = (feito) => feito === undefined;
 
 /**
  * Puts records in quarantine back where they came from, as they came or as they were corrected, all or none: those that
- * are `pendente` once nobody else can write. The copy and the word that it was made are one transaction, under a name that one process
- * at a time can write as: however often and by however many it is asked, a record comes back once.
+ * are `pendente` once nobody else can write. The copy and the word that it was made are one transaction, under a name
+ * that one process at a time can write as: however often and by however many it is asked, a record comes back once.
  * @param registros at most LOTE_DE_REENVIO, each of which `cabeDeVolta`
  * @returns how many this run has put back
  * @throws RetryableError Kafka is away; asking again is safe

@@ -10,6 +10,11 @@ interface Feito extends ResolucaoDeQuarentena {
   lugar: { partition: number; offset: number };
 }
 
+/** Whether the record was put back, by whomever: nothing is left to do about it. */
+export function foiReenviada(feito: ResolucaoDeQuarentena | undefined): boolean {
+  return (feito?.reenvio ?? null) !== null;
+}
+
 /** What has been done about records in quarantine, as `resolucoes-de-quarentena` had it when it was last read. */
 export class Resolucoes {
   readonly codec: Codec<ResolucaoDeQuarentena>;
@@ -64,8 +69,7 @@ export class Resolucoes {
     return escrita;
   }
 
-  /** Whether the record was put back, by whomever: nothing is left to do about it. */
   resolvida(id: string): boolean {
-    return (this.#porId.get(id)?.reenvio ?? null) !== null;
+    return foiReenviada(this.de(id));
   }
 }

@@ -6,7 +6,7 @@ import { PoisonError } from '#platform/codec.ts';
 import { RetryableError } from '#platform/errors.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
 import { LIMITES, voltaSozinha } from '#platform/quarentena/automatico.ts';
-import { ensaiaReenvio, leInteracao, type PartesDoEnsaio } from '#platform/quarentena/ensaio.ts';
+import { ensaiaInteracao, ensaiaReenvio, leInteracao, type PartesDoEnsaio } from '#platform/quarentena/ensaio.ts';
 import { intocada, LOTE_DE_REENVIO, type PartesDoReenvio, reenvia } from '#platform/quarentena/reenvio.ts';
 import {
   buscaPorIds,
@@ -104,10 +104,8 @@ export class SalaDeEspera {
     if (interacao === null) return;
     const { solucaoId, disponibilizacaoId } = interacao;
     const um: Esperando = { solucaoId, disponibilizacaoId, recebidaEm: registro.recebidaEm, vista: null };
-    // Before it is decided: what the portfolio learns meanwhile is a change.
-    const vista = situacaoDe(portfolio, um);
-    const { resultado } = await ensaiaReenvio(this.#partes, registro.valor, agora);
-    if (resultado === 'quarentena') um.vista = vista;
+    const { resultado } = ensaiaInteracao(this.#partes, interacao, agora);
+    if (resultado === 'quarentena') um.vista = situacaoDe(portfolio, um);
     this.#esperando.set(id, um);
   }
 

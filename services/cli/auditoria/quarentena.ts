@@ -1,9 +1,9 @@
 import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
-import { decide } from '#domain/decidir.ts';
 import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
 import type { Contadores } from '#domain/indicadores.ts';
 import { decodeOrNull } from '#platform/codec.ts';
 import type { Quarentena } from '#platform/codec-types.ts';
+import { ensaiaInteracao } from '#platform/quarentena/ensaio.ts';
 import { type EmQuarentena, leLote, TOPICO_DA_QUARENTENA } from '#platform/quarentena/registros.ts';
 import type { PartesDaAuditoria } from '../auditoria.ts';
 
@@ -46,12 +46,9 @@ class LeituraDaQuarentena {
     if (!resolvida && this.#seriaDecidida(q)) this.aguardandoReplay += 1;
   }
 
-  #seriaDecidida({ valor, recebidaEm: registradaEm }: Quarentena): boolean {
-    const { interacoes, rulebooks, portfolio } = this.#partes;
-    const interacao = decodeOrNull(interacoes, valor);
-    if (interacao === null) return false;
-    const rulebook = rulebooks.em(interacao.time);
-    return decide({ interacao, registradaEm, rulebook, portfolio }).resultado !== 'quarentena';
+  #seriaDecidida({ valor, recebidaEm }: Quarentena): boolean {
+    const interacao = decodeOrNull(this.#partes.interacoes, valor);
+    return interacao !== null && ensaiaInteracao(this.#partes, interacao, recebidaEm).resultado !== 'quarentena';
   }
 }
 
