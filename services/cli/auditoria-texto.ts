@@ -1,7 +1,5 @@
-import type { Auditoria } from './auditoria.ts';
-
-const NO_MAXIMO = 20;
-const numero = (n: number): string => n.toLocaleString('pt-BR');
+import type { Auditoria, Diferenca } from './auditoria.ts';
+import { linhasDasDiferencas, numero } from './formato.ts';
 
 /** An audit's verdict, for a person. */
 export function textoDaAuditoria({ diferencas, ...a }: Auditoria): string {
@@ -18,13 +16,10 @@ export function textoDaAuditoria({ diferencas, ...a }: Auditoria): string {
     const quantas = numero(a.copiasDeOutroCliente);
     linhas.push(`${quantas} cópias de eventos trazem outro cliente que a primeira: corrija o id na origem.`);
   }
-  if (diferencas.length === 0) return [...linhas, 'Nenhuma diferença.'].join('\n');
-  linhas.push(`${numero(diferencas.length)} DIFERENÇAS:`);
-  for (const d of diferencas.slice(0, NO_MAXIMO)) {
-    linhas.push(`  ${d.onde} ${d.chave}`);
-    linhas.push(`    no Redis:      ${JSON.stringify(d.redis)}`);
-    linhas.push(`    na recontagem: ${JSON.stringify(d.recontagem)}`);
-  }
-  if (diferencas.length > NO_MAXIMO) linhas.push(`  … e mais ${numero(diferencas.length - NO_MAXIMO)} (--json)`);
+  const lados = ({ redis, recontagem }: Diferenca): [string, unknown][] => [
+    ['no Redis:     ', redis],
+    ['na recontagem:', recontagem],
+  ];
+  linhas.push(...linhasDasDiferencas(diferencas, lados));
   return linhas.join('\n');
 }

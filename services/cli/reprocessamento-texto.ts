@@ -1,8 +1,7 @@
 import type { Par } from '#domain/reprocessamento.ts';
+import { instante, numero } from './formato.ts';
 import type { Ensaio } from './reprocessamento.ts';
 import { tabela } from './tabela.ts';
-
-const numero = (n: number): string => n.toLocaleString('pt-BR');
 
 const diferenca = ({ antes, depois }: Par): string => `${depois > antes ? '+' : ''}${numero(depois - antes)}`;
 const celulas = (par: Par): string[] => [numero(par.antes), numero(par.depois), diferenca(par)];
@@ -15,9 +14,8 @@ function parte(nomes: string[], linhas: readonly (readonly [string[], Par])[]): 
 
 /** What another rulebook would change, for a person. */
 export function textoDoEnsaio(e: Ensaio): string {
-  const quando = new Date(e.desde).toLocaleString('pt-BR', { timeZone: 'America/Sao_Paulo' });
   const linhas = [
-    `Se o rulebook ${e.rulebook} decidisse as interações desde ${quando} (hoje, o ${e.emVigor}):`,
+    `Se o rulebook ${e.rulebook} decidisse as interações desde ${instante(e.desde)} (hoje, o ${e.emVigor}):`,
     `relidos ${numero(e.registros)} registros em ${e.segundos.toFixed(1).replace('.', ',')} s; nada foi mudado.`,
   ];
   if (e.motivos.length + e.indicadores.length === 0) return [...linhas, 'Nada seria diferente.'].join('\n');

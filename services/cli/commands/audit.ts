@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { numero } from '../formato.ts';
 
 interface Opcoes {
   json?: boolean;
@@ -18,7 +19,7 @@ async function audit(opcoes: Opcoes): Promise<void> {
     return audita(conexoes, (registros) => {
       if (registros - dito < 100_000) return;
       dito = registros;
-      process.stderr.write(`${registros.toLocaleString('pt-BR')} registros recontados…\n`);
+      process.stderr.write(`${numero(registros)} registros recontados…\n`);
     });
   });
   process.stdout.write(`${opcoes.json ? JSON.stringify(auditoria, null, 2) : textoDaAuditoria(auditoria)}\n`);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { instante, numero } from '../formato.ts';
 
 interface Ano {
   atendido: boolean;
@@ -15,17 +16,16 @@ interface Situacao {
   anos: Record<string, Ano>;
 }
 
-const data = (iso: string | null): string =>
-  iso === null ? '–' : new Date(iso).toLocaleString('pt-BR', { timeZone: 'America/Sao_Paulo' });
+const data = (iso: string | null): string => (iso === null ? '–' : instante(iso));
 
 const lista = (contagem: Record<string, number>): string =>
   Object.entries(contagem)
-    .map(([nome, n]) => `${nome} ${n.toLocaleString('pt-BR')}`)
+    .map(([nome, n]) => `${nome} ${numero(n)}`)
     .join(', ') || '–';
 
 function texto({ id, anos }: Situacao): string {
   const linhas = Object.entries(anos).flatMap(([ano, a]) => [
-    `${ano}: ${a.atendido ? 'atendido' : 'não atendido'}, ${a.atendimentos.toLocaleString('pt-BR')} atendimentos`,
+    `${ano}: ${a.atendido ? 'atendido' : 'não atendido'}, ${numero(a.atendimentos)} atendimentos`,
     `  primeiro:   ${data(a.primeiro)}`,
     `  último:     ${data(a.ultimo)}`,
     `  por tipo:   ${lista(a.porTipo)}`,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Lag } from '#platform/kafka/lag.ts';
 import type { Conexoes } from '../conexoes.ts';
+import { numero } from '../formato.ts';
 import type { Posicao } from '../linha.ts';
 
 const AMOSTRAS = 3;
@@ -39,7 +40,7 @@ async function texto(linhas: readonly Linha[]): Promise<string> {
   );
   const celulas = ordem.map(({ grupo, topico, particao, records, seconds, state }) => {
     const segundos = seconds === null ? '?' : seconds.toFixed(1).replace('.', ',');
-    return [grupo, topico, state, String(particao), records?.toLocaleString('pt-BR') ?? '?', segundos];
+    return [grupo, topico, state, String(particao), records === null ? '?' : numero(records), segundos];
   });
   return tabela(['grupo', 'tópico', 'estado', 'partição', 'registros', 'segundos'], 3, celulas);
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { MOTIVOS_QUARENTENA } from '#domain/decisao.ts';
+import { numero } from '../formato.ts';
 import { instanteDe } from '../instante.ts';
 import type { Filtros } from '../quarentena/selecao.ts';
 
@@ -91,7 +92,7 @@ async function replay(ids: string[], opcoes: OpcoesDoReplay): Promise<void> {
   const autor = opcoes.apply ? { por: await autorDe(opcoes.por), execucao: randomUUID() } : null;
   const feitas = await conectado((conexoes) =>
     reenviaSelecao(conexoes, pedido, autor, (feitos, todos) => {
-      process.stderr.write(`${feitos.toLocaleString('pt-BR')} de ${todos.toLocaleString('pt-BR')} reenviadas…\n`);
+      process.stderr.write(`${numero(feitos)} de ${numero(todos)} reenviadas…\n`);
     }),
   );
   escreve(feitas, opcoes, (r) => textoDasReenviadas(r, limite));

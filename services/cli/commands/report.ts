@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { numero } from '../formato.ts';
 
 interface Medidas {
   clientes: number;
@@ -31,8 +32,8 @@ const CORTES = [
 
 const linha = (nome: string, { clientes, atendimentos }: Medidas): string[] => [
   nome,
-  clientes.toLocaleString('pt-BR'),
-  atendimentos.toLocaleString('pt-BR'),
+  numero(clientes),
+  numero(atendimentos),
 ];
 
 async function texto(indicadores: readonly Indicador[]): Promise<string> {

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { numero } from './formato.ts';
+import { numero } from '../formato.ts';
 
 /** Says how far something has come: a bar on a terminal, a line every few seconds elsewhere. Always on stderr. */
 export interface Progresso {

@@ -1,8 +1,8 @@
 import type { Motivo } from '#domain/decisao.ts';
 import { descricaoDe, MOTIVOS } from '#domain/motivos.ts';
 import type { Rulebook } from '#domain/rulebook.ts';
+import { numero } from '../formato.ts';
 import { tabela } from '../tabela.ts';
-import { numero } from './formato.ts';
 import type { Medidas, Resultados } from './resultados.ts';
 
 const UNIDADES_MOSTRADAS = 10;

@@ -1,7 +1,7 @@
 import type { Rulebook } from '#domain/rulebook.ts';
 import { textoDaAuditoria } from '../auditoria-texto.ts';
+import { duracao, numero } from '../formato.ts';
 import type { ResultadoDaDemo } from './executa.ts';
-import { duracao, numero } from './formato.ts';
 import type { Latencia } from './sondas.ts';
 import { tabelasDe } from './tabelas.ts';
 

@@ -1,6 +1,6 @@
+import { instante, numero } from '../formato.ts';
 import { tabela } from '../tabela.ts';
 import { contagem, type Pendente } from './selecao.ts';
-import { instante, numero } from './visivel.ts';
 
 /** What `quarantine list` writes. */
 export interface Lista {

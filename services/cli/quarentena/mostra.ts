@@ -7,8 +7,9 @@ import { voltaSozinha } from '#platform/quarentena/automatico.ts';
 import { type Ensaio, ensaiaReenvio, leInteracao } from '#platform/quarentena/ensaio.ts';
 import { cabeDeVolta } from '#platform/quarentena/reenvio.ts';
 import type { EmQuarentena } from '#platform/quarentena/registros.ts';
+import { instante } from '../formato.ts';
 import { type Desfecho, desfechoDe, type PartesDaQuarentena, registroDeId } from './selecao.ts';
-import { base64SemCpf, instante, semCpf } from './visivel.ts';
+import { base64SemCpf, semCpf } from './visivel.ts';
 
 /** What `quarantine show` writes: one record whole. Instants in ISO 8601. */
 export interface Mostra {

@@ -1,6 +1,7 @@
 import { CodedError } from '#platform/errors.ts';
 import { type Autor, LOTE_DE_REENVIO, naoReenviada, reenvia } from '#platform/quarentena/reenvio.ts';
 import { buscaPorIds } from '#platform/quarentena/registros.ts';
+import { numero } from '../formato.ts';
 import { tabela } from '../tabela.ts';
 import {
   contagem,
@@ -10,7 +11,6 @@ import {
   pendentes,
   pendentesPorId,
 } from './selecao.ts';
-import { numero } from './visivel.ts';
 
 /** What is to be replayed: records named, or all that the filters let through. */
 export interface PedidoDeReenvio extends Filtros {

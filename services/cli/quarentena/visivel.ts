@@ -1,12 +1,6 @@
 import { PSEUDONIMO_PF, pjValida } from '#domain/documento.ts';
 import { semDocumentos } from '#platform/http/erros.ts';
 
-export const numero = (n: number): string => n.toLocaleString('pt-BR');
-
-/** An instant as people in Brasília read it. */
-export const instante = (quando: string | number): string =>
-  new Date(quando).toLocaleString('pt-BR', { timeZone: 'America/Sao_Paulo' });
-
 function textoSemCpf(texto: string, campo: string): string {
   // A CNPJ is public, and of a pseudonym any character may be a digit.
   if (PSEUDONIMO_PF.test(texto) || pjValida(texto)) return texto;

@@ -1,8 +1,7 @@
 import type { SituacaoDasGeracoes } from '#platform/estado/geracoes.ts';
+import { linhasDasDiferencas, numero } from '../formato.ts';
+import type { DiferencaDeGeracao } from './comparacao.ts';
 import type { Descarte, Etapa, Reconstrucao } from './reconstrucao.ts';
-
-const NO_MAXIMO = 20;
-const numero = (n: number): string => n.toLocaleString('pt-BR', { maximumFractionDigits: 0 });
 
 const ETAPAS: Record<Etapa, string> = {
   espera: 'Outro processo mexe nas gerações (se foi interrompido, segue em segundos): espero…',
@@ -21,16 +20,11 @@ export function linhaDaEtapa(etapa: Etapa, feito: number, total: number | null):
 /** What a rebuild came to, for a person. */
 export function textoDaReconstrucao(r: Reconstrucao): string {
   const linhas = [`${numero(r.comparados)} chaves de clientes e todos os contadores comparados.`];
-  if (r.diferencas.length === 0) linhas.push('Nenhuma diferença.');
-  else {
-    linhas.push(`${numero(r.diferencas.length)} DIFERENÇAS:`);
-    for (const d of r.diferencas.slice(0, NO_MAXIMO)) {
-      linhas.push(`  ${d.onde} ${d.chave}`);
-      linhas.push(`    no ar:       ${JSON.stringify(d.viva)}`);
-      linhas.push(`    reconstruído: ${JSON.stringify(d.nova)}`);
-    }
-    if (r.diferencas.length > NO_MAXIMO) linhas.push(`  … e mais ${numero(r.diferencas.length - NO_MAXIMO)} (--json)`);
-  }
+  const lados = ({ viva, nova }: DiferencaDeGeracao): [string, unknown][] => [
+    ['no ar:       ', viva],
+    ['reconstruído:', nova],
+  ];
+  linhas.push(...linhasDasDiferencas(r.diferencas, lados));
   if (r.trocada) {
     linhas.push(`No ar: a geração ${r.viva}; a linha esperou ${numero(r.paradoMs)} ms. A ${r.guardada} fica guardada:`);
     linhas.push('volte a ela com `atendido rebuild back`, ou libere a memória com `atendido rebuild discard-old`.');
