@@ -1,6 +1,5 @@
 import { runningStack, type StackState } from '#platform/config-stack.ts';
 import { conectado } from '../services/cli/conexoes.ts';
-import { esperaALinha } from '../services/cli/linha.ts';
 import { arquivoDaCarga } from './carga.ts';
 import { Servicos } from './servicos.ts';
 import { escreve, esvazia, limpa, type Pastas, sobeServidores, type Trafego } from './servidores.ts';
@@ -32,7 +31,7 @@ async function sobeQuente(pastas: Pastas, trafego: Trafego): Promise<StackState>
   const servicos = new Servicos({ pastas, pilha, perfil: null });
   try {
     await servicos.sobe(['classifier', 'consolidator', 'aggregator']);
-    await conectado((conexoes) => esperaALinha(conexoes, { progresso: () => servicos.confere() }));
+    await servicos.esperaALinha();
   } finally {
     await servicos.para();
   }

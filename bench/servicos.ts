@@ -5,6 +5,8 @@ import { setTimeout as espera } from 'node:timers/promises';
 import { PROJECT_ROOT } from '#platform/config.ts';
 import type { StackState } from '#platform/config-stack.ts';
 import { QUIET } from '../infra/local/paths.ts';
+import { conectado } from '../services/cli/conexoes.ts';
+import { esperaALinha } from '../services/cli/linha.ts';
 import type { Pastas } from './servidores.ts';
 
 export type NomeDeServico = 'classifier' | 'consolidator' | 'aggregator';
@@ -13,6 +15,7 @@ const PORTAS: Record<NomeDeServico, number> = { classifier: 28_101, consolidator
 const PRONTO_EM_MS = 60_000;
 const PARA_EM_MS = 15_000;
 const OLHA_MS = 20;
+const OLHA_A_LINHA_MS = 500;
 
 export interface OpcoesDosServicos {
   pastas: Pastas;
@@ -65,6 +68,13 @@ export class Servicos {
     const texto = await (await fetch(`http://127.0.0.1:${PORTAS[nome]}/metrics`)).text();
     const linhas = texto.split('\n').filter((l) => l.startsWith(`${metrica} `) || l.startsWith(`${metrica}{`));
     return linhas.reduce((soma, linha) => soma + Number(linha.slice(linha.lastIndexOf(' '))), 0);
+  }
+
+  /** Waits until nothing is left to read; looks seldom enough that it costs the line nothing. @throws as `confere` */
+  async esperaALinha(): Promise<void> {
+    await conectado((conexoes) => {
+      return esperaALinha(conexoes, { pausaMs: OLHA_A_LINHA_MS, progresso: () => this.confere() });
+    });
   }
 
   /** Stops them where they stand; not for longer than a group waits for its members. */

@@ -1,5 +1,4 @@
 import { conectado } from '../../services/cli/conexoes.ts';
-import { esperaALinha } from '../../services/cli/linha.ts';
 import { comCarga } from '../cenario.ts';
 import { type Gasto, mede } from '../processos.ts';
 import { Servicos } from '../servicos.ts';
@@ -18,9 +17,6 @@ async function audita(contexto: Contexto, bytes: number): Promise<Medida[]> {
   ];
 }
 
-/** Seldom enough that looking costs the line nothing. */
-const OLHA_MS = 500;
-
 /**
  * Raw topics full, all services at once: from when the last of them is ready to when nothing is left to read and Redis
  * stands at the end of the ledger.
@@ -30,7 +26,7 @@ const OLHA_MS = 500;
 export async function passada(servicos: Servicos, processos = 1): Promise<Gasto> {
   await servicos.sobe(['classifier', 'consolidator', 'aggregator'], processos);
   const termina = mede(servicos.pids());
-  await conectado((conexoes) => esperaALinha(conexoes, { pausaMs: OLHA_MS, progresso: () => servicos.confere() }));
+  await servicos.esperaALinha();
   return termina();
 }
 

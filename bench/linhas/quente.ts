@@ -1,13 +1,10 @@
 import { conectado } from '../../services/cli/conexoes.ts';
-import { esperaALinha } from '../../services/cli/linha.ts';
 import { aquecimentoDe, cargaDeAquecimento, comCarga } from '../cenario.ts';
 import { mede } from '../processos.ts';
 import { Servicos } from '../servicos.ts';
 import { escreve } from '../servidores.ts';
 
 import { type Contexto, confere, type Medida } from './contexto.ts';
-
-const OLHA_MS = 500;
 
 /**
  * The backlog end to end in processes that have taken a whole pass before, as the peer's row of the same name: the
@@ -17,17 +14,15 @@ export async function pontaAPontaQuente(contexto: Contexto): Promise<Medida[]> {
   const { pastas, eventos, carga, perfil, diz } = contexto;
   const pilha = await comCarga(pastas, contexto, null);
   const servicos = new Servicos({ pastas, pilha, perfil });
-  const fim = () =>
-    conectado((conexoes) => esperaALinha(conexoes, { pausaMs: OLHA_MS, progresso: () => servicos.confere() }));
   try {
     await escreve(aquecimentoDe(contexto), await cargaDeAquecimento(pastas, contexto));
     await servicos.sobe(['classifier', 'consolidator', 'aggregator']);
-    await fim();
+    await servicos.esperaALinha();
     servicos.congela();
     await escreve(contexto, carga);
     const termina = mede(servicos.pids());
     servicos.segue();
-    await fim();
+    await servicos.esperaALinha();
     const gasto = termina();
     const vazao = eventos / gasto.segundos;
     diz(`  ponta a ponta, quente: ${Math.round(vazao)} eventos/s`);
