@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Result } from 'ioredis';
 import type { EstadoCliente } from '#domain/cliente.ts';
 import { RetryableError } from '../errors.ts';
@@ -7,10 +6,10 @@ import { agrupa, ChavesDoShard } from './chaves.ts';
 import { codificaEstados, decodificaEstado } from './codificacao.ts';
 import { geracaoViva, posicaoParada, trocaEmCurso } from './geracoes.ts';
 import { respostas } from './respostas.ts';
+import { lua } from './scripts.ts';
 
 const CLIENTES_POR_MGET = 500;
 
-const lua = (nome: string): string => readFileSync(new URL(`./${nome}.lua`, import.meta.url), 'utf8');
 const [aplicaLua, paraLua, retomaLua] = [lua('aplica'), lua('para'), lua('retoma')];
 
 declare module 'ioredis' {

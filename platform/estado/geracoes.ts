@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Result } from 'ioredis';
 import { CodedError, RetryableError } from '../errors.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import { GERACAO_INICIAL } from './chaves.ts';
+import { lua } from './scripts.ts';
 
 /** One hash tag: what is changed together stands in one Cluster slot. */
 const GERACOES = '{geracao}';
@@ -12,7 +12,6 @@ const TRAVA = `${GERACOES}:trava`;
 export const TRAVA_MS = 10_000;
 const CHAVES_POR_SCAN = 1_000;
 
-const lua = (nome: string): string => readFileSync(new URL(`./${nome}.lua`, import.meta.url), 'utf8');
 const [PAPEIS_LUA, TRAVA_LUA] = [lua('papeis'), lua('trava')];
 
 declare module 'ioredis' {
