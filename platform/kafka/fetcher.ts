@@ -1,9 +1,9 @@
 import { RetryableError } from '../errors.ts';
+import { pause } from '../stopping.ts';
 import { type Brokers, byLeader, type FetchLimits, type Isolation, leaderlessError, type Step } from './brokers.ts';
 import { backoff, OutOfRangeError } from './errors.ts';
 import { nameOf } from './held.ts';
 import type { Cursor, TopicPartition } from './port.ts';
-import { pause } from './stopping.ts';
 
 /** What is away where the question of who leads is not answered. */
 const LEADERS = 'líderes';

@@ -1,9 +1,9 @@
 import { RetryableError } from '../errors.ts';
+import { endsWithin, pause } from '../stopping.ts';
 import { type Brokers, boundsOf, endsOf, fetchAll, READ_COMMITTED, READ_UNCOMMITTED, type Step } from './brokers.ts';
 import { backoff } from './errors.ts';
 import type { Cursor, Follower, InputRecord, ReadOptions, TopicPartition } from './port.ts';
 import { type KafkaLog, READ, STOP } from './settings.ts';
-import { endsWithin, pause } from './stopping.ts';
 
 const READ_ATTEMPTS = 6;
 const CATCH_UP_TIMEOUT_MS = 30_000;

@@ -1,4 +1,5 @@
 import { RetryableError } from '../errors.ts';
+import { endsWithin, pause } from '../stopping.ts';
 import { type Brokers, READ_COMMITTED, type Step } from './brokers.ts';
 import type { Driver, Membership } from './driver.ts';
 import { backoff } from './errors.ts';
@@ -11,7 +12,6 @@ import { Rhythm } from './rhythm.ts';
 import { RoundView } from './round.ts';
 import type { Slice } from './rounds.ts';
 import { FETCH, HUNG_MS, type KafkaConfig, logOf, nameInGroup, PREFETCHED_BYTES, ROUND, STOP } from './settings.ts';
-import { endsWithin, pause } from './stopping.ts';
 import { Transactor } from './transactor.ts';
 import { Waiting } from './waiting.ts';
 

@@ -16,6 +16,7 @@ import {
   type PartesDaBusca,
   TOPICO_DA_QUARENTENA,
 } from '#platform/quarentena/registros.ts';
+import { pause } from '#platform/stopping.ts';
 
 const PAUSA_MS = 5_000;
 /** While there is more to put back than one transaction takes: LOTE_DE_REENVIO a second, at most. */
@@ -184,6 +185,6 @@ export async function vigiaAEspera({ sala, aoReenviar, aoEsperar, sinal }: Opcoe
       aoEsperar(error);
     }
     const acaso = 1 + Math.random() / 2;
-    await setTimeout(pausa * acaso, undefined, { signal: sinal }).catch(() => undefined);
+    await pause(pausa * acaso, sinal);
   }
 }
