@@ -16,11 +16,8 @@ let rig: Rig;
 beforeAll(async () => {
   rig = await Rig.line();
 });
-afterEach(async () => {
-  // Each case begins with one process of each service.
-  const more = [...rig.services.keys()].filter((name) => /-\d$/.test(name));
-  await Promise.all(more.map((name) => rig.stopService(name)));
-});
+// Each case begins with one process of each service.
+afterEach(() => rig.stopOthers());
 afterAll(() => rig?.stop());
 
 describe('a process that stands still and comes back', () => {

@@ -1,27 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { runningStack } from '#platform/config-stack.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { CLIENTS, createKafka } from '#platform/kafka/index.ts';
-import { startStack } from '../../infra/local/stack.ts';
 import { numbered } from '../integration/numbered.ts';
-import { dispose, temporaryHome } from '../integration/stack.ts';
 import { unique } from '../integration/until.ts';
+import { ownServers } from './own-servers.ts';
 
 /** What a process has to stop. */
 const STOP_LIMIT_MS = 10_000;
 
-// Servers of its own: the broker is frozen.
-let home: string;
-let brokers: string[];
-
-beforeAll(async () => {
-  home = await temporaryHome();
-  brokers = (await startStack({ home, onlyServers: true })).ambiente.KAFKA_BROKERS.split(',');
-});
-afterAll(() => dispose(home));
+// The broker is frozen.
+const { brokers, broker } = ownServers();
 
 describe.each(CLIENTS)('a broker that takes requests and answers none, over %s', (client) => {
   it('holds up neither the stop of a consumer with a commit under way nor that of a follower', async () => {
-    const kafka = createKafka({ brokers, clientId: 'teste', client });
+    const kafka = createKafka({ brokers: brokers(), clientId: 'teste', client });
     const topic = unique('topico');
     const admin = await kafka.admin();
     await admin.ensureTopics([{ topic, partitions: 1, replicationFactor: 1, config: {} }]);
@@ -45,7 +36,7 @@ describe.each(CLIENTS)('a broker that takes requests and answers none, over %s',
     const follower = await kafka.follow([topic], () => {});
     await follower.caughtUp();
     await begun.promise;
-    const pid = runningStack(home)?.processos.find((one) => one.nome === 'kafka')?.processo?.pid ?? 0;
+    const pid = broker();
     process.kill(pid, 'SIGSTOP');
     onTestFinished(() => void process.kill(pid, 'SIGCONT'));
     gate.resolve();

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runningStack } from '#platform/config-stack.ts';
-import { RetryableError } from '#platform/errors.ts';
+import { describe, expect, it } from 'vitest';
 import { CLIENTS, createKafka } from '#platform/kafka/index.ts';
 import type { Kafka, OutputRecord } from '#platform/kafka/port.ts';
-import { startStack } from '../../infra/local/stack.ts';
-import { dispose, temporaryHome } from '../integration/stack.ts';
 import { unique, until } from '../integration/until.ts';
+import { ownServers } from './own-servers.ts';
+import { retried } from './rig.ts';
 
 const PARTITIONS = 4;
 const ROUND = 200;
@@ -13,28 +11,8 @@ const KILLS = 2;
 /** A broker that starts, and clients that back off, on a machine that has other work. */
 const PATIENCE_MS = 120_000;
 
-// Servers of its own: the broker is killed under load, and its supervisor brings it back.
-let home: string;
-let brokers: string[];
-
-beforeAll(async () => {
-  home = await temporaryHome();
-  brokers = (await startStack({ home, onlyServers: true })).ambiente.KAFKA_BROKERS.split(',');
-});
-afterAll(() => dispose(home));
-
-const broker = () => runningStack(home)?.processos.find((one) => one.nome === 'kafka')?.processo?.pid ?? 0;
-
-async function retried<T>(work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof RetryableError)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
+// The broker is killed under load, and its supervisor brings it back.
+const { brokers, broker } = ownServers();
 
 /** A member that copies each record once, naming its place. */
 function copying(kafka: Kafka, [source, target]: [string, string], fatal: Error[]) {
@@ -71,7 +49,7 @@ async function read(kafka: Kafka, topic: string, nameOf: (partition: number, off
 
 describe.each(CLIENTS)('the broker killed under load, over %s', (client) => {
   it('is waited for; every record comes out exactly once', async () => {
-    const kafka = createKafka({ brokers, clientId: 'teste', client });
+    const kafka = createKafka({ brokers: brokers(), clientId: 'teste', client });
     const topics: [string, string] = [unique('origem'), unique('destino')];
     const admin = await kafka.admin();
     const specs = topics.map((topic) => ({ topic, partitions: PARTITIONS, replicationFactor: 1, config: {} }));

@@ -2,25 +2,24 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { CLIENTS, createKafka } from '#platform/kafka/index.ts';
 import { driverOf } from '#platform/kafka/platformatic/index.ts';
 import { javaCommand } from '../../infra/local/download.ts';
 import { pathsOf } from '../../infra/local/paths.ts';
-import { startStack } from '../../infra/local/stack.ts';
 import { numbered } from '../integration/numbered.ts';
-import { dispose, freePorts, temporaryHome } from '../integration/stack.ts';
+import { freePorts } from '../integration/stack.ts';
 import { unique, until } from '../integration/until.ts';
+import { ownServers } from './own-servers.ts';
 
 // A cluster of two: the second broker, which leads half of what is created while it is there, is killed.
-let home: string;
-let brokers: string[];
+const { home, brokers } = ownServers();
 let startSecond: () => ChildProcess;
 
-/** @returns starts a broker that joins the cluster of the stack in `home` */
+/** @returns starts a broker that joins the cluster of our own servers */
 async function prepareSecond(): Promise<() => ChildProcess> {
   const [port = 0] = await freePorts(1);
-  const paths = pathsOf(home);
+  const paths = pathsOf(home());
   const [first, data] = [join(paths.data, 'kafka'), join(paths.data, 'kafka-2')];
   mkdirSync(data);
   const own: Record<string, string | number> = {
@@ -44,7 +43,7 @@ async function prepareSecond(): Promise<() => ChildProcess> {
 
 /** The partition that each broker leads. */
 async function leadersOf(topic: string): Promise<Map<number | null, number>> {
-  const directory = driverOf({ brokers, clientId: 'teste' }).brokers();
+  const directory = driverOf({ brokers: brokers(), clientId: 'teste' }).brokers();
   try {
     const partitions = await directory.partitions(topic);
     const leaders = partitions.map(async (partition) => [await directory.leader({ topic, partition }), partition]);
@@ -55,16 +54,13 @@ async function leadersOf(topic: string): Promise<Map<number | null, number>> {
 }
 
 beforeAll(async () => {
-  home = await temporaryHome();
-  brokers = (await startStack({ home, onlyServers: true })).ambiente.KAFKA_BROKERS.split(',');
   startSecond = await prepareSecond();
 });
-afterAll(() => dispose(home));
 
 it.each(CLIENTS)(
   'a partition without a leader waits alone, also in a group that joins now, over %s',
   async (client) => {
-    const kafka = createKafka({ brokers, clientId: 'teste', client });
+    const kafka = createKafka({ brokers: brokers(), clientId: 'teste', client });
     const admin = await kafka.admin();
     const producer = await kafka.producer();
     onTestFinished(async () => void (await Promise.all([admin.close(), producer.close()])));

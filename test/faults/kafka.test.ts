@@ -16,9 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => rig?.stop());
 
-const notReady = (service: string) =>
-  until(async () => (await rig.whyNot(service)) !== null, `${service} to say that it waits`, PATIENCE_MS);
-
 describe('Kafka', () => {
   it('killed and started again', async () => {
     await trial(rig, { falha: 'Kafka morto e reiniciado', seed: 50, vezes: 2 }, async () => rig.servers.kill('kafka'));
@@ -29,7 +26,7 @@ describe('Kafka', () => {
       const end = Date.now() + FROZEN_MS;
       rig.servers.signal('kafka', 'SIGSTOP');
       try {
-        await Promise.all(SERVICES.map(notReady));
+        await Promise.all(SERVICES.map((service) => rig.saysThatItWaits(service)));
         expect(Date.now()).toBeLessThan(end);
         await wait(end - Date.now());
       } finally {
@@ -41,7 +38,7 @@ describe('Kafka', () => {
   it('away for a while', async () => {
     await trial(rig, { falha: 'Kafka fora do ar por um tempo', seed: 52 }, async () => {
       const release = rig.servers.holdDown('kafka');
-      await Promise.all(SERVICES.map(notReady));
+      await Promise.all(SERVICES.map((service) => rig.saysThatItWaits(service)));
       await release();
     });
   });

@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { until } from '../integration/until.ts';
 import { Rig, SERVICES, type ServiceName } from './rig.ts';
 import type { ServerName } from './servers.ts';
 import { trial } from './trial.ts';
-
-const PATIENCE_MS = 90_000;
 
 /** Who stands on which server all the time: the registry is asked for a schema only when it is new. */
 const LINKS: [ServiceName, ServerName][] = [
@@ -23,9 +20,6 @@ beforeAll(async () => {
 });
 afterAll(() => rig?.stop());
 
-const notReady = (service: string) =>
-  until(async () => (await rig.whyNot(service)) !== null, `${service} to say that it waits`, PATIENCE_MS);
-
 describe('the network', () => {
   it.each(LINKS.map((link, n) => [...link, n] as const))('between %s and %s is cut', async (service, server, n) => {
     await rig.start(service, { through: [server] });
@@ -34,7 +28,7 @@ describe('the network', () => {
       // Connections broken off one moment, and taken again the next.
       proxy.cut();
       await proxy.set('refusing');
-      await notReady(service);
+      await rig.saysThatItWaits(service);
       await proxy.set('open');
     });
     await rig.start(service);
@@ -45,7 +39,7 @@ describe('the network', () => {
     await Promise.all(those.map((service) => rig.start(service, { through: [server] })));
     await trial(rig, { falha: `rede muda entre os serviços e ${server}`, seed: 120 }, async () => {
       await rig.servers.proxies[server].set('hanging');
-      await Promise.all(those.map(notReady));
+      await Promise.all(those.map((service) => rig.saysThatItWaits(service)));
       await rig.servers.proxies[server].set('open');
     });
     await Promise.all(those.map((service) => rig.start(service)));

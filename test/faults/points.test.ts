@@ -34,10 +34,7 @@ let rig: Rig;
 beforeAll(async () => {
   rig = await Rig.line();
 });
-afterEach(async () => {
-  const more = [...rig.services.keys()].filter((name) => /-\d$/.test(name));
-  await Promise.all(more.map((name) => rig.stopService(name)));
-});
+afterEach(() => rig.stopOthers());
 afterAll(() => rig?.stop());
 
 /** Starts the service anew, so that it breaks at the point; returns once it has. */

@@ -13,7 +13,11 @@ import type { ProcessSpec } from '../../infra/local/process-spec.ts';
 import { preparationSpec, serviceSpecs } from '../../infra/local/services.ts';
 import type { Supervised } from '../../infra/local/supervised.ts';
 import { freePorts, temporaryHome } from '../integration/stack.ts';
+import { until } from '../integration/until.ts';
 import { addressesFor, type ServerName, Servers, signalled, supervised } from './servers.ts';
+
+/** Until a service says what it waits for, on a machine that has other work. */
+const PATIENCE_MS = 90_000;
 
 export const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'] as const;
 export type ServiceName = (typeof SERVICES)[number];
@@ -128,6 +132,12 @@ export class Rig {
     await one?.stop();
   }
 
+  /** Stops all but the first process of each service. */
+  async stopOthers(): Promise<void> {
+    const others = [...this.services.keys()].filter((name) => /-\d$/.test(name));
+    await Promise.all(others.map((name) => this.stopService(name)));
+  }
+
   service(nome: string): Supervised {
     const one = this.services.get(nome);
     if (one === undefined) throw new Error(`${nome} não foi iniciado`);
@@ -147,6 +157,11 @@ export class Rig {
   whyNot(nome: string): Promise<string | null> {
     const { spec, state } = this.service(nome);
     return spec.probe(state.processo?.pid);
+  }
+
+  /** Waits until the service says that it is not ready. */
+  async saysThatItWaits(nome: string): Promise<void> {
+    await until(async () => (await this.whyNot(nome)) !== null, `${nome} to say that it waits`, PATIENCE_MS);
   }
 
   /** Of each service that is not ready, why; null where all are. */
