@@ -8,7 +8,12 @@ import { type Rulebook, Rulebooks } from './rulebook.ts';
 
 const [V2024] = (await loadRulebooks()).todos() as [Rulebook];
 const FIM = Date.parse('2026-03-20T18:00:00-03:00');
-const ctx = { rulebooks: new Rulebooks([V2024]), portfolio: portfolioDosCasos(), registradaEm: FIM + 86_400_000 };
+const ctx = {
+  rulebooks: new Rulebooks([V2024]),
+  portfolio: portfolioDosCasos(),
+  registradaEm: FIM + 86_400_000,
+  apuracao: 0,
+};
 const PF = `pf:${'A'.repeat(22)}`;
 const OFERTA = { tipoSolucao: 'oficina', solucaoId: 'OFI-1', disponibilizacaoId: 'OFI-1-A' };
 

@@ -16,8 +16,26 @@ import {
 } from './presenca.ts';
 import type { Rulebooks } from './rulebook.ts';
 
-/** The source of derived participations: no credential may send under it. */
+/** The source of derived participations; those of a later apuração have its number behind a `/`. */
 export const FONTE_CONSOLIDADOR = 'atendido-consolidador';
+
+/** The source of the participations that an apuração derives. No credential may send under any of these. */
+export function fonteDaApuracao(apuracao: number): string {
+  return apuracao === 0 ? FONTE_CONSOLIDADOR : `${FONTE_CONSOLIDADOR}/${apuracao}`;
+}
+
+/** Whether a source is kept for what the line derives. */
+export function fonteReservada(source: string): boolean {
+  return source === FONTE_CONSOLIDADOR || source.startsWith(`${FONTE_CONSOLIDADOR}/`);
+}
+
+/** Which apuração derived what comes from this source; null: it is not derived. */
+export function apuracaoDaFonte(source: string): number | null {
+  if (!fonteReservada(source)) return null;
+  const numero = source.slice(FONTE_CONSOLIDADOR.length + 1);
+  return /^([1-9]\d{0,8})?$/.test(numero) ? Number(numero) : null;
+}
+
 const DIA_MS = 86_400_000;
 
 /** What a consolidation may ask, and when the record that moves it was written. */
@@ -26,6 +44,8 @@ export interface ContextoDaConsolidacao {
   portfolio: Portfolio;
   /** The broker's timestamp of the record (ms). */
   registradaEm: number;
+  /** The apuração whose participations these are. */
+  apuracao: number;
 }
 
 const NINGUEM: Cliente = { pf: null, pj: null, naoIdentificado: null };
@@ -111,7 +131,6 @@ function candidata(
   const { time, unidade, canal, responsavel, intermediacao, tipoSolucao, solucaoId, etapas } = e;
   return {
     ...INTERACAO_VAZIA,
-    source: FONTE_CONSOLIDADOR,
     tipoInteracao: 'consolidacao-participacao',
     disponibilizacaoId: cabecalho.disponibilizacaoId,
     ...{ time, unidade, canal, responsavel, intermediacao, tipoSolucao, solucaoId, etapas, cliente },
@@ -135,7 +154,8 @@ function avalia(estado: EstadoDaOferta, p: Participacao, ctx: ContextoDaConsolid
     const rulebook = ctx.rulebooks.em(e.time);
     const semId = candidata(estado, p, e, oferta?.janelaTardiaDias ?? rulebook.janelaTardiaDias);
     if (semId === null) continue;
-    const interacao = { ...semId, id: idDaRevisao(estado, nome, p.revisao + 1) };
+    const id = idDaRevisao(estado, nome, p.revisao + 1);
+    const interacao = { ...semId, source: fonteDaApuracao(ctx.apuracao), id };
     const decisao = decide({ interacao, rulebook, portfolio: ctx.portfolio, registradaEm: ctx.registradaEm });
     primeira ??= { interacao, decisao };
     if (decisao.resultado === 'contabiliza') return { interacao, decisao };
@@ -147,19 +167,20 @@ function idDaRevisao({ cabecalho }: EstadoDaOferta, nome: string, revisao: numbe
   return `${cabecalho.disponibilizacaoId}/${nome}/${revisao}`;
 }
 
-function estornoDa(estado: EstadoDaOferta, nome: string, p: Participacao, time: number): Interacao[] {
+function estornoDa(estado: EstadoDaOferta, nome: string, p: Participacao, em: Pick<Interacao, 'source' | 'time'>) {
   if (p.viva === null) return [];
   const id = idDaRevisao(estado, nome, p.viva.revisao);
+  const { source, time } = em;
   return [
     {
       ...INTERACAO_VAZIA,
-      source: FONTE_CONSOLIDADOR,
+      source,
       id: `${id}/estorno`,
       tipoInteracao: 'estorno',
       time,
       unidade: p.viva.unidade,
       cliente: p.viva.cliente,
-      estornada: { source: FONTE_CONSOLIDADOR, id },
+      estornada: { source, id },
       causa: 'a participação deixou de valer',
     },
   ];
@@ -173,18 +194,19 @@ function assinaturaDa(i: Interacao): string {
 /** Says what changed of one participant since the last revision, and repeats nothing. */
 function emite(estado: EstadoDaOferta, nome: string, p: Participacao, ctx: ContextoDaConsolidacao, time: number) {
   const agora = avalia(estado, p, ctx, nome);
+  const estorno: Interacao[] = estornoDa(estado, nome, p, { source: fonteDaApuracao(ctx.apuracao), time });
   if (agora?.decisao.resultado === 'contabiliza') {
     const { interacao } = agora;
     const assinatura = assinaturaDa(interacao);
     if (p.viva?.assinatura === assinatura) return [];
-    const saida = [...estornoDa(estado, nome, p, time), interacao];
+    const saida = [...estorno, interacao];
     const cliente = interacao.cliente ?? NINGUEM;
     p.revisao += 1;
     p.motivo = null;
     p.viva = { revisao: p.revisao, assinatura, cliente, unidade: interacao.unidade };
     return saida;
   }
-  const saida = estornoDa(estado, nome, p, time);
+  const saida = [...estorno];
   p.viva = null;
   if (agora !== null && agora.decisao.motivo !== p.motivo) {
     saida.push(agora.interacao);

@@ -20,6 +20,13 @@ export interface Registro {
   documentoInvalido?: DocumentoInvalido | null;
 }
 
+export interface OpcoesDaReclassificacao {
+  /** Participations that wait in quarantine, by their id, with the reason. */
+  derivadasPostasDeLado?: ReadonlyMap<string, string>;
+  /** Which apuração this is: what is derived says so. Default: 0. */
+  apuracao?: number;
+}
+
 /** The first half of a recount: every record decided anew, and every offer consolidated from its presences. */
 export class Reclassificacao {
   /** Records in quarantine, by reason. */
@@ -28,16 +35,17 @@ export class Reclassificacao {
   readonly #rulebooks: Rulebooks;
   readonly #portfolio: Portfolio;
   readonly #derivadasPostasDeLado: ReadonlyMap<string, string>;
+  readonly #apuracao: number;
 
-  /** @param derivadasPostasDeLado participations that wait in quarantine, by their id, with the reason */
   constructor(
     rulebooks: Rulebooks,
     portfolio: Portfolio,
-    derivadasPostasDeLado: ReadonlyMap<string, string> = new Map(),
+    { derivadasPostasDeLado = new Map(), apuracao = 0 }: OpcoesDaReclassificacao = {},
   ) {
     this.#rulebooks = rulebooks;
     this.#portfolio = portfolio;
     this.#derivadasPostasDeLado = derivadasPostasDeLado;
+    this.#apuracao = apuracao;
   }
 
   /** What the rules say of a record; nothing is counted. */
@@ -58,7 +66,7 @@ export class Reclassificacao {
       return lancamentos;
     }
     const oferta = this.#oferta(interacao.disponibilizacaoId);
-    const ctx = { rulebooks: this.#rulebooks, portfolio: this.#portfolio, registradaEm };
+    const ctx = { rulebooks: this.#rulebooks, portfolio: this.#portfolio, registradaEm, apuracao: this.#apuracao };
     for (const derivada of consolida(oferta, interacao, ctx)) {
       const posta = this.#derivadasPostasDeLado.get(derivada.id);
       if (posta !== undefined) {

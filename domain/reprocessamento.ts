@@ -3,7 +3,7 @@ import { acumulaContadores, type Contadores, contadorDe, metricaDoNome } from '.
 import type { Portfolio } from './portfolio.ts';
 import { Reagregacao } from './reagregacao.ts';
 import { Reclassificacao, type Registro } from './reclassificacao.ts';
-import { type Rulebook, Rulebooks } from './rulebook.ts';
+import type { Rulebooks, Vigencia } from './rulebook.ts';
 
 /** A figure as it is by the rulebooks in force, and as it would be. */
 export interface Par {
@@ -144,14 +144,9 @@ export class Reprocessamento {
    * @param aPartir the other one, of a name of its own, and from which time of interactions on (ms) it is to decide
    * @param passes how often all records are given, each time from the first to the last and then `fechaPasse`
    */
-  constructor(
-    emVigor: Rulebooks,
-    aPartir: { desde: number; rulebook: Rulebook },
-    portfolio: Portfolio,
-    { passes = 1 } = {},
-  ) {
+  constructor(emVigor: Rulebooks, aPartir: Vigencia, portfolio: Portfolio, { passes = 1 } = {}) {
     this.#antes = new Lado(emVigor, portfolio);
-    this.#depois = new Lado(new Rulebooks(emVigor.todos(), aPartir), portfolio);
+    this.#depois = new Lado(emVigor.aPartirDe(aPartir), portfolio);
     this.#passes = passes;
   }
 

@@ -219,8 +219,8 @@ describe('a vigência', () => {
   ])('com outra no lugar de todas a partir de um instante: em %s vale a %s', (instante, versao) => {
     const outra = { ...V2024, versao: 'outra' };
     const desde = Date.parse('2026-07-01T00:00:00-03:00');
-    expect(new Rulebooks([V2024, V2027], { desde, rulebook: outra }).em(Date.parse(instante)).versao).toBe(versao);
-    const deAntes = new Rulebooks([V2024, V2027], { desde: Date.parse('2001-01-01T00:00:00Z'), rulebook: outra });
+    expect(rulebooks.aPartirDe({ desde, rulebook: outra }).em(Date.parse(instante)).versao).toBe(versao);
+    const deAntes = rulebooks.aPartirDe({ desde: Date.parse('2001-01-01T00:00:00Z'), rulebook: outra });
     expect([deAntes.em(Date.parse(instante)).versao, deAntes.em(0).versao]).toEqual([
       instante < '2001' ? '2024-1' : 'outra',
       '2024-1',

@@ -200,23 +200,32 @@ export function conflitos(versoes: readonly Rulebook[]): string[] {
   ];
 }
 
+/** A version and the instant (ms) from which it decides. */
+export interface Vigencia {
+  desde: number;
+  rulebook: Rulebook;
+}
+
 /** The versions of the rules, by when they are in force. */
 export class Rulebooks {
-  readonly #versoes: readonly { desde: number; rulebook: Rulebook }[];
+  /** The newest first. */
+  readonly #versoes: readonly Vigencia[];
 
-  /**
-   * @param versoes at least one; overlapping ones are resolved for the one that began later
-   * @param aPartir a version that takes the place of all others from an instant (ms) on, whatever its own vigencia
-   */
-  constructor(versoes: readonly Rulebook[], aPartir?: { desde: number; rulebook: Rulebook }) {
+  /** @param versoes at least one, in any order; overlapping ones are resolved for the one that began later */
+  constructor(versoes: readonly (Rulebook | Vigencia)[]) {
     if (versoes.length === 0) throw new Error('RULEBOOK_AUSENTE: no rulebook version was given');
-    const todas = versoes
-      .map((rulebook) => ({ desde: inicioDoDia(rulebook.vigencia.de), rulebook }))
+    this.#versoes = versoes
+      .map((v) => ('rulebook' in v ? v : { desde: inicioDoDia(v.vigencia.de), rulebook: v }))
       .sort((a, b) => b.desde - a.desde);
-    const primeira = todas.at(-1);
+  }
+
+  /** These, but for one version that takes the place of all others from an instant on, whatever its own vigencia. */
+  aPartirDe({ desde, rulebook }: Vigencia): Rulebooks {
+    const ficam = this.#versoes.filter((v) => v.desde < desde);
+    const primeira = this.#versoes.at(-1);
     // The first version decides what is older than all, hence stays whatever takes the place of the others.
-    const ficam = todas.filter((v) => aPartir === undefined || v.desde < aPartir.desde || v === primeira);
-    this.#versoes = aPartir === undefined ? ficam : [aPartir, ...ficam];
+    if (ficam.length === 0 && primeira !== undefined) ficam.push({ ...primeira, desde: Number.NEGATIVE_INFINITY });
+    return new Rulebooks([{ desde, rulebook }, ...ficam]);
   }
 
   /** The version for an interaction of `time` (ms); one from before the first version is decided by the first. */
@@ -224,6 +233,11 @@ export class Rulebooks {
     const versao = this.#versoes.find((v) => v.desde <= time) ?? this.#versoes.at(-1);
     if (versao === undefined) throw new Error('unreachable: the constructor refuses an empty list');
     return versao.rulebook;
+  }
+
+  /** The newest first. */
+  vigencias(): readonly Vigencia[] {
+    return this.#versoes;
   }
 
   todos(): Rulebook[] {

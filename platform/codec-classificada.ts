@@ -22,10 +22,10 @@ function parteDaDecisao(ehProprio: boolean): avro.Type {
 }
 
 /** @throws Error for a decision of quarantine, which has no metric. */
-export function paraBi(decisao: Decisao): DecisaoClassificada {
+export function paraBi(decisao: Decisao, apuracao: number): DecisaoClassificada {
   const { resultado, detalhe: _detalhe, metrica, ...rest } = decisao;
   if (metrica === null) throw new Error('uma decisão de quarentena não é classificação');
-  return { ...rest, contabiliza: resultado === 'contabiliza', metrica };
+  return { ...rest, contabiliza: resultado === 'contabiliza', metrica, apuracao };
 }
 
 /** Whether two decisions for the same reason differ in nothing but credits and key. */
@@ -50,7 +50,7 @@ export class ClassificadaEncoder {
   readonly #comum = parteDaDecisao(false);
   readonly #proprio = parteDaDecisao(true);
   /** What was written of decisions alike but for credits and key, by reason. */
-  readonly #comuns = new Map<string, { decisao: Decisao; bytes: Buffer }[]>();
+  readonly #comuns = new Map<string, { decisao: Decisao; apuracao: number; bytes: Buffer }[]>();
   readonly #copies: boolean;
 
   constructor(interacoes: Codec<Interacao>, classificadas: Codec<InteracaoClassificada>) {
@@ -62,20 +62,21 @@ export class ClassificadaEncoder {
   /**
    * @param raw the value of the record of `interacoes` or `presencas`, already decoded once
    * @param interacao what it decoded to, for records of another schema version
+   * @param apuracao which one decided
    */
-  encode(raw: Buffer, interacao: Interacao, decisao: Decisao): Buffer {
+  encode(raw: Buffer, interacao: Interacao, decisao: Decisao, apuracao: number): Buffer {
     const id = schemaIdOf(raw);
     const copied = this.#copies && id !== null && this.#interacoes.writerOf(id)?.same === true;
     const body = copied ? raw.subarray(HEADER_BYTES) : fieldOf('interacao').toBuffer(interacao);
-    return encodeAfter([this.#header, body, this.#comumDe(decisao)], this.#proprio, decisao);
+    return encodeAfter([this.#header, body, this.#comumDe(decisao, apuracao)], this.#proprio, decisao);
   }
 
   /** Rules, types and channels are few: their combinations are too. */
-  #comumDe(d: Decisao): Buffer {
+  #comumDe(d: Decisao, apuracao: number): Buffer {
     const doMotivo = this.#comuns.get(d.motivo) ?? [];
-    for (const { decisao, bytes } of doMotivo) if (igual(decisao, d)) return bytes;
-    const bytes = this.#comum.toBuffer(paraBi(d));
-    this.#comuns.set(d.motivo, [...doMotivo, { decisao: d, bytes }]);
+    for (const um of doMotivo) if (um.apuracao === apuracao && igual(um.decisao, d)) return um.bytes;
+    const bytes = this.#comum.toBuffer(paraBi(d, apuracao));
+    this.#comuns.set(d.motivo, [...doMotivo, { decisao: d, apuracao, bytes }]);
     return bytes;
   }
 }

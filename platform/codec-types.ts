@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import avro, { type Type } from 'avsc';
+import type { Apuracao } from '#domain/apuracao.ts';
 import type { Decisao } from '#domain/decisao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
@@ -12,6 +13,8 @@ import type { TOPICS, TopicName } from './topics.ts';
 export interface DecisaoClassificada extends Omit<Decisao, 'resultado' | 'detalhe' | 'metrica'> {
   contabiliza: boolean;
   metrica: string;
+  /** Which apuração decided: of a record decided by several, the newest in force holds. */
+  apuracao: number;
 }
 
 export interface InteracaoClassificada {
@@ -42,6 +45,8 @@ export interface Quarentena {
   tentativa: number;
   source: string | null;
   id: string | null;
+  /** Which one set it aside: what an older one than that in force did waits no more. */
+  apuracao: number;
 }
 
 /** A corrected copy of a record in quarantine, kept until it is replayed. */
@@ -73,6 +78,15 @@ export interface ResolucaoDeQuarentena {
   reenvio: Reenvio | null;
 }
 
+/** An apuração as `apuracoes` has it. */
+export interface ApuracaoGravada extends Omit<Apuracao, 'rulebook' | 'limites'> {
+  versao: string;
+  /** The YAML file as it was given. */
+  rulebook: string;
+  interacoes: readonly number[];
+  presencas: readonly number[];
+}
+
 export interface ClienteAtendido extends MudancaDeStatus {
   /** Of `lancamentos`, and the offset up to which this holds. */
   particao: number;
@@ -89,6 +103,7 @@ export interface WireTypes {
   Quarentena: Quarentena;
   ResolucaoDeQuarentena: ResolucaoDeQuarentena;
   ClienteAtendido: ClienteAtendido;
+  Apuracao: ApuracaoGravada;
 }
 export type SchemaName = keyof WireTypes;
 

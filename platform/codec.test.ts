@@ -91,6 +91,7 @@ describe('codec', () => {
       tentativa: 1,
       source: null,
       id: null,
+      apuracao: 2,
     };
     expect({ ...codec.decodeSync(codec.encode(record)) }).toEqual(record);
   });
@@ -143,7 +144,7 @@ describe('codec', () => {
 });
 
 describe('ClassificadaEncoder', () => {
-  const decisao = { contabiliza: true, ...DECISAO, resultado: undefined, detalhe: undefined };
+  const decisao = { contabiliza: true, apuracao: 3, ...DECISAO, resultado: undefined, detalhe: undefined };
 
   async function parts(writers: Record<number, Type> = {}) {
     const interacoes = await codecFor(registry(writers), 'interacoes');
@@ -154,7 +155,7 @@ describe('ClassificadaEncoder', () => {
   it('carries the bytes of the interaction as they came', async () => {
     const { interacoes, classificadas, encoder } = await parts();
     const raw = interacoes.encode(CHECK_IN);
-    const bytes = encoder.encode(raw, CHECK_IN, DECISAO);
+    const bytes = encoder.encode(raw, CHECK_IN, DECISAO, 3);
     expect(bytes.subarray(5, raw.length)).toEqual(raw.subarray(5));
     expect(plain(classificadas.decodeSync(bytes))).toEqual({ interacao: CHECK_IN, decisao: plain(decisao) });
   });
@@ -164,7 +165,7 @@ describe('ClassificadaEncoder', () => {
     const { interacoes, classificadas, encoder } = await parts({ 8: older });
     const raw = Buffer.concat([header(8), older.toBuffer(CHECK_IN)]);
     const interacao = await interacoes.decode(raw);
-    const bytes = encoder.encode(raw, interacao, { ...DECISAO, resultado: 'nao-contabiliza' });
+    const bytes = encoder.encode(raw, interacao, { ...DECISAO, resultado: 'nao-contabiliza' }, 3);
     expect(plain(classificadas.decodeSync(bytes))).toEqual({
       interacao: CHECK_IN,
       decisao: plain({ ...decisao, contabiliza: false }),
@@ -174,6 +175,6 @@ describe('ClassificadaEncoder', () => {
   it('refuses a decision of quarantine', async () => {
     const { interacoes, encoder } = await parts();
     const quarantine: Decisao = { ...DECISAO, resultado: 'quarentena', metrica: null };
-    expect(() => encoder.encode(interacoes.encode(CHECK_IN), CHECK_IN, quarantine)).toThrow(/quarentena/);
+    expect(() => encoder.encode(interacoes.encode(CHECK_IN), CHECK_IN, quarantine, 0)).toThrow(/quarentena/);
   });
 });

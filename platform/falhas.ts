@@ -10,7 +10,10 @@ export type PontoDeFalha =
   | 'consolidator:emitida'
   | 'consolidator:guardada'
   | 'aggregator:publicada'
-  | 'aggregator:gravada';
+  | 'aggregator:gravada'
+  | 'reprocesso:derivada'
+  | 'reprocesso:anunciada'
+  | 'reprocesso:em-vigor';
 
 /** How it breaks: killed, stopped until someone lets it go on, or by a bug of its own. */
 export type ModoDeFalha = 'SIGKILL' | 'SIGSTOP' | 'defeito';

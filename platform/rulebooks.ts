@@ -16,6 +16,22 @@ function leYaml(texto: string, arquivo: string): { dados: unknown } | { erro: st
   }
 }
 
+/** One version, or every error in it, each with its path. */
+function le(texto: string, nome: string): { rulebook: Rulebook } | { erros: string[] } {
+  const yaml = leYaml(texto, nome);
+  if ('erro' in yaml) return { erros: [yaml.erro] };
+  const lido = parseRulebook(yaml.dados);
+  if ('rulebook' in lido) return lido;
+  return { erros: lido.erros.map((e) => `${nome}: ${e.campo}: ${e.mensagem}`) };
+}
+
+/** One version, from the text of its file. @throws CodedError RULEBOOK_INVALIDO */
+export function leRulebook(texto: string, nome: string): Rulebook {
+  const lido = le(texto, nome);
+  if ('erros' in lido) throw new CodedError('RULEBOOK_INVALIDO', lido.erros.join('\n'));
+  return lido.rulebook;
+}
+
 /**
  * Loads and validates rulebook versions whole.
  * @param caminhos YAML files
@@ -25,15 +41,9 @@ export async function loadRulebookFiles(caminhos: readonly string[]): Promise<Ru
   const versoes: Rulebook[] = [];
   const erros: string[] = [];
   for (const caminho of caminhos) {
-    const nome = basename(caminho);
-    const yaml = leYaml(await readFile(caminho, 'utf8'), nome);
-    if ('erro' in yaml) {
-      erros.push(yaml.erro);
-      continue;
-    }
-    const lido = parseRulebook(yaml.dados);
+    const lido = le(await readFile(caminho, 'utf8'), basename(caminho));
     if ('rulebook' in lido) versoes.push(lido.rulebook);
-    else erros.push(...lido.erros.map((e) => `${nome}: ${e.campo}: ${e.mensagem}`));
+    else erros.push(...lido.erros);
   }
   erros.push(...conflitos(versoes));
   if (erros.length === 0 && versoes.length === 0) erros.push('nenhum arquivo de rulebook foi encontrado');

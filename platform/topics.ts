@@ -50,6 +50,7 @@ export const TOPICS = {
     retention: LATEST_BY_KEY,
     maxBytes: DERIVED_BYTES,
   },
+  apuracoes: { schema: 'Apuracao', partitions: 1, retention: LATEST_BY_KEY, maxBytes: INPUT_BYTES },
   'clientes-atendidos': {
     schema: 'ClienteAtendido',
     partitions: 'event',

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Rulebooks } from '#domain/rulebook.ts';
+import { type ApuracoesSeguidas, followApuracoes } from './apuracoes.ts';
 import { RetryableError } from './errors.ts';
 import { startHealthServer } from './health.ts';
 import { createKafka } from './kafka/index.ts';
@@ -8,7 +8,6 @@ import { runService, type ServiceContext } from './lifecycle.ts';
 import { Readiness } from './readiness.ts';
 import { connectRedis, type RedisConnection } from './redis.ts';
 import { connectRegistry, type Registry } from './registry.ts';
-import { loadRulebooks } from './rulebooks.ts';
 
 /** What a service that reads Kafka stands on. */
 export interface Worker extends Pick<ServiceContext, 'log' | 'onStop'> {
@@ -17,7 +16,7 @@ export interface Worker extends Pick<ServiceContext, 'log' | 'onStop'> {
   readiness: Readiness;
   kafka: Kafka;
   registry: Registry;
-  rulebooks: Rulebooks;
+  seguidas: ApuracoesSeguidas;
   /** A connection that tells readiness when it is lost and when it is back. */
   connectRedis(): RedisConnection;
 }
@@ -92,7 +91,9 @@ export function runWorker(name: string, prepare: (worker: Worker) => Promise<Wor
     const group = `atendido-${name}`;
     const kafka = createKafka({ ...config.kafka, clientId: group, log });
     const registry = connectRegistry(config.registryUrl);
-    const parts = { group, readiness, kafka, registry, rulebooks: await loadRulebooks(), log, onStop };
+    const seguidas = await readiness.until('apurações', () => followApuracoes(kafka, registry));
+    onStop('apurações', () => seguidas.stop());
+    const parts = { group, readiness, kafka, registry, seguidas, log, onStop };
     const { hasMoved, ...input } = await prepare({
       ...parts,
       connectRedis: () => redisOf(name, config.redisUrl, parts),

@@ -1,4 +1,4 @@
-import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { FONTE_CONSOLIDADOR, fonteReservada } from '#domain/consolidacao.ts';
 import { MAIOR_REGISTRO } from '#domain/contrato.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
@@ -31,7 +31,7 @@ export function examinaEvento(
   if (documentoInvalido !== null) {
     return recusa(documentoInvalido.motivo, `${documentoInvalido.campo}: os dígitos verificadores não conferem`);
   }
-  if (interacao.source === FONTE_CONSOLIDADOR) {
+  if (fonteReservada(interacao.source)) {
     return recusa('FONTE_NAO_AUTORIZADA', `source: '${FONTE_CONSOLIDADOR}' é reservada ao próprio sistema`);
   }
   return { interacao };

@@ -3,6 +3,24 @@ import { contadorDe, mesDaMetrica } from '#domain/indicadores.ts';
 /** The generation of keys that is live until a rebuild is changed for it; those of rebuilds are `r1`, `r2`… */
 export const GERACAO_INICIAL = 'at';
 
+/** The name of the n-th generation after the first, which holds what an apuração decided. */
+export function nomeDaGeracao(numero: number, apuracao: number): string {
+  return apuracao === 0 ? `r${numero}` : `r${numero}.${apuracao}`;
+}
+
+/**
+ * The generation that is live where nothing says which one is: there never was another, or Redis was emptied. What it
+ * holds is what the apuração in force decided.
+ */
+export function geracaoInicial(emVigor: number): string {
+  return emVigor === 0 ? GERACAO_INICIAL : `${GERACAO_INICIAL}.${emVigor}`;
+}
+
+/** The apuração whose decisions a generation holds. */
+export function apuracaoDaGeracao(nome: string): number {
+  return Number(/\.(\d+)$/.exec(nome)?.[1] ?? 0);
+}
+
 /**
  * The keys of one shard: one for each partition of `lancamentos`, all in one Cluster slot by the hash tag. What they
  * begin with names the generation (geracoes.ts), here the first one.
@@ -17,8 +35,10 @@ export const GERACAO_INICIAL = 'at';
 export class ChavesDoShard {
   /** What all keys of the shard begin with. */
   readonly inicio: string;
+  readonly apuracao: number;
 
   constructor(particao: number, geracao: string = GERACAO_INICIAL) {
+    this.apuracao = apuracaoDaGeracao(geracao);
     this.inicio = `${geracao}:{${particao}}:`;
   }
 

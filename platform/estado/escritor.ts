@@ -4,7 +4,7 @@ import { RetryableError } from '../errors.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import { agrupa, ChavesDoShard } from './chaves.ts';
 import { codificaEstados, decodificaEstado } from './codificacao.ts';
-import { geracaoViva, posicaoParada, trocaEmCurso } from './geracoes.ts';
+import { type EmVigor, geracaoViva, posicaoParada, SEM_APURACOES, trocaEmCurso } from './geracoes.ts';
 import { respostas } from './respostas.ts';
 import { lua } from './scripts.ts';
 
@@ -76,13 +76,18 @@ function emBlocos<T>(itens: readonly T[], tamanho: number): T[][] {
 export class EscritorDeEstado {
   readonly #redis: RedisConnection;
   readonly #geracao: string | undefined;
+  readonly #emVigor: EmVigor;
   /** By partition: the keys of the generation it was last taken over in. */
   readonly #chavesDe = new Map<number, ChavesDoShard>();
 
-  /** @param geracao written whether it is live or not; without it the live one */
-  constructor(redis: RedisConnection, geracao?: string) {
+  /**
+   * @param geracao written whether it is live or not; without it the live one
+   * @param emVigor which apuração's decisions a Redis without any state is filled with
+   */
+  constructor(redis: RedisConnection, geracao?: string, emVigor: EmVigor = SEM_APURACOES) {
     this.#redis = redis;
     this.#geracao = geracao;
+    this.#emVigor = emVigor;
     redis.defineCommand('aplicaLotes', { lua: aplicaLua });
     redis.defineCommand('paraShard', { lua: paraLua });
     redis.defineCommand('retomaShard', { lua: retomaLua });
@@ -109,6 +114,11 @@ export class EscritorDeEstado {
   async deslocou(particao: number, posicao: number): Promise<boolean> {
     const { inicio } = new ChavesDoShard(particao, await this.#geracaoViva());
     return inicio !== this.#chaves(particao).inicio || (await this.posicao(particao)) !== posicao;
+  }
+
+  /** Whose decisions the generation holds in which the partition was last taken over. */
+  apuracao(particao: number): number {
+    return this.#chaves(particao).apuracao;
   }
 
   /** The next offset of the partition to be applied; 0 for a shard never written, null for one that is stopped. */
@@ -164,7 +174,7 @@ export class EscritorDeEstado {
   }
 
   async #geracaoViva(): Promise<string> {
-    return this.#geracao ?? geracaoViva(this.#redis);
+    return this.#geracao ?? geracaoViva(this.#redis, this.#emVigor);
   }
 
   #chaves(particao: number): ChavesDoShard {

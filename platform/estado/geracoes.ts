@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Result } from 'ioredis';
 import { CodedError, RetryableError } from '../errors.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
-import { GERACAO_INICIAL } from './chaves.ts';
+import { geracaoInicial, nomeDaGeracao } from './chaves.ts';
 import { lua } from './scripts.ts';
 
 /** One hash tag: what is changed together stands in one Cluster slot. */
@@ -35,9 +35,13 @@ export interface SituacaoDasGeracoes {
   descartada: string | null;
 }
 
+/** The number of the apuração in force; without any, 0. */
+export type EmVigor = () => number;
+export const SEM_APURACOES: EmVigor = () => 0;
+
 /** The generation that is read and served now. One HGET. @throws RetryableError */
-export async function geracaoViva(redis: RedisConnection): Promise<string> {
-  return (await toRetryable(redis.hget(GERACOES, 'viva'))) ?? GERACAO_INICIAL;
+export async function geracaoViva(redis: RedisConnection, emVigor: EmVigor): Promise<string> {
+  return (await toRetryable(redis.hget(GERACOES, 'viva'))) ?? geracaoInicial(emVigor());
 }
 
 /** Whether somebody is changing generations just now. @throws RetryableError */
@@ -56,10 +60,12 @@ export const perdeuATrava = (): CodedError =>
  */
 export class Geracoes {
   readonly #redis: RedisConnection;
+  readonly #emVigor: EmVigor;
   readonly #quem = randomUUID();
 
-  constructor(redis: RedisConnection) {
+  constructor(redis: RedisConnection, emVigor: EmVigor = SEM_APURACOES) {
     this.#redis = redis;
+    this.#emVigor = emVigor;
     redis.defineCommand('mudaPapeis', { lua: PAPEIS_LUA });
     redis.defineCommand('estendeTrava', { lua: TRAVA_LUA });
   }
@@ -67,18 +73,23 @@ export class Geracoes {
   async situacao(): Promise<SituacaoDasGeracoes> {
     const { viva, anterior, nova, descartada } = await toRetryable(this.#redis.hgetall(GERACOES));
     return {
-      viva: viva ?? GERACAO_INICIAL,
+      viva: viva ?? geracaoInicial(this.#emVigor()),
       anterior: anterior ?? null,
       nova: nova ?? null,
       descartada: descartada ?? null,
     };
   }
 
-  /** Names a new generation; a name is never given twice. */
-  async cria(): Promise<string> {
-    const nova = `r${await toRetryable(this.#redis.hincrby(GERACOES, 'numero', 1))}`;
+  /** Names a new generation, of what an apuração decided; a name is never given twice. */
+  async cria(apuracao: number): Promise<string> {
+    const nova = nomeDaGeracao(await toRetryable(this.#redis.hincrby(GERACOES, 'numero', 1)), apuracao);
     await this.#muda(['nova', null], { nova });
     return nova;
+  }
+
+  /** Writes down which one is live, where that went without saying: another apuração may be in force soon. */
+  async fixaViva(): Promise<void> {
+    await toRetryable(this.#redis.hsetnx(GERACOES, 'viva', geracaoInicial(this.#emVigor())));
   }
 
   /** Makes the one kept the new one too, to be brought up to the live one and changed for it. */

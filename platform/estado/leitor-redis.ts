@@ -6,14 +6,14 @@ import { type RedisConnection, toRetryable } from '../redis.ts';
 import {
   ChavesDoShard,
   donoDaChave,
-  GERACAO_INICIAL,
+  geracaoInicial,
   grupoDoIndicador,
   mesDoGrupo,
   nomeDoCampo,
   padraoDeClientes,
 } from './chaves.ts';
 import { decodificaEstado } from './codificacao.ts';
-import { geracaoViva, posicaoParada, varre } from './geracoes.ts';
+import { type EmVigor, geracaoViva, posicaoParada, SEM_APURACOES, varre } from './geracoes.ts';
 import type { LeitorDeEstado } from './leitor.ts';
 import { respostas } from './respostas.ts';
 
@@ -22,6 +22,8 @@ export interface OpcoesDoLeitor {
   particoes: number;
   /** Which keys, live or not; without it those of the generation that is live at each call. */
   geracao?: string;
+  /** Which apuração's decisions a Redis without any state is filled with. */
+  emVigor?: EmVigor;
 }
 
 type Hash = Record<string, string>;
@@ -53,14 +55,16 @@ class LeitorRedis implements LeitorDeEstado {
   readonly #redis: RedisConnection;
   readonly #particoes: number;
   readonly #fixa: boolean;
+  readonly #emVigor: EmVigor;
   /** Where the next read is made. */
   #lida: Geracao;
 
-  constructor(redis: RedisConnection, { particoes, geracao }: OpcoesDoLeitor) {
+  constructor(redis: RedisConnection, { particoes, geracao, emVigor = SEM_APURACOES }: OpcoesDoLeitor) {
     this.#redis = redis;
     this.#particoes = particoes;
     this.#fixa = geracao !== undefined;
-    this.#lida = geracaoDe(geracao ?? GERACAO_INICIAL, particoes);
+    this.#emVigor = emVigor;
+    this.#lida = geracaoDe(geracao ?? geracaoInicial(emVigor()), particoes);
   }
 
   cliente(id: string): Promise<EstadoCliente | null> {
@@ -133,7 +137,7 @@ class LeitorRedis implements LeitorDeEstado {
   /** Whether what was read is still the live generation; if not, what is read next is. */
   async #continuaViva(lida: Geracao): Promise<boolean> {
     if (this.#fixa) return true;
-    const viva = await geracaoViva(this.#redis);
+    const viva = await geracaoViva(this.#redis, this.#emVigor);
     if (viva === lida.nome) return true;
     this.#lida = geracaoDe(viva, this.#particoes);
     return false;

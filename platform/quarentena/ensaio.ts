@@ -1,13 +1,13 @@
+import type { Apuracoes } from '#domain/apuracao.ts';
 import { decide } from '#domain/decidir.ts';
 import type { Resultado } from '#domain/decisao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
-import type { Rulebooks } from '#domain/rulebook.ts';
 import { type Codec, decodeOrNull } from '../codec.ts';
 
 /** What the classifier decides by. */
 interface Decisor {
-  rulebooks: Rulebooks;
+  apuracoes: Pick<Apuracoes, 'rulebooksEmVigor'>;
   portfolio: Portfolio;
 }
 
@@ -31,8 +31,8 @@ export async function leInteracao(interacoes: Codec<Interacao>, valor: Buffer | 
 }
 
 /** Decides an interaction by the rulebooks and the portfolio given, as of `agora` (ms). */
-export function ensaiaInteracao({ rulebooks, portfolio }: Decisor, interacao: Interacao, agora: number): Ensaio {
-  const rulebook = rulebooks.em(interacao.time);
+export function ensaiaInteracao({ apuracoes, portfolio }: Decisor, interacao: Interacao, agora: number): Ensaio {
+  const rulebook = apuracoes.rulebooksEmVigor.em(interacao.time);
   const { resultado, motivo, detalhe } = decide({ interacao, rulebook, portfolio, registradaEm: agora });
   return { interacao, resultado, motivo, detalhe };
 }

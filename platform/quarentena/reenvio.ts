@@ -1,4 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
+import type { Apuracoes } from '#domain/apuracao.ts';
+import type { ApuracoesSeguidas } from '../apuracoes.ts';
 import type { Correcao, ResolucaoDeQuarentena } from '../codec-types.ts';
 import { CodedError, RetryableError } from '../errors.ts';
 import { backoff } from '../kafka/errors.ts';
@@ -22,6 +24,7 @@ export const LOTE_DE_REENVIO = 200;
 export interface PartesDoReenvio {
   kafka: Kafka;
   resolucoes: Resolucoes;
+  seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'caughtUp'>;
   /** After it nothing is tried again. */
   sinal?: AbortSignal;
 }
@@ -33,18 +36,19 @@ export interface Autor {
 }
 
 /**
- * Does `trabalho` while nobody else resolves anything: it sees all that others have done, and what it sends is refused
- * once another has begun. It may be done again from the start, so it must ask `resolucoes` what is still to be done.
+ * Does `trabalho` while nobody else resolves anything or changes which apuração is in force: it sees all that others have done, and what it sends is refused
+ * once another has begun. It may be done again from the start, so it must ask `resolucoes` and `seguidas` what is still
+ * to be done.
  */
-async function comExclusividade<T>(
-  { kafka, resolucoes, sinal }: PartesDoReenvio,
+export async function comExclusividade<T>(
+  { kafka, resolucoes, seguidas, sinal }: PartesDoReenvio,
   trabalho: (producer: Producer) => Promise<T>,
 ): Promise<T> {
   for (let tentativa = 0; ; tentativa++) {
     try {
       const producer = await kafka.exclusive(NOME);
       try {
-        await resolucoes.atualiza();
+        await Promise.all([resolucoes.atualiza(), seguidas.caughtUp()]);
         return await trabalho(producer);
       } finally {
         await producer.close();
@@ -78,6 +82,11 @@ export function cabeDeVolta(um: EmQuarentena, correcao: Correcao | null): boolea
 /** Whether a record is still to be put back, by what has been done about it. */
 export type Pendencia = (feito: ResolucaoDeQuarentena | undefined) => boolean;
 
+/** Whether it was set aside by the apuração in force; what an older one set aside, the one in force decided anew. */
+export function ehDaQueVigora({ registro }: EmQuarentena, apuracoes: Pick<Apuracoes, 'emVigor'>): boolean {
+  return registro.apuracao === apuracoes.emVigor;
+}
+
 /** For whoever asks for the record: nobody has put it back. */
 export const naoReenviada: Pendencia = (feito) => !foiReenviada(feito);
 
@@ -98,11 +107,11 @@ export async function reenvia(
   autor: Autor,
   pendente: Pendencia,
 ): Promise<number> {
-  const { resolucoes } = partes;
+  const { resolucoes, seguidas } = partes;
   return comExclusividade(partes, async (producer) => {
     const em = Date.now();
     const feitos = registros.map(({ id }) => resolucoes.de(id));
-    const pendentes = registros.filter((_, n) => pendente(feitos[n]));
+    const pendentes = registros.filter((um, n) => pendente(feitos[n]) && ehDaQueVigora(um, seguidas.apuracoes));
     await producer.send(
       pendentes.flatMap((um) => {
         const correcao = resolucoes.de(um.id)?.correcao ?? null;
@@ -120,11 +129,16 @@ export async function reenvia(
 
 /**
  * Keeps a corrected copy of a record in quarantine, in place of one kept before, for its replay.
- * @throws CodedError QUARENTENA_RESOLVIDA it was put back meanwhile; RetryableError Kafka is away
+ * @throws CodedError QUARENTENA_RESOLVIDA it was put back meanwhile, QUARENTENA_SUPERADA; RetryableError Kafka is away
  */
-export async function guardaCorrecao(partes: PartesDoReenvio, id: string, correcao: Correcao): Promise<void> {
-  const { resolucoes } = partes;
+export async function guardaCorrecao(partes: PartesDoReenvio, um: EmQuarentena, correcao: Correcao): Promise<void> {
+  const { resolucoes, seguidas } = partes;
+  const { id } = um;
   await comExclusividade(partes, async (producer) => {
+    if (!ehDaQueVigora(um, seguidas.apuracoes)) {
+      const saida = 'veja o que espera agora em `atendido quarantine list`';
+      throw new CodedError('QUARENTENA_SUPERADA', `${id}: outra apuração já decidiu de novo este registro; ${saida}`);
+    }
     if (resolucoes.resolvida(id)) {
       const quem = resolucoes.de(id)?.reenvio?.por;
       throw new CodedError('QUARENTENA_RESOLVIDA', `${id} já foi reenviada, por ${quem}: não há o que corrigir`);

@@ -1,8 +1,8 @@
 import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
-import type { Rulebooks } from '#domain/rulebook.ts';
 import type { MudancaDeStatus } from '#domain/status.ts';
 import { allOf } from '#platform/all-of.ts';
+import { type ApuracoesSeguidas, apuracaoDoLote } from '#platform/apuracoes.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { ClienteAtendido, LoteDeLancamentos } from '#platform/codec-types.ts';
 import type { EscritorDeEstado, Mudanca } from '#platform/estado/escritor.ts';
@@ -15,7 +15,7 @@ export interface Dependencias {
   escritor: EscritorDeEstado;
   lotes: Pick<Codec<LoteDeLancamentos>, 'prepareIds' | 'decodeSync'>;
   clientesAtendidos: Pick<Codec<ClienteAtendido>, 'encode'>;
-  rulebooks: Rulebooks;
+  seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'caughtUp'>;
   medidas: Medidas;
 }
 
@@ -29,7 +29,7 @@ interface Trecho {
 }
 
 /**
- * Folds `lancamentos` into Redis, each lot once: the position that counts is the one Redis keeps beside the state, and
+ * Folds `lancamentos` into Redis, each lot of the live generation's apuração once: the position that counts is the one Redis keeps beside the state, and
  * nothing is written where it is not the one the fold was made against.
  */
 export class Aggregator {
@@ -43,7 +43,7 @@ export class Aggregator {
 
   /** Takes the partition over, and tells where its shard stands. */
   async assume(tp: TopicPartition): Promise<number> {
-    return this.#situa(tp.partition, await this.#dep.escritor.assume(tp.partition));
+    return this.#situa(tp.partition, await this.#assume(tp.partition));
   }
 
   /** Whether the shard stands elsewhere than we believe. */
@@ -74,13 +74,15 @@ export class Aggregator {
 
   /** @returns null where the shard stands elsewhere, or everything was applied before */
   async #dobra(batch: Batch, deslocadas: Cursor[]): Promise<Trecho | null> {
-    const { escritor, rulebooks } = this.#dep;
+    const { escritor, seguidas } = this.#dep;
     const de = this.#posicoes.get(batch.partition);
     if (de === undefined) throw new Error(`a partição ${batch.partition} não foi assumida`);
     const novos = batch.records.filter((registro) => registro.offset >= de);
     const ultimo = novos.at(-1);
     if (ultimo === undefined) return null;
-    const lotes = novos.map((registro) => this.#lancamentos(registro.value));
+    const apuracao = escritor.apuracao(batch.partition);
+    const nossos = novos.filter((registro) => apuracaoDoLote(registro) === apuracao);
+    const lotes = nossos.map((registro) => this.#lancamentos(registro.value));
     const porLote = lotes.map(porTitular);
     const titulares = new Set(porLote.flatMap((lote) => [...lote.keys()]));
     const { posicao, estados } = await escritor.le(batch.partition, [...titulares]);
@@ -88,7 +90,7 @@ export class Aggregator {
       deslocadas.push(await this.#deslocada(batch));
       return null;
     }
-    const { status, ...diferencas } = dobraTrecho(porLote, estados, rulebooks);
+    const { status, ...diferencas } = dobraTrecho(porLote, estados, seguidas.apuracoes.rulebooks(apuracao));
     const lancamentos = lotes.reduce((soma, lote) => soma + lote.length, 0);
     const mudanca = { de, para: ultimo.offset + 1, ...diferencas };
     return { batch, mudanca, status: [...status.values()], lotes: lotes.length, lancamentos };
@@ -128,7 +130,15 @@ export class Aggregator {
   /** Another instance was there, or Redis went back, or another generation is the live one. */
   async #deslocada({ topic, partition }: Batch): Promise<Cursor> {
     this.#dep.medidas.deslocadas.inc();
-    return { topic, partition, offset: await this.#dep.escritor.assume(partition) };
+    return { topic, partition, offset: await this.#assume(partition) };
+  }
+
+  async #assume(particao: number): Promise<number> {
+    const { escritor, seguidas } = this.#dep;
+    const posicao = await escritor.assume(particao);
+    // Of another apuração than a moment ago, its rulebooks must be known.
+    await seguidas.caughtUp();
+    return posicao;
   }
 
   #situa(particao: number, posicao: number): number {

@@ -7,12 +7,12 @@ import { criaMedidas } from './medidas.ts';
 
 /** lancamentos → what each client and indicator comes to, in Redis; who became atendido → clientes-atendidos. */
 async function prepare(worker: Worker): Promise<WorkerInput> {
-  const { registry, rulebooks, readiness } = worker;
-  const escritor = new EscritorDeEstado(worker.connectRedis());
+  const { registry, seguidas, readiness } = worker;
+  const escritor = new EscritorDeEstado(worker.connectRedis(), undefined, () => seguidas.apuracoes.emVigor);
   const lotes = await readiness.until('registro', () => codecFor(registry, 'lancamentos'));
   const clientesAtendidos = await readiness.until('registro', () => codecFor(registry, 'clientes-atendidos'));
   const medidas = criaMedidas(register);
-  const aggregator = new Aggregator({ escritor, lotes, clientesAtendidos, rulebooks, medidas });
+  const aggregator = new Aggregator({ escritor, lotes, clientesAtendidos, seguidas, medidas });
   return {
     topics: ['lancamentos'],
     positionOf: (tp) => aggregator.assume(tp),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { Apuracoes } from '#domain/apuracao.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
 import { cloudEvent } from '#domain/evento.ts';
-import type { Rulebooks } from '#domain/rulebook.ts';
 import { PAPEIS, type Papel } from '#platform/credenciais/credencial.ts';
 import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
@@ -24,7 +24,7 @@ export interface Dependencias {
   credenciais: Pick<CredenciaisSeguidas, 'tabela'>;
   leitor: Pick<LeitorDeEstado, 'cliente' | 'indicador' | 'metricas'>;
   portfolio: Pick<PortfolioFollower, 'portfolio' | 'caughtUp'>;
-  rulebooks: Rulebooks;
+  apuracoes: Pick<Apuracoes, 'rulebooksEmVigor'>;
   pseudonimo: Pseudonimizador;
 }
 
@@ -61,11 +61,11 @@ function rotaDeCliente({ app, exigeQuem }: Contexto): void {
     },
     onRequest: antesDoCorpo(exigeQuem, CONSULTA),
     handler: async (request) => {
-      const { leitor, pseudonimo, rulebooks } = exigeQuem(request, CONSULTA);
+      const { leitor, pseudonimo, apuracoes } = exigeQuem(request, CONSULTA);
       const id = idDoCliente(request.params.cliente, pseudonimo);
       const estado = await leitor.cliente(id);
       if (estado === null) throw new ErroHttp('CLIENTE_NAO_ENCONTRADO', 'nenhuma interação deste cliente foi recebida');
-      return situacao(id, estado, rulebooks);
+      return situacao(id, estado, apuracoes.rulebooksEmVigor);
     },
   });
 }
@@ -82,7 +82,7 @@ function rotasDeIndicadores({ app, exigeQuem, agora }: Contexto): void {
       response: { 200: listaDeIndicadores, ...RECUSAS },
     },
     onRequest: antesDoCorpo(exigeQuem, NUMEROS),
-    handler: async (request) => indicadoresEm(exigeQuem(request, NUMEROS).rulebooks, agora()),
+    handler: async (request) => indicadoresEm(exigeQuem(request, NUMEROS).apuracoes.rulebooksEmVigor, agora()),
   });
   app.route({
     method: 'GET',
@@ -104,11 +104,11 @@ function rotasDeIndicadores({ app, exigeQuem, agora }: Contexto): void {
     },
     onRequest: antesDoCorpo(exigeQuem, NUMEROS),
     handler: async (request) => {
-      const { leitor, rulebooks } = exigeQuem(request, NUMEROS);
+      const { leitor, apuracoes } = exigeQuem(request, NUMEROS);
       const { codigo } = request.params;
       const { unidade = null } = request.query;
       const consulta = { codigo, periodo: request.query.periodo, unidade: unidade ?? undefined };
-      const { indicador, periodo } = resolve(consulta, rulebooks, agora());
+      const { indicador, periodo } = resolve(consulta, apuracoes.rulebooksEmVigor, agora());
       const contadores = await leitor.indicador(codigo, periodo);
       return resposta({ codigo, nome: indicador.nome, periodo, unidade }, contadores);
     },
@@ -153,8 +153,9 @@ function rotasDeDecisao({ app, exigeQuem, agora }: Contexto): void {
     validatorCompiler: () => () => true,
     onRequest: antesDoCorpo(exigeQuem, ENSAIO),
     handler: async (request) => {
-      const { portfolio, rulebooks, pseudonimo, credencial } = exigeQuem(request, ENSAIO);
+      const { portfolio, apuracoes, pseudonimo, credencial } = exigeQuem(request, ENSAIO);
       await portfolio.caughtUp();
+      const rulebooks = apuracoes.rulebooksEmVigor;
       const ensaio = { rulebooks, portfolio: portfolio.portfolio, pseudonimo, credencial, agora: agora() };
       return ensaia(request.body, ensaio);
     },

@@ -1,5 +1,6 @@
 import { register } from 'prom-client';
 import { pseudonimizador } from '#domain/documento.ts';
+import { followApuracoes } from '#platform/apuracoes.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
@@ -11,7 +12,6 @@ import { followPortfolio } from '#platform/portfolio.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
-import { loadRulebooks } from '#platform/rulebooks.ts';
 import { criaApi, type Dependencias } from './app.ts';
 
 const PORTA_PADRAO = 18_090;
@@ -29,7 +29,6 @@ async function shardsOf(kafka: Kafka): Promise<number> {
 /** Redis, the portfolio and the rulebooks → HTTP; what writes goes on to ingest. */
 async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   const chaveOperacao = resolveChaveOperacao();
-  const rulebooks = await loadRulebooks();
   const readiness = new Readiness();
   readiness.set('partida', 'iniciando');
   let dependencias: Dependencias | null = null;
@@ -42,17 +41,23 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   const kafka = createKafka({ ...config.kafka, clientId: 'atendido-api', log });
   const registry = connectRegistry(config.registryUrl);
   const particoes = await readiness.until('kafka', () => shardsOf(kafka));
-  const leitor = leitorDeEstado(redis, { particoes });
+  const { apuracoes, ...seguidas } = await readiness.until('apurações', () => followApuracoes(kafka, registry));
+  onStop('apurações', () => seguidas.stop());
+  const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
   onStop('redis', () => leitor.close());
   const credenciais = await readiness.until('credenciais', () => followCredenciais(kafka, chaveOperacao, log));
   onStop('credenciais', () => credenciais.stop());
   const portfolio = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
   onStop('portfólio', () => portfolio.stop());
-  const perguntas = { kafka: () => credenciais.caughtUp(), redis: () => toRetryable(redis.ping()) };
+  const perguntas = {
+    kafka: () => credenciais.caughtUp(),
+    apurações: () => seguidas.caughtUp(),
+    redis: () => toRetryable(redis.ping()),
+  };
   onStop('vigia', vigia(readiness, perguntas));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
-  dependencias = { credenciais, leitor, portfolio, rulebooks, pseudonimo: pseudonimizador(config.clientIdKey) };
+  dependencias = { credenciais, leitor, portfolio, apuracoes, pseudonimo: pseudonimizador(config.clientIdKey) };
   readiness.set('partida', null);
 }
 

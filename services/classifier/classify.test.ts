@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { Apuracoes } from '#domain/apuracao.ts';
 import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
@@ -44,7 +45,7 @@ beforeAll(async () => {
   classificadas = await codecFor(REGISTRY, 'interacoes-contabilizadas');
   lotes = await codecFor(REGISTRY, 'lancamentos');
   classifier = {
-    rulebooks: await loadRulebooks(),
+    apuracoes: new Apuracoes(await loadRulebooks()),
     portfolio: new PortfolioEmMemoria(),
     interacoes,
     classificadas: new ClassificadaEncoder(interacoes, classificadas),
@@ -144,7 +145,7 @@ function clear(pf: string): Interacao['cliente'] {
 describe('Lots', () => {
   /** As they come out, given `atOnce` entries at a time. */
   function lotsOf(entries: Lancamento[], atOnce: number): OutputRecord[] {
-    const lots = new Lots(6, lotes);
+    const lots = new Lots(6, lotes, 0);
     const full: OutputRecord[] = [];
     for (let from = 0; from < entries.length; from += atOnce)
       full.push(...lots.add(entries.slice(from, from + atOnce)));

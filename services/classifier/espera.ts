@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
+import type { Apuracoes } from '#domain/apuracao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { PoisonError } from '#platform/codec.ts';
@@ -43,6 +44,7 @@ function situacaoDe(portfolio: Portfolio, { solucaoId, disponibilizacaoId }: Esp
 const iguais = (a: Situacao, b: Situacao): boolean => a.every((parte, n) => parte === b[n]);
 
 export interface PartesDaEspera extends PartesDaBusca, PartesDoReenvio, PartesDoEnsaio {
+  apuracoes: Pick<Apuracoes, 'emVigor' | 'rulebooksEmVigor'>;
   follower: Pick<PortfolioFollower, 'caughtUp'>;
 }
 
@@ -54,7 +56,9 @@ export interface PartesDaEspera extends PartesDaBusca, PartesDoReenvio, PartesDo
 export class SalaDeEspera {
   readonly #partes: PartesDaEspera;
   readonly #execucao: string;
-  readonly #leitura: Continuacao;
+  #leitura: Continuacao;
+  /** Whose records these are. */
+  #apuracao = 0;
   readonly #esperando = new Map<string, Esperando>();
 
   /** @param execucao names this run of the service in what it puts back */
@@ -71,13 +75,21 @@ export class SalaDeEspera {
    * @throws RetryableError a server is away; the next look goes on from here
    */
   async olha(agora: number): Promise<{ reenviados: number; haMais: boolean }> {
-    await this.#partes.follower.caughtUp();
-    await this.#partes.resolucoes.atualiza();
+    const { follower, seguidas, resolucoes, apuracoes } = this.#partes;
+    await Promise.all([follower.caughtUp(), seguidas.caughtUp(), resolucoes.atualiza()]);
+    if (apuracoes.emVigor !== this.#apuracao) this.#recomeca(apuracoes.emVigor);
     await this.#recebe(agora);
     const mudados = this.#mudados(agora);
     const ids = mudados.slice(0, LOTE_DE_REENVIO);
     const reenviados = ids.length === 0 ? 0 : await this.#decide(ids, agora);
     return { reenviados, haMais: mudados.length > ids.length };
+  }
+
+  /** Another apuração decided everything anew: what the one before set aside waits no more. */
+  #recomeca(apuracao: number): void {
+    this.#apuracao = apuracao;
+    this.#esperando.clear();
+    this.#leitura = new Continuacao(this.#partes.kafka, TOPICO_DA_QUARENTENA);
   }
 
   get #cheia(): boolean {
@@ -100,6 +112,7 @@ export class SalaDeEspera {
   async #acolhe(posta: EmQuarentena, agora: number): Promise<void> {
     const { id, registro } = posta;
     const { interacoes, portfolio, resolucoes } = this.#partes;
+    if (registro.apuracao !== this.#apuracao) return;
     if (!voltaSozinha(posta, resolucoes.de(id), agora)) return;
     const interacao = await leInteracao(interacoes, registro.valor);
     if (interacao === null) return;

@@ -1,4 +1,5 @@
 import { chaveDoLancamento, type Lancamento } from '#domain/lancamento.ts';
+import { marcaDoLote } from '#platform/apuracoes.ts';
 import { type Codec, HEADER_BYTES } from '#platform/codec.ts';
 import type { LoteDeLancamentos } from '#platform/codec-types.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
@@ -19,17 +20,19 @@ interface Open {
 
 /**
  * Gathers ledger entries into lots: as few records of `lancamentos` as sizes allow, each entry in the partition of its
- * client, order kept within a client. Entries are written as they come, a block of the lot's array at a time.
+ * client, order kept within a client; all of one apuração. Entries are written as they come, a block of the lot's array at a time.
  */
 export class Lots {
   readonly #partitions: number;
   readonly #codec: Codec<LoteDeLancamentos>;
+  readonly #headers: Record<string, string>;
   readonly #open = new Map<number, Open>();
 
   /** @param partitions how many `lancamentos` has */
-  constructor(partitions: number, codec: Codec<LoteDeLancamentos>) {
+  constructor(partitions: number, codec: Codec<LoteDeLancamentos>, apuracao: number) {
     this.#partitions = partitions;
     this.#codec = codec;
+    this.#headers = marcaDoLote(apuracao);
   }
 
   /** @returns the lots that became full */
@@ -65,7 +68,8 @@ export class Lots {
 
   #close(partition: number, { blocks }: Open): OutputRecord {
     this.#open.delete(partition);
-    return { topic: 'lancamentos', partition, key: null, value: Buffer.concat([...blocks, END]) };
+    const value = Buffer.concat([...blocks, END]);
+    return { topic: 'lancamentos', partition, key: null, value, headers: this.#headers };
   }
 
   /** @returns the lots that are not full */

@@ -6,6 +6,7 @@ import { followPortfolio } from '#platform/portfolio.ts';
 import { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 import type { Registry } from '#platform/registry.ts';
 import { runWorker, type Worker, type WorkerInput } from '#platform/worker.ts';
+import { comPrazo } from './anuncio.ts';
 import { type PartesDaEspera, SalaDeEspera, vigiaAEspera } from './espera.ts';
 import { roundHandler } from './round.ts';
 
@@ -57,22 +58,24 @@ function comecaEspera(partes: PartesDaEspera, { log, onStop }: Pick<Worker, 'log
 }
 
 /** interacoes, presencas → decide → contabilizadas | nao-contabilizadas | quarentena, and the ledger. */
-async function prepare({ kafka, registry, rulebooks, readiness, log, onStop }: Worker): Promise<WorkerInput> {
+async function prepare({ kafka, registry, seguidas, readiness, log, onStop }: Worker): Promise<WorkerInput> {
   const { resolucoes, ...codecs } = await readiness.until('registro', () => codecsOf(registry));
   const follower = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
   onStop('portfólio', () => follower.stop());
   const admin = await readiness.until('kafka', () => kafka.admin());
   onStop('admin', () => admin.close());
   const partitions = await readiness.until('kafka', () => admin.partitionCount('lancamentos'));
-  const classifier = { rulebooks, portfolio: follower.portfolio, ...codecs };
-  comecaEspera(
-    { kafka, admin, follower, resolucoes: new Resolucoes(kafka, resolucoes), ...classifier },
-    { log, onStop },
-  );
+  const classifier = { apuracoes: seguidas.apuracoes, portfolio: follower.portfolio, ...codecs };
+  const partes = { kafka, admin, follower, seguidas, resolucoes: new Resolucoes(kafka, resolucoes), ...classifier };
+  comecaEspera(partes, { log, onStop });
+  const aoDesistir = (apuracao: number) => log.warn({ apuracao }, 'apuração anunciada e não concluída: abandonada');
+  // Its own reading of what was resolved: the other one may be reading just now.
+  const doAnuncio = { kafka, seguidas, resolucoes: new Resolucoes(kafka, resolucoes) };
+  const paraDecidir = comPrazo(seguidas, doAnuncio, { aoDesistir });
   return {
     topics: ['interacoes', 'presencas'],
     concurrency: 2,
-    onRound: roundHandler({ classifier, follower, partitions, metrics }),
+    onRound: roundHandler({ classifier, follower, paraDecidir, partitions, metrics }),
   };
 }
 

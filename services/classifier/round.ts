@@ -1,5 +1,7 @@
 import type { Counter, Histogram } from 'prom-client';
 import type { Lancamento } from '#domain/lancamento.ts';
+import { allOf } from '#platform/all-of.ts';
+import type { ApuracoesSeguidas } from '#platform/apuracoes.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { LoteDeLancamentos } from '#platform/codec-types.ts';
 import type { ConsumerOptions, OutputRecord, Round } from '#platform/kafka/port.ts';
@@ -9,7 +11,8 @@ import { Lots } from './lots.ts';
 
 export interface RoundHandlerOptions {
   classifier: Classifier & { lotes: Codec<LoteDeLancamentos> };
-  follower: PortfolioFollower;
+  follower: Pick<PortfolioFollower, 'caughtUp'>;
+  paraDecidir: ApuracoesSeguidas['paraDecidir'];
   /** Of `lancamentos`. */
   partitions: number;
   metrics: { records: Counter<'resultado' | 'motivo'>; seconds: Histogram };
@@ -38,18 +41,41 @@ class Tally {
   }
 }
 
+/** The lots of each apuração that a round's records are decided by: nearly always one. */
+class LotsByApuracao {
+  readonly #lots = new Map<number, Lots>();
+  readonly #create: (apuracao: number) => Lots;
+
+  constructor(create: (apuracao: number) => Lots) {
+    this.#create = create;
+  }
+
+  /** @returns the lots that became full */
+  *add(classified: readonly Classified[]): Generator<OutputRecord> {
+    for (const [apuracao, those] of Map.groupBy(classified, (c) => c.apuracao)) {
+      const lots = this.#lots.get(apuracao) ?? this.#create(apuracao);
+      this.#lots.set(apuracao, lots);
+      yield* lots.add(those.flatMap(entriesOf));
+    }
+  }
+
+  *rest(): Generator<OutputRecord> {
+    for (const lots of this.#lots.values()) yield* lots.rest();
+  }
+}
+
 const entriesOf = (c: Classified): Lancamento[] => (c.kind === 'classificada' ? c.lancamentos : []);
 
 /** What the records of a round become, and their ledger entries: made as they are asked for, a few at a time. */
 function* outputsOf(options: RoundHandlerOptions, { batches }: Round, tally: Tally): Generator<OutputRecord> {
   const { classifier, partitions } = options;
-  const lots = new Lots(partitions, classifier.lotes);
+  const lots = new LotsByApuracao((apuracao) => new Lots(partitions, classifier.lotes, apuracao));
   for (const { topic, partition, records } of batches) {
     for (let from = 0; from < records.length; from += AT_ONCE) {
       const classified = classify(classifier, { topic, partition, records: records.slice(from, from + AT_ONCE) });
       tally.add(classified);
       for (const { output } of classified) yield output;
-      yield* lots.add(classified.flatMap(entriesOf));
+      yield* lots.add(classified);
     }
   }
   yield* lots.rest();
@@ -60,11 +86,11 @@ function* outputsOf(options: RoundHandlerOptions, { batches }: Round, tally: Tal
  * see all of it or none.
  */
 export function roundHandler(options: RoundHandlerOptions): ConsumerOptions['onRound'] {
-  const { classifier, follower, metrics } = options;
+  const { classifier, follower, paraDecidir, metrics } = options;
   return async (round) => {
     const stop = metrics.seconds.startTimer();
     // What was registered before an interaction was sent must be seen by its decision.
-    await follower.caughtUp();
+    await allOf([follower.caughtUp(), paraDecidir()]);
     await classifier.interacoes.prepareIds(round.batches.flatMap(({ records }) => records.map((r) => r.value)));
     const tally = new Tally();
     await round.commit(outputsOf(options, round, tally));

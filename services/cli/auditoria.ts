@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { Apuracoes } from '#domain/apuracao.ts';
 import { acumulaContadores, type Contadores } from '#domain/indicadores.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
-import type { Rulebooks } from '#domain/rulebook.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { Quarentena } from '#platform/codec-types.ts';
 import type { Config } from '#platform/config.ts';
@@ -40,7 +40,7 @@ export interface PartesDaAuditoria {
   quarentenas: Codec<Quarentena>;
   resolucoes: Resolucoes;
   portfolio: PortfolioEmMemoria;
-  rulebooks: Rulebooks;
+  apuracoes: Apuracoes;
 }
 
 /** A thread for each core, so long as each has something to read; and between any two a way for entries. */
@@ -90,7 +90,7 @@ function executa(tarefa: Tarefa, workers: Worker[], lidos: (aviso: Lidos) => voi
 
 /** Recounts the whole log, shared among threads, and reads meanwhile what Redis counts. */
 async function reconta(partes: PartesDaAuditoria, postosDeLado: PostosDeLado, progresso: (n: number) => void) {
-  const { config, admin, leitor, portfolio, rulebooks } = partes;
+  const { config, admin, leitor, portfolio, apuracoes } = partes;
   const [interacoes, presencas, lancamentos] = await Promise.all([
     admin.partitionCount('interacoes'),
     admin.partitionCount('presencas'),
@@ -103,7 +103,8 @@ async function reconta(partes: PartesDaAuditoria, postosDeLado: PostosDeLado, pr
     particoes: { interacoes, presencas, lancamentos },
     solucoes,
     disponibilizacoes,
-    rulebooks: rulebooks.todos(),
+    apuracao: apuracoes.emVigor,
+    vigencias: apuracoes.rulebooksEmVigor.vigencias(),
     postosDeLado,
   });
   const copias = new Copias();

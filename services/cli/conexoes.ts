@@ -1,4 +1,6 @@
+import type { Apuracoes } from '#domain/apuracao.ts';
 import type { Interacao } from '#domain/interacao.ts';
+import { type ApuracoesSeguidas, followApuracoes } from '#platform/apuracoes.ts';
 import { type Codec, codecFor } from '#platform/codec.ts';
 import type { Config } from '#platform/config.ts';
 import { connectLocal } from '#platform/config-stack.ts';
@@ -6,17 +8,25 @@ import { CodedError, RetryableError } from '#platform/errors.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { createKafka } from '#platform/kafka/index.ts';
 import { createLogger } from '#platform/logging.ts';
-import { followPortfolio } from '#platform/portfolio.ts';
+import { followPortfolio, type PortfolioFollower } from '#platform/portfolio.ts';
 import { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';
-import { loadRulebooks } from '#platform/rulebooks.ts';
 import type { PartesDaAuditoria } from './auditoria.ts';
 import type { PartesDaLinha } from './linha.ts';
 
 /** Everything a command that looks at the line is connected to. */
 export type Conexoes = PartesDaAuditoria &
-  PartesDaLinha & { interacoes: Codec<Interacao>; redis: RedisConnection; registry: Registry; particoes: number };
+  PartesDaLinha & {
+    interacoes: Codec<Interacao>;
+    redis: RedisConnection;
+    registry: Registry;
+    follower: PortfolioFollower;
+    seguidas: ApuracoesSeguidas;
+    apuracoes: Apuracoes;
+    /** Of `lancamentos`. */
+    particoes: number;
+  };
 
 async function abre(config: Config, desfaz: (() => Promise<void>)[]): Promise<Conexoes> {
   const log = createLogger('cli', 'silent');
@@ -29,18 +39,20 @@ async function abre(config: Config, desfaz: (() => Promise<void>)[]): Promise<Co
   redis.on('error', () => undefined);
   desfaz.push(async () => redis.disconnect());
   const particoes = await admin.partitionCount('lancamentos');
-  const leitor = leitorDeEstado(redis, { particoes });
+  const seguidas = await followApuracoes(kafka, registry);
+  desfaz.push(() => seguidas.stop());
+  const { apuracoes } = seguidas;
+  const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
   const follower = await followPortfolio(kafka, registry, log);
   desfaz.push(() => follower.stop());
-  const [interacoes, quarentenas, resolucoes, rulebooks] = await Promise.all([
+  const [interacoes, quarentenas, resolucoes] = await Promise.all([
     codecFor(registry, 'interacoes'),
     codecFor(registry, 'interacoes-em-quarentena'),
     codecFor(registry, 'resolucoes-de-quarentena'),
-    loadRulebooks(),
   ]);
   const servidores = { config, kafka, admin, redis, registry, particoes };
   const lidas = { interacoes, quarentenas, resolucoes: new Resolucoes(kafka, resolucoes) };
-  return { ...servidores, leitor, portfolio: follower.portfolio, rulebooks, ...lidas };
+  return { ...servidores, leitor, follower, portfolio: follower.portfolio, seguidas, apuracoes, ...lidas };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pseudonimizador } from '#domain/documento.ts';
 import { type EventoLido, leEvento } from '#domain/evento.ts';
@@ -7,7 +8,7 @@ import { lePortfolio, PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import type { Rulebook, Rulebooks } from '#domain/rulebook.ts';
 import { resolveClientIdKey } from '#platform/config.ts';
 import { CodedError } from '#platform/errors.ts';
-import { loadRulebookFiles, loadRulebooks } from '#platform/rulebooks.ts';
+import { leRulebook, loadRulebookFiles, loadRulebooks } from '#platform/rulebooks.ts';
 
 /** What the offline commands work with: no servers. */
 export interface Offline {
@@ -56,12 +57,10 @@ async function carregaRulebooks(caminho: string | undefined): Promise<Rulebooks>
   return info.isDirectory() ? loadRulebooks(caminho) : loadRulebookFiles([caminho]);
 }
 
-/** Loads the one version in a YAML file. @throws CodedError ARQUIVO_ILEGIVEL, RULEBOOK_INVALIDO */
-export async function carregaRulebook(arquivo: string): Promise<Rulebook> {
-  await leArquivo(arquivo);
-  const [rulebook] = (await loadRulebookFiles([arquivo])).todos();
-  if (rulebook === undefined) throw new Error('um arquivo válido tem uma versão');
-  return rulebook;
+/** Loads the one version in a YAML file, and its text. @throws CodedError ARQUIVO_ILEGIVEL, RULEBOOK_INVALIDO */
+export async function carregaRulebook(arquivo: string): Promise<{ rulebook: Rulebook; yaml: string }> {
+  const yaml = await leArquivo(arquivo);
+  return { rulebook: leRulebook(yaml, basename(arquivo)), yaml };
 }
 
 /** Loads what an offline command was given; without options, the project's rulebooks and an empty portfolio. */

@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { fonteReservada } from '#domain/consolidacao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { type Mudancas, Reprocessamento } from '#domain/reprocessamento.ts';
@@ -32,10 +32,15 @@ export interface Ensaio extends Mudancas {
   segundos: number;
 }
 
-/** Every decision cites its version by name: two of one name could not be told apart. */
-function confereNome({ versao }: Rulebook, emVigor: Rulebooks): void {
-  if (!emVigor.todos().some((outra) => outra.versao === versao)) return;
-  throw new CodedError('RULEBOOK_INVALIDO', `versao: já há uma versão '${versao}' em vigor; dê outro nome à outra`);
+/**
+ * Every decision cites its version by name: two of one name could not be told apart.
+ * @throws CodedError RULEBOOK_INVALIDO
+ */
+export function confereNome(rulebook: Rulebook, outros: readonly Rulebook[]): void {
+  const { versao } = rulebook;
+  const conteudo = JSON.stringify(rulebook);
+  if (!outros.some((outro) => outro.versao === versao && JSON.stringify(outro) !== conteudo)) return;
+  throw new CodedError('RULEBOOK_INVALIDO', `versao: já há outra versão '${versao}'; dê outro nome a esta`);
 }
 
 /** @returns how many of the records count as read: those derived by the consolidator do not */
@@ -49,7 +54,7 @@ async function registra(
   let registros = 0;
   for (const { value, timestamp } of records) {
     const interacao = decodeOrNull(interacoes, value);
-    if (interacao?.source === FONTE_CONSOLIDADOR) continue;
+    if (interacao !== null && fonteReservada(interacao.source)) continue;
     registros += 1;
     if (interacao === null) continue;
     reprocessamento.registra({ interacao, registradaEm: timestamp, emPresencas: topico === 'presencas' });
@@ -76,7 +81,7 @@ export async function ensaia(
 ): Promise<Ensaio> {
   const inicio = performance.now();
   const { admin, portfolio, rulebooks } = partes;
-  confereNome(aPartir.rulebook, rulebooks);
+  confereNome(aPartir.rulebook, rulebooks.todos());
   const fins = await Promise.all(TOPICOS.map((topico) => admin.offsets(topico)));
   const total = fins.flat().reduce((soma, { low, high }) => soma + high - low, 0);
   const passes = Math.max(1, Math.ceil((total * BYTES_POR_REGISTRO) / (getHeapStatistics().heap_size_limit / 2)));

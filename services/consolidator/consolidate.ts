@@ -1,8 +1,6 @@
-import { consolida } from '#domain/consolidacao.ts';
+import { type ContextoDaConsolidacao, consolida } from '#domain/consolidacao.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
-import type { Portfolio } from '#domain/portfolio.ts';
 import { type EstadoDaOferta, participantesTocados } from '#domain/presenca.ts';
-import type { Rulebooks } from '#domain/rulebook.ts';
 import { type Codec, PoisonError } from '#platform/codec.ts';
 import type { InputRecord, OutputRecord } from '#platform/kafka/port.ts';
 import type { Touched } from './store.ts';
@@ -49,13 +47,12 @@ export function touchedBy(presences: readonly Presence[]): Map<string, Touched> 
 export function consolidate(
   presences: readonly Presence[],
   offers: ReadonlyMap<string, EstadoDaOferta>,
-  rulebooks: Rulebooks,
-  portfolio: Portfolio,
+  by: Pick<ContextoDaConsolidacao, 'rulebooks' | 'portfolio' | 'apuracao'>,
 ): Interacao[] {
   return presences.flatMap(({ interacao, disponibilizacaoId, registradaEm }) => {
     const offer = offers.get(disponibilizacaoId);
     if (offer === undefined) throw new Error(`a oferta ${disponibilizacaoId} não foi carregada`);
-    return consolida(offer, interacao, { rulebooks, portfolio, registradaEm });
+    return consolida(offer, interacao, { ...by, registradaEm });
   });
 }
 

@@ -13,14 +13,15 @@ const emitted = new Counter({
 
 /** presencas → the presences of each offer → consolidated participations, back to interacoes. */
 async function prepare(worker: Worker): Promise<WorkerInput> {
-  const { kafka, registry, rulebooks, readiness, log, onStop } = worker;
-  const store = new PresenceStore(worker.connectRedis());
+  const { kafka, registry, seguidas, readiness, log, onStop } = worker;
+  const redis = worker.connectRedis();
+  const storeOf = (apuracao: number) => new PresenceStore(redis, apuracao);
   const codec = await readiness.until('registro', () => codecFor(registry, 'interacoes'));
   const follower = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
   onStop('portfólio', () => follower.stop());
   const producer = await readiness.until('kafka', () => kafka.producer());
   onStop('produtor', () => producer.close());
-  const step = consolidatorStep({ store, follower, codec, producer, rulebooks, emitted });
+  const step = consolidatorStep({ storeOf, follower, seguidas, codec, producer, emitted });
   return { topics: ['presencas'], concurrency: 2, ...step };
 }
 

@@ -9,6 +9,7 @@ import { RetryableError } from '#platform/errors.ts';
 import type { OutputRecord, Round } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
+import { semApuracoes } from '../../test/integration/seguidas.ts';
 import { consolidatorStep } from './round.ts';
 import type { PresenceStore } from './store.ts';
 
@@ -74,9 +75,10 @@ function world({ refuse, away }: { refuse?: number; away?: number } = {}) {
     },
     close: async () => {},
   };
+  const seguidas = semApuracoes(rulebooks);
   const follower = { portfolio, caughtUp: async () => {}, stop: async () => {} };
   const emitted = new Counter({ name: 'x', help: 'x', labelNames: ['interacao'], registers: [] });
-  const step = consolidatorStep({ store, follower, codec, producer, rulebooks, emitted });
+  const step = consolidatorStep({ storeOf: () => store, follower, seguidas, codec, producer, emitted });
   return { actions, sent, step, moveTo: (p: number) => (position = p) };
 }
 

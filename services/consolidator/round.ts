@@ -1,7 +1,7 @@
 import type { Counter } from 'prom-client';
 import type { Interacao } from '#domain/interacao.ts';
-import type { Rulebooks } from '#domain/rulebook.ts';
 import { allOf } from '#platform/all-of.ts';
+import type { ApuracoesSeguidas } from '#platform/apuracoes.ts';
 import type { Codec } from '#platform/codec.ts';
 import { falha } from '#platform/falhas.ts';
 import type { Batch, Cursor, Producer, Round, TopicPartition } from '#platform/kafka/port.ts';
@@ -10,12 +10,19 @@ import { consolidate, outputsOf, presencesOf, touchedBy } from './consolidate.ts
 import type { PresenceStore } from './store.ts';
 
 export interface ConsolidatorStepOptions {
-  store: PresenceStore;
-  follower: PortfolioFollower;
+  /** The presences of an apuração. */
+  storeOf: (apuracao: number) => PresenceStore;
+  follower: Pick<PortfolioFollower, 'portfolio' | 'caughtUp'>;
+  seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'paraDecidir'>;
   codec: Codec<Interacao>;
   producer: Producer;
-  rulebooks: Rulebooks;
   emitted: Counter<'interacao'>;
+}
+
+/** Where a partition is read on from, in the presences of which apuração. */
+interface Reached {
+  apuracao: number;
+  offset: number;
 }
 
 /** What a consumer of `presencas` is given: where partitions begin, and what is done with a round. */
@@ -28,17 +35,22 @@ export interface ConsolidatorStep {
 
 /**
  * Folds a batch against the position it follows, emits what comes of it, and only then moves the position. A crash in
- * between emits the same again, under the same ids.
+ * between emits the same again, under the same ids. Once another apuração is in force, its presences are gone on with
+ * where they stand.
  */
 export function consolidatorStep(options: ConsolidatorStepOptions): ConsolidatorStep {
-  const { store, follower, codec, producer, rulebooks, emitted } = options;
-  /** By partition, the position we read on from. Another one in Redis: somebody moved it, or Redis lost its tail. */
-  const reached = new Map<number, number>();
+  const { storeOf, follower, seguidas, codec, producer, emitted } = options;
+  const { apuracoes } = seguidas;
+  /** By partition. Another position in Redis: somebody moved it, or Redis lost its tail. */
+  const reached = new Map<number, Reached>();
   const goTo = ({ topic, partition }: Batch, offset: number): Cursor[] => [{ topic, partition, offset }];
-  const fold = async (batch: Batch): Promise<Cursor[]> => {
+  const fold = async (batch: Batch, apuracao: number): Promise<Cursor[]> => {
     const { partition, records } = batch;
+    const store = storeOf(apuracao);
+    const before = reached.get(partition);
+    if (before?.apuracao !== apuracao) return goTo(batch, await store.position(partition));
     // A round that failed in another partition is handed again as it was: of what is folded nothing is folded twice.
-    const from = reached.get(partition) ?? 0;
+    const from = before.offset;
     if (batch.next <= from) return [];
     const presences = presencesOf(
       records.filter(({ offset }) => offset >= from),
@@ -46,33 +58,37 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
     );
     const { position, offers } = await store.load(partition, touchedBy(presences));
     if (position !== from) return goTo(batch, position);
-    const derived = consolidate(presences, offers, rulebooks, follower.portfolio);
+    const rulebooks = apuracoes.rulebooks(apuracao);
+    const derived = consolidate(presences, offers, { rulebooks, portfolio: follower.portfolio, apuracao });
     if (!batch.isStillOurs()) return [];
     await producer.send(outputsOf(derived, codec));
     if (derived.length > 0) falha('consolidator:emitida');
     const stored = await store.commit(partition, position, batch.next, offers);
     if (derived.length > 0) falha('consolidator:guardada');
     if (stored !== batch.next) return goTo(batch, stored);
-    reached.set(partition, batch.next);
+    reached.set(partition, { apuracao, offset: batch.next });
     for (const { tipoInteracao } of derived) emitted.inc({ interacao: tipoInteracao });
     return [];
   };
   return {
     async positionOf({ partition }) {
-      const position = await store.position(partition);
-      reached.set(partition, position);
-      return position;
+      await seguidas.paraDecidir();
+      const apuracao = apuracoes.emVigor;
+      const offset = await storeOf(apuracao).position(partition);
+      reached.set(partition, { apuracao, offset });
+      return offset;
     },
     async hasMoved({ partition }) {
       const here = reached.get(partition);
-      return here !== undefined && (await store.position(partition)) !== here;
+      return here !== undefined && (await storeOf(here.apuracao).position(partition)) !== here.offset;
     },
     async onRound({ batches }) {
-      await follower.caughtUp();
+      await allOf([follower.caughtUp(), seguidas.paraDecidir()]);
+      const apuracao = apuracoes.emVigor;
       await codec.prepareIds(batches.flatMap(({ records }) => records.map((r) => r.value)));
-      const moved = (await allOf(batches.map(fold))).flat();
+      const moved = (await allOf(batches.map((batch) => fold(batch, apuracao)))).flat();
       // Not before: a round that failed is handed again as it was, and would begin behind the place gone back to.
-      for (const { partition, offset } of moved) reached.set(partition, offset);
+      for (const { partition, offset } of moved) reached.set(partition, { apuracao, offset });
       return moved;
     },
   };

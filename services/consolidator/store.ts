@@ -19,10 +19,6 @@ export interface Loaded {
   offers: Map<string, EstadoDaOferta>;
 }
 
-function keyOf(partition: number, what: string): string {
-  return `co:{p${partition}}:${what}`;
-}
-
 function parse(id: string, fields: Iterable<[string, string | null]>): EstadoDaOferta {
   const state = ofertaVazia(id);
   for (const [field, value] of fields) {
@@ -33,20 +29,36 @@ function parse(id: string, fields: Iterable<[string, string | null]>): EstadoDaO
   return state;
 }
 
-/** The consolidator's presences in Redis: a shard per partition of `presencas`, one slot, with its position. */
+/** What all keys of presences look like, for SCAN. */
+export const ALL_PRESENCES = 'co*:{p*}:*';
+
+function prefixOf(apuracao: number): string {
+  return apuracao === 0 ? 'co' : `co.${apuracao}`;
+}
+
+/** Whether a key of presences is of that apuração. */
+export function isOfApuracao(key: string, apuracao: number): boolean {
+  return key.startsWith(`${prefixOf(apuracao)}:`);
+}
+
+/**
+ * The presences of an apuração in Redis: a shard per partition of `presencas`, one slot, with its position.
+ */
 export class PresenceStore {
   readonly #redis: RedisConnection;
   readonly #commit: WithCommit;
+  readonly #prefix: string;
 
-  constructor(redis: RedisConnection) {
+  constructor(redis: RedisConnection, apuracao: number) {
     this.#redis = redis;
+    this.#prefix = prefixOf(apuracao);
     redis.defineCommand('consolidatorCommit', { lua: COMMIT });
     this.#commit = redis as unknown as WithCommit;
   }
 
   /** The next offset of `presencas` to be applied. @throws RetryableError */
   async position(partition: number): Promise<number> {
-    return Number((await toRetryable(this.#redis.get(keyOf(partition, 'pos')))) ?? 0);
+    return Number((await toRetryable(this.#redis.get(this.#key(partition, 'pos')))) ?? 0);
   }
 
   /**
@@ -54,9 +66,9 @@ export class PresenceStore {
    * @throws RetryableError
    */
   async load(partition: number, touched: ReadonlyMap<string, Touched>): Promise<Loaded> {
-    const multi = this.#redis.multi().get(keyOf(partition, 'pos'));
+    const multi = this.#redis.multi().get(this.#key(partition, 'pos'));
     for (const [id, names] of touched) {
-      const key = keyOf(partition, `o:${id}`);
+      const key = this.#key(partition, `o:${id}`);
       if (names === 'todos') multi.hgetall(key);
       else multi.hmget(key, HEADER, ...names);
     }
@@ -86,7 +98,7 @@ export class PresenceStore {
     to: number,
     offers: ReadonlyMap<string, EstadoDaOferta>,
   ): Promise<number> {
-    const keys = [keyOf(partition, 'pos'), ...[...offers.keys()].map((id) => keyOf(partition, `o:${id}`))];
+    const keys = [this.#key(partition, 'pos'), ...[...offers.keys()].map((id) => this.#key(partition, `o:${id}`))];
     const args = [...offers.values()].flatMap(({ cabecalho, participacoes }) => {
       const fields = [
         [HEADER, JSON.stringify(cabecalho)],
@@ -96,5 +108,9 @@ export class PresenceStore {
     });
     const reply = this.#commit.consolidatorCommit(keys.length, ...keys, String(from), String(to), ...args);
     return Number(await toRetryable(reply));
+  }
+
+  #key(partition: number, what: string): string {
+    return `${this.#prefix}:{p${partition}}:${what}`;
   }
 }

@@ -1,4 +1,4 @@
-import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { FONTE_CONSOLIDADOR, fonteReservada } from '#domain/consolidacao.ts';
 import {
   type Credencial,
   type Fonte,
@@ -29,7 +29,7 @@ async function escreve({ credenciais, producer }: Acesso, key: string, valor: ob
 }
 
 export async function registraFonte(fonte: Fonte, acesso: Acesso): Promise<Fonte> {
-  if (fonte.source === FONTE_CONSOLIDADOR) {
+  if (fonteReservada(fonte.source)) {
     throw new ErroHttp('FONTE_NAO_AUTORIZADA', `source: '${FONTE_CONSOLIDADOR}' é reservada ao próprio sistema`);
   }
   await escreve(acesso, chaveDoRegistro('fonte', fonte.source), fonte);

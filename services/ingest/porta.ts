@@ -1,4 +1,4 @@
-import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { fonteReservada } from '#domain/consolidacao.ts';
 import { MAIOR_REGISTRO } from '#domain/contrato.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
@@ -27,7 +27,7 @@ function recusa(id: string | null, motivo: CodigoHttp, detalhe: string): Exame {
 
 /** What the sender may not send, or null. */
 function semPermissao(i: Interacao, { credenciais }: Porta, credencial: Credencial): Exame | null {
-  if (i.source === FONTE_CONSOLIDADOR || i.source !== credencial.source) {
+  if (fonteReservada(i.source) || i.source !== credencial.source) {
     return recusa(i.id, 'FONTE_NAO_AUTORIZADA', `source: a chave '${credencial.id}' não envia por esta fonte`);
   }
   const daFonte = credenciais.fonte(i.source)?.interacoes ?? [];

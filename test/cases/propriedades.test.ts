@@ -16,7 +16,7 @@ import { oraculo } from './oraculo.ts';
 
 const rulebooks = await loadRulebooks();
 const portfolio = portfolioDosCasos();
-const ctx = { rulebooks, portfolio, registradaEm: AGORA };
+const ctx = { rulebooks, portfolio, registradaEm: AGORA, apuracao: 0 };
 const RODADAS = { numRuns: 400 };
 
 function recontagemDe(eventos: readonly Interacao[]): Recontagem {

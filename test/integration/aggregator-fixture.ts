@@ -15,6 +15,7 @@ import { connectRedis, type RedisConnection } from '#platform/redis.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
 import { Aggregator, type Dependencias } from '../../services/aggregator/aggregator.ts';
 import { criaMedidas } from '../../services/aggregator/medidas.ts';
+import { semApuracoes } from './seguidas.ts';
 
 export const rulebooks = await loadRulebooks();
 
@@ -160,7 +161,7 @@ export class Bancada {
       escritor: new EscritorDeEstado(this.redis, this.geracao),
       lotes,
       clientesAtendidos,
-      rulebooks,
+      seguidas: semApuracoes(rulebooks),
       medidas: criaMedidas(new Registry()),
       ...outras,
     });

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { Apuracoes } from '../../domain/apuracao.ts';
 import { dobra, estadoVazio } from '../../domain/cliente.ts';
 import { pseudonimizador } from '../../domain/documento.ts';
 import { contribuicoes, somaMetricas } from '../../domain/indicadores.ts';
@@ -78,7 +79,13 @@ beforeAll(async () => {
   await estadoNoRedis(new EscritorDeEstado(redis, geracao), rulebooks);
   const portfolio = await followPortfolio(ingest.kafka, ingest.registry, log);
   const leitor = leitorDeEstado(redis, { particoes: 1, geracao });
-  const dependencias = { credenciais: ingest.credenciais, leitor, portfolio, rulebooks, pseudonimo };
+  const dependencias = {
+    credenciais: ingest.credenciais,
+    leitor,
+    portfolio,
+    apuracoes: new Apuracoes(rulebooks),
+    pseudonimo,
+  };
   const readiness = new Readiness();
   app = await criaApi({ log, readiness, metricas, dependencias: () => dependencias, ingestUrl: ingest.url });
   url = await app.listen({ host: '127.0.0.1', port: 0 });

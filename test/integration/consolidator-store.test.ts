@@ -13,7 +13,7 @@ function open(): { redis: RedisConnection; store: PresenceStore; partition: numb
   redis.on('error', () => undefined);
   onTestFinished(() => redis.disconnect());
   const partition = Math.floor(Math.random() * 1e9);
-  return { redis, store: new PresenceStore(redis), partition, id: randomUUID() };
+  return { redis, store: new PresenceStore(redis, 0), partition, id: randomUUID() };
 }
 
 function offer(id: string) {

@@ -16,6 +16,7 @@ import { loadRulebooks } from '../../platform/rulebooks.ts';
 import { classify } from '../../services/classifier/classify.ts';
 import type { PartesDaQuarentena } from '../../services/cli/quarentena/selecao.ts';
 import { kafka } from './kafka-fixture.ts';
+import { semApuracoes } from './seguidas.ts';
 
 export const PF = 'pf:AAAAAAAAAAAAAAAAAAAAAA';
 export const CHAVE_DO_CPF = 'chave-dos-testes';
@@ -76,8 +77,10 @@ export async function quarentena() {
     codecFor(registry, 'resolucoes-de-quarentena'),
     loadRulebooks(),
   ]);
+  const seguidas = semApuracoes(rulebooks);
+  const { apuracoes } = seguidas;
   const classifier = {
-    rulebooks,
+    apuracoes,
     portfolio: new PortfolioEmMemoria(),
     interacoes,
     classificadas: new ClassificadaEncoder(interacoes, classificadas),
@@ -146,7 +149,8 @@ export async function quarentena() {
         admin,
         interacoes,
         quarentenas,
-        rulebooks,
+        seguidas,
+        apuracoes,
         portfolio,
         resolucoes: new Resolucoes(kafka, resolucoes),
       };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { Apuracoes } from '#domain/apuracao.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
@@ -28,6 +29,7 @@ import {
   totaisDe,
 } from './aggregator-fixture.ts';
 import { until } from './kafka-fixture.ts';
+import { semApuracoes } from './seguidas.ts';
 import { freePorts } from './stack.ts';
 
 const NOS = 3;
@@ -75,7 +77,7 @@ test('in a Redis Cluster, its shards on three nodes: rebuilt, served, discarded'
     escritor: new EscritorDeEstado(redis),
     lotes,
     clientesAtendidos,
-    rulebooks,
+    seguidas: semApuracoes(rulebooks),
     medidas,
   });
   const metades = logs.map((log) => log.slice(0, log.length / 2));
@@ -84,7 +86,15 @@ test('in a Redis Cluster, its shards on three nodes: rebuilt, served, discarded'
   expect(await Promise.all(nos.map(async (no) => (await no.keys('at:*')).length > 0))).toEqual([true, true, true]);
 
   const producer = { send: async () => {} };
-  const partes = { admin: adminDe(logs), kafka: kafkaDe(logs), redis, lotes, clientesAtendidos, producer, rulebooks };
+  const partes = {
+    admin: adminDe(logs),
+    kafka: kafkaDe(logs),
+    redis,
+    lotes,
+    clientesAtendidos,
+    producer,
+    apuracoes: new Apuracoes(rulebooks),
+  };
   const feita = await reconstroi({ ...partes, topico: 'lancamentos', particoes: PARTICOES });
   expect(feita).toMatchObject({ trocada: true, viva: 'r1', guardada: 'at', diferencas: [] });
   // The same aggregator, refused in every shard of the old generation, goes on in the new one.

@@ -28,9 +28,9 @@ test('who lost the lock names no generation and makes none live', async () => {
   const dorminhoco = new Geracoes(redis);
   await dorminhoco.toma();
   const outro = await trocaDeMaos(dorminhoco);
-  expect(await outro.cria()).toBe('r1');
+  expect(await outro.cria(0)).toBe('r1');
   const antes = await geracoes.situacao();
-  await expect(dorminhoco.cria()).rejects.toEqual(deslocada);
+  await expect(dorminhoco.cria(0)).rejects.toEqual(deslocada);
   await expect(dorminhoco.troca('at', 'r1')).rejects.toEqual(deslocada);
   expect(await geracoes.situacao()).toEqual(antes);
   await outro.troca('at', 'r1');
@@ -41,7 +41,7 @@ test('who lost the lock names no generation and makes none live', async () => {
 test('who lost the lock, or means one that is live by now, removes nothing', async () => {
   const dorminhoco = new Geracoes(redis);
   await dorminhoco.toma();
-  const nova = await dorminhoco.cria();
+  const nova = await dorminhoco.cria(0);
   await redis.set(`${nova}:{0}:pos`, 7);
   const outro = await trocaDeMaos(dorminhoco);
   const apagadas: number[] = [];
@@ -81,7 +81,7 @@ test('a removal that lost the lock ends at the next page; another one ends it', 
 
 test('only what was built is made live, whatever is named the new one by then', async () => {
   await geracoes.toma();
-  const nova = await geracoes.cria();
+  const nova = await geracoes.cria(0);
   // By hand, or by a Redis that went back.
   await redis.hset('{geracao}', 'nova', 'r9');
   await expect(geracoes.troca('at', nova)).rejects.toEqual(deslocada);

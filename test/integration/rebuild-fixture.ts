@@ -21,6 +21,7 @@ import { criaMedidas } from '../../services/aggregator/medidas.ts';
 import type { Reconstrucao } from '../../services/cli/reconstrucao/reconstrucao.ts';
 import { rulebooks } from './aggregator-fixture.ts';
 import { consuming, kafka, unique, until } from './kafka-fixture.ts';
+import { semApuracoes } from './seguidas.ts';
 
 const registry = connectRegistry(inject('registryUrl'));
 await prepare({ kafka, registry, partitions: 2, replicationFactor: 1 });
@@ -69,7 +70,7 @@ export async function aggregatorNoAr(): Promise<RunningConsumer & { deslocou(): 
     escritor,
     lotes,
     clientesAtendidos,
-    rulebooks,
+    seguidas: semApuracoes(rulebooks),
     medidas: criaMedidas(new Registry()),
   });
   const consumer = await consuming({

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
+import { Apuracoes } from '#domain/apuracao.ts';
 import { RetryableError } from '#platform/errors.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { Geracoes } from '#platform/estado/geracoes.ts';
@@ -37,7 +38,7 @@ const partes = {
   redis,
   lotes,
   clientesAtendidos,
-  rulebooks,
+  apuracoes: new Apuracoes(rulebooks),
   producer: { send: async () => {} },
 };
 const roda = (opcoes: OpcoesDaReconstrucao = {}, outras: Partial<typeof partes> = {}) =>

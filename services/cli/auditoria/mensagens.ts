@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Contadores } from '#domain/indicadores.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
-import type { Rulebook } from '#domain/rulebook.ts';
+import type { Vigencia } from '#domain/rulebook.ts';
 import type { Config } from '#platform/config.ts';
 import type { Identidades } from './copias.ts';
 import type { Diferenca } from './diferencas.ts';
@@ -17,7 +17,9 @@ export interface Tarefa {
   particoes: { interacoes: number; presencas: number; lancamentos: number };
   solucoes: ReadonlyMap<string, Solucao>;
   disponibilizacoes: ReadonlyMap<string, Disponibilizacao>;
-  rulebooks: Rulebook[];
+  /** The apuração in force, and by what it decides. */
+  apuracao: number;
+  vigencias: readonly Vigencia[];
   postosDeLado: PostosDeLado;
   /** A way to each thread, in order; null to itself. */
   portas: (MessagePort | null)[];

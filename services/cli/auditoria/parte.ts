@@ -1,5 +1,5 @@
 import { titularDe } from '#domain/cliente.ts';
-import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { fonteReservada } from '#domain/consolidacao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { Reagregacao } from '#domain/reagregacao.ts';
@@ -81,10 +81,12 @@ export class Leitura {
   #registro(tp: TopicPartition, record: InputRecord): void {
     const { reclassificacao, postosDeLado } = this.#partes;
     const interacao = decodeOrNull(this.#partes.interacoes, record.value);
-    if (interacao?.source === FONTE_CONSOLIDADOR) return;
+    if (interacao !== null && fonteReservada(interacao.source)) return;
     this.registros += 1;
-    const posto = postosDeLado.size > 0 && postosDeLado.get(coordenada(tp.topic, tp.partition, record.offset));
+    const ninguem = postosDeLado.size === 0;
+    const posto = ninguem ? undefined : postosDeLado.get(coordenada(tp.topic, tp.partition, record.offset));
     if (posto) reclassificacao.contaQuarentena(posto);
+    else if (posto === null) return;
     else if (interacao === null) reclassificacao.contaQuarentena('ESQUEMA_INVALIDO');
     else this.#decide({ interacao, registradaEm: record.timestamp, emPresencas: tp.topic === 'presencas' });
     if (this.registros - this.#avisados >= POR_AVISO) this.#avisa();

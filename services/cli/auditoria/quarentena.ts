@@ -1,4 +1,4 @@
-import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { fonteReservada } from '#domain/consolidacao.ts';
 import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
 import type { Contadores } from '#domain/indicadores.ts';
 import { decodeOrNull } from '#platform/codec.ts';
@@ -12,8 +12,8 @@ import type { PartesDaAuditoria } from '../auditoria.ts';
  * another record of the log.
  */
 export interface PostosDeLado {
-  /** By {@link coordenada}. */
-  registros: Map<string, string>;
+  /** By {@link coordenada}; null: an apuração that is no longer in force set it aside, and its copy is all that counts. */
+  registros: Map<string, string | null>;
   /** What the consolidation derives, by id: the recount derives it itself. */
   derivadas: Map<string, string>;
 }
@@ -33,8 +33,13 @@ class LeituraDaQuarentena {
   }
 
   posta({ id, registro: q }: EmQuarentena): void {
-    const resolvida = this.#partes.resolucoes.resolvida(id);
-    const derivada = q.source === FONTE_CONSOLIDADOR;
+    const { resolucoes, apuracoes } = this.#partes;
+    const resolvida = resolucoes.resolvida(id);
+    const derivada = q.source !== null && fonteReservada(q.source);
+    if (q.apuracao !== apuracoes.emVigor) {
+      if (resolvida && !derivada) this.#semEle(coordenada(q.topico, q.particao, q.posicao));
+      return;
+    }
     // Where it came back, the recount derives it as its copy was decided, once.
     if (derivada && resolvida) return;
     this.porMotivo.set(q.motivo, (this.porMotivo.get(q.motivo) ?? 0) + 1);
@@ -44,6 +49,12 @@ class LeituraDaQuarentena {
     if (derivada) derivadas.set(q.id ?? '', q.motivo);
     else registros.set(coordenada(q.topico, q.particao, q.posicao), q.motivo);
     if (!resolvida && this.#seriaDecidida(q)) this.aguardandoReplay += 1;
+  }
+
+  /** The one in force may have set it aside too. */
+  #semEle(onde: string): void {
+    const { registros } = this.postosDeLado;
+    if (!registros.has(onde)) registros.set(onde, null);
   }
 
   #seriaDecidida({ valor, recebidaEm }: Quarentena): boolean {

@@ -31,13 +31,16 @@ function recebe(porta: MessagePort, reagregacao: Reagregacao): Promise<void> {
 }
 
 async function reconta(tarefa: Tarefa, reagregacao: Reagregacao) {
-  const { parte, config, particoes, portas } = tarefa;
-  const rulebooks = new Rulebooks(tarefa.rulebooks);
+  const { parte, config, particoes, portas, apuracao } = tarefa;
+  const rulebooks = new Rulebooks(tarefa.vigencias);
   const portfolio: Portfolio = {
     solucao: (id) => tarefa.solucoes.get(id),
     disponibilizacao: (id) => tarefa.disponibilizacoes.get(id),
   };
-  const reclassificacao = new Reclassificacao(rulebooks, portfolio, tarefa.postosDeLado.derivadas);
+  const reclassificacao = new Reclassificacao(rulebooks, portfolio, {
+    derivadasPostasDeLado: tarefa.postosDeLado.derivadas,
+    apuracao,
+  });
   const recebidos = portas.map((porta) => porta && recebe(porta, reagregacao));
   const kafka = createKafka({ ...config.kafka, clientId: `atendido-cli-${parte}`, log: createLogger('cli', 'silent') });
   const leitura = new Leitura({
@@ -60,7 +63,7 @@ async function reconta(tarefa: Tarefa, reagregacao: Reagregacao) {
 }
 
 async function trabalha(tarefa: Tarefa): Promise<Resultado> {
-  const { parte, config, particoes, portas } = tarefa;
+  const { parte, config, particoes, portas, apuracao } = tarefa;
   const reagregacao = new Reagregacao();
   const recontado = await reconta(tarefa, reagregacao);
   const redis = connectRedis(config.redisUrl, 'cli');
@@ -70,7 +73,7 @@ async function trabalha(tarefa: Tarefa): Promise<Resultado> {
     const divisao = new Divisao(portas.length, particoes.lancamentos);
     const shards = Array.from({ length: particoes.lancamentos }, (_, n) => n);
     const nossos = new Set(shards.filter((shard) => divisao.daParticao(shard) === parte));
-    const leitor = leitorDeEstado(redis, { particoes: particoes.lancamentos });
+    const leitor = leitorDeEstado(redis, { particoes: particoes.lancamentos, emVigor: () => apuracao });
     const [clientes, diferencas] = await comparaClientes(leitor, nossos, reagregacao);
     return { ...recontado, metricas: reagregacao.metricas, clientes, diferencas };
   } finally {

@@ -6,8 +6,9 @@ interface Opcoes {
 }
 
 async function audit(opcoes: Opcoes): Promise<void> {
-  const [{ conectado }, { esperaALinha }, { audita }, { textoDaAuditoria }] = await Promise.all([
+  const [{ conectado }, { confereApuracao }, { esperaALinha }, { audita }, { textoDaAuditoria }] = await Promise.all([
     import('../conexoes.ts'),
+    import('../reconstrucao/escolha.ts'),
     import('../linha.ts'),
     import('../auditoria.ts'),
     import('../auditoria-texto.ts'),
@@ -15,6 +16,7 @@ async function audit(opcoes: Opcoes): Promise<void> {
   const auditoria = await conectado(async (conexoes) => {
     process.stderr.write('Esperando a linha terminar o que tem a ler…\n');
     await esperaALinha(conexoes);
+    await confereApuracao(conexoes);
     let dito = 0;
     return audita(conexoes, (registros) => {
       if (registros - dito < 100_000) return;

@@ -45,10 +45,8 @@ async function show(id: string, opcoes: ComJson): Promise<void> {
   escreve(await conectado((conexoes) => mostra(conexoes, id)), opcoes, textoDaMostra);
 }
 
-/** Who does it: as told, else the user of the operating system. Whatever looks like a CPF is left out. */
 async function autorDe(por: string | undefined): Promise<string> {
-  const [{ userInfo }, { semDocumentos }] = await Promise.all([import('node:os'), import('#platform/http/erros.ts')]);
-  return semDocumentos(por ?? userInfo().username);
+  return (await import('../autor.ts')).autorDe(por);
 }
 
 async function fix(id: string, { file, set = [], ...opcoes }: OpcoesDoFix): Promise<void> {

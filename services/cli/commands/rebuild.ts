@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import type { Conexoes } from '../conexoes.ts';
-import type { Etapa, PartesDaReconstrucao } from '../reconstrucao/reconstrucao.ts';
-
-const ENTRE_LINHAS_MS = 3_000;
+import type { PartesDaReconstrucao } from '../reconstrucao/reconstrucao.ts';
 
 interface Opcoes {
   json?: boolean;
@@ -29,40 +27,17 @@ async function comPartes<T>(trabalho: (partes: PartesDaReconstrucao, conexoes: C
   });
 }
 
-/** A line where a step begins, and then one every few seconds. */
-async function dizOndeEsta(): Promise<(etapa: Etapa, feito: number, total: number | null) => void> {
-  const { linhaDaEtapa } = await import('../reconstrucao/texto.ts');
-  let [dita, quando] = ['', 0];
-  return (etapa, feito, total) => {
-    if (etapa === dita && Date.now() - quando < ENTRE_LINHAS_MS) return;
-    [dita, quando] = [etapa, Date.now()];
-    process.stderr.write(`${linhaDaEtapa(etapa, feito, total)}\n`);
-  };
-}
-
-/**
- * Ctrl-C ends the work where it is; what was built stays, and nothing that is live stays stopped.
- * @param continua the command that goes on from there
- */
-async function interrompivel<T>(continua: string, trabalho: (sinal: AbortSignal) => Promise<T>): Promise<T> {
-  const { CodedError } = await import('#platform/errors.ts');
-  const parada = new AbortController();
-  const para = (): void => {
-    const saida = `parei onde estava; \`${continua}\` continua daqui, \`atendido rebuild cancel\` desiste`;
-    parada.abort(new CodedError('INTERROMPIDO', saida, { exitCode: 130 }));
-  };
-  for (const sinal of ['SIGINT', 'SIGTERM'] as const) process.once(sinal, para);
-  return trabalho(parada.signal);
-}
-
 async function reconstroiOuVolta(opcoes: OpcoesDoRebuild & { volta?: boolean }): Promise<void> {
-  const [{ reconstroi }, { textoDaReconstrucao }] = await Promise.all([
+  const [{ reconstroi }, { linhaDaEtapa, textoDaReconstrucao }, { dizOndeEsta, interrompivel }] = await Promise.all([
     import('../reconstrucao/reconstrucao.ts'),
     import('../reconstrucao/texto.ts'),
+    import('../em-andamento.ts'),
   ]);
-  const progresso = await dizOndeEsta();
+  const progresso = dizOndeEsta(linhaDaEtapa);
   const { volta = false, acceptDifferences = false } = opcoes;
-  const resultado = await interrompivel(volta ? 'atendido rebuild back' : 'atendido rebuild', (sinal) =>
+  const continua = volta ? 'atendido rebuild back' : 'atendido rebuild';
+  const saida = `parei onde estava; \`${continua}\` continua daqui, \`atendido rebuild cancel\` desiste`;
+  const resultado = await interrompivel(saida, (sinal) =>
     comPartes((partes) => reconstroi(partes, { volta, aceitaDiferencas: acceptDifferences, sinal, progresso })),
   );
   process.stdout.write(`${opcoes.json ? JSON.stringify(resultado, null, 2) : textoDaReconstrucao(resultado)}\n`);
@@ -70,11 +45,12 @@ async function reconstroiOuVolta(opcoes: OpcoesDoRebuild & { volta?: boolean }):
 }
 
 async function apaga(papel: 'anterior' | 'nova', opcoes: Opcoes): Promise<void> {
-  const [{ descarta }, { textoDoDescarte }] = await Promise.all([
+  const [{ descarta }, { linhaDaEtapa, textoDoDescarte }, { dizOndeEsta }] = await Promise.all([
     import('../reconstrucao/reconstrucao.ts'),
     import('../reconstrucao/texto.ts'),
+    import('../em-andamento.ts'),
   ]);
-  const progresso = await dizOndeEsta();
+  const progresso = dizOndeEsta(linhaDaEtapa);
   const descarte = await comPartes((partes) => descarta(partes, papel, (n) => progresso('limpeza', n, null)));
   process.stdout.write(`${opcoes.json ? JSON.stringify(descarte) : textoDoDescarte(descarte)}\n`);
 }
@@ -84,7 +60,7 @@ async function situacao(opcoes: Opcoes): Promise<void> {
     import('#platform/estado/geracoes.ts'),
     import('../reconstrucao/texto.ts'),
   ]);
-  const geracoes = await comPartes(({ redis }) => new Geracoes(redis).situacao());
+  const geracoes = await comPartes(({ redis, apuracoes }) => new Geracoes(redis, () => apuracoes.emVigor).situacao());
   process.stdout.write(`${opcoes.json ? JSON.stringify(geracoes, null, 2) : textoDaSituacao(geracoes)}\n`);
 }
 

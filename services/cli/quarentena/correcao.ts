@@ -1,4 +1,4 @@
-import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { fonteReservada } from '#domain/consolidacao.ts';
 import { erroDeContrato } from '#domain/contrato.ts';
 import { PSEUDONIMO_PF, pseudonimizador } from '#domain/documento.ts';
 import type { Cliente, Interacao } from '#domain/interacao.ts';
@@ -102,7 +102,7 @@ function exigeIdentidade(interacao: Interacao, { id, registro }: EmQuarentena): 
 export async function corrige(partes: PartesDaQuarentena, pedido: PedidoDeCorrecao): Promise<Corrigida> {
   const { id, por } = pedido;
   const um = await registroDeId(partes, id);
-  if (um.registro.source === FONTE_CONSOLIDADOR) {
+  if (um.registro.source !== null && fonteReservada(um.registro.source)) {
     const saida = 'corrija, na origem, o check-in ou o encerramento da oferta';
     throw recusada('FONTE_NAO_AUTORIZADA', `${id} é uma participação derivada das presenças: ${saida}`);
   }
@@ -111,7 +111,7 @@ export async function corrige(partes: PartesDaQuarentena, pedido: PedidoDeCorrec
   const { registro } = aceita(registroDe(interacao, partes.interacoes));
   const hoje = desfechoDe(await ensaiaReenvio(partes, registro.value, Date.now()));
   const correcao = { topico: registro.topic, chave: registro.key, valor: registro.value, por, em: Date.now() };
-  await guardaCorrecao(partes, id, correcao);
+  await guardaCorrecao(partes, um, correcao);
   return { id, source: semCpf(interacao.source), evento: semCpf(interacao.id), topico: registro.topic, por, hoje };
 }
 

@@ -1,4 +1,4 @@
-import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { fonteReservada } from '#domain/consolidacao.ts';
 import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
 import { descricaoDe, MOTIVOS } from '#domain/motivos.ts';
 import type { Correcao, Quarentena, Reenvio, ResolucaoDeQuarentena } from '#platform/codec-types.ts';
@@ -63,7 +63,7 @@ function saidaDe(um: EmQuarentena, feito: ResolucaoDeQuarentena | null, hoje: En
   if (reenvio !== null) return `Resolvida: reenviada por ${reenvio.por} em ${instante(reenvio.em)}.`;
   const replay = `atendido quarantine replay ${id} --apply`;
   const corrija =
-    registro.source === FONTE_CONSOLIDADOR
+    registro.source !== null && fonteReservada(registro.source)
       ? 'corrija, na origem, o check-in ou o encerramento da oferta: é uma participação derivada das presenças'
       : `corrija o evento: atendido quarantine fix ${id} --set campo=valor, e depois ${replay}`;
   if (!cabeDeVolta(um, correcao)) return `É grande demais para voltar como está; ${corrija}`;

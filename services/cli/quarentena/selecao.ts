@@ -1,7 +1,8 @@
+import type { Apuracoes } from '#domain/apuracao.ts';
 import { CodedError } from '#platform/errors.ts';
 import { semDocumentos } from '#platform/http/erros.ts';
 import { type Ensaio, ensaiaReenvio, type PartesDoEnsaio } from '#platform/quarentena/ensaio.ts';
-import { cabeDeVolta, type PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
+import { cabeDeVolta, ehDaQueVigora, type PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
 import {
   buscaPorIds,
   type EmQuarentena,
@@ -13,7 +14,9 @@ import {
 import { semCpf } from './visivel.ts';
 
 /** What a command about the quarantine is connected to. */
-export type PartesDaQuarentena = PartesDaBusca & PartesDoReenvio & PartesDoEnsaio;
+export type PartesDaQuarentena = PartesDaBusca &
+  PartesDoReenvio &
+  PartesDoEnsaio & { apuracoes: Pick<Apuracoes, 'emVigor'> };
 
 /** Which records are meant: those that meet all that is given. */
 export interface Filtros {
@@ -70,6 +73,11 @@ export async function registroDeId(partes: PartesDaQuarentena, id: string): Prom
   return achado;
 }
 
+/** Whether something is still to be done about it. */
+function espera({ resolucoes, apuracoes }: PartesDaQuarentena, um: EmQuarentena): boolean {
+  return !resolucoes.resolvida(um.id) && ehDaQueVigora(um, apuracoes);
+}
+
 function passa({ postaEm, registro }: EmQuarentena, f: Filtros): boolean {
   return (
     (f.motivo === undefined || registro.motivo === f.motivo) &&
@@ -118,7 +126,7 @@ export async function pendentes(partes: PartesDaQuarentena, filtros: Filtros, en
   await partes.kafka.readToEnd(TOPICO_DA_QUARENTENA, {
     onBatch: async (lote) => {
       for (const um of await leLote(partes.quarentenas, lote)) {
-        if (partes.resolucoes.resolvida(um.id) || !passa(um, filtros)) continue;
+        if (!espera(partes, um) || !passa(um, filtros)) continue;
         achados.push(await pendenteDe(partes, um, ensaia));
       }
     },
@@ -135,7 +143,7 @@ export async function pendentesPorId(partes: PartesDaQuarentena, ids: readonly s
   const achados = await buscaPorIds(partes, ids);
   const falta = ids.find((id) => !achados.some((um) => um.id === id));
   if (falta !== undefined) throw desconhecida(falta);
-  const esperam = achados.filter(({ id }) => !partes.resolucoes.resolvida(id));
+  const esperam = achados.filter((um) => espera(partes, um));
   return (await Promise.all(esperam.map((um) => pendenteDe(partes, um, true)))).sort(ordem);
 }
 

@@ -22,6 +22,14 @@ export interface ClienteDiferente extends DiferencaDeGeracao {
   status: MudancaDeStatus[];
 }
 
+/** A holder's state as each generation has it. */
+interface Par {
+  /** What the keys have in common. */
+  final: string;
+  viva: Buffer | null;
+  nova: Buffer | null;
+}
+
 const POR_VEZ = 1_000;
 
 /** A state as it may be read: absent, or of bytes that are none. */
@@ -66,18 +74,13 @@ export class Comparacao {
    * @param aoAndar told how many keys were looked at
    * @returns those who are not the same, by what their keys have in common (`{n}:c:<titular>`)
    */
-  async suspeitos(aoAndar: (chaves: number) => void): Promise<string[]> {
-    const achados = new Set<string>();
-    let vistas = 0;
-    for (const geracao of [this.#viva, this.#nova]) {
-      for await (const chaves of varre(this.#redis, padraoDeClientes(geracao))) {
-        const finais = chaves.map((chave) => chave.slice(geracao.length + 1));
-        for (const { final } of await this.#diferentes(finais)) achados.add(final);
-        vistas += chaves.length;
-        aoAndar(vistas);
-      }
-    }
-    return [...achados];
+  suspeitos(aoAndar: (chaves: number) => void): Promise<string[]> {
+    return this.#procura(aoAndar, () => true);
+  }
+
+  /** Likewise, those whose status in some year is another in the new generation: of another apuração nobody stays the same. */
+  viram(aoAndar: (chaves: number) => void): Promise<string[]> {
+    return this.#procura(aoAndar, ({ final, viva, nova }) => this.#diferenca(final, viva, nova).status.length > 0);
   }
 
   /** Those of `finais` that differ now. */
@@ -90,13 +93,7 @@ export class Comparacao {
   /** How those of `finais` that differ now do. */
   async clientes(finais: readonly string[]): Promise<ClienteDiferente[]> {
     const diferem: ClienteDiferente[] = [];
-    for await (const { final, viva, nova } of this.#emPartes(finais)) {
-      const { particao, titular } = donoDaChave(`${this.#viva}:${final}`);
-      const [antes, depois] = [decodifica(viva), decodifica(nova)];
-      const anos = (estado: EstadoCliente | string): unknown => (typeof estado === 'string' ? estado : anosDe(estado));
-      const status = mudancasDeStatus(titular, entregasDe(antes), entregasDe(depois));
-      diferem.push({ onde: 'cliente', chave: titular, viva: anos(antes), nova: anos(depois), particao, status });
-    }
+    for await (const { final, viva, nova } of this.#emPartes(finais)) diferem.push(this.#diferenca(final, viva, nova));
     return diferem;
   }
 
@@ -111,11 +108,33 @@ export class Comparacao {
     return [...compara('indicador', 'indicadores'), ...compara('metrica', 'metricas')];
   }
 
+  async #procura(aoAndar: (chaves: number) => void, interessa: (par: Par) => boolean): Promise<string[]> {
+    const achados = new Set<string>();
+    let vistas = 0;
+    for (const geracao of [this.#viva, this.#nova]) {
+      for await (const chaves of varre(this.#redis, padraoDeClientes(geracao))) {
+        const finais = chaves.map((chave) => chave.slice(geracao.length + 1));
+        for (const par of await this.#diferentes(finais)) if (interessa(par)) achados.add(par.final);
+        vistas += chaves.length;
+        aoAndar(vistas);
+      }
+    }
+    return [...achados];
+  }
+
+  #diferenca(final: string, viva: Buffer | null, nova: Buffer | null): ClienteDiferente {
+    const { particao, titular } = donoDaChave(`${this.#viva}:${final}`);
+    const [antes, depois] = [decodifica(viva), decodifica(nova)];
+    const anos = (estado: EstadoCliente | string): unknown => (typeof estado === 'string' ? estado : anosDe(estado));
+    const status = mudancasDeStatus(titular, entregasDe(antes), entregasDe(depois));
+    return { onde: 'cliente', chave: titular, viva: anos(antes), nova: anos(depois), particao, status };
+  }
+
   async *#emPartes(finais: readonly string[]) {
     for (let de = 0; de < finais.length; de += POR_VEZ) yield* await this.#diferentes(finais.slice(de, de + POR_VEZ));
   }
 
-  async #diferentes(finais: readonly string[]) {
+  async #diferentes(finais: readonly string[]): Promise<Par[]> {
     const porShard = Map.groupBy(finais, (final) => final.slice(0, final.indexOf('}')));
     const lidos = await Promise.all(
       [...porShard.values()].map(async (doShard) => {

@@ -1,8 +1,11 @@
+import type { Apuracoes } from '#domain/apuracao.ts';
+import { titularDe } from '#domain/cliente.ts';
 import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
-import type { Rulebooks } from '#domain/rulebook.ts';
+import { apuracaoDoLote } from '#platform/apuracoes.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { LoteDeLancamentos } from '#platform/codec-types.ts';
 import { CodedError } from '#platform/errors.ts';
+import { apuracaoDaGeracao } from '#platform/estado/chaves.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import type { InputRecord, Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 import type { RedisConnection } from '#platform/redis.ts';
@@ -15,7 +18,7 @@ export interface PartesDoConstrutor {
   admin: Pick<KafkaAdmin, 'offsets'>;
   redis: RedisConnection;
   lotes: Pick<Codec<LoteDeLancamentos>, 'prepareIds' | 'decodeSync'>;
-  rulebooks: Rulebooks;
+  apuracoes: Apuracoes;
   /** `lancamentos`. */
   topico: string;
 }
@@ -36,11 +39,14 @@ export function distancia(de: Posicoes, ate: Posicoes): number {
 export class Construtor {
   readonly #partes: PartesDoConstrutor;
   readonly #escritor: EscritorDeEstado;
+  readonly #apuracao: number;
+  #tocados: Set<string> | null = null;
   readonly #posicoes = new Map<number, number>();
 
   private constructor(partes: PartesDoConstrutor, geracao: string) {
     this.#partes = partes;
     this.#escritor = new EscritorDeEstado(partes.redis, geracao);
+    this.#apuracao = apuracaoDaGeracao(geracao);
   }
 
   static async abre(partes: PartesDoConstrutor, geracao: string, particoes: number): Promise<Construtor> {
@@ -48,6 +54,15 @@ export class Construtor {
     // One that was live before was stopped when another took its place.
     for (let n = 0; n < particoes; n += 1) construtor.#posicoes.set(n, await construtor.#escritor.retoma(n));
     return construtor;
+  }
+
+  /**
+   * From now on tells whom the ledger names, by whichever apuração: by what their keys have in common (`{n}:c:<titular>`),
+   * in the set it gives back.
+   */
+  anotaTocados(): ReadonlySet<string> {
+    this.#tocados = new Set();
+    return this.#tocados;
   }
 
   /** By partition: the next offset to be applied. */
@@ -95,18 +110,27 @@ export class Construtor {
   }
 
   async #aplica(particao: number, registros: readonly InputRecord[]): Promise<void> {
-    const { lotes, rulebooks } = this.#partes;
+    const { lotes, apuracoes } = this.#partes;
     const [de = 0, ultimo] = [this.#posicoes.get(particao), registros.at(-1)];
     if (ultimo === undefined) return;
     await lotes.prepareIds(registros.map((r) => r.value));
-    const porLote = registros.map((r) => porTitular(lotes.decodeSync(r.value).lancamentos));
+    if (this.#tocados !== null) this.#anota(particao, registros, this.#tocados);
+    const nossos = registros.filter((r) => apuracaoDoLote(r) === this.#apuracao);
+    const porLote = nossos.map((r) => porTitular(lotes.decodeSync(r.value).lancamentos));
     const titulares = new Set(porLote.flatMap((lote) => [...lote.keys()]));
     const { estados } = await this.#escritor.le(particao, [...titulares]);
     const para = ultimo.offset + 1;
-    const aplicacao = await this.#escritor.aplica(particao, { de, para, ...dobraTrecho(porLote, estados, rulebooks) });
+    const dobrado = dobraTrecho(porLote, estados, apuracoes.rulebooks(this.#apuracao));
+    const aplicacao = await this.#escritor.aplica(particao, { de, para, ...dobrado });
     if (aplicacao.kind !== 'aplicada') {
       throw new CodedError('RECONSTRUCAO_DESLOCADA', `o shard ${particao} foi mexido por outro processo: repita`);
     }
     this.#posicoes.set(particao, para);
+  }
+
+  #anota(particao: number, registros: readonly InputRecord[], tocados: Set<string>): void {
+    for (const { value } of registros) {
+      for (const l of this.#partes.lotes.decodeSync(value).lancamentos) tocados.add(`{${particao}}:c:${titularDe(l)}`);
+    }
   }
 }

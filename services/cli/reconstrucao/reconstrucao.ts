@@ -1,13 +1,16 @@
 import type { Codec } from '#platform/codec.ts';
 import type { ClienteAtendido } from '#platform/codec-types.ts';
 import { CodedError } from '#platform/errors.ts';
+import { apuracaoDaGeracao } from '#platform/estado/chaves.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
-import { Geracoes, type SituacaoDasGeracoes } from '#platform/estado/geracoes.ts';
+import { Geracoes } from '#platform/estado/geracoes.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { registroDeStatus } from '#platform/estado/registro-de-status.ts';
 import type { Producer } from '#platform/kafka/port.ts';
 import { type ClienteDiferente, Comparacao, type DiferencaDeGeracao } from './comparacao.ts';
 import { Construtor, distancia, type PartesDoConstrutor } from './construtor.ts';
+import { escolhe, inacabada } from './escolha.ts';
+import { limpaPresencas } from './limpeza.ts';
 import { comTrava } from './trava.ts';
 
 export interface PartesDaReconstrucao extends PartesDoConstrutor {
@@ -34,8 +37,8 @@ export interface Reconstrucao {
   /** Whether the new generation is the live one now. */
   trocada: boolean;
   viva: string;
-  /** Kept beside it: the one that was live before, or, where nothing was changed, the new one. */
-  guardada: string;
+  /** Kept beside it: the one that was live before, or, where nothing was changed, the new one. Of another apuração, none. */
+  guardada: string | null;
   /** How many holders of state and counters of the new generation were compared. */
   comparados: number;
   diferencas: DiferencaDeGeracao[];
@@ -66,40 +69,6 @@ async function retoma({ partes, geracoes, viva }: Pick<EmCurso, 'partes' | 'gera
   await Promise.all(particoesDe(partes.particoes).map((n) => escritor.retoma(n)));
 }
 
-function inacabada({ nova, anterior }: Pick<SituacaoDasGeracoes, 'nova' | 'anterior'>): CodedError {
-  const [que, termina] =
-    nova === anterior
-      ? [`a volta à geração ${nova} não acabou`, 'atendido rebuild back']
-      : [`a geração ${nova} está em construção`, 'atendido rebuild'];
-  const saida = `termine-a com \`${termina}\`, ou desista com \`atendido rebuild cancel\``;
-  return new CodedError('RECONSTRUCAO_INACABADA', `${que}: ${saida}`);
-}
-
-/** Which generation is built: the one begun before, the one kept, or another. */
-async function escolhe(geracoes: Geracoes, { volta, progresso }: OpcoesDaReconstrucao, confere: () => void) {
-  const { viva, anterior, nova, descartada } = await geracoes.situacao();
-  if (descartada !== null) {
-    await geracoes.apaga(descartada, (chaves) => {
-      confere();
-      progresso?.('limpeza', chaves, null);
-    });
-  }
-  if (volta === true) {
-    if (anterior === null) throw new CodedError('SEM_GERACAO_ANTERIOR', 'não há geração anterior guardada');
-    if (nova === null) await geracoes.retomaAnterior(anterior);
-    else if (nova !== anterior) throw inacabada({ nova, anterior });
-    return { viva, nova: anterior };
-  }
-  if (nova !== null) {
-    if (nova === anterior) throw inacabada({ nova, anterior });
-    return { viva, nova };
-  }
-  if (anterior !== null) {
-    throw new CodedError('GERACAO_ANTERIOR_GUARDADA', `a geração ${anterior} ainda está guardada: descarte-a antes`);
-  }
-  return { viva, nova: await geracoes.cria() };
-}
-
 const posicoesVivas = ({ partes: { redis, particoes }, viva }: EmCurso) =>
   leitorDeEstado(redis, { particoes, geracao: viva }).posicoes();
 
@@ -118,8 +87,32 @@ async function alcanca(emCurso: EmCurso): Promise<void> {
   }
 }
 
+/** Who is compared once both generations stand still, asked then; and how many keys were looked at. */
+interface Procurados {
+  finais: () => readonly string[];
+  comparados: number;
+}
+
+/** Whether the new generation holds what other rulebooks decided: then differences are what it is made for. */
+const mudaDeApuracao = ({ viva, nova }: Pick<EmCurso, 'viva' | 'nova'>): boolean =>
+  apuracaoDaGeracao(viva) !== apuracaoDaGeracao(nova);
+
+/** Of another apuração: those whose status turns, and whoever was named since, in either of the two. */
+async function viradas(emCurso: EmCurso, comparacao: Comparacao): Promise<Procurados> {
+  const { confere, opcoes, construtor } = emCurso;
+  const tocados = construtor.anotaTocados();
+  let comparados = 0;
+  const viram = await comparacao.viram((chaves) => {
+    confere();
+    comparados = chaves;
+    opcoes.progresso?.('comparacao', chaves, null);
+  });
+  await alcanca(emCurso);
+  return { finais: () => [...new Set([...viram, ...tocados])], comparados };
+}
+
 /** Who may differ, looked at again while catching up makes them fewer. */
-async function suspeitos(emCurso: EmCurso, comparacao: Comparacao): Promise<{ finais: string[]; comparados: number }> {
+async function suspeitos(emCurso: EmCurso, comparacao: Comparacao): Promise<Procurados> {
   const { confere, opcoes } = emCurso;
   let comparados = 0;
   let finais = await comparacao.suspeitos((chaves) => {
@@ -132,7 +125,7 @@ async function suspeitos(emCurso: EmCurso, comparacao: Comparacao): Promise<{ fi
     await alcanca(emCurso);
     finais = await comparacao.aindaDiferem(finais);
   }
-  return { finais, comparados };
+  return { finais: () => finais, comparados };
 }
 
 async function contaStatus({ partes, construtor }: EmCurso, clientes: readonly ClienteDiferente[]): Promise<void> {
@@ -150,8 +143,9 @@ async function contaStatus({ partes, construtor }: EmCurso, clientes: readonly C
  * the pointer. Whatever happens before that last step, the live shards go on; after a kill, or where another changer
  * took over, the aggregator or that one sees to it.
  */
-async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: readonly string[]) {
+async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: Procurados['finais']) {
   const { partes, opcoes, geracoes, viva, nova, construtor, confere } = emCurso;
+  const aceita = opcoes.aceitaDiferencas === true || opcoes.volta === true || mudaDeApuracao(emCurso);
   const escritor = new EscritorDeEstado(partes.redis, viva);
   const inicio = performance.now();
   let trocada = false;
@@ -161,10 +155,10 @@ async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: readonly 
       particoesDe(partes.particoes).map(async (n) => [n, await escritor.para(n)] as const),
     );
     await construtor.avanca(new Map(paradas), confere);
-    const clientes = await comparacao.clientes(finais);
+    const clientes = await comparacao.clientes(finais());
     const diferencas: DiferencaDeGeracao[] = [...clientes, ...(await comparacao.contadores(partes.particoes))];
     confere();
-    if (diferencas.length === 0 || opcoes.aceitaDiferencas === true || opcoes.volta === true) {
+    if (diferencas.length === 0 || aceita) {
       await contaStatus(emCurso, clientes);
       await geracoes.troca(viva, nova);
       trocada = true;
@@ -175,10 +169,48 @@ async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: readonly 
   }
 }
 
+/** What the apuração before left is of no use: no entry of its reaches the ledger any more. */
+async function limpa({ partes, opcoes, geracoes, viva, confere }: EmCurso): Promise<void> {
+  await geracoes.descarta('anterior', viva, (chaves) => {
+    confere();
+    opcoes.progresso?.('limpeza', chaves, null);
+  });
+  await limpaPresencas(partes.redis, partes.apuracoes.emVigor, confere);
+}
+
+/**
+ * What {@link reconstroi} does, under a lock that is held already.
+ * @param confere throws where the work must end
+ */
+export async function reconstroiComTrava(
+  partes: PartesDaReconstrucao,
+  geracoes: Geracoes,
+  opcoes: OpcoesDaReconstrucao,
+  confere: () => void,
+): Promise<Reconstrucao> {
+  const { viva, nova } = await escolhe(geracoes, partes.apuracoes.emVigor, opcoes, confere);
+  // Stopped by a changer that was killed, it would wait until this one ends.
+  await retoma({ partes, geracoes, viva });
+  const construtor = await Construtor.abre(partes, nova, partes.particoes);
+  const emCurso = { partes, opcoes, geracoes, viva, nova, construtor, confere };
+  await alcanca(emCurso);
+  const comparacao = new Comparacao(partes.redis, viva, nova);
+  const procura = mudaDeApuracao(emCurso) ? viradas : suspeitos;
+  const { comparados, finais } = await procura(emCurso, comparacao);
+  const { trocada, diferencas, paradoMs } = await troca(emCurso, comparacao, finais);
+  const [agora, guardada] = trocada ? [nova, viva] : [viva, nova];
+  if (trocada && mudaDeApuracao(emCurso)) {
+    await limpa(emCurso);
+    return { trocada, viva: agora, guardada: null, comparados, diferencas, paradoMs };
+  }
+  return { trocada, viva: agora, guardada, comparados, diferencas, paradoMs };
+}
+
 /**
  * Builds the state anew from the ledger beside the live one, compares the two at the same positions, and makes the new
- * one the live one; the old one is kept. Where they differ nothing is changed unless that is asked for. Ended at any
- * moment, even by a kill, it goes on where it was when called again.
+ * one the live one; the old one is kept. Where they differ nothing is changed unless that is asked for, or the new one
+ * holds what an apuração decided that came into force since. Ended at any moment, even by a kill, it goes on where it
+ * was when called again.
  * @throws CodedError see docs/erros.md; RetryableError a server is away
  */
 export async function reconstroi(
@@ -186,23 +218,13 @@ export async function reconstroi(
   opcoes: OpcoesDaReconstrucao = {},
 ): Promise<Reconstrucao> {
   const { sinal, progresso } = opcoes;
-  const geracoes = new Geracoes(partes.redis);
+  const geracoes = new Geracoes(partes.redis, () => partes.apuracoes.emVigor);
   const trabalho = async (comTravaNossa: () => void): Promise<Reconstrucao> => {
     const confere = (): void => {
       comTravaNossa();
       sinal?.throwIfAborted();
     };
-    const { viva, nova } = await escolhe(geracoes, opcoes, confere);
-    // Stopped by a changer that was killed, it would wait until this one ends.
-    await retoma({ partes, geracoes, viva });
-    const construtor = await Construtor.abre(partes, nova, partes.particoes);
-    const emCurso = { partes, opcoes, geracoes, viva, nova, construtor, confere };
-    await alcanca(emCurso);
-    const comparacao = new Comparacao(partes.redis, viva, nova);
-    const { finais, comparados } = await suspeitos(emCurso, comparacao);
-    const { trocada, diferencas, paradoMs } = await troca(emCurso, comparacao, finais);
-    const [agora, guardada] = trocada ? [nova, viva] : [viva, nova];
-    return { trocada, viva: agora, guardada, comparados, diferencas, paradoMs };
+    return reconstroiComTrava(partes, geracoes, opcoes, confere);
   };
   return comTrava(geracoes, trabalho, () => {
     sinal?.throwIfAborted();

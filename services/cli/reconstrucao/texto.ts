@@ -25,7 +25,9 @@ export function textoDaReconstrucao(r: Reconstrucao): string {
     ['reconstruído:', nova],
   ];
   linhas.push(...linhasDasDiferencas(r.diferencas, lados));
-  if (r.trocada) {
+  if (r.trocada && r.guardada === null) {
+    linhas.push(`No ar: a geração ${r.viva}, do rulebook aplicado; a linha esperou ${numero(r.paradoMs)} ms.`);
+  } else if (r.trocada) {
     linhas.push(`No ar: a geração ${r.viva}; a linha esperou ${numero(r.paradoMs)} ms. A ${r.guardada} fica guardada:`);
     linhas.push('volte a ela com `atendido rebuild back`, ou libere a memória com `atendido rebuild discard-old`.');
   } else {

@@ -1,0 +1,84 @@
+import { type Apuracao, Apuracoes, ESTADOS_DA_APURACAO, type EstadoDaApuracao } from '#domain/apuracao.ts';
+import { type Codec, codecFor } from './codec.ts';
+import type { ApuracaoGravada } from './codec-types.ts';
+import { RetryableError } from './errors.ts';
+import { followRecords } from './followed.ts';
+import { type InputRecord, type Kafka, NO_HEADERS, type OutputRecord } from './kafka/port.ts';
+import type { Registry } from './registry.ts';
+import { leRulebook, loadRulebooks } from './rulebooks.ts';
+
+export const TOPICO_DAS_APURACOES = 'apuracoes';
+
+/** What is known of the apurações, and following. */
+export interface ApuracoesSeguidas {
+  readonly apuracoes: Apuracoes;
+  /** Resolves when whatever was said before the call is in `apuracoes`. @throws RetryableError a server is away */
+  caughtUp(): Promise<void>;
+  /**
+   * The same, and no apuração is about to take the place of the one in force: what is decided now is decided by it.
+   * @throws RetryableError also while one is announced
+   */
+  paraDecidir(): Promise<void>;
+  /** The record by which an apuração comes to another state, now. */
+  mudanca(numero: number, estado: EstadoDaApuracao, limites?: Apuracao['limites']): OutputRecord;
+  stop(): Promise<void>;
+}
+
+const MARCA = 'atendido-apuracao';
+
+/** The headers of a lot of an apuração's entries: whoever builds another one's state need not even decode it. */
+export function marcaDoLote(apuracao: number): Record<string, string> {
+  return apuracao === 0 ? {} : { [MARCA]: String(apuracao) };
+}
+
+/** Which apuração's entries a lot holds. */
+export function apuracaoDoLote({ headers }: Pick<InputRecord, 'headers'>): number {
+  return headers === NO_HEADERS ? 0 : Number(headers[MARCA]?.toString() ?? 0);
+}
+
+/** The record that says where an apuração stands. @param yaml its rulebook's file as it was given */
+export function registroDaApuracao(codec: Codec<ApuracaoGravada>, apuracao: Apuracao, yaml: string): OutputRecord {
+  const { rulebook, limites, ...resto } = apuracao;
+  const value = codec.encode({ ...resto, ...limites, versao: rulebook.versao, rulebook: yaml });
+  return { topic: TOPICO_DAS_APURACOES, key: String(apuracao.numero), value };
+}
+
+/** @throws CodedError RULEBOOK_INVALIDO, of a rulebook that this version of the services cannot read */
+function apuracaoDe({ versao, rulebook: yaml, interacoes, presencas, ...resto }: ApuracaoGravada): Apuracao {
+  if (!ESTADOS_DA_APURACAO.includes(resto.estado)) throw new Error(`a apuração ${resto.numero} está '${resto.estado}'`);
+  const rulebook = leRulebook(yaml, `apuração ${resto.numero}, rulebook ${versao}`);
+  return { ...resto, rulebook, limites: { interacoes, presencas } };
+}
+
+/**
+ * Loads what there is of apurações, over the project's own rulebooks, and goes on following it.
+ * @throws CodedError RULEBOOK_INVALIDO
+ */
+export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Registry): Promise<ApuracoesSeguidas> {
+  const [base, codec] = await Promise.all([loadRulebooks(), codecFor(registry, TOPICO_DAS_APURACOES)]);
+  const apuracoes = new Apuracoes(base);
+  const textos = new Map<number, string>();
+  const followed = await followRecords(kafka, [TOPICO_DAS_APURACOES], {
+    prepare: (arrived) => codec.prepareIds(arrived.map(({ record }) => record.value)),
+    apply: ({ record }) => {
+      const gravada = codec.decodeSync(record.value);
+      apuracoes.registra(apuracaoDe(gravada));
+      textos.set(gravada.numero, gravada.rulebook);
+    },
+  });
+  return {
+    apuracoes,
+    ...followed,
+    mudanca(numero, estado, limites) {
+      const [apuracao, texto] = [apuracoes.de(numero), textos.get(numero)];
+      if (apuracao === undefined || texto === undefined) throw new Error(`não se sabe da apuração ${numero}`);
+      const nova = { ...apuracao, estado, em: Date.now(), limites: limites ?? apuracao.limites };
+      return registroDaApuracao(codec, nova, texto);
+    },
+    async paraDecidir() {
+      await followed.caughtUp();
+      const { anunciada } = apuracoes;
+      if (anunciada !== null) throw new RetryableError(`a apuração ${anunciada.numero} está para entrar em vigor`);
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import { type Apuracao, TOPICOS_APURADOS } from '#domain/apuracao.ts';
+import { registroDaApuracao } from '#platform/apuracoes.ts';
+import { CodedError } from '#platform/errors.ts';
+import { Geracoes } from '#platform/estado/geracoes.ts';
+import { falha } from '#platform/falhas.ts';
+import type { Producer } from '#platform/kafka/port.ts';
+import { comExclusividade } from '#platform/quarentena/reenvio.ts';
+import { PresenceStore } from '../../consolidator/store.ts';
+import { Construtor, distancia } from '../reconstrucao/construtor.ts';
+import { confereApuracao, geracaoNova } from '../reconstrucao/escolha.ts';
+import { reconstroiComTrava } from '../reconstrucao/reconstrucao.ts';
+import { comTrava } from '../reconstrucao/trava.ts';
+import { confereNome } from '../reprocessamento.ts';
+import { Derivacao, type Posicoes } from './derivacao.ts';
+import {
+  type Aplicacao,
+  type EmCurso,
+  fimDe,
+  finsDoLog,
+  type OpcoesDaAplicacao,
+  type PartesDaAplicacao,
+  type Pedido,
+} from './em-curso.ts';
+import { esperaPosicoes } from './espera.ts';
+import { Postas } from './postas.ts';
+import { ATE_VIGORAR_MS, desiste, type EmVigor, poeEmVigor } from './vigencia.ts';
+
+/** Under this name the command writes all that it derives: a second one that begins ends the first. */
+const NOME = 'atendido-reprocess';
+/** Offsets behind from which the rest is a matter of moments. */
+const PERTO = 2_000;
+const RODADAS = 20;
+/** How often the rest is tried, where it takes too long. */
+const TENTATIVAS = 3;
+
+/** Gives up what was begun by one that was killed. */
+async function abandonaInacabadas({ seguidas }: PartesDaAplicacao, producer: Producer): Promise<void> {
+  const inacabadas = seguidas.apuracoes
+    .todas()
+    .filter(({ estado }) => estado === 'em-preparo' || estado === 'anunciada');
+  await producer.send(inacabadas.map(({ numero }) => seguidas.mudanca(numero, 'abandonada')));
+}
+
+/** Writes down who applies what, before anything else. */
+async function comeca(partes: PartesDaAplicacao, { desde, rulebook, yaml, por }: Pedido): Promise<Apuracao> {
+  const { seguidas, gravadas } = partes;
+  const { apuracoes } = seguidas;
+  return comExclusividade(partes, async (producer) => {
+    await abandonaInacabadas(partes, producer);
+    const numero = Math.max(0, ...apuracoes.todas().map((a) => a.numero)) + 1;
+    const limites = { interacoes: [], presencas: [] };
+    const nova: Apuracao = {
+      ...{ numero, base: apuracoes.emVigor, estado: 'em-preparo' },
+      ...{ por, em: Date.now(), desde, rulebook, limites },
+    };
+    await producer.send([registroDaApuracao(gravadas, nova, yaml)]);
+    await seguidas.caughtUp();
+    return nova;
+  });
+}
+
+/** Derives what there is, and builds the new state of it, until little is left of both. */
+async function aproxima(emCurso: EmCurso, construtor: Construtor): Promise<void> {
+  const { partes, opcoes, derivacao, confere } = emCurso;
+  for (let rodada = 0; rodada < RODADAS; rodada += 1) {
+    const fins = await finsDoLog(partes.admin);
+    const total = derivacao.distancia(fins);
+    await partes.follower.caughtUp();
+    await derivacao.avanca(fins, () => {
+      confere();
+      opcoes.progresso?.('derivacao', total - derivacao.distancia(fins), total);
+    });
+    const doLivro = await fimDe(partes.admin, 'lancamentos');
+    const porConstruir = distancia(construtor.posicoes, doLivro);
+    await construtor.avanca(doLivro, () => {
+      confere();
+      opcoes.progresso?.('construcao', porConstruir - distancia(construtor.posicoes, doLivro), porConstruir);
+    });
+    falha('reprocesso:derivada');
+    if (derivacao.distancia(await finsDoLog(partes.admin)) < PERTO) return;
+  }
+}
+
+/** Until the ledger holds all that the new apuração is to begin with, and the old state all that it will ever have. */
+async function esperaALinha({ partes, opcoes, confere }: EmCurso, fins: Posicoes): Promise<void> {
+  const { admin, seguidas, leitor } = partes;
+  const aoEsperar = (faltam: number): void => {
+    confere();
+    opcoes.progresso?.('linha', faltam, null);
+  };
+  await seguidas.caughtUp();
+  // What was derived stands behind the end that was announced.
+  const alvos = { ...fins, interacoes: await fimDe(admin, 'interacoes') };
+  for (const topico of TOPICOS_APURADOS) {
+    const onde = () => admin.committed('atendido-classifier', topico);
+    await esperaPosicoes(partes, topico, { onde, ate: alvos[topico], aoEsperar });
+  }
+  const ate = await fimDe(admin, 'lancamentos');
+  await esperaPosicoes(partes, 'lancamentos', { onde: () => leitor.posicoes(), ate, aoEsperar });
+}
+
+async function prepara(partes: PartesDaAplicacao, geracoes: Geracoes, pedido: Pedido, confere: () => void) {
+  const { apuracoes } = partes.seguidas;
+  confereNome(pedido.rulebook, [apuracoes.rulebooks(0).todos(), apuracoes.todas().map((a) => a.rulebook)].flat());
+  await confereApuracao(partes);
+  const { anterior } = await geracoes.situacao();
+  if (anterior !== null) {
+    const que = `a geração ${anterior} ainda está guardada: descarte-a antes, com \`atendido rebuild discard-old\``;
+    throw new CodedError('GERACAO_ANTERIOR_GUARDADA', que);
+  }
+  const apuracao = await comeca(partes, pedido);
+  return { apuracao, nova: await geracaoNova(geracoes, apuracao.numero, confere) };
+}
+
+async function derivaEPoeEmVigor(emCurso: EmCurso, construtor: Construtor): Promise<EmVigor> {
+  const { partes, apuracao } = emCurso;
+  try {
+    for (let tentativa = 0; tentativa < TENTATIVAS; tentativa += 1) {
+      await aproxima(emCurso, construtor);
+      const vigor = await poeEmVigor(emCurso);
+      if (vigor !== null) return vigor;
+    }
+    const que = `o que chega durante ${ATE_VIGORAR_MS / 1000} s não se decide de novo em ${ATE_VIGORAR_MS / 1000} s`;
+    throw new CodedError('REPROCESSAMENTO_LENTO', `${que}: repita com menos tráfego; nada mudou`);
+  } catch (error) {
+    await desiste(partes, apuracao.numero);
+    throw error;
+  }
+}
+
+async function trabalha(
+  partes: PartesDaAplicacao,
+  geracoes: Geracoes,
+  pedido: Pedido,
+  opcoes: OpcoesDaAplicacao,
+  confere: () => void,
+): Promise<Aplicacao> {
+  const { kafka, redis, particoes, classifier, quarentenas, resolucoes } = { ...partes, ...partes.classifier };
+  const { apuracao, nova } = await prepara(partes, geracoes, pedido, confere);
+  const producer = await kafka.exclusive(NOME);
+  try {
+    const presencas = new PresenceStore(redis, apuracao.numero);
+    const postas = new Postas(kafka, quarentenas, resolucoes);
+    const derivacao = new Derivacao({ kafka, classifier, particoes, presencas, postas, producer }, apuracao);
+    const emCurso: EmCurso = { partes, opcoes, geracoes, confere, apuracao, postas, derivacao };
+    const vigor = await derivaEPoeEmVigor(emCurso, await Construtor.abre(partes, nova, particoes));
+    await esperaALinha(emCurso, vigor.fins);
+    const troca = await reconstroiComTrava(partes, geracoes, opcoes, confere);
+    const { registros, mudados } = derivacao;
+    const { versao } = pedido.rulebook;
+    const desde = new Date(pedido.desde).toISOString();
+    const { paradaMs } = vigor;
+    return { apuracao: apuracao.numero, versao, desde, por: pedido.por, registros, mudados, paradaMs, troca };
+  } finally {
+    await producer.close();
+  }
+}
+
+/**
+ * Makes another rulebook decide what happened from an instant on, whenever it came: the history is decided anew beside
+ * the line, which goes on; then the new decisions take the place of the old ones, in the ledger, in quarantine and in
+ * the state that is served. Killed before that nothing has changed; killed after, `atendido rebuild` ends it.
+ * @throws CodedError see docs/erros.md; RetryableError a server is away
+ */
+export async function aplica(
+  partes: PartesDaAplicacao,
+  pedido: Pedido,
+  opcoes: OpcoesDaAplicacao = {},
+): Promise<Aplicacao> {
+  const { sinal, progresso } = opcoes;
+  const geracoes = new Geracoes(partes.redis, () => partes.apuracoes.emVigor);
+  return comTrava(
+    geracoes,
+    (comTravaNossa) => {
+      const confere = (): void => {
+        comTravaNossa();
+        sinal?.throwIfAborted();
+      };
+      return trabalha(partes, geracoes, pedido, opcoes, confere);
+    },
+    () => {
+      sinal?.throwIfAborted();
+      progresso?.('espera', 0, null);
+    },
+  );
+}

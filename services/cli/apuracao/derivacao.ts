@@ -1,0 +1,180 @@
+import { type Apuracao, TOPICOS_APURADOS, type TopicoApurado } from '#domain/apuracao.ts';
+import { fonteReservada } from '#domain/consolidacao.ts';
+import { decide } from '#domain/decidir.ts';
+import type { Decisao } from '#domain/decisao.ts';
+import type { Codec } from '#platform/codec.ts';
+import type { LoteDeLancamentos } from '#platform/codec-types.ts';
+import { CodedError } from '#platform/errors.ts';
+import type { InputRecord, Kafka, OutputRecord, Producer, TopicPartition } from '#platform/kafka/port.ts';
+import { type Classified, type Classifier, classify } from '../../classifier/classify.ts';
+import { Lots } from '../../classifier/lots.ts';
+import { consolidate, outputsOf, presencesOf, touchedBy } from '../../consolidator/consolidate.ts';
+import type { PresenceStore } from '../../consolidator/store.ts';
+import { coordenada } from '../auditoria/quarentena.ts';
+import type { Postas } from './postas.ts';
+
+/** As many records as are classified together. */
+const POR_VEZ = 250;
+
+/** By topic and partition: the next offset. */
+export type Posicoes = Record<TopicoApurado, ReadonlyMap<number, number>>;
+
+export interface PartesDaDerivacao {
+  kafka: Pick<Kafka, 'readToEnd'>;
+  classifier: Classifier & { lotes: Codec<LoteDeLancamentos> };
+  /** Of `lancamentos`. */
+  particoes: number;
+  /** Of the new apuração. */
+  presencas: PresenceStore;
+  postas: Postas;
+  producer: Pick<Producer, 'send'>;
+}
+
+/** Whether BI must be told: all that it reads of a decision but by which rulebook it was made. */
+function mudou(antes: Decisao, depois: Decisao): boolean {
+  const lida = ({
+    resultado,
+    metrica,
+    motivo,
+    regra,
+    modalidade,
+    estrutura,
+    propostaValor,
+    creditos,
+    chave,
+  }: Decisao) =>
+    JSON.stringify([resultado, metrica, motivo, regra, modalidade, estrutura, propostaValor, creditos, chave]);
+  return lida(antes) !== lida(depois);
+}
+
+/**
+ * Takes the log through another apuração, beside the line: entries into the ledger, marked as its own; to BI the
+ * decisions that are other ones now; what it sets aside into quarantine; presences into a consolidation of its own, whose
+ * participations go to `interacoes` as the consolidator's do, for the classifier.
+ */
+export class Derivacao {
+  readonly #partes: PartesDaDerivacao;
+  readonly #apuracao: Pick<Apuracao, 'numero' | 'base'>;
+  readonly #posicoes = { interacoes: new Map<number, number>(), presencas: new Map<number, number>() };
+  readonly #pulados = new Set<string>();
+  /** Raw records taken. */
+  registros = 0;
+  /** Of them, those of which BI is told something else. */
+  mudados = 0;
+
+  constructor(partes: PartesDaDerivacao, apuracao: Pick<Apuracao, 'numero' | 'base'>) {
+    this.#partes = partes;
+    this.#apuracao = apuracao;
+  }
+
+  /** How many offsets there are up to `ate`. */
+  distancia(ate: Posicoes): number {
+    let soma = 0;
+    for (const topico of TOPICOS_APURADOS) {
+      for (const [particao, fim] of ate[topico]) soma += fim - (this.#posicoes[topico].get(particao) ?? 0);
+    }
+    return soma;
+  }
+
+  /**
+   * Goes on up to `ate`, and not a record further.
+   * @param aoAndar told now and then; what it throws ends the work
+   * @throws CodedError REPROCESSAMENTO_DESLOCADO; RetryableError
+   */
+  async avanca(ate: Posicoes, aoAndar: () => void): Promise<void> {
+    await this.#partes.postas.atualiza();
+    for (const topico of TOPICOS_APURADOS) {
+      const posicoes = this.#posicoes[topico];
+      await this.#partes.kafka.readToEnd(topico, {
+        from: posicoes,
+        to: ate[topico],
+        onBatch: async (lote) => {
+          await this.#toma(topico, lote);
+          const ultimo = lote.records.at(-1);
+          if (ultimo !== undefined) posicoes.set(lote.partition, ultimo.offset + 1);
+          aoAndar();
+        },
+      });
+      for (const [particao, fim] of ate[topico]) {
+        if (topico === 'presencas') await this.#move(particao, posicoes.get(particao) ?? 0, fim);
+        posicoes.set(particao, fim);
+      }
+    }
+  }
+
+  /** Whether a record was left out, for it had come back as another one. */
+  pulou(onde: string): boolean {
+    return this.#pulados.has(onde);
+  }
+
+  async #toma(topico: TopicoApurado, { partition, records }: TopicPartition & { records: readonly InputRecord[] }) {
+    const { classifier, postas } = this.#partes;
+    await classifier.interacoes.prepareIds(records.map((r) => r.value));
+    const nossos = records.filter((r) => {
+      const onde = coordenada(topico, partition, r.offset);
+      const voltou = postas.voltou(onde);
+      if (voltou) this.#pulados.add(onde);
+      return !voltou;
+    });
+    if (topico === 'presencas') await this.#consolida(partition, nossos, (records.at(-1)?.offset ?? 0) + 1);
+    await this.#partes.producer.send([...this.#saidas({ topic: topico, partition }, nossos)]);
+  }
+
+  /** What some records become: entries, and what is news. */
+  *#saidas(tp: TopicPartition, records: readonly InputRecord[]): Generator<OutputRecord> {
+    const { classifier, particoes } = this.#partes;
+    const { numero } = this.#apuracao;
+    const lots = new Lots(particoes, classifier.lotes, numero);
+    for (let de = 0; de < records.length; de += POR_VEZ) {
+      const classificados = classify(classifier, { ...tp, records: records.slice(de, de + POR_VEZ) }, () => numero);
+      for (const um of classificados) {
+        // Derived by another apuração: this one derives its own.
+        if (um.kind === 'classificada' && fonteReservada(um.interacao.source)) continue;
+        if (um.kind === 'quarentena' && fonteReservada(um.source ?? '')) continue;
+        this.registros += 1;
+        if (this.#ehNovidade(tp, um)) {
+          this.mudados += 1;
+          yield um.output;
+        }
+        if (um.kind === 'classificada') yield* lots.add(um.lancamentos);
+      }
+    }
+    yield* lots.rest();
+  }
+
+  /** What is set aside is always told: what the apuração before set aside waits no more. */
+  #ehNovidade({ topic, partition }: TopicPartition, um: Classified): boolean {
+    if (um.kind === 'quarentena') return true;
+    const { classifier, postas } = this.#partes;
+    if (postas.foiPosta(coordenada(topic, partition, um.record.offset))) return true;
+    const { interacao, decisao, record } = um;
+    const [antes, agora] = [this.#apuracao.base, this.#apuracao.numero].map((numero) => {
+      return classifier.apuracoes.rulebooks(numero).em(interacao.time);
+    });
+    if (antes === agora || antes === undefined) return false;
+    const { portfolio } = classifier;
+    return mudou(decide({ interacao, rulebook: antes, portfolio, registradaEm: record.timestamp }), decisao);
+  }
+
+  async #consolida(particao: number, records: readonly InputRecord[], para: number): Promise<void> {
+    const { classifier, presencas, producer } = this.#partes;
+    const { numero: apuracao } = this.#apuracao;
+    const lidas = presencesOf(records, classifier.interacoes);
+    const { position, offers } = await presencas.load(particao, touchedBy(lidas));
+    if (position !== (this.#posicoes.presencas.get(particao) ?? 0)) throw deslocada(particao);
+    const rulebooks = classifier.apuracoes.rulebooks(apuracao);
+    const derivadas = consolidate(lidas, offers, { rulebooks, portfolio: classifier.portfolio, apuracao });
+    await producer.send(outputsOf(derivadas, classifier.interacoes));
+    if ((await presencas.commit(particao, position, para, offers)) !== para) throw deslocada(particao);
+  }
+
+  async #move(particao: number, de: number, para: number): Promise<void> {
+    const onde = de === para ? para : await this.#partes.presencas.commit(particao, de, para, new Map());
+    if (onde !== para) throw deslocada(particao);
+  }
+}
+
+function deslocada(particao: number): CodedError {
+  const que = `as presenças da partição ${particao} não estão onde este processo as deixou: o Redis voltou atrás`;
+  return new CodedError('REPROCESSAMENTO_DESLOCADO', `${que}, ou há outro reprocessamento; nada mudou, repita`);
+}

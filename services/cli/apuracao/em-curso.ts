@@ -1,0 +1,85 @@
+import type { Apuracao, TopicoApurado } from '#domain/apuracao.ts';
+import type { Rulebook } from '#domain/rulebook.ts';
+import type { ApuracoesSeguidas } from '#platform/apuracoes.ts';
+import type { Codec } from '#platform/codec.ts';
+import type { ApuracaoGravada } from '#platform/codec-types.ts';
+import type { Geracoes } from '#platform/estado/geracoes.ts';
+import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
+import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
+import type { PortfolioFollower } from '#platform/portfolio.ts';
+import type { Resolucoes } from '#platform/quarentena/resolucoes.ts';
+import type { PartesDaReconstrucao, Reconstrucao } from '../reconstrucao/reconstrucao.ts';
+import type { Derivacao, PartesDaDerivacao, Posicoes } from './derivacao.ts';
+import type { Postas } from './postas.ts';
+
+export interface PartesDaAplicacao extends PartesDaReconstrucao {
+  kafka: Kafka;
+  admin: KafkaAdmin;
+  leitor: LeitorDeEstado;
+  seguidas: ApuracoesSeguidas;
+  follower: PortfolioFollower;
+  resolucoes: Resolucoes;
+  classifier: PartesDaDerivacao['classifier'];
+  gravadas: Codec<ApuracaoGravada>;
+}
+
+/** What is applied, by whom. */
+export interface Pedido {
+  /** Interactions that happened from here on (ms) are decided by it. */
+  desde: number;
+  rulebook: Rulebook;
+  /** Its file as it was given. */
+  yaml: string;
+  por: string;
+}
+
+export type Etapa = 'espera' | 'derivacao' | 'vigencia' | 'linha' | 'limpeza' | 'construcao' | 'comparacao' | 'troca';
+
+export interface OpcoesDaAplicacao {
+  sinal?: AbortSignal;
+  progresso?: (etapa: Etapa, feito: number, total: number | null) => void;
+}
+
+export interface Aplicacao {
+  apuracao: number;
+  versao: string;
+  /** ISO 8601. */
+  desde: string;
+  por: string;
+  /** Raw records decided anew, and those of which BI was told something else. */
+  registros: number;
+  mudados: number;
+  /** How long nothing was decided, in milliseconds. */
+  paradaMs: number;
+  troca: Reconstrucao;
+}
+
+/** An application under way. */
+export interface EmCurso {
+  partes: PartesDaAplicacao;
+  opcoes: OpcoesDaAplicacao;
+  geracoes: Geracoes;
+  confere: () => void;
+  apuracao: Apuracao;
+  postas: Postas;
+  derivacao: Derivacao;
+}
+
+/** Where a topic ends now, by partition. */
+export async function fimDe(admin: KafkaAdmin, topico: string): Promise<Map<number, number>> {
+  return new Map((await admin.offsets(topico)).map(({ partition, high }) => [partition, high]));
+}
+
+/** Where the raw interactions end now. */
+export async function finsDoLog(admin: KafkaAdmin): Promise<Posicoes> {
+  const [interacoes, presencas] = await Promise.all([fimDe(admin, 'interacoes'), fimDe(admin, 'presencas')]);
+  return { interacoes, presencas };
+}
+
+/** The same, as an apuração keeps it. */
+export const limitesDe = (fins: Posicoes): Apuracao['limites'] => {
+  const lista = (topico: TopicoApurado): number[] => {
+    return Array.from({ length: fins[topico].size }, (_, particao) => fins[topico].get(particao) ?? 0);
+  };
+  return { interacoes: lista('interacoes'), presencas: lista('presencas') };
+};

@@ -1,0 +1,84 @@
+import { CodedError, RetryableError } from '#platform/errors.ts';
+import { falha } from '#platform/falhas.ts';
+import { comExclusividade } from '#platform/quarentena/reenvio.ts';
+import type { Posicoes } from './derivacao.ts';
+import { type EmCurso, finsDoLog, limitesDe, type PartesDaAplicacao } from './em-curso.ts';
+import { resolveRepetidas } from './repetidas.ts';
+
+/** How long decisions may be held up; services that see an announcement for three times as long give it up. */
+export const ATE_VIGORAR_MS = 20_000;
+
+/** What the log held when the new apuração came into force, and how long nothing was decided. */
+export interface EmVigor {
+  fins: Posicoes;
+  paradaMs: number;
+}
+
+/** The announcement stood for too long. */
+class Demorou extends Error {}
+
+function abandonada(numero: number): CodedError {
+  const saida = 'os serviços deixaram de esperar por ela; nada mudou, repita';
+  return new CodedError('REPROCESSAMENTO_ABANDONADO', `a apuração ${numero} foi abandonada: ${saida}`);
+}
+
+/** Derives the rest while nothing is decided. What it wrote is not known after a failure: it is never tried again. */
+async function derivaOResto({ derivacao, confere }: EmCurso, fins: Posicoes, limite: number): Promise<void> {
+  try {
+    await derivacao.avanca(fins, () => {
+      confere();
+      if (performance.now() > limite) throw new Demorou();
+    });
+  } catch (error) {
+    if (!(error instanceof RetryableError)) throw error;
+    throw new CodedError('SERVIDOR_FORA', `um servidor não responde: ${error.message}; nada mudou, repita`);
+  }
+}
+
+/**
+ * Holds decisions up, derives what is left up to where the log ends then, and puts the apuração in force from there on:
+ * whoever decides sees it before the next record. What was decided unaware of the announcement came before that end.
+ * @returns null: it took too long, and the line goes on as before
+ */
+export async function poeEmVigor(emCurso: EmCurso): Promise<EmVigor | null> {
+  const { partes, opcoes, geracoes, apuracao, postas, derivacao } = emCurso;
+  const { seguidas, resolucoes } = partes;
+  const { numero } = apuracao;
+  opcoes.progresso?.('vigencia', 0, null);
+  await geracoes.fixaViva();
+  let tentado: EmVigor | null = null;
+  return comExclusividade(partes, async (producer) => {
+    const estado = seguidas.apuracoes.de(numero)?.estado;
+    // Of an answer lost on its way.
+    if (estado === 'em-vigor') return tentado;
+    if (estado === 'abandonada') throw abandonada(numero);
+    const inicio = performance.now();
+    try {
+      await producer.send([seguidas.mudanca(numero, 'anunciada')]);
+      falha('reprocesso:anunciada');
+      const fins = await finsDoLog(partes.admin);
+      await derivaOResto(emCurso, fins, inicio + ATE_VIGORAR_MS);
+      const repetidas = await resolveRepetidas(resolucoes, postas, derivacao, numero);
+      if (performance.now() > inicio + ATE_VIGORAR_MS) throw new Demorou();
+      tentado = { fins, paradaMs: performance.now() - inicio };
+      await producer.send([...repetidas, seguidas.mudanca(numero, 'em-vigor', limitesDe(fins))]);
+      falha('reprocesso:em-vigor');
+      return { fins, paradaMs: performance.now() - inicio };
+    } catch (error) {
+      if (!(error instanceof Demorou)) throw error;
+      await producer.send([seguidas.mudanca(numero, 'em-preparo')]);
+      return null;
+    }
+  });
+}
+
+/** Tells everybody not to wait. Where that cannot be told, the services find out by themselves that it stands too long. */
+export async function desiste(partes: PartesDaAplicacao, numero: number): Promise<void> {
+  const { seguidas } = partes;
+  await comExclusividade(partes, async (producer) => {
+    if (seguidas.apuracoes.de(numero)?.estado === 'em-vigor') return;
+    await producer.send([seguidas.mudanca(numero, 'abandonada')]);
+  }).catch((error: unknown) => {
+    if (!(error instanceof RetryableError)) throw error;
+  });
+}

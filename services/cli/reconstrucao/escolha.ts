@@ -1,0 +1,77 @@
+import { CodedError } from '#platform/errors.ts';
+import { apuracaoDaGeracao } from '#platform/estado/chaves.ts';
+import { type Geracoes, geracaoViva, type SituacaoDasGeracoes } from '#platform/estado/geracoes.ts';
+import type { OpcoesDaReconstrucao, PartesDaReconstrucao } from './reconstrucao.ts';
+
+export function inacabada({ nova, anterior }: Pick<SituacaoDasGeracoes, 'nova' | 'anterior'>): CodedError {
+  const [que, termina] =
+    nova === anterior
+      ? [`a volta à geração ${nova} não acabou`, 'atendido rebuild back']
+      : [`a geração ${nova} está em construção`, 'atendido rebuild'];
+  const saida = `termine-a com \`${termina}\`, ou desista com \`atendido rebuild cancel\``;
+  return new CodedError('RECONSTRUCAO_INACABADA', `${que}: ${saida}`);
+}
+
+function deOutraApuracao(geracao: string, emVigor: number): CodedError {
+  const que = `a geração ${geracao} é da apuração ${apuracaoDaGeracao(geracao)}, e em vigor está a ${emVigor}`;
+  const saida = 'para voltar a outras regras, aplique-as: `atendido reprocess --apply`';
+  return new CodedError('GERACAO_DE_OUTRA_APURACAO', `${que}: já não recebe lançamentos; ${saida}`);
+}
+
+/**
+ * Which generation is built: the one begun before, the one kept, or another.
+ * @param emVigor the apuração in force
+ * @throws CodedError SEM_GERACAO_ANTERIOR, GERACAO_DE_OUTRA_APURACAO, RECONSTRUCAO_INACABADA, GERACAO_ANTERIOR_GUARDADA
+ */
+export async function escolhe(
+  geracoes: Geracoes,
+  emVigor: number,
+  { volta, progresso }: OpcoesDaReconstrucao,
+  confere: () => void,
+) {
+  const { viva, anterior, nova: emCurso, descartada } = await geracoes.situacao();
+  const apagando = (chaves: number): void => {
+    confere();
+    progresso?.('limpeza', chaves, null);
+  };
+  if (descartada !== null) await geracoes.apaga(descartada, apagando);
+  // Begun when another apuração was in force, or for one that never was: of no use any more.
+  const inutil = emCurso !== null && emCurso !== anterior && apuracaoDaGeracao(emCurso) !== emVigor;
+  if (inutil) await geracoes.descarta('nova', emCurso, apagando);
+  const nova = inutil ? null : emCurso;
+  if (volta === true) {
+    if (anterior === null) throw new CodedError('SEM_GERACAO_ANTERIOR', 'não há geração anterior guardada');
+    if (apuracaoDaGeracao(anterior) !== emVigor) throw deOutraApuracao(anterior, emVigor);
+    if (nova === null) await geracoes.retomaAnterior(anterior);
+    else if (nova !== anterior) throw inacabada({ nova, anterior });
+    return { viva, nova: anterior };
+  }
+  if (nova !== null) {
+    if (nova === anterior) throw inacabada({ nova, anterior });
+    return { viva, nova };
+  }
+  if (anterior !== null) {
+    throw new CodedError('GERACAO_ANTERIOR_GUARDADA', `a geração ${anterior} ainda está guardada: descarte-a antes`);
+  }
+  return { viva, nova: await geracoes.cria(emVigor) };
+}
+
+/** Another generation, of what an apuração decided that is not in force yet; whatever was being built is removed. */
+export async function geracaoNova(geracoes: Geracoes, apuracao: number, confere: () => void): Promise<string> {
+  const { nova, descartada } = await geracoes.situacao();
+  if (descartada !== null) await geracoes.apaga(descartada, confere);
+  if (nova !== null) await geracoes.descarta('nova', nova, confere);
+  return geracoes.cria(apuracao);
+}
+
+/**
+ * That the state served is what the apuração in force decided: it is not, where one was applied by a process that was
+ * killed before the end.
+ * @throws CodedError REPROCESSAMENTO_INACABADO; RetryableError
+ */
+export async function confereApuracao({ redis, apuracoes }: Pick<PartesDaReconstrucao, 'redis' | 'apuracoes'>) {
+  const { emVigor } = apuracoes;
+  if (apuracaoDaGeracao(await geracaoViva(redis, () => emVigor)) === emVigor) return;
+  const que = `a apuração ${emVigor} está em vigor, e o estado no ar ainda é o da anterior`;
+  throw new CodedError('REPROCESSAMENTO_INACABADO', `${que}: termine com \`atendido rebuild\``);
+}
