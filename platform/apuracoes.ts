@@ -36,6 +36,9 @@ export function apuracaoDoLote({ headers }: Pick<InputRecord, 'headers'>): numbe
   return headers === NO_HEADERS ? 0 : Number(headers[MARCA]?.toString() ?? 0);
 }
 
+/** On what was decided when an apuração was made, and not when the record came: which apuração. */
+export const REDECIDIDA = 'atendido-redecidida';
+
 /** The record that says where an apuração stands. @param yaml its rulebook's file as it was given */
 export function registroDaApuracao(codec: Codec<ApuracaoGravada>, apuracao: Apuracao, yaml: string): OutputRecord {
   const { rulebook, limites, ...resto } = apuracao;

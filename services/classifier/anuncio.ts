@@ -1,8 +1,8 @@
 import type { ApuracoesSeguidas } from '#platform/apuracoes.ts';
 import { comExclusividade, type PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
 
-/** So long an announced apuração is waited for: three times what its maker takes at most. */
-const LIMITE_MS = 60_000;
+/** So long an announced apuração is waited for: twice what its maker takes at most. */
+const LIMITE_MS = 12_000;
 
 export interface OpcoesDoAnuncio {
   limiteMs?: number;

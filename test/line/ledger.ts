@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { REDECIDIDA } from '#platform/apuracoes.ts';
 import { codecFor, PoisonError } from '#platform/codec.ts';
-import type { Kafka } from '#platform/kafka/port.ts';
+import type { InputRecord, Kafka } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 
 /** How often each event stands somewhere: by source and id, or by its bytes where it cannot be read. */
@@ -33,9 +34,12 @@ function add(tally: Tally, name: string): void {
 const nameOfBytes = (bytes: Buffer | null): string =>
   bytes === null ? 'null' : createHash('sha256').update(bytes).digest('hex');
 
+const firstDecision = ({ headers }: InputRecord): boolean => headers[REDECIDIDA] === undefined;
+
 /**
  * Reads the log as a read-committed consumer does: every record of `interacoes` and `presencas` should stand exactly
- * once in contabilizadas, nao-contabilizadas or quarentena, and every event accepted should be among them.
+ * once in contabilizadas, nao-contabilizadas or quarentena, and every event accepted should be among them. What another
+ * apuração said of it later is marked so, and left out.
  */
 export async function balanceOf(kafka: Kafka, registry: Registry, accepted: Iterable<string> = []): Promise<Balance> {
   const raw = await codecFor(registry, 'interacoes');
@@ -62,7 +66,7 @@ export async function balanceOf(kafka: Kafka, registry: Registry, accepted: Iter
   for (const topic of ['interacoes-contabilizadas', 'interacoes-nao-contabilizadas']) {
     await kafka.readToEnd(topic, {
       onBatch: async ({ records }) => {
-        for (const { value } of records) {
+        for (const { value } of records.filter(firstDecision)) {
           const { source, id } = (await classified.decode(value)).interacao;
           add(output, `${source} ${id}`);
         }
@@ -71,7 +75,8 @@ export async function balanceOf(kafka: Kafka, registry: Registry, accepted: Iter
   }
   await kafka.readToEnd('interacoes-em-quarentena', {
     onBatch: async ({ records }) => {
-      for (const { value } of records) add(output, await name((await quarantine.decode(value)).valor));
+      for (const { value } of records.filter(firstDecision))
+        add(output, await name((await quarantine.decode(value)).valor));
     },
   });
   return balance(input, output, accepted);

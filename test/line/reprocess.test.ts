@@ -1,14 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fonteReservada } from '#domain/consolidacao.ts';
 import { decide } from '#domain/decidir.ts';
 import { lePortfolio } from '#domain/portfolio-esquema.ts';
 import { codecFor } from '#platform/codec.ts';
-import { PROJECT_ROOT } from '#platform/config-home.ts';
-import { PASTA_DE_RULEBOOKS } from '#platform/rulebooks.ts';
 import { consulta } from '../../services/cli/api.ts';
 import type { Aplicacao } from '../../services/cli/apuracao/em-curso.ts';
 import { audita } from '../../services/cli/auditoria.ts';
@@ -17,7 +11,9 @@ import { portfolioDaDemo } from '../../services/cli/demo/catalogo.ts';
 import { geraEventos } from '../../services/cli/demo/gerador.ts';
 import { esperaALinha } from '../../services/cli/linha.ts';
 import { pendentes } from '../../services/cli/quarentena/selecao.ts';
+import { atendido } from './command.ts';
 import { type Line, recordsOf, sendPortfolio, startLine } from './line.ts';
+import { FROM_BEFORE_ALL, otherRulebook, PROJECT_RULEBOOK } from './other-rulebook.ts';
 
 const EVENTOS = 12_000;
 const CHUNK = 50;
@@ -30,37 +26,6 @@ beforeAll(async () => {
   await sendPortfolio(line, lido.valor);
 }, 120_000);
 afterAll(() => line?.stop());
-
-/** A command of the project, on its way. */
-function atendido(env: Record<string, string>, ...argumentos: string[]) {
-  const main = join(PROJECT_ROOT, 'services/cli/main.ts');
-  const processo = spawn(process.execPath, [main, ...argumentos, '--json'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
-  });
-  const [saida, erros]: [string[], string[]] = [[], []];
-  processo.stdout.setEncoding('utf8').on('data', (texto: string) => saida.push(texto));
-  processo.stderr.setEncoding('utf8').on('data', (texto: string) => erros.push(texto));
-  const fim = once(processo, 'close').then(([codigo, sinal]) => {
-    return { codigo, sinal, saida: saida.join(''), erros: erros.join('') };
-  });
-  return { processo, fim };
-}
-
-const DESDE = `${new Date().getFullYear() - 2}-01-01`;
-
-/** Longer consultancies count, one channel is new and two are gone: one of conversations, one of presences. */
-function outroRulebook(versao: string): string {
-  const yaml = readFileSync(join(PASTA_DE_RULEBOOKS, '2024-1.yaml'), 'utf8')
-    .replace('versao: "2024-1"', `versao: ${versao}`)
-    .replaceAll('Min: 60', 'Min: 90')
-    .replace(/^ {2}agencia: presencial$/m, '  agencia: presencial\n  balcao: presencial')
-    .replace(/^ {2}escola: presencial\n/m, '')
-    .replace(/^ {2}videoconferencia: a-distancia\n/m, '');
-  const arquivo = join(line.home, `${versao}.yaml`);
-  writeFileSync(arquivo, yaml);
-  return arquivo;
-}
 
 /** As it is now, once the line has nothing left to read. */
 function situacao() {
@@ -146,6 +111,14 @@ async function divergenciasDoBi(conexoes: Conexoes): Promise<string[]> {
   });
 }
 
+/** Applies a rulebook to all there is. */
+async function aplica(arquivo: string): Promise<Aplicacao> {
+  const argumentos = ['--from', FROM_BEFORE_ALL, '--rulebook', arquivo, '--apply', '--por', 'ana', '--json'];
+  const { code, output, errors } = await atendido(['reprocess', ...argumentos]).ended;
+  if (code !== 0) throw new Error(errors);
+  return JSON.parse(output);
+}
+
 test('another rulebook applied to history while events arrive, and the first one again', async () => {
   const gerados = geraEventos({ semente: 3, eventos: EVENTOS, execucao: 'r', agora: Date.now() });
   const registros = await recordsOf(
@@ -160,12 +133,9 @@ test('another rulebook applied to history while events arrive, and the first one
       await consulta('/v1/indicadores');
     }
   };
-  const arquivo = outroRulebook('noventa');
-  const ida = atendido({}, 'reprocess', '--from', DESDE, '--rulebook', arquivo, '--apply', '--por', 'ana');
+  const ida = aplica(otherRulebook(line.home, 'noventa'));
   await trafego(parte, 2 * parte);
-  const { codigo, saida, erros } = await ida.fim;
-  expect({ codigo, erros: codigo === 0 ? '' : erros }).toEqual({ codigo: 0, erros: '' });
-  const aplicada: Aplicacao = JSON.parse(saida);
+  const aplicada = await ida;
   expect(aplicada).toMatchObject({
     apuracao: 1,
     versao: 'noventa',
@@ -173,11 +143,31 @@ test('another rulebook applied to history while events arrive, and the first one
     troca: { trocada: true, viva: 'r1.1' },
   });
   expect(aplicada.registros).toBeGreaterThan(parte * 0.9);
+  expect(aplicada.mudados).toBeGreaterThan(0);
   const noventa = await situacao();
   expect(noventa.diferencas).toEqual([]);
   expect(await conectado(divergenciasDoBi)).toEqual([]);
-  expect(noventa.esperam.join()).not.toContain('balcao');
 
-  const refeita = await atendido({}, 'rebuild').fim;
-  expect(JSON.parse(refeita.saida)).toMatchObject({ trocada: true, viva: 'r2.1', guardada: 'r1.1', diferencas: [] });
+  // The ledger holds what the first rules decided too, and nobody counts it again.
+  const refeita = await atendido(['rebuild', '--json']).ended;
+  expect(JSON.parse(refeita.output)).toMatchObject({ trocada: true, viva: 'r2.1', guardada: 'r1.1', diferencas: [] });
+  const guardada = await atendido(['reprocess', '--from', FROM_BEFORE_ALL, '--rulebook', PROJECT_RULEBOOK, '--apply'])
+    .ended;
+  expect(guardada).toMatchObject({ code: 1, errors: expect.stringContaining('GERACAO_ANTERIOR_GUARDADA') });
+  await atendido(['rebuild', 'discard-old']).ended;
+
+  const volta = aplica(PROJECT_RULEBOOK);
+  await trafego(2 * parte, registros.length);
+  expect(await volta).toMatchObject({ apuracao: 2, versao: '2024-1', troca: { viva: 'r3.2' } });
+  const deNovo = await situacao();
+  expect(deNovo.diferencas).toEqual([]);
+  expect(await conectado(divergenciasDoBi)).toEqual([]);
+  // Each of the two made something of the very same events that the other did not.
+  const balcao = (esperam: string[]) => esperam.filter((um) => um.startsWith('CANAL_DESCONHECIDO')).length;
+  expect(balcao(noventa.esperam)).toBeGreaterThan(10 * balcao(deNovo.esperam));
+  const historico = JSON.parse((await atendido(['reprocess', 'history', '--json']).ended).output);
+  expect(historico).toMatchObject([
+    { apuracao: 1, emVigor: false, versao: 'noventa', por: 'ana' },
+    { apuracao: 2, emVigor: true, versao: '2024-1', por: 'ana' },
+  ]);
 }, 240_000);

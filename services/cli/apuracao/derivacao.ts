@@ -2,6 +2,7 @@ import { type Apuracao, TOPICOS_APURADOS, type TopicoApurado } from '#domain/apu
 import { fonteReservada } from '#domain/consolidacao.ts';
 import { decide } from '#domain/decidir.ts';
 import type { Decisao } from '#domain/decisao.ts';
+import { REDECIDIDA } from '#platform/apuracoes.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { LoteDeLancamentos } from '#platform/codec-types.ts';
 import { CodedError } from '#platform/errors.ts';
@@ -134,7 +135,7 @@ export class Derivacao {
         this.registros += 1;
         if (this.#ehNovidade(tp, um)) {
           this.mudados += 1;
-          yield um.output;
+          yield { ...um.output, headers: { ...um.output.headers, [REDECIDIDA]: String(numero) } };
         }
         if (um.kind === 'classificada') yield* lots.add(um.lancamentos);
       }

@@ -5,8 +5,8 @@ import type { Posicoes } from './derivacao.ts';
 import { type EmCurso, finsDoLog, limitesDe, type PartesDaAplicacao } from './em-curso.ts';
 import { resolveRepetidas } from './repetidas.ts';
 
-/** How long decisions may be held up; services that see an announcement for three times as long give it up. */
-export const ATE_VIGORAR_MS = 20_000;
+/** How long decisions may be held up; services that see an announcement for twice as long give it up. */
+export const ATE_VIGORAR_MS = 6_000;
 
 /** What the log held when the new apuração came into force, and how long nothing was decided. */
 export interface EmVigor {
