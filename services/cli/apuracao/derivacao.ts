@@ -16,6 +16,8 @@ import type { Postas } from './postas.ts';
 
 /** As many records as are classified together. */
 const POR_VEZ = 250;
+/** As many as are told of at once: a transaction costs the same for one. */
+const POR_TRANSACAO = 5_000;
 
 /** By topic and partition: the next offset. */
 export type Posicoes = Record<TopicoApurado, ReadonlyMap<number, number>>;
@@ -46,6 +48,26 @@ function mudou(antes: Decisao, depois: Decisao): boolean {
   }: Decisao) =>
     JSON.stringify([resultado, metrica, motivo, regra, modalidade, estrutura, propostaValor, creditos, chave]);
   return lida(antes) !== lida(depois);
+}
+
+/** Records that were read, by partition, until there are enough of them. */
+class EmMaos {
+  quantos = 0;
+  #lotes = new Map<number, InputRecord[]>();
+
+  junta({ partition, records }: TopicPartition & { records: readonly InputRecord[] }): void {
+    const daParticao = this.#lotes.get(partition) ?? [];
+    this.#lotes.set(partition, daParticao);
+    for (const record of records) daParticao.push(record);
+    this.quantos += records.length;
+  }
+
+  recolhe(): ReadonlyMap<number, readonly InputRecord[]> {
+    const lotes = this.#lotes;
+    this.#lotes = new Map();
+    this.quantos = 0;
+    return lotes;
+  }
 }
 
 /**
@@ -86,16 +108,20 @@ export class Derivacao {
     await this.#partes.postas.atualiza();
     for (const topico of TOPICOS_APURADOS) {
       const posicoes = this.#posicoes[topico];
+      const emMaos = new EmMaos();
+      const toma = async (): Promise<void> => {
+        await this.#toma(topico, emMaos.recolhe());
+        aoAndar();
+      };
       await this.#partes.kafka.readToEnd(topico, {
         from: posicoes,
         to: ate[topico],
         onBatch: async (lote) => {
-          await this.#toma(topico, lote);
-          const ultimo = lote.records.at(-1);
-          if (ultimo !== undefined) posicoes.set(lote.partition, ultimo.offset + 1);
-          aoAndar();
+          emMaos.junta(lote);
+          if (emMaos.quantos >= POR_TRANSACAO) await toma();
         },
       });
+      await toma();
       for (const [particao, fim] of ate[topico]) {
         if (topico === 'presencas') await this.#move(particao, posicoes.get(particao) ?? 0, fim);
         posicoes.set(particao, fim);
@@ -108,17 +134,29 @@ export class Derivacao {
     return this.#pulados.has(onde);
   }
 
-  async #toma(topico: TopicoApurado, { partition, records }: TopicPartition & { records: readonly InputRecord[] }) {
-    const { classifier, postas } = this.#partes;
-    await classifier.interacoes.prepareIds(records.map((r) => r.value));
-    const nossos = records.filter((r) => {
-      const onde = coordenada(topico, partition, r.offset);
-      const voltou = postas.voltou(onde);
+  async #toma(topico: TopicoApurado, lotes: ReadonlyMap<number, readonly InputRecord[]>): Promise<void> {
+    const { classifier, producer } = this.#partes;
+    await classifier.interacoes.prepareIds([...lotes.values()].flat().map((r) => r.value));
+    const saidas: OutputRecord[] = [];
+    for (const [partition, records] of lotes) {
+      const tp = { topic: topico, partition };
+      const nossos = this.#queContam(tp, records);
+      const para = (records.at(-1)?.offset ?? 0) + 1;
+      if (topico === 'presencas') await this.#consolida(partition, nossos, para);
+      saidas.push(...this.#saidas(tp, nossos));
+      this.#posicoes[topico].set(partition, para);
+    }
+    await producer.send(saidas);
+  }
+
+  /** What came back as another record is decided in that one's place. */
+  #queContam({ topic, partition }: TopicPartition, records: readonly InputRecord[]): InputRecord[] {
+    return records.filter(({ offset }) => {
+      const onde = coordenada(topic, partition, offset);
+      const voltou = this.#partes.postas.voltou(onde);
       if (voltou) this.#pulados.add(onde);
       return !voltou;
     });
-    if (topico === 'presencas') await this.#consolida(partition, nossos, (records.at(-1)?.offset ?? 0) + 1);
-    await this.#partes.producer.send([...this.#saidas({ topic: topico, partition }, nossos)]);
   }
 
   /** What some records become: entries, and what is news. */

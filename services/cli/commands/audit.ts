@@ -14,9 +14,9 @@ async function audit(opcoes: Opcoes): Promise<void> {
     import('../auditoria-texto.ts'),
   ]);
   const auditoria = await conectado(async (conexoes) => {
+    await confereApuracao(conexoes);
     process.stderr.write('Esperando a linha terminar o que tem a ler…\n');
     await esperaALinha(conexoes);
-    await confereApuracao(conexoes);
     let dito = 0;
     return audita(conexoes, (registros) => {
       if (registros - dito < 100_000) return;
