@@ -31,9 +31,10 @@ export function fonteReservada(source: string): boolean {
 
 /** Which apuração derived what comes from this source; null: it is not derived. */
 export function apuracaoDaFonte(source: string): number | null {
+  if (source === FONTE_CONSOLIDADOR) return 0;
   if (!fonteReservada(source)) return null;
   const numero = source.slice(FONTE_CONSOLIDADOR.length + 1);
-  return /^([1-9]\d{0,8})?$/.test(numero) ? Number(numero) : null;
+  return /^[1-9]\d{0,8}$/.test(numero) ? Number(numero) : null;
 }
 
 const DIA_MS = 86_400_000;

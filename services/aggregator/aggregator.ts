@@ -46,10 +46,14 @@ export class Aggregator {
     return this.#situa(tp.partition, await this.#assume(tp.partition));
   }
 
-  /** Whether the shard stands elsewhere than we believe. */
+  /** Whether the shard stands elsewhere than we believe. Tells too whether it holds what is no longer in force. */
   async deslocou({ partition }: TopicPartition): Promise<boolean> {
+    const { escritor, seguidas, medidas } = this.#dep;
+    await seguidas.caughtUp();
+    const superada = escritor.apuracao(partition) !== seguidas.apuracoes.emVigor;
+    medidas.superada.set({ particao: String(partition) }, superada ? 1 : 0);
     const onde = this.#posicoes.get(partition);
-    return onde !== undefined && this.#dep.escritor.deslocou(partition, onde);
+    return onde !== undefined && escritor.deslocou(partition, onde);
   }
 
   larga(tps: readonly TopicPartition[]): void {

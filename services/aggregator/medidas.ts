@@ -7,6 +7,7 @@ export interface Medidas {
   segundos: Histogram;
   posicao: Gauge<'particao'>;
   deslocadas: Counter;
+  superada: Gauge<'particao'>;
   status: Counter;
 }
 
@@ -34,6 +35,12 @@ export function criaMedidas(registry: Registry): Medidas {
     deslocadas: new Counter({
       name: 'atendido_aggregator_posicao_recusada_total',
       help: 'Vezes em que o Redis estava em outra posição: outra instância, ou um Redis restaurado',
+      registers,
+    }),
+    superada: new Gauge({
+      name: 'atendido_aggregator_apuracao_superada',
+      help: '1 se o estado no ar é de antes do rulebook em vigor; se não for por segundos, termine com `atendido rebuild`',
+      labelNames: ['particao'],
       registers,
     }),
     status: new Counter({

@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import type { Apuracao } from '#domain/apuracao.ts';
+import { RetryableError } from '#platform/errors.ts';
+import type { OutputRecord, Producer } from '#platform/kafka/port.ts';
+import type { PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
+import { loadRulebooks } from '#platform/rulebooks.ts';
+import { semApuracoes } from '../../test/integration/seguidas.ts';
+import { comPrazo } from './anuncio.ts';
+
+const rulebooks = await loadRulebooks();
+
+/** Apurações that come to what is written of them, at once, and a clock in the test's hands. */
+function mundo() {
+  const seguidas = semApuracoes(rulebooks);
+  const { apuracoes } = seguidas;
+  const escritas: OutputRecord[] = [];
+  const desistencias: number[] = [];
+  let agora = 0;
+  const anuncia = (numero: number, estado: Apuracao['estado'] = 'anunciada') => {
+    const [rulebook = null] = rulebooks.todos();
+    if (rulebook === null) throw new Error('há ao menos um');
+    const limites = { interacoes: [], presencas: [] };
+    apuracoes.registra({ numero, base: 0, estado, por: 'ana', em: 0, desde: 0, rulebook, limites });
+  };
+  const producer: Producer = {
+    send: async (records) => void escritas.push(...records),
+    close: async () => {},
+  };
+  const todas = {
+    ...seguidas,
+    mudanca: (numero: number, estado: Apuracao['estado']): OutputRecord => {
+      anuncia(numero, estado);
+      return { topic: 'apuracoes', key: String(numero), value: Buffer.from(estado) };
+    },
+    paraDecidir: async () => {
+      if (apuracoes.anunciada !== null) throw new RetryableError('anunciada');
+    },
+    stop: async () => {},
+  };
+  const partes = {
+    kafka: { exclusive: async () => producer },
+    resolucoes: { atualiza: async () => {} },
+    seguidas,
+  } as unknown as PartesDoReenvio;
+  const aoDesistir = (numero: number) => void desistencias.push(numero);
+  const paraDecidir = comPrazo(todas, partes, { limiteMs: 1_000, agora: () => agora, aoDesistir });
+  const tenta = (ms: number) => {
+    agora += ms;
+    return paraDecidir().then(
+      () => 'decide',
+      () => 'espera',
+    );
+  };
+  return { anuncia, tenta, escritas, desistencias };
+}
+
+it('waits for an announced apuração, and gives it up once it stood for too long', async () => {
+  const { anuncia, tenta, escritas, desistencias } = mundo();
+  expect(await tenta(5_000)).toBe('decide');
+  anuncia(1);
+  expect([await tenta(5_000), await tenta(900)]).toEqual(['espera', 'espera']);
+  expect(escritas).toEqual([]);
+  expect([await tenta(200), await tenta(1)]).toEqual(['espera', 'decide']);
+  expect(escritas.map(({ value }) => String(value))).toEqual(['abandonada']);
+  expect(desistencias).toEqual([1]);
+});
+
+it('counts the time anew for another one, and for one that came into force meanwhile not at all', async () => {
+  const { anuncia, tenta, desistencias } = mundo();
+  anuncia(1);
+  await tenta(0);
+  anuncia(1, 'em-vigor');
+  anuncia(2);
+  expect([await tenta(900), await tenta(900)]).toEqual(['espera', 'espera']);
+  anuncia(2, 'em-vigor');
+  expect(await tenta(900)).toBe('decide');
+  expect(desistencias).toEqual([]);
+});
