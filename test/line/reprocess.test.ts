@@ -88,7 +88,7 @@ async function divergenciasDoBi(conexoes: Conexoes): Promise<string[]> {
   const { kafka, interacoes, apuracoes, portfolio } = conexoes;
   const bi = await doBi(conexoes);
   const vezes = new Map<string, number>();
-  const decididas = new Map<string, string>();
+  const decididas = new Map<string, Set<string>>();
   for (const topico of ['interacoes', 'presencas']) {
     await kafka.readToEnd(topico, {
       onBatch: async ({ records }) => {
@@ -101,12 +101,15 @@ async function divergenciasDoBi(conexoes: Conexoes): Promise<string[]> {
           const evento = `${interacao.source} ${interacao.id}`;
           vezes.set(evento, (vezes.get(evento) ?? 0) + 1);
           const oQue = { contabiliza: 'true', 'nao-contabiliza': 'false', quarentena: 'quarentena' }[resultado];
-          decididas.set(evento, `${oQue} ${motivo}`);
+          decididas.set(evento, (decididas.get(evento) ?? new Set()).add(`${oQue} ${motivo}`));
         }
       },
     });
   }
-  return [...decididas].flatMap(([evento, decisao]) => {
+  return [...decididas].flatMap(([evento, decisoes]) => {
+    const [decisao = ''] = decisoes;
+    // Sent with two contents: BI cannot tell which record a decision is of.
+    if (decisoes.size > 1) return [];
     const [daUltima = [], ...deAntes] = bi.get(evento) ?? [];
     const dito = new Set(daUltima);
     const mais = [daUltima, ...deAntes].some((ditos) => ditos.length > (vezes.get(evento) ?? 0));
@@ -121,6 +124,23 @@ async function aplica(arquivo: string): Promise<Aplicacao> {
   const { code, output, errors } = await atendido(['reprocess', ...argumentos]).ended;
   if (code !== 0) throw new Error(errors);
   return JSON.parse(output);
+}
+
+/** Has one that waits for its channel come back as a telephone call. */
+async function corrigeUm(): Promise<void> {
+  const [um] = await conectado(async (conexoes) => {
+    await esperaALinha(conexoes);
+    const todos = await pendentes(conexoes, { motivo: 'CANAL_DESCONHECIDO' }, false);
+    return todos.filter(({ topico, detalhe }) => topico === 'interacoes' && detalhe.includes('balcao'));
+  });
+  if (um === undefined) throw new Error('ninguém espera pelo canal');
+  for (const argumentos of [
+    ['fix', um.id, '--set', 'canal=telefone'],
+    ['replay', um.id, '--apply'],
+  ]) {
+    const { code, errors } = await atendido(['quarantine', ...argumentos]).ended;
+    if (code !== 0) throw new Error(errors);
+  }
 }
 
 test('another rulebook applied to history while events arrive, and the first one again', async () => {
@@ -147,6 +167,8 @@ test('another rulebook applied to history while events arrive, and the first one
     return aplicada;
   };
   await envia(ANTES);
+  // By the other rules it would count as it came, in person; it was put right before they are applied, and that holds.
+  await corrigeUm();
   const aplicada = await sobTrafego(otherRulebook(line.home, 'noventa'));
   expect(aplicada).toMatchObject({
     apuracao: 1,
