@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as espera } from 'node:timers/promises';
 import { PROJECT_ROOT } from '#platform/config.ts';
 import type { StackState } from '#platform/config-stack.ts';
+import { esperaALinha } from '#platform/linha.ts';
 import { QUIET } from '../infra/local/paths.ts';
 import { conectado } from '../services/cli/conexoes.ts';
-import { esperaALinha } from '../services/cli/linha.ts';
 import type { Pastas } from './servidores.ts';
 
 export type NomeDeServico = 'classifier' | 'consolidator' | 'aggregator';

@@ -1,7 +1,7 @@
+import { esperaALinha } from '#platform/linha.ts';
 import type { Auditoria } from '../../services/cli/auditoria.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import type { Conexoes } from '../../services/cli/conexoes.ts';
-import { esperaALinha } from '../../services/cli/linha.ts';
 import type { Gasto } from '../processos.ts';
 import type { Pastas } from '../servidores.ts';
 

@@ -1,9 +1,9 @@
 import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
 import { ChavesDoShard } from '#platform/estado/chaves.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
+import { esperaALinha } from '#platform/linha.ts';
 import { type Conexoes, conectado } from '../../services/cli/conexoes.ts';
 import { solucoesDe } from '../../services/cli/demo/catalogo.ts';
-import { esperaALinha } from '../../services/cli/linha.ts';
 import { comCarga } from '../cenario.ts';
 import { mede } from '../processos.ts';
 import { Servicos } from '../servicos.ts';

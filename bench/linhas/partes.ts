@@ -1,6 +1,6 @@
 import { setTimeout as espera } from 'node:timers/promises';
+import { posicoesDaLinha } from '#platform/linha.ts';
 import { type Conexoes, conectado } from '../../services/cli/conexoes.ts';
-import { posicoesDaLinha } from '../../services/cli/linha.ts';
 import { comCarga } from '../cenario.ts';
 import { type Gasto, mede } from '../processos.ts';
 import { type NomeDeServico, Servicos } from '../servicos.ts';

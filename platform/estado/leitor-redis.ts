@@ -4,6 +4,7 @@ import { RetryableError } from '../errors.ts';
 import { murmur2Partition } from '../kafka/partitioner.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import {
+  apuracaoDaGeracao,
   ChavesDoShard,
   donoDaChave,
   geracaoInicial,
@@ -91,6 +92,10 @@ class LeitorRedis implements LeitorDeEstado {
       return this.#soma(shards, async (shard) => (await this.#grupos(shard)).filter(doIntervalo));
     });
     return [...total].map(([nome, n]) => ({ ...metricaDoNome(nome), n })).filter(({ dia }) => dia >= de && dia <= ate);
+  }
+
+  async apuracao(): Promise<number> {
+    return apuracaoDaGeracao(await this.#daViva(async () => this.#lida.nome));
   }
 
   async posicoes(): Promise<Map<number, number>> {

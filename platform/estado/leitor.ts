@@ -9,6 +9,8 @@ export interface LeitorDeEstado {
   indicador(codigo: string, periodo: string): Promise<(ContadorDeIndicador & { n: number })[]>;
   /** All counters of metricas of the days from `de` to `ate` (both included, `2026-03-02`), summed over the shards. */
   metricas(de: string, ate: string): Promise<(ContadorDeMetrica & { n: number })[]>;
+  /** Whose decisions are served. */
+  apuracao(): Promise<number>;
   /** By partition of `lancamentos`: the next offset to be applied. */
   posicoes(): Promise<Map<number, number>>;
   /**

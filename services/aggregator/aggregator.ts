@@ -49,15 +49,19 @@ export class Aggregator {
   /** Whether the shard stands elsewhere than we believe. Tells too whether it holds what is no longer in force. */
   async deslocou({ partition }: TopicPartition): Promise<boolean> {
     const { escritor, seguidas, medidas } = this.#dep;
+    const onde = this.#posicoes.get(partition);
+    if (onde === undefined) return false;
     await seguidas.caughtUp();
     const superada = escritor.apuracao(partition) !== seguidas.apuracoes.emVigor;
     medidas.superada.set({ particao: String(partition) }, superada ? 1 : 0);
-    const onde = this.#posicoes.get(partition);
-    return onde !== undefined && escritor.deslocou(partition, onde);
+    return escritor.deslocou(partition, onde);
   }
 
   larga(tps: readonly TopicPartition[]): void {
-    for (const { partition } of tps) this.#posicoes.delete(partition);
+    for (const { partition } of tps) {
+      this.#posicoes.delete(partition);
+      this.#dep.medidas.superada.remove({ particao: String(partition) });
+    }
   }
 
   /**

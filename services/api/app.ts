@@ -22,9 +22,9 @@ const BODY_LIMIT = 2_097_152;
 /** What the api needs of the servers, once they answered. */
 export interface Dependencias {
   credenciais: Pick<CredenciaisSeguidas, 'tabela'>;
-  leitor: Pick<LeitorDeEstado, 'cliente' | 'indicador' | 'metricas'>;
+  leitor: Pick<LeitorDeEstado, 'apuracao' | 'cliente' | 'indicador' | 'metricas'>;
   portfolio: Pick<PortfolioFollower, 'portfolio' | 'caughtUp'>;
-  apuracoes: Pick<Apuracoes, 'rulebooksEmVigor'>;
+  apuracoes: Pick<Apuracoes, 'rulebooks' | 'rulebooksEmVigor'>;
   pseudonimo: Pseudonimizador;
 }
 
@@ -65,7 +65,7 @@ function rotaDeCliente({ app, exigeQuem }: Contexto): void {
       const id = idDoCliente(request.params.cliente, pseudonimo);
       const estado = await leitor.cliente(id);
       if (estado === null) throw new ErroHttp('CLIENTE_NAO_ENCONTRADO', 'nenhuma interação deste cliente foi recebida');
-      return situacao(id, estado, apuracoes.rulebooksEmVigor);
+      return situacao(id, estado, apuracoes.rulebooks(await leitor.apuracao()));
     },
   });
 }
@@ -82,7 +82,10 @@ function rotasDeIndicadores({ app, exigeQuem, agora }: Contexto): void {
       response: { 200: listaDeIndicadores, ...RECUSAS },
     },
     onRequest: antesDoCorpo(exigeQuem, NUMEROS),
-    handler: async (request) => indicadoresEm(exigeQuem(request, NUMEROS).apuracoes.rulebooksEmVigor, agora()),
+    handler: async (request) => {
+      const { leitor, apuracoes } = exigeQuem(request, NUMEROS);
+      return indicadoresEm(apuracoes.rulebooks(await leitor.apuracao()), agora());
+    },
   });
   app.route({
     method: 'GET',
@@ -108,7 +111,7 @@ function rotasDeIndicadores({ app, exigeQuem, agora }: Contexto): void {
       const { codigo } = request.params;
       const { unidade = null } = request.query;
       const consulta = { codigo, periodo: request.query.periodo, unidade: unidade ?? undefined };
-      const { indicador, periodo } = resolve(consulta, apuracoes.rulebooksEmVigor, agora());
+      const { indicador, periodo } = resolve(consulta, apuracoes.rulebooks(await leitor.apuracao()), agora());
       const contadores = await leitor.indicador(codigo, periodo);
       return resposta({ codigo, nome: indicador.nome, periodo, unidade }, contadores);
     },

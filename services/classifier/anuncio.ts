@@ -23,15 +23,16 @@ export function comPrazo(
   partes: PartesDoReenvio,
   { limiteMs = LIMITE_MS, agora = () => performance.now(), aoDesistir }: OpcoesDoAnuncio,
 ): ApuracoesSeguidas['paraDecidir'] {
-  let vista: { numero: number; desde: number } | null = null;
+  let vista: { numero: number; em: number; desde: number } | null = null;
   return async () => {
     try {
       await seguidas.paraDecidir();
       vista = null;
     } catch (error) {
-      const numero = seguidas.apuracoes.anunciada?.numero ?? null;
+      const { numero = null, em = 0 } = seguidas.apuracoes.anunciada ?? {};
       if (numero === null) vista = null;
-      else if (vista?.numero !== numero) vista = { numero, desde: agora() };
+      // Announced again, it is waited for anew.
+      else if (vista?.numero !== numero || vista.em !== em) vista = { numero, em, desde: agora() };
       else if (agora() - vista.desde > limiteMs && (await abandona(seguidas, partes, numero))) aoDesistir(numero);
       throw error;
     }

@@ -7,13 +7,13 @@ import { connectLocal } from '#platform/config-stack.ts';
 import { CodedError, RetryableError } from '#platform/errors.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { createKafka } from '#platform/kafka/index.ts';
+import type { PartesDaLinha } from '#platform/linha.ts';
 import { createLogger } from '#platform/logging.ts';
 import { followPortfolio, type PortfolioFollower } from '#platform/portfolio.ts';
 import { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';
 import type { PartesDaAuditoria } from './auditoria.ts';
-import type { PartesDaLinha } from './linha.ts';
 
 /** Everything a command that looks at the line is connected to. */
 export type Conexoes = PartesDaAuditoria &

@@ -15,7 +15,12 @@ const emitted = new Counter({
 async function prepare(worker: Worker): Promise<WorkerInput> {
   const { kafka, registry, seguidas, readiness, log, onStop } = worker;
   const redis = worker.connectRedis();
-  const storeOf = (apuracao: number) => new PresenceStore(redis, apuracao);
+  const stores = new Map<number, PresenceStore>();
+  const storeOf = (apuracao: number): PresenceStore => {
+    const store = stores.get(apuracao) ?? new PresenceStore(redis, apuracao);
+    stores.set(apuracao, store);
+    return store;
+  };
   const codec = await readiness.until('registro', () => codecFor(registry, 'interacoes'));
   const follower = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
   onStop('portfólio', () => follower.stop());

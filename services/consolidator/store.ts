@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type CabecalhoDaOferta, type EstadoDaOferta, ofertaVazia, type Participacao } from '#domain/presenca.ts';
+import { inicioDasPresencas } from '#platform/estado/presencas.ts';
 import { type RedisConnection, toRetryable } from '#platform/redis.ts';
 
 const COMMIT = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
@@ -29,18 +30,6 @@ function parse(id: string, fields: Iterable<[string, string | null]>): EstadoDaO
   return state;
 }
 
-/** What all keys of presences look like, for SCAN. */
-export const ALL_PRESENCES = 'co*:{p*}:*';
-
-function prefixOf(apuracao: number): string {
-  return apuracao === 0 ? 'co' : `co.${apuracao}`;
-}
-
-/** Whether a key of presences is of that apuração. */
-export function isOfApuracao(key: string, apuracao: number): boolean {
-  return key.startsWith(`${prefixOf(apuracao)}:`);
-}
-
 /**
  * The presences of an apuração in Redis: a shard per partition of `presencas`, one slot, with its position.
  */
@@ -51,7 +40,7 @@ export class PresenceStore {
 
   constructor(redis: RedisConnection, apuracao: number) {
     this.#redis = redis;
-    this.#prefix = prefixOf(apuracao);
+    this.#prefix = inicioDasPresencas(apuracao);
     redis.defineCommand('consolidatorCommit', { lua: COMMIT });
     this.#commit = redis as unknown as WithCommit;
   }

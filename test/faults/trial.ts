@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
+import { esperaALinha, posicoesDaLinha } from '#platform/linha.ts';
 import { connectRedis } from '#platform/redis.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
 import { Sorteio } from '../../services/cli/demo/sorteio.ts';
-import { esperaALinha, posicoesDaLinha } from '../../services/cli/linha.ts';
 import { until } from '../integration/until.ts';
 import { type Balance, balanceOf } from '../line/ledger.ts';
 import { Load } from './load.ts';

@@ -101,6 +101,7 @@ export const clientesAtendidos: Dependencias['clientesAtendidos'] = {
 /** What the admin tells of a ledger in memory. */
 export const adminDe = (logs: readonly InputRecord[][]) => ({
   offsets: async () => logs.map((log, partition) => ({ partition, low: 0, high: (log.at(-1)?.offset ?? -1) + 1 })),
+  committed: async () => new Map<number, number | null>(),
 });
 
 /** A ledger in memory, by partition; as the real one, it waits for ever for what is beyond its end. */

@@ -8,13 +8,13 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { Apuracoes } from '#domain/apuracao.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
+import { descarta, reconstroi } from '#platform/reconstrucao/reconstrucao.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
 import { pathsOf } from '../../infra/local/paths.ts';
 import { DEFAULT_PORTS } from '../../infra/local/ports.ts';
 import { redisServer } from '../../infra/local/redis-server.ts';
 import { Aggregator } from '../../services/aggregator/aggregator.ts';
 import { criaMedidas } from '../../services/aggregator/medidas.ts';
-import { descarta, reconstroi } from '../../services/cli/reconstrucao/reconstrucao.ts';
 import {
   adminDe,
   clientesAtendidos,
@@ -94,6 +94,7 @@ test('in a Redis Cluster, its shards on three nodes: rebuilt, served, discarded'
     clientesAtendidos,
     producer,
     apuracoes: new Apuracoes(rulebooks),
+    seguidas: semApuracoes(rulebooks),
   };
   const feita = await reconstroi({ ...partes, topico: 'lancamentos', particoes: PARTICOES });
   expect(feita).toMatchObject({ trocada: true, viva: 'r1', guardada: 'at', diferencas: [] });

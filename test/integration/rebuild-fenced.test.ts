@@ -1,7 +1,7 @@
 import { afterAll, beforeEach, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { Geracoes, TRAVA_MS } from '#platform/estado/geracoes.ts';
+import { descarta } from '#platform/reconstrucao/reconstrucao.ts';
 import { connectRedis } from '#platform/redis.ts';
-import { descarta } from '../../services/cli/reconstrucao/reconstrucao.ts';
 
 /** A database of its own: the generations are those of a whole Redis. */
 const redis = connectRedis(`${inject('redisUrl')}/1`, 'teste-fenced');

@@ -4,13 +4,8 @@ import { RetryableError } from '#platform/errors.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { Geracoes } from '#platform/estado/geracoes.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
+import { descarta, type Etapa, type OpcoesDaReconstrucao, reconstroi } from '#platform/reconstrucao/reconstrucao.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
-import {
-  descarta,
-  type Etapa,
-  type OpcoesDaReconstrucao,
-  reconstroi,
-} from '../../services/cli/reconstrucao/reconstrucao.ts';
 import {
   adminDe,
   Bancada,
@@ -24,6 +19,7 @@ import {
   sorteiaLancamentos,
   totaisDe,
 } from './aggregator-fixture.ts';
+import { semApuracoes } from './seguidas.ts';
 
 const PARTICOES = 2;
 const lancamentos = sorteiaLancamentos(2_000, 31);
@@ -39,6 +35,7 @@ const partes = {
   lotes,
   clientesAtendidos,
   apuracoes: new Apuracoes(rulebooks),
+  seguidas: semApuracoes(rulebooks),
   producer: { send: async () => {} },
 };
 const roda = (opcoes: OpcoesDaReconstrucao = {}, outras: Partial<typeof partes> = {}) =>

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lePortfolio } from '#domain/portfolio-esquema.ts';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
+import { esperaALinha } from '#platform/linha.ts';
 import { PASTA_DE_RULEBOOKS } from '#platform/rulebooks.ts';
 import { consulta } from '../../services/cli/api.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
 import { portfolioDaDemo } from '../../services/cli/demo/catalogo.ts';
 import { geraEventos } from '../../services/cli/demo/gerador.ts';
-import { esperaALinha } from '../../services/cli/linha.ts';
 import type { Ensaio } from '../../services/cli/reprocessamento.ts';
 import { type Line, recordsOf, sendPortfolio, startLine } from './line.ts';
 

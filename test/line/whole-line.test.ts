@@ -6,12 +6,12 @@ import { isAlive } from '#platform/config-pid.ts';
 import { readStackState } from '#platform/config-stack.ts';
 import { donoDaChave } from '#platform/estado/chaves.ts';
 import { codificaEstado, decodificaEstado } from '#platform/estado/codificacao.ts';
+import { esperaALinha } from '#platform/linha.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
 import { portfolioDaDemo } from '../../services/cli/demo/catalogo.ts';
 import { geraEventos } from '../../services/cli/demo/gerador.ts';
-import { esperaALinha } from '../../services/cli/linha.ts';
 import { balanceOf } from './ledger.ts';
 import { type Line, recordsOf, sendPortfolio, startLine } from './line.ts';
 

@@ -1,17 +1,17 @@
-import { type Apuracao, TOPICOS_APURADOS } from '#domain/apuracao.ts';
+import type { Apuracao } from '#domain/apuracao.ts';
 import { registroDaApuracao } from '#platform/apuracoes.ts';
 import { CodedError } from '#platform/errors.ts';
 import { Geracoes } from '#platform/estado/geracoes.ts';
 import { falha } from '#platform/falhas.ts';
 import type { Producer } from '#platform/kafka/port.ts';
 import { comExclusividade } from '#platform/quarentena/reenvio.ts';
+import { Construtor, distancia } from '#platform/reconstrucao/construtor.ts';
+import { confereApuracao, geracaoNova } from '#platform/reconstrucao/escolha.ts';
+import { reconstroiComTrava } from '#platform/reconstrucao/reconstrucao.ts';
+import { comTrava } from '#platform/reconstrucao/trava.ts';
 import { PresenceStore } from '../../consolidator/store.ts';
-import { Construtor, distancia } from '../reconstrucao/construtor.ts';
-import { confereApuracao, geracaoNova } from '../reconstrucao/escolha.ts';
-import { reconstroiComTrava } from '../reconstrucao/reconstrucao.ts';
-import { comTrava } from '../reconstrucao/trava.ts';
 import { confereNome } from '../reprocessamento.ts';
-import { Derivacao, type Posicoes } from './derivacao.ts';
+import { Derivacao } from './derivacao.ts';
 import {
   type Aplicacao,
   type EmCurso,
@@ -21,7 +21,6 @@ import {
   type PartesDaAplicacao,
   type Pedido,
 } from './em-curso.ts';
-import { esperaPosicoes } from './espera.ts';
 import { Postas } from './postas.ts';
 import { ATE_VIGORAR_MS, desiste, type EmVigor, poeEmVigor } from './vigencia.ts';
 
@@ -81,40 +80,23 @@ async function aproxima(emCurso: EmCurso, construtor: Construtor): Promise<void>
   }
 }
 
-/** Until the ledger holds all that the new apuração is to begin with, and the old state all that it will ever have. */
-async function esperaALinha({ partes, opcoes, confere }: EmCurso, fins: Posicoes): Promise<void> {
-  const { admin, seguidas, leitor } = partes;
-  const aoEsperar = (faltam: number): void => {
-    confere();
-    opcoes.progresso?.('linha', faltam, null);
-  };
-  await seguidas.caughtUp();
-  // What was derived stands behind the end that was announced.
-  const alvos = { ...fins, interacoes: await fimDe(admin, 'interacoes') };
-  for (const topico of TOPICOS_APURADOS) {
-    const onde = () => admin.committed('atendido-classifier', topico);
-    await esperaPosicoes(partes, topico, { onde, ate: alvos[topico], aoEsperar });
-  }
-  const ate = await fimDe(admin, 'lancamentos');
-  await esperaPosicoes(partes, 'lancamentos', { onde: () => leitor.posicoes(), ate, aoEsperar });
-}
-
-async function prepara(partes: PartesDaAplicacao, geracoes: Geracoes, pedido: Pedido, confere: () => void) {
-  const { apuracoes } = partes.seguidas;
-  confereNome(pedido.rulebook, [apuracoes.rulebooks(0).todos(), apuracoes.todas().map((a) => a.rulebook)].flat());
+/** Whatever speaks against it, before anything is written. */
+async function prepara(partes: PartesDaAplicacao, geracoes: Geracoes, pedido: Pedido): Promise<void> {
   await confereApuracao(partes);
+  const { apuracoes } = partes.seguidas;
+  confereNome(pedido.rulebook, [...apuracoes.rulebooks(0).todos(), ...apuracoes.todas().map((a) => a.rulebook)]);
   const { anterior } = await geracoes.situacao();
   if (anterior !== null) {
     const que = `a geração ${anterior} ainda está guardada: descarte-a antes, com \`atendido rebuild discard-old\``;
     throw new CodedError('GERACAO_ANTERIOR_GUARDADA', que);
   }
-  const apuracao = await comeca(partes, pedido);
-  return { apuracao, nova: await geracaoNova(geracoes, apuracao.numero, confere) };
 }
 
-async function derivaEPoeEmVigor(emCurso: EmCurso, construtor: Construtor): Promise<EmVigor> {
-  const { partes, apuracao } = emCurso;
+async function derivaEPoeEmVigor(emCurso: EmCurso): Promise<EmVigor> {
+  const { partes, geracoes, apuracao, confere } = emCurso;
   try {
+    const nova = await geracaoNova(geracoes, apuracao.numero, confere);
+    const construtor = await Construtor.abre(partes, nova, partes.particoes);
     for (let tentativa = 0; tentativa < TENTATIVAS; tentativa += 1) {
       await aproxima(emCurso, construtor);
       const vigor = await poeEmVigor(emCurso);
@@ -135,16 +117,16 @@ async function trabalha(
   opcoes: OpcoesDaAplicacao,
   confere: () => void,
 ): Promise<Aplicacao> {
-  const { kafka, redis, particoes, classifier, quarentenas, resolucoes } = { ...partes, ...partes.classifier };
-  const { apuracao, nova } = await prepara(partes, geracoes, pedido, confere);
+  const { kafka, redis, particoes, classifier, resolucoes } = partes;
+  await prepara(partes, geracoes, pedido);
   const producer = await kafka.exclusive(NOME);
   try {
+    const apuracao = await comeca(partes, pedido);
     const presencas = new PresenceStore(redis, apuracao.numero);
-    const postas = new Postas(kafka, quarentenas, resolucoes);
+    const postas = new Postas(kafka, classifier.quarentenas, resolucoes);
     const derivacao = new Derivacao({ kafka, classifier, particoes, presencas, postas, producer }, apuracao);
     const emCurso: EmCurso = { partes, opcoes, geracoes, confere, apuracao, postas, derivacao };
-    const vigor = await derivaEPoeEmVigor(emCurso, await Construtor.abre(partes, nova, particoes));
-    await esperaALinha(emCurso, vigor.fins);
+    const vigor = await derivaEPoeEmVigor(emCurso);
     const troca = await reconstroiComTrava(partes, geracoes, opcoes, confere);
     const { registros, mudados } = derivacao;
     const { versao } = pedido.rulebook;

@@ -8,7 +8,7 @@ import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
 import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
 import type { Resolucoes } from '#platform/quarentena/resolucoes.ts';
-import type { PartesDaReconstrucao, Reconstrucao } from '../reconstrucao/reconstrucao.ts';
+import type { PartesDaReconstrucao, Reconstrucao } from '#platform/reconstrucao/reconstrucao.ts';
 import type { Derivacao, PartesDaDerivacao, Posicoes } from './derivacao.ts';
 import type { Postas } from './postas.ts';
 

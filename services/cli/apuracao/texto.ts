@@ -15,7 +15,7 @@ export function linhaDaEtapa(etapa: Etapa, feito: number, total: number | null):
     case 'vigencia':
       return VIGENCIA;
     case 'linha':
-      return `Em vigor. A linha termina o que tinha a ler: faltam ${numero(feito)}`;
+      return `Em vigor. A linha termina o que tinha a ler: faltam ${numero(feito)}; \`atendido rebuild\` também termina`;
     default:
       return linhaDaReconstrucao(etapa, feito, total);
   }

@@ -57,6 +57,8 @@ export async function poeEmVigor(emCurso: EmCurso): Promise<EmVigor | null> {
       await producer.send([seguidas.mudanca(numero, 'anunciada')]);
       falha('reprocesso:anunciada');
       const fins = await finsDoLog(partes.admin);
+      // What was registered before an interaction was sent must be seen by its decision.
+      await partes.follower.caughtUp();
       await derivaOResto(emCurso, fins, inicio + ATE_VIGORAR_MS);
       const repetidas = await resolveRepetidas(resolucoes, postas, derivacao, numero);
       if (performance.now() > inicio + ATE_VIGORAR_MS) throw new Demorou();

@@ -8,8 +8,8 @@ interface Opcoes {
 async function audit(opcoes: Opcoes): Promise<void> {
   const [{ conectado }, { confereApuracao }, { esperaALinha }, { audita }, { textoDaAuditoria }] = await Promise.all([
     import('../conexoes.ts'),
-    import('../reconstrucao/escolha.ts'),
-    import('../linha.ts'),
+    import('#platform/reconstrucao/escolha.ts'),
+    import('#platform/linha.ts'),
     import('../auditoria.ts'),
     import('../auditoria-texto.ts'),
   ]);
@@ -17,6 +17,8 @@ async function audit(opcoes: Opcoes): Promise<void> {
     await confereApuracao(conexoes);
     process.stderr.write('Esperando a linha terminar o que tem a ler…\n');
     await esperaALinha(conexoes);
+    // One may have been applied meanwhile.
+    await confereApuracao(conexoes);
     let dito = 0;
     return audita(conexoes, (registros) => {
       if (registros - dito < 100_000) return;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Lag } from '#platform/kafka/lag.ts';
+import type { Posicao } from '#platform/linha.ts';
 import type { Conexoes } from '../conexoes.ts';
 import { numero } from '../formato.ts';
-import type { Posicao } from '../linha.ts';
 
 const AMOSTRAS = 3;
 const INTERVALO_MS = 1_000;
@@ -11,7 +11,7 @@ type Linha = Posicao & Lag;
 
 async function medeAtraso(conexoes: Conexoes): Promise<Linha[]> {
   const [{ porLer, posicoesDaLinha }, { lagOf }] = await Promise.all([
-    import('../linha.ts'),
+    import('#platform/linha.ts'),
     import('#platform/kafka/lag.ts'),
   ]);
   const vistas: { time: number; posicoes: Posicao[] }[] = [];

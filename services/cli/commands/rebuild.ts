@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { PartesDaReconstrucao } from '#platform/reconstrucao/reconstrucao.ts';
 import type { Conexoes } from '../conexoes.ts';
-import type { PartesDaReconstrucao } from '../reconstrucao/reconstrucao.ts';
 
 interface Opcoes {
   json?: boolean;
@@ -29,7 +29,7 @@ async function comPartes<T>(trabalho: (partes: PartesDaReconstrucao, conexoes: C
 
 async function reconstroiOuVolta(opcoes: OpcoesDoRebuild & { volta?: boolean }): Promise<void> {
   const [{ reconstroi }, { linhaDaEtapa, textoDaReconstrucao }, { dizOndeEsta, interrompivel }] = await Promise.all([
-    import('../reconstrucao/reconstrucao.ts'),
+    import('#platform/reconstrucao/reconstrucao.ts'),
     import('../reconstrucao/texto.ts'),
     import('../em-andamento.ts'),
   ]);
@@ -46,7 +46,7 @@ async function reconstroiOuVolta(opcoes: OpcoesDoRebuild & { volta?: boolean }):
 
 async function apaga(papel: 'anterior' | 'nova', opcoes: Opcoes): Promise<void> {
   const [{ descarta }, { linhaDaEtapa, textoDoDescarte }, { dizOndeEsta }] = await Promise.all([
-    import('../reconstrucao/reconstrucao.ts'),
+    import('#platform/reconstrucao/reconstrucao.ts'),
     import('../reconstrucao/texto.ts'),
     import('../em-andamento.ts'),
   ]);

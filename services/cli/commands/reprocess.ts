@@ -41,7 +41,7 @@ async function aplica({ from: desde, rulebook: arquivo, por, json }: Opcoes): Pr
     ]);
   const pedido = { desde, ...(await carregaRulebook(arquivo)), por: autorDe(por) };
   const progresso = comando.dizOndeEsta(texto.linhaDaEtapa);
-  const saida = 'parei; o que estava em vigor segue em vigor, a não ser que a troca já tivesse sido dita acima';
+  const saida = 'parei; se acima não está dito `Em vigor`, nada mudou; se está, termine com `atendido rebuild`';
   const feita = await comando.interrompivel(saida, (sinal) =>
     conectado(async (conexoes) => {
       const partes = await partesDaAplicacao(conexoes);

@@ -1,11 +1,12 @@
 import type { SituacaoDasGeracoes } from '#platform/estado/geracoes.ts';
+import type { DiferencaDeGeracao } from '#platform/reconstrucao/comparacao.ts';
+import type { Descarte, Etapa, Reconstrucao } from '#platform/reconstrucao/reconstrucao.ts';
 import { linhasDasDiferencas, numero } from '../formato.ts';
-import type { DiferencaDeGeracao } from './comparacao.ts';
-import type { Descarte, Etapa, Reconstrucao } from './reconstrucao.ts';
 
 const ETAPAS: Record<Etapa, string> = {
   espera: 'Outro processo mexe nas gerações (se foi interrompido, segue em segundos): espero…',
   limpeza: 'Apagando o que sobrou de uma geração descartada',
+  linha: 'A linha termina o que tinha a ler; faltam registros',
   construcao: 'Construindo a partir de lancamentos',
   comparacao: 'Comparando com o estado no ar',
   troca: 'Trocando…',

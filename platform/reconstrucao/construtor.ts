@@ -1,21 +1,21 @@
 import type { Apuracoes } from '#domain/apuracao.ts';
 import { titularDe } from '#domain/cliente.ts';
 import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
-import { apuracaoDoLote } from '#platform/apuracoes.ts';
-import type { Codec } from '#platform/codec.ts';
-import type { LoteDeLancamentos } from '#platform/codec-types.ts';
-import { CodedError } from '#platform/errors.ts';
-import { apuracaoDaGeracao } from '#platform/estado/chaves.ts';
-import { EscritorDeEstado } from '#platform/estado/escritor.ts';
-import type { InputRecord, Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
-import type { RedisConnection } from '#platform/redis.ts';
+import { apuracaoDoLote } from '../apuracoes.ts';
+import type { Codec } from '../codec.ts';
+import type { LoteDeLancamentos } from '../codec-types.ts';
+import { CodedError } from '../errors.ts';
+import { apuracaoDaGeracao } from '../estado/chaves.ts';
+import { EscritorDeEstado } from '../estado/escritor.ts';
+import type { InputRecord, Kafka, KafkaAdmin } from '../kafka/port.ts';
+import type { RedisConnection } from '../redis.ts';
 
 /** Lots folded together: enough that Redis is not asked for each one. */
 const LOTES_POR_VEZ = 64;
 
 export interface PartesDoConstrutor {
   kafka: Pick<Kafka, 'readToEnd'>;
-  admin: Pick<KafkaAdmin, 'offsets'>;
+  admin: Pick<KafkaAdmin, 'offsets' | 'committed'>;
   redis: RedisConnection;
   lotes: Pick<Codec<LoteDeLancamentos>, 'prepareIds' | 'decodeSync'>;
   apuracoes: Apuracoes;

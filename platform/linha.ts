@@ -1,6 +1,6 @@
-import { CodedError } from '#platform/errors.ts';
-import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
-import type { InputRecord, Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
+import { CodedError } from './errors.ts';
+import type { LeitorDeEstado } from './estado/leitor.ts';
+import type { InputRecord, Kafka, KafkaAdmin } from './kafka/port.ts';
 
 /** Who reads what, upstream first: what has passed one has passed those before it. */
 export const LEITORES = [
@@ -21,9 +21,9 @@ export interface Posicao {
 }
 
 export interface PartesDaLinha {
-  kafka: Kafka;
-  admin: KafkaAdmin;
-  leitor: LeitorDeEstado;
+  kafka: Pick<Kafka, 'readToEnd'>;
+  admin: Pick<KafkaAdmin, 'offsets' | 'committed'>;
+  leitor: Pick<LeitorDeEstado, 'posicoes'>;
 }
 
 /** Of the aggregator Redis's position is the truth; of the others the group's committed offset. */
@@ -34,17 +34,19 @@ async function posicoesDe(
   return grupo === 'atendido-aggregator' ? leitor.posicoes() : admin.committed(grupo, topico);
 }
 
+async function posicoesDoLeitor(partes: PartesDaLinha, leitor: (typeof LEITORES)[number]): Promise<Posicao[]> {
+  const [lidas, fins] = await Promise.all([posicoesDe(partes, leitor), partes.admin.offsets(leitor.topico)]);
+  return fins.map(({ partition, low, high }) => {
+    // Of a log that holds nothing there is nothing to say: its reader stands at the end.
+    const posicao = lidas.get(partition) ?? (low === high ? high : null);
+    return { ...leitor, particao: partition, posicao, fim: high };
+  });
+}
+
 /** Where every reader of the line stands now, upstream first. */
 export async function posicoesDaLinha(partes: PartesDaLinha): Promise<Posicao[]> {
   const posicoes: Posicao[] = [];
-  for (const leitor of LEITORES) {
-    const [lidas, fins] = await Promise.all([posicoesDe(partes, leitor), partes.admin.offsets(leitor.topico)]);
-    for (const { partition, low, high } of fins) {
-      // Of a log that holds nothing there is nothing to say: its reader stands at the end.
-      const posicao = lidas.get(partition) ?? (low === high ? high : null);
-      posicoes.push({ ...leitor, particao: partition, posicao, fim: high });
-    }
-  }
+  for (const leitor of LEITORES) posicoes.push(...(await posicoesDoLeitor(partes, leitor)));
   return posicoes;
 }
 
@@ -72,10 +74,17 @@ export async function porLer(
 /** A gap this wide is work to do; a narrower one may be markers only, which takes a look. */
 const SO_MARCADORES = 16;
 
-/** Readers with records still to read, and how many (an upper bound where there are many). */
-export async function atrasados(partes: PartesDaLinha): Promise<(Posicao & { registros: number })[]> {
-  const atrasos: (Posicao & { registros: number })[] = [];
-  for (const posicao of await posicoesDaLinha(partes)) {
+/** A reader with records still to read, and how many (an upper bound where there are many). */
+export type Atraso = Posicao & { registros: number };
+
+/** Readers with records still to read. */
+export async function atrasados(partes: PartesDaLinha): Promise<Atraso[]> {
+  return comAtraso(partes, await posicoesDaLinha(partes));
+}
+
+async function comAtraso(partes: PartesDaLinha, posicoes: readonly Posicao[]): Promise<Atraso[]> {
+  const atrasos: Atraso[] = [];
+  for (const posicao of posicoes) {
     const distancia = posicao.fim - (posicao.posicao ?? 0);
     if (distancia <= 0) continue;
     const registros = distancia > SO_MARCADORES ? distancia : (await porLer(partes, posicao)).length;
@@ -91,8 +100,8 @@ export interface OpcoesDeEspera {
   semProgressoMs?: number;
   /** Between looks, in milliseconds. */
   pausaMs?: number;
-  /** Told of what is still behind, at every look. */
-  progresso?: (atrasos: readonly (Posicao & { registros: number })[]) => void;
+  /** Told of what is still behind, at every look; what it throws ends the wait. */
+  progresso?: (atrasos: readonly Atraso[]) => void;
 }
 
 /**
@@ -100,11 +109,33 @@ export interface OpcoesDeEspera {
  * @throws CodedError LINHA_PARADA naming who is behind, when nobody moves any more
  */
 export async function esperaALinha(partes: PartesDaLinha, opcoes: OpcoesDeEspera = {}): Promise<void> {
+  await esperaQueAndem(() => atrasados(partes), opcoes);
+}
+
+/**
+ * Waits until everything that is in the log now, and what follows from it, has reached Redis, whatever comes after it.
+ * @throws CodedError LINHA_PARADA
+ */
+export async function esperaOQueHa(partes: PartesDaLinha, opcoes: OpcoesDeEspera = {}): Promise<void> {
+  // Upstream first: where a topic ends is asked once those before it wrote what they had to.
+  for (const leitor of LEITORES) {
+    const fins = new Map((await posicoesDoLeitor(partes, leitor)).map(({ particao, fim }) => [particao, fim]));
+    await esperaQueAndem(async () => {
+      const posicoes = await posicoesDoLeitor(partes, leitor);
+      return comAtraso(
+        partes,
+        posicoes.map((p) => ({ ...p, fim: fins.get(p.particao) ?? p.fim })),
+      );
+    }, opcoes);
+  }
+}
+
+async function esperaQueAndem(olha: () => Promise<readonly Atraso[]>, opcoes: OpcoesDeEspera): Promise<void> {
   const { semProgressoMs = 60_000, pausaMs = PAUSA_MS, progresso } = opcoes;
   let antes = '';
   let mudou = Date.now();
   for (;;) {
-    const atrasos = await atrasados(partes);
+    const atrasos = await olha();
     progresso?.(atrasos);
     if (atrasos.length === 0) return;
     const agora = JSON.stringify(atrasos);

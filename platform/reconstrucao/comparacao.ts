@@ -1,11 +1,11 @@
 import { anosDe, type EstadoCliente, entregas } from '#domain/cliente.ts';
 import { contadoresDiferentes } from '#domain/indicadores.ts';
 import { type MudancaDeStatus, mudancasDeStatus } from '#domain/status.ts';
-import { donoDaChave, padraoDeClientes } from '#platform/estado/chaves.ts';
-import { decodificaEstado } from '#platform/estado/codificacao.ts';
-import { varre } from '#platform/estado/geracoes.ts';
-import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
-import { type RedisConnection, toRetryable } from '#platform/redis.ts';
+import { donoDaChave, padraoDeClientes } from '../estado/chaves.ts';
+import { decodificaEstado } from '../estado/codificacao.ts';
+import { varre } from '../estado/geracoes.ts';
+import { leitorDeEstado } from '../estado/leitor-redis.ts';
+import { type RedisConnection, toRetryable } from '../redis.ts';
 
 /** One figure on which two generations of the state do not agree. */
 export interface DiferencaDeGeracao {

@@ -1,12 +1,14 @@
-import type { Codec } from '#platform/codec.ts';
-import type { ClienteAtendido } from '#platform/codec-types.ts';
-import { CodedError } from '#platform/errors.ts';
-import { apuracaoDaGeracao } from '#platform/estado/chaves.ts';
-import { EscritorDeEstado } from '#platform/estado/escritor.ts';
-import { Geracoes } from '#platform/estado/geracoes.ts';
-import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
-import { registroDeStatus } from '#platform/estado/registro-de-status.ts';
-import type { Producer } from '#platform/kafka/port.ts';
+import type { ApuracoesSeguidas } from '../apuracoes.ts';
+import type { Codec } from '../codec.ts';
+import type { ClienteAtendido } from '../codec-types.ts';
+import { CodedError } from '../errors.ts';
+import { apuracaoDaGeracao } from '../estado/chaves.ts';
+import { EscritorDeEstado } from '../estado/escritor.ts';
+import { Geracoes } from '../estado/geracoes.ts';
+import { leitorDeEstado } from '../estado/leitor-redis.ts';
+import { registroDeStatus } from '../estado/registro-de-status.ts';
+import type { Producer } from '../kafka/port.ts';
+import { esperaOQueHa } from '../linha.ts';
 import { type ClienteDiferente, Comparacao, type DiferencaDeGeracao } from './comparacao.ts';
 import { Construtor, distancia, type PartesDoConstrutor } from './construtor.ts';
 import { escolhe, inacabada } from './escolha.ts';
@@ -16,6 +18,7 @@ import { comTrava } from './trava.ts';
 export interface PartesDaReconstrucao extends PartesDoConstrutor {
   producer: Pick<Producer, 'send'>;
   clientesAtendidos: Pick<Codec<ClienteAtendido>, 'encode'>;
+  seguidas: Pick<ApuracoesSeguidas, 'caughtUp'>;
   /** Of `lancamentos`. */
   particoes: number;
 }
@@ -31,7 +34,7 @@ export interface OpcoesDaReconstrucao {
   progresso?: (etapa: Etapa, feito: number, total: number | null) => void;
 }
 
-export type Etapa = 'espera' | 'limpeza' | 'construcao' | 'comparacao' | 'troca';
+export type Etapa = 'espera' | 'limpeza' | 'linha' | 'construcao' | 'comparacao' | 'troca';
 
 export interface Reconstrucao {
   /** Whether the new generation is the live one now. */
@@ -96,6 +99,21 @@ interface Procurados {
 /** Whether the new generation holds what other rulebooks decided: then differences are what it is made for. */
 const mudaDeApuracao = ({ viva, nova }: Pick<EmCurso, 'viva' | 'nova'>): boolean =>
   apuracaoDaGeracao(viva) !== apuracaoDaGeracao(nova);
+
+/** Until the old state has all that it will ever have, and the ledger all that the new one is to begin with. */
+async function esperaOFim({ partes, opcoes, viva, confere }: EmCurso): Promise<void> {
+  const leitor = leitorDeEstado(partes.redis, { particoes: partes.particoes, geracao: viva });
+  await esperaOQueHa(
+    { ...partes, leitor },
+    {
+      progresso: (atrasos) => {
+        confere();
+        const registros = atrasos.reduce((soma, a) => soma + a.registros, 0);
+        if (registros > 0) opcoes.progresso?.('linha', registros, null);
+      },
+    },
+  );
+}
 
 /** Of another apuração: those whose status turns, and whoever was named since, in either of the two. */
 async function viradas(emCurso: EmCurso, comparacao: Comparacao): Promise<Procurados> {
@@ -188,11 +206,14 @@ export async function reconstroiComTrava(
   opcoes: OpcoesDaReconstrucao,
   confere: () => void,
 ): Promise<Reconstrucao> {
+  // Another one may have come into force while the lock was waited for.
+  await partes.seguidas.caughtUp();
   const { viva, nova } = await escolhe(geracoes, partes.apuracoes.emVigor, opcoes, confere);
   // Stopped by a changer that was killed, it would wait until this one ends.
   await retoma({ partes, geracoes, viva });
   const construtor = await Construtor.abre(partes, nova, partes.particoes);
   const emCurso = { partes, opcoes, geracoes, viva, nova, construtor, confere };
+  if (mudaDeApuracao(emCurso)) await esperaOFim(emCurso);
   await alcanca(emCurso);
   const comparacao = new Comparacao(partes.redis, viva, nova);
   const procura = mudaDeApuracao(emCurso) ? viradas : suspeitos;

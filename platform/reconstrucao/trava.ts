@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { CodedError, RetryableError } from '#platform/errors.ts';
-import { type Geracoes, perdeuATrava, TRAVA_MS } from '#platform/estado/geracoes.ts';
+import { CodedError, RetryableError } from '../errors.ts';
+import { type Geracoes, perdeuATrava, TRAVA_MS } from '../estado/geracoes.ts';
 
 const PAUSA_MS = 500;
 

@@ -1,6 +1,6 @@
-import { CodedError } from '#platform/errors.ts';
-import { apuracaoDaGeracao } from '#platform/estado/chaves.ts';
-import { type Geracoes, geracaoViva, type SituacaoDasGeracoes } from '#platform/estado/geracoes.ts';
+import { CodedError } from '../errors.ts';
+import { apuracaoDaGeracao } from '../estado/chaves.ts';
+import { type Geracoes, geracaoViva, type SituacaoDasGeracoes } from '../estado/geracoes.ts';
 import type { OpcoesDaReconstrucao, PartesDaReconstrucao } from './reconstrucao.ts';
 
 export function inacabada({ nova, anterior }: Pick<SituacaoDasGeracoes, 'nova' | 'anterior'>): CodedError {
@@ -69,7 +69,9 @@ export async function geracaoNova(geracoes: Geracoes, apuracao: number, confere:
  * killed before the end.
  * @throws CodedError REPROCESSAMENTO_INACABADO; RetryableError
  */
-export async function confereApuracao({ redis, apuracoes }: Pick<PartesDaReconstrucao, 'redis' | 'apuracoes'>) {
+export async function confereApuracao(partes: Pick<PartesDaReconstrucao, 'redis' | 'apuracoes' | 'seguidas'>) {
+  const { redis, apuracoes, seguidas } = partes;
+  await seguidas.caughtUp();
   const { emVigor } = apuracoes;
   if (apuracaoDaGeracao(await geracaoViva(redis, () => emVigor)) === emVigor) return;
   const que = `a apuração ${emVigor} está em vigor, e o estado no ar ainda é o da anterior`;
