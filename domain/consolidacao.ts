@@ -24,9 +24,9 @@ export function fonteDaApuracao(apuracao: number): string {
   return apuracao === 0 ? FONTE_CONSOLIDADOR : `${FONTE_CONSOLIDADOR}/${apuracao}`;
 }
 
-/** Whether a source is kept for what the line derives. */
-export function fonteReservada(source: string): boolean {
-  return source === FONTE_CONSOLIDADOR || source.startsWith(`${FONTE_CONSOLIDADOR}/`);
+/** Whether a source is kept for what the line derives. @param source null: there is none */
+export function fonteReservada(source: string | null): boolean {
+  return source === FONTE_CONSOLIDADOR || source?.startsWith(`${FONTE_CONSOLIDADOR}/`) === true;
 }
 
 /** Which apuração derived what comes from this source; null: it is not derived. */
@@ -168,10 +168,14 @@ function idDaRevisao({ cabecalho }: EstadoDaOferta, nome: string, revisao: numbe
   return `${cabecalho.disponibilizacaoId}/${nome}/${revisao}`;
 }
 
-function estornoDa(estado: EstadoDaOferta, nome: string, p: Participacao, em: Pick<Interacao, 'source' | 'time'>) {
+function estornoDa(
+  estado: EstadoDaOferta,
+  nome: string,
+  p: Participacao,
+  { source, time }: Pick<Interacao, 'source' | 'time'>,
+): Interacao[] {
   if (p.viva === null) return [];
   const id = idDaRevisao(estado, nome, p.viva.revisao);
-  const { source, time } = em;
   return [
     {
       ...INTERACAO_VAZIA,
@@ -195,19 +199,19 @@ function assinaturaDa(i: Interacao): string {
 /** Says what changed of one participant since the last revision, and repeats nothing. */
 function emite(estado: EstadoDaOferta, nome: string, p: Participacao, ctx: ContextoDaConsolidacao, time: number) {
   const agora = avalia(estado, p, ctx, nome);
-  const estorno: Interacao[] = estornoDa(estado, nome, p, { source: fonteDaApuracao(ctx.apuracao), time });
+  const estorna = () => estornoDa(estado, nome, p, { source: fonteDaApuracao(ctx.apuracao), time });
   if (agora?.decisao.resultado === 'contabiliza') {
     const { interacao } = agora;
     const assinatura = assinaturaDa(interacao);
     if (p.viva?.assinatura === assinatura) return [];
-    const saida = [...estorno, interacao];
+    const saida = [...estorna(), interacao];
     const cliente = interacao.cliente ?? NINGUEM;
     p.revisao += 1;
     p.motivo = null;
     p.viva = { revisao: p.revisao, assinatura, cliente, unidade: interacao.unidade };
     return saida;
   }
-  const saida = [...estorno];
+  const saida = estorna();
   p.viva = null;
   if (agora !== null && agora.decisao.motivo !== p.motivo) {
     saida.push(agora.interacao);

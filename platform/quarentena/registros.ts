@@ -13,6 +13,11 @@ export interface EmQuarentena {
   registro: Quarentena;
 }
 
+/** Where a record that was set aside stands in the log, in one word. */
+export function coordenada({ topico, particao, posicao }: Pick<Quarentena, 'topico' | 'particao' | 'posicao'>): string {
+  return `${topico}/${particao}/${posicao}`;
+}
+
 const ID = /^(\d{1,9})\/(\d{1,15})$/;
 
 /** The id of the record at an offset of `interacoes-em-quarentena`. */

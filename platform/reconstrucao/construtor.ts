@@ -1,12 +1,13 @@
-import type { Apuracoes } from '#domain/apuracao.ts';
 import { titularDe } from '#domain/cliente.ts';
 import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
-import { apuracaoDoLote } from '../apuracoes.ts';
+import { allOf } from '../all-of.ts';
+import { type ApuracoesSeguidas, apuracaoDoLote } from '../apuracoes.ts';
 import type { Codec } from '../codec.ts';
 import type { LoteDeLancamentos } from '../codec-types.ts';
 import { CodedError } from '../errors.ts';
 import { apuracaoDaGeracao } from '../estado/chaves.ts';
 import { EscritorDeEstado } from '../estado/escritor.ts';
+import { readGathered } from '../kafka/gather.ts';
 import type { InputRecord, Kafka, KafkaAdmin } from '../kafka/port.ts';
 import type { RedisConnection } from '../redis.ts';
 
@@ -18,7 +19,7 @@ export interface PartesDoConstrutor {
   admin: Pick<KafkaAdmin, 'offsets' | 'committed'>;
   redis: RedisConnection;
   lotes: Pick<Codec<LoteDeLancamentos>, 'prepareIds' | 'decodeSync'>;
-  apuracoes: Apuracoes;
+  seguidas: Pick<ApuracoesSeguidas, 'apuracoes'>;
   /** `lancamentos`. */
   topico: string;
 }
@@ -78,24 +79,15 @@ export class Construtor {
   async avanca(ate: Posicoes, aoAndar: () => void = () => {}): Promise<void> {
     const { kafka, topico } = this.#partes;
     await this.#confereFim(ate);
-    const emMaos = new Map<number, InputRecord[]>();
-    let quantos = 0;
-    const grava = async (): Promise<void> => {
-      await Promise.all([...emMaos].map(([particao, registros]) => this.#aplica(particao, registros)));
-      emMaos.clear();
-      quantos = 0;
-      aoAndar();
-    };
-    await kafka.readToEnd(topico, {
+    await readGathered(kafka, topico, {
       from: this.#posicoes,
       to: ate,
-      onBatch: async ({ partition, records }) => {
-        emMaos.set(partition, [...(emMaos.get(partition) ?? []), ...records]);
-        quantos += records.length;
-        if (quantos >= LOTES_POR_VEZ) await grava();
+      atLeast: LOTES_POR_VEZ,
+      onGathered: async (lotes) => {
+        await allOf([...lotes].map(([particao, registros]) => this.#aplica(particao, registros)));
+        aoAndar();
       },
     });
-    await grava();
   }
 
   /** What Kafka lost but the live state had applied would be waited for without end. */
@@ -110,7 +102,7 @@ export class Construtor {
   }
 
   async #aplica(particao: number, registros: readonly InputRecord[]): Promise<void> {
-    const { lotes, apuracoes } = this.#partes;
+    const { lotes, seguidas } = this.#partes;
     const [de = 0, ultimo] = [this.#posicoes.get(particao), registros.at(-1)];
     if (ultimo === undefined) return;
     await lotes.prepareIds(registros.map((r) => r.value));
@@ -120,7 +112,7 @@ export class Construtor {
     const titulares = new Set(porLote.flatMap((lote) => [...lote.keys()]));
     const { estados } = await this.#escritor.le(particao, [...titulares]);
     const para = ultimo.offset + 1;
-    const dobrado = dobraTrecho(porLote, estados, apuracoes.rulebooks(this.#apuracao));
+    const dobrado = dobraTrecho(porLote, estados, seguidas.apuracoes.rulebooks(this.#apuracao));
     const aplicacao = await this.#escritor.aplica(particao, { de, para, ...dobrado });
     if (aplicacao.kind !== 'aplicada') {
       throw new CodedError('RECONSTRUCAO_DESLOCADA', `o shard ${particao} foi mexido por outro processo: repita`);

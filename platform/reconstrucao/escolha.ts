@@ -18,6 +18,13 @@ function deOutraApuracao(geracao: string, emVigor: number): CodedError {
   return new CodedError('GERACAO_DE_OUTRA_APURACAO', `${que}: já não recebe lançamentos; ${saida}`);
 }
 
+/** There is memory for two states, and a change makes one more. @throws CodedError GERACAO_ANTERIOR_GUARDADA */
+export function exigeQueNadaGuarde({ anterior }: Pick<SituacaoDasGeracoes, 'anterior'>): void {
+  if (anterior === null) return;
+  const que = `a geração ${anterior} ainda está guardada: descarte-a antes, com \`atendido rebuild discard-old\``;
+  throw new CodedError('GERACAO_ANTERIOR_GUARDADA', que);
+}
+
 /**
  * Which generation is built: the one begun before, the one kept, or another.
  * @param emVigor the apuração in force
@@ -50,9 +57,7 @@ export async function escolhe(
     if (nova === anterior) throw inacabada({ nova, anterior });
     return { viva, nova };
   }
-  if (anterior !== null) {
-    throw new CodedError('GERACAO_ANTERIOR_GUARDADA', `a geração ${anterior} ainda está guardada: descarte-a antes`);
-  }
+  exigeQueNadaGuarde({ anterior });
   return { viva, nova: await geracoes.cria(emVigor) };
 }
 
@@ -69,10 +74,9 @@ export async function geracaoNova(geracoes: Geracoes, apuracao: number, confere:
  * killed before the end.
  * @throws CodedError REPROCESSAMENTO_INACABADO; RetryableError
  */
-export async function confereApuracao(partes: Pick<PartesDaReconstrucao, 'redis' | 'apuracoes' | 'seguidas'>) {
-  const { redis, apuracoes, seguidas } = partes;
+export async function confereApuracao({ redis, seguidas }: Pick<PartesDaReconstrucao, 'redis' | 'seguidas'>) {
   await seguidas.caughtUp();
-  const { emVigor } = apuracoes;
+  const { emVigor } = seguidas.apuracoes;
   if (apuracaoDaGeracao(await geracaoViva(redis, () => emVigor)) === emVigor) return;
   const que = `a apuração ${emVigor} está em vigor, e o estado no ar ainda é o da anterior`;
   throw new CodedError('REPROCESSAMENTO_INACABADO', `${que}: termine com \`atendido rebuild\``);

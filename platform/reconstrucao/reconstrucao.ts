@@ -18,7 +18,7 @@ import { comTrava } from './trava.ts';
 export interface PartesDaReconstrucao extends PartesDoConstrutor {
   producer: Pick<Producer, 'send'>;
   clientesAtendidos: Pick<Codec<ClienteAtendido>, 'encode'>;
-  seguidas: Pick<ApuracoesSeguidas, 'caughtUp'>;
+  seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'caughtUp'>;
   /** Of `lancamentos`. */
   particoes: number;
 }
@@ -193,7 +193,7 @@ async function limpa({ partes, opcoes, geracoes, viva, confere }: EmCurso): Prom
     confere();
     opcoes.progresso?.('limpeza', chaves, null);
   });
-  await limpaPresencas(partes.redis, partes.apuracoes.emVigor, confere);
+  await limpaPresencas(partes.redis, partes.seguidas.apuracoes.emVigor, confere);
 }
 
 /**
@@ -208,7 +208,7 @@ export async function reconstroiComTrava(
 ): Promise<Reconstrucao> {
   // Another one may have come into force while the lock was waited for.
   await partes.seguidas.caughtUp();
-  const { viva, nova } = await escolhe(geracoes, partes.apuracoes.emVigor, opcoes, confere);
+  const { viva, nova } = await escolhe(geracoes, partes.seguidas.apuracoes.emVigor, opcoes, confere);
   // Stopped by a changer that was killed, it would wait until this one ends.
   await retoma({ partes, geracoes, viva });
   const construtor = await Construtor.abre(partes, nova, partes.particoes);
@@ -219,12 +219,10 @@ export async function reconstroiComTrava(
   const procura = mudaDeApuracao(emCurso) ? viradas : suspeitos;
   const { comparados, finais } = await procura(emCurso, comparacao);
   const { trocada, diferencas, paradoMs } = await troca(emCurso, comparacao, finais);
-  const [agora, guardada] = trocada ? [nova, viva] : [viva, nova];
-  if (trocada && mudaDeApuracao(emCurso)) {
-    await limpa(emCurso);
-    return { trocada, viva: agora, guardada: null, comparados, diferencas, paradoMs };
-  }
-  return { trocada, viva: agora, guardada, comparados, diferencas, paradoMs };
+  const [agora, outra] = trocada ? [nova, viva] : [viva, nova];
+  const semVolta = trocada && mudaDeApuracao(emCurso);
+  if (semVolta) await limpa(emCurso);
+  return { trocada, viva: agora, guardada: semVolta ? null : outra, comparados, diferencas, paradoMs };
 }
 
 /**
@@ -238,18 +236,10 @@ export async function reconstroi(
   partes: PartesDaReconstrucao,
   opcoes: OpcoesDaReconstrucao = {},
 ): Promise<Reconstrucao> {
-  const { sinal, progresso } = opcoes;
-  const geracoes = new Geracoes(partes.redis, () => partes.apuracoes.emVigor);
-  const trabalho = async (comTravaNossa: () => void): Promise<Reconstrucao> => {
-    const confere = (): void => {
-      comTravaNossa();
-      sinal?.throwIfAborted();
-    };
-    return reconstroiComTrava(partes, geracoes, opcoes, confere);
-  };
-  return comTrava(geracoes, trabalho, () => {
-    sinal?.throwIfAborted();
-    progresso?.('espera', 0, null);
+  const geracoes = new Geracoes(partes.redis, () => partes.seguidas.apuracoes.emVigor);
+  return comTrava(geracoes, (confere) => reconstroiComTrava(partes, geracoes, opcoes, confere), {
+    sinal: opcoes.sinal,
+    aoEsperar: () => opcoes.progresso?.('espera', 0, null),
   });
 }
 

@@ -4,21 +4,28 @@ import { type Geracoes, perdeuATrava, TRAVA_MS } from '../estado/geracoes.ts';
 
 const PAUSA_MS = 500;
 
+export interface OpcoesDaTrava {
+  /** Ends the wait, and the work at its next check. */
+  sinal?: AbortSignal | undefined;
+  /** Told now and then while it waits. */
+  aoEsperar?: () => void;
+}
+
 /**
  * Runs `trabalho` as the only one that changes generations. The lock of one that was killed is waited for.
- * @param trabalho given a check to be made often, which throws once the lock was lost
- * @param aoEsperar told now and then while it waits; what it throws ends the wait
+ * @param trabalho given a check to be made often, which throws once the lock was lost, or the work is to end
  * @throws CodedError RECONSTRUCAO_EM_CURSO another one is at work, RECONSTRUCAO_DESLOCADA another one took over
  */
 export async function comTrava<T>(
   geracoes: Geracoes,
   trabalho: (confere: () => void) => Promise<T>,
-  aoEsperar: () => void = () => {},
+  { sinal, aoEsperar }: OpcoesDaTrava = {},
 ): Promise<T> {
   const limite = Date.now() + 2 * TRAVA_MS;
   while (!(await geracoes.toma())) {
     if (Date.now() > limite) throw new CodedError('RECONSTRUCAO_EM_CURSO', 'outro processo está mexendo nas gerações');
-    aoEsperar();
+    sinal?.throwIfAborted();
+    aoEsperar?.();
     await setTimeout(PAUSA_MS);
   }
   let perdida: Error | null = null;
@@ -35,6 +42,7 @@ export async function comTrava<T>(
   try {
     return await trabalho(() => {
       if (perdida !== null) throw perdida;
+      sinal?.throwIfAborted();
     });
   } finally {
     clearInterval(batida);

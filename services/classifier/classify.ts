@@ -27,9 +27,9 @@ export interface Classifier {
  * What one record became, and which apuração decided: always one output record, and the entries of the ledger that
  * follow from it.
  */
-export type Classified = { apuracao: number; record: InputRecord; output: OutputRecord } & (
+export type Classified = { apuracao: number; record: InputRecord; source: string | null; output: OutputRecord } & (
   | { kind: 'classificada'; interacao: Interacao; decisao: Decisao; lancamentos: Lancamento[] }
-  | { kind: 'quarentena'; source: string | null; motivo: string }
+  | { kind: 'quarentena'; motivo: string }
 );
 
 /** A topic's limit holds for a batch as it came, packed: what a producer past the door packed may be any size. */
@@ -123,7 +123,8 @@ function write(classifier: Classifier, tp: TopicPartition, read: Read, decisao: 
     return quarantine(classifier, tp, read, { motivo: 'ESQUEMA_INVALIDO', detalhe });
   }
   const lancamentos = lancamentosDe(interacao, decisao);
-  return { kind: 'classificada', apuracao, record, interacao, decisao, output, lancamentos };
+  const { source } = interacao;
+  return { kind: 'classificada', apuracao, record, source, interacao, decisao, output, lancamentos };
 }
 
 /**

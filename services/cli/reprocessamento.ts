@@ -54,7 +54,7 @@ async function registra(
   let registros = 0;
   for (const { value, timestamp } of records) {
     const interacao = decodeOrNull(interacoes, value);
-    if (interacao !== null && fonteReservada(interacao.source)) continue;
+    if (fonteReservada(interacao?.source ?? null)) continue;
     registros += 1;
     if (interacao === null) continue;
     reprocessamento.registra({ interacao, registradaEm: timestamp, emPresencas: topico === 'presencas' });

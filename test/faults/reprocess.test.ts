@@ -36,18 +36,18 @@ describe('a rulebook applied to the past', () => {
   ] as const)('killed at %s: everything is as before, and it can be begun anew', async (where, seed) => {
     const before = await inForce();
     await trial(rig, { falha: `reprocess morto em ${where}`, seed }, async () => {
-      expect(await apply(breaking(where, 'SIGKILL')).ended).toMatchObject({ signal: 'SIGKILL' });
+      expect(await apply(breaking(where, 'SIGKILL')).fim).toMatchObject({ sinal: 'SIGKILL' });
     });
     expect(await inForce()).toBe(before);
-    expect(await apply().ended).toMatchObject({ code: 0 });
+    expect(await apply().fim).toMatchObject({ codigo: 0 });
   });
 
   it('killed once it is in force: `atendido rebuild` ends it', async () => {
     const before = await inForce();
     await trial(rig, { falha: 'reprocess morto em reprocesso:em-vigor', seed: 62 }, async () => {
-      expect(await apply(breaking('reprocesso:em-vigor', 'SIGKILL')).ended).toMatchObject({ signal: 'SIGKILL' });
-      expect(await atendido(['audit']).ended).toMatchObject({ errors: expect.stringContaining('INACABADO') });
-      expect(await atendido(['rebuild']).ended).toMatchObject({ code: 0 });
+      expect(await apply(breaking('reprocesso:em-vigor', 'SIGKILL')).fim).toMatchObject({ sinal: 'SIGKILL' });
+      expect(await atendido(['audit']).fim).toMatchObject({ erros: expect.stringContaining('INACABADO') });
+      expect(await atendido(['rebuild']).fim).toMatchObject({ codigo: 0 });
     });
     expect(await inForce()).toBeGreaterThan(before);
   });
@@ -56,13 +56,13 @@ describe('a rulebook applied to the past', () => {
     const before = await inForce();
     const falha = 'reprocess parado em reprocesso:anunciada (zumbi)';
     await trial(rig, { falha, seed: 63 }, async ({ load }) => {
-      const { child, ended } = apply(breaking('reprocesso:anunciada', 'SIGSTOP'));
+      const { processo, fim } = apply(breaking('reprocesso:anunciada', 'SIGSTOP'));
       const announced = () => conectado(async ({ apuracoes }) => apuracoes.anunciada !== null);
       await until(announced, 'the announcement', 60_000);
       await goesOn(rig, load);
-      child.kill('SIGCONT');
+      processo.kill('SIGCONT');
       // What it finds out first: that it is given up, or that its lock is another's by now.
-      expect(await ended).toMatchObject({ code: 1, errors: expect.stringMatching(/_ABANDONADO|_DESLOCADA/) });
+      expect(await fim).toMatchObject({ codigo: 1, erros: expect.stringMatching(/_ABANDONADO|_DESLOCADA/) });
     });
     expect(await inForce()).toBe(before);
   });
@@ -70,16 +70,16 @@ describe('a rulebook applied to the past', () => {
   it('while each service is killed', async () => {
     const before = await inForce();
     await trial(rig, { falha: 'serviços mortos durante um reprocess', seed: 64 }, async ({ random }) => {
-      const { ended } = apply();
+      const { fim } = apply();
       let done = false;
-      const end = ended.finally(() => {
+      const end = fim.finally(() => {
         done = true;
       });
       while (!done) {
         rig.signal(READERS[random.inteiro(0, READERS.length - 1)] ?? 'classifier', 'SIGKILL');
         await Promise.race([end, new Promise((resolve) => setTimeout(resolve, random.inteiro(1_000, 3_000)))]);
       }
-      expect(await end).toMatchObject({ code: 0 });
+      expect(await end).toMatchObject({ codigo: 0 });
     });
     expect(await inForce()).toBeGreaterThan(before);
   });
@@ -87,12 +87,12 @@ describe('a rulebook applied to the past', () => {
   it.each(['kafka', 'redis'] as const)('while %s is killed: it ends, or all is as before', async (server) => {
     const before = await inForce();
     await trial(rig, { falha: `${server} morto durante um reprocess`, seed: 65 }, async ({ random }) => {
-      const { ended } = apply();
+      const { fim } = apply();
       await new Promise((resolve) => setTimeout(resolve, random.inteiro(500, 4_000)));
       await rig.servers.kill(server);
-      const { code } = await ended;
-      if (code !== 0 && (await retried(inForce)) > before) {
-        expect(await atendido(['rebuild']).ended).toMatchObject({ code: 0 });
+      const { codigo } = await fim;
+      if (codigo !== 0 && (await retried(inForce)) > before) {
+        expect(await atendido(['rebuild']).fim).toMatchObject({ codigo: 0 });
       }
     });
   });

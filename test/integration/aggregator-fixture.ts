@@ -236,3 +236,16 @@ export async function totaisDe(leitor: LeitorDeEstado): Promise<Totais> {
   const titulares = Object.fromEntries(pares.sort());
   return { titulares, indicadores: ordenado(indicadores), metricas: ordenado(metricas) };
 }
+
+/** What a rebuild of this Redis works with, over a ledger in memory. */
+export const partesDaReconstrucao = (redis: RedisConnection, logs: readonly InputRecord[][]) => ({
+  admin: adminDe(logs),
+  kafka: kafkaDe(logs),
+  redis,
+  lotes,
+  clientesAtendidos,
+  seguidas: semApuracoes(rulebooks),
+  producer: { send: async () => {} },
+  topico: 'lancamentos',
+  particoes: logs.length,
+});

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { inject } from 'vitest';
 import { chaveDeParticao, INTERACAO_VAZIA, type Interacao, topicoDe } from '#domain/interacao.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
@@ -15,6 +13,7 @@ import { connectRegistry } from '../../platform/registry.ts';
 import { loadRulebooks } from '../../platform/rulebooks.ts';
 import { classify } from '../../services/classifier/classify.ts';
 import type { PartesDaQuarentena } from '../../services/cli/quarentena/selecao.ts';
+import { atendido as comeca } from './comando.ts';
 import { kafka } from './kafka-fixture.ts';
 import { semApuracoes } from './seguidas.ts';
 
@@ -37,13 +36,6 @@ export const CONSULTORIA: Interacao = {
   cliente: { pf: PF, pj: { id: 'pj:11222333000181', vinculo: 'indicacao' }, naoIdentificado: null },
 };
 
-/** What a command said; `--json` parsed. */
-export interface Saida {
-  codigo: number | null;
-  saida: string;
-  erros: string;
-}
-
 const BIN = new URL('../../bin/atendido', import.meta.url).pathname;
 
 /** The command as an operator runs it, on the servers under test. */
@@ -56,14 +48,7 @@ export function atendido(...args: string[]) {
     REDIS_URL: inject('redisUrl'),
     CLIENT_ID_KEY: CHAVE_DO_CPF,
   };
-  const processo = spawn(BIN, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
-  const [saida, erros]: [string[], string[]] = [[], []];
-  processo.stdout.setEncoding('utf8').on('data', (texto: string) => saida.push(texto));
-  processo.stderr.setEncoding('utf8').on('data', (texto: string) => erros.push(texto));
-  const fim = once(processo, 'close').then(([codigo]): Saida => {
-    return { codigo, saida: saida.join(''), erros: erros.join('') };
-  });
-  return { processo, erros: () => erros.join(''), fim };
+  return comeca(args, env, [BIN]);
 }
 
 /** The topics of the line without its services: what the classifier would do is done by hand. */

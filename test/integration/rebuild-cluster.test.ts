@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { Apuracoes } from '#domain/apuracao.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { descarta, reconstroi } from '#platform/reconstrucao/reconstrucao.ts';
@@ -16,13 +15,12 @@ import { redisServer } from '../../infra/local/redis-server.ts';
 import { Aggregator } from '../../services/aggregator/aggregator.ts';
 import { criaMedidas } from '../../services/aggregator/medidas.ts';
 import {
-  adminDe,
   clientesAtendidos,
   dobraSimples,
   emLotes,
-  kafkaDe,
   le,
   lotes,
+  partesDaReconstrucao,
   rodadaDe,
   rulebooks,
   sorteiaLancamentos,
@@ -85,18 +83,8 @@ test('in a Redis Cluster, its shards on three nodes: rebuilt, served, discarded'
   const nos = 'nodes' in redis ? redis.nodes('master') : [];
   expect(await Promise.all(nos.map(async (no) => (await no.keys('at:*')).length > 0))).toEqual([true, true, true]);
 
-  const producer = { send: async () => {} };
-  const partes = {
-    admin: adminDe(logs),
-    kafka: kafkaDe(logs),
-    redis,
-    lotes,
-    clientesAtendidos,
-    producer,
-    apuracoes: new Apuracoes(rulebooks),
-    seguidas: semApuracoes(rulebooks),
-  };
-  const feita = await reconstroi({ ...partes, topico: 'lancamentos', particoes: PARTICOES });
+  const partes = partesDaReconstrucao(redis, logs);
+  const feita = await reconstroi(partes);
   expect(feita).toMatchObject({ trocada: true, viva: 'r1', guardada: 'at', diferencas: [] });
   // The same aggregator, refused in every shard of the old generation, goes on in the new one.
   const recusas = async () => (await medidas.deslocadas.get()).values[0]?.value ?? 0;

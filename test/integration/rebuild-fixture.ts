@@ -1,11 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { inject, onTestFinished } from 'vitest';
 import { chaveDoLancamento, type Lancamento } from '#domain/lancamento.ts';
 import { codecFor } from '#platform/codec.ts';
-import { PROJECT_ROOT } from '#platform/config-home.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { Geracoes, varre } from '#platform/estado/geracoes.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
@@ -20,6 +16,7 @@ import { watchPositions } from '#platform/worker.ts';
 import { Aggregator } from '../../services/aggregator/aggregator.ts';
 import { criaMedidas } from '../../services/aggregator/medidas.ts';
 import { rulebooks } from './aggregator-fixture.ts';
+import { atendido } from './comando.ts';
 import { consuming, kafka, unique, until } from './kafka-fixture.ts';
 import { semApuracoes } from './seguidas.ts';
 
@@ -110,13 +107,8 @@ export async function chavesDa(geracao: string): Promise<string[]> {
   return todas;
 }
 
-export interface Comando {
-  processo: ChildProcess;
-  fim: Promise<{ codigo: number | null; saida: string; erros: string }>;
-}
-
 /** The command itself, in a process of its own. */
-export function rebuild(...argumentos: string[]): Comando {
+export function rebuild(...argumentos: string[]) {
   const env = {
     ...process.env,
     KAFKA_BROKERS: inject('kafkaBrokers'),
@@ -124,17 +116,9 @@ export function rebuild(...argumentos: string[]): Comando {
     REDIS_URL: inject('redisUrl'),
     ATENDIDO_HOME: inject('atendidoHome'),
   };
-  const main = join(PROJECT_ROOT, 'services/cli/main.ts');
-  const processo = spawn(process.execPath, [main, 'rebuild', ...argumentos], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void processo.kill('SIGKILL'));
-  let [saida, erros] = ['', ''];
-  processo.stdout?.on('data', (pedaco: Buffer) => (saida += pedaco));
-  processo.stderr?.on('data', (pedaco: Buffer) => (erros += pedaco));
-  const fim = once(processo, 'close').then(([codigo]) => ({ codigo: codigo as number | null, saida, erros }));
-  return { processo, fim };
+  const comando = atendido(['rebuild', ...argumentos], env);
+  onTestFinished(() => void comando.processo.kill('SIGKILL'));
+  return comando;
 }
 
 /** Runs the command to its end. @returns what it wrote as JSON, and how it ended */

@@ -1,5 +1,4 @@
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
-import { Apuracoes } from '#domain/apuracao.ts';
 import { RetryableError } from '#platform/errors.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { Geracoes } from '#platform/estado/geracoes.ts';
@@ -9,17 +8,14 @@ import { connectRedis, type RedisConnection } from '#platform/redis.ts';
 import {
   adminDe,
   Bancada,
-  clientesAtendidos,
   dobraSimples,
   emLotes,
   kafkaDe,
   le,
-  lotes,
-  rulebooks,
+  partesDaReconstrucao,
   sorteiaLancamentos,
   totaisDe,
 } from './aggregator-fixture.ts';
-import { semApuracoes } from './seguidas.ts';
 
 const PARTICOES = 2;
 const lancamentos = sorteiaLancamentos(2_000, 31);
@@ -28,18 +24,9 @@ const logs = emLotes(lancamentos, PARTICOES, 10);
 const redis = connectRedis(`${inject('redisUrl')}/1`, 'teste-interrupted');
 const geracoes = new Geracoes(redis);
 const leitor = leitorDeEstado(redis, { particoes: PARTICOES });
-const partes = {
-  admin: adminDe(logs),
-  kafka: kafkaDe(logs),
-  redis,
-  lotes,
-  clientesAtendidos,
-  apuracoes: new Apuracoes(rulebooks),
-  seguidas: semApuracoes(rulebooks),
-  producer: { send: async () => {} },
-};
+const partes = partesDaReconstrucao(redis, logs);
 const roda = (opcoes: OpcoesDaReconstrucao = {}, outras: Partial<typeof partes> = {}) =>
-  reconstroi({ ...partes, topico: 'lancamentos', particoes: PARTICOES, ...outras }, opcoes);
+  reconstroi({ ...partes, ...outras }, opcoes);
 
 /** Ends it at a step, as Ctrl-C does. */
 async function interrompe(etapa: Etapa, opcoes: OpcoesDaReconstrucao = {}): Promise<void> {

@@ -1,28 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { PROJECT_ROOT } from '#platform/config-home.ts';
+import { type Saida, atendido as start } from '../integration/comando.ts';
 
-/** What a command came to; `signal`: what killed it. */
-export interface Ended {
-  code: number | null;
-  signal: NodeJS.Signals | null;
-  output: string;
-  errors: string;
-}
+/** Starts `atendido` on the line under test, which is that of this process. */
+export const atendido = (args: readonly string[], env: Record<string, string> = {}) =>
+  start(args, { ...process.env, ...env });
 
-/** Starts `atendido` in a process of its own. */
-export function atendido(args: readonly string[], env: Record<string, string> = {}) {
-  const main = join(PROJECT_ROOT, 'services/cli/main.ts');
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
-  });
-  const [output, errors]: [string[], string[]] = [[], []];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => output.push(text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
-  const ended = once(child, 'close').then(([code, signal]): Ended => {
-    return { code, signal, output: output.join(''), errors: errors.join('') };
-  });
-  return { child, ended, errors: () => errors.join('') };
+/** Runs it to its end. @returns its exit code and what it wrote as JSON */
+export async function asJson(...args: string[]) {
+  const { codigo, saida, erros }: Saida = await atendido([...args, '--json']).fim;
+  if (saida === '') throw new Error(erros);
+  return { codigo, resultado: JSON.parse(saida) };
 }

@@ -1,7 +1,7 @@
 import { pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
 import { chaveDeParticao, topicoDe } from '#domain/interacao.ts';
-import type { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
+import { lePortfolio, type PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { codecFor } from '#platform/codec.ts';
 import { type Config, homeOf } from '#platform/config.ts';
 import { connectLocal } from '#platform/config-stack.ts';
@@ -10,6 +10,7 @@ import type { Kafka, OutputRecord, Producer } from '#platform/kafka/port.ts';
 import { createLogger } from '#platform/logging.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';
 import { startStack } from '../../infra/local/stack.ts';
+import { portfolioDaDemo } from '../../services/cli/demo/catalogo.ts';
 import { dispose, temporaryHome } from '../integration/stack.ts';
 
 /** The whole line, servers and services, in a data folder of its own. */
@@ -75,4 +76,13 @@ export async function recordsOf(
     records.push({ topic: topicoDe(interacao), key: chaveDeParticao(interacao), value: codec.encode(interacao) });
   }
   return records;
+}
+
+/** The whole line, with the portfolio that the demo's traffic of this seed is about. */
+export async function startDemoLine(trafego: { semente: number; eventos: number }): Promise<Line> {
+  const line = await startLine();
+  const lido = lePortfolio(portfolioDaDemo(trafego));
+  if (!lido.ok) throw new Error(JSON.stringify(lido.erros));
+  await sendPortfolio(line, lido.valor);
+  return line;
 }

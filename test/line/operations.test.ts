@@ -1,45 +1,24 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { lePortfolio } from '#domain/portfolio-esquema.ts';
-import { PROJECT_ROOT } from '#platform/config-home.ts';
 import { esperaALinha } from '#platform/linha.ts';
 import { PASTA_DE_RULEBOOKS } from '#platform/rulebooks.ts';
 import { consulta } from '../../services/cli/api.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
-import { portfolioDaDemo } from '../../services/cli/demo/catalogo.ts';
 import { geraEventos } from '../../services/cli/demo/gerador.ts';
 import type { Ensaio } from '../../services/cli/reprocessamento.ts';
-import { type Line, recordsOf, sendPortfolio, startLine } from './line.ts';
+import { asJson } from './command.ts';
+import { type Line, recordsOf, startDemoLine } from './line.ts';
 
 const EVENTOS = 20_000;
 const CHUNK = 200;
 
 let line: Line;
 beforeAll(async () => {
-  line = await startLine();
-  const lido = lePortfolio(portfolioDaDemo({ semente: 1, eventos: EVENTOS }));
-  if (!lido.ok) throw new Error(JSON.stringify(lido.erros));
-  await sendPortfolio(line, lido.valor);
+  line = await startDemoLine({ semente: 1, eventos: EVENTOS });
 }, 120_000);
 afterAll(() => line?.stop());
-
-/** Runs a command to its end. @returns its exit code and what it wrote as JSON */
-async function atendido(...argumentos: string[]) {
-  const main = join(PROJECT_ROOT, 'services/cli/main.ts');
-  const processo = spawn(process.execPath, [main, ...argumentos, '--json'], {
-    stdio: ['ignore', 'pipe', 2],
-  });
-  let saida = '';
-  processo.stdout?.on('data', (pedaco: Buffer) => {
-    saida += pedaco;
-  });
-  const [codigo] = await once(processo, 'close');
-  return { codigo, resultado: JSON.parse(saida) };
-}
 
 async function auditada() {
   return conectado(async (conexoes) => {
@@ -70,9 +49,9 @@ test('rebuilt and taken back while events arrive: the api always answers, and th
       await consulta('/v1/indicadores');
     }
   })();
-  const reconstruida = await atendido('rebuild');
+  const reconstruida = await asJson('rebuild');
   await trafego;
-  const devolvida = await atendido('rebuild', 'back');
+  const devolvida = await asJson('rebuild', 'back');
   expect(await auditada()).toEqual([]);
   acaba = true;
   await api;
@@ -88,7 +67,7 @@ test('another rulebook tried on history: today is what the api says, and nothing
   const arquivo = join(line.home, 'noventa.yaml');
   writeFileSync(arquivo, yaml.replace('versao: "2024-1"', 'versao: noventa').replaceAll('Min: 60', 'Min: 90'));
   const ano = new Date().getFullYear();
-  const { codigo, resultado } = await atendido('reprocess', '--from', `${ano - 1}-01-01`, '--rulebook', arquivo);
+  const { codigo, resultado } = await asJson('reprocess', '--from', `${ano - 1}-01-01`, '--rulebook', arquivo);
   expect(codigo).toBe(0);
   const { registros, emVigor, rulebook, motivos, tipos, indicadores } = resultado as Ensaio;
   expect({ emVigor, rulebook }).toEqual({ emVigor: '2024-1', rulebook: 'noventa' });

@@ -2,18 +2,16 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fonteReservada } from '#domain/consolidacao.ts';
 import { decide } from '#domain/decidir.ts';
-import { lePortfolio } from '#domain/portfolio-esquema.ts';
 import { codecFor } from '#platform/codec.ts';
 import { esperaALinha } from '#platform/linha.ts';
 import { consulta } from '../../services/cli/api.ts';
 import type { Aplicacao } from '../../services/cli/apuracao/em-curso.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { type Conexoes, conectado } from '../../services/cli/conexoes.ts';
-import { portfolioDaDemo } from '../../services/cli/demo/catalogo.ts';
 import { geraEventos } from '../../services/cli/demo/gerador.ts';
 import { pendentes } from '../../services/cli/quarentena/selecao.ts';
-import { atendido } from './command.ts';
-import { type Line, recordsOf, sendPortfolio, startLine } from './line.ts';
+import { asJson, atendido } from './command.ts';
+import { type Line, recordsOf, startDemoLine } from './line.ts';
 import { FROM_BEFORE_ALL, otherRulebook, PROJECT_RULEBOOK } from './other-rulebook.ts';
 
 const EVENTOS = 30_000;
@@ -24,10 +22,7 @@ const [CHUNK, PAUSA_MS] = [20, 40];
 
 let line: Line;
 beforeAll(async () => {
-  line = await startLine();
-  const lido = lePortfolio(portfolioDaDemo({ semente: 3, eventos: EVENTOS }));
-  if (!lido.ok) throw new Error(JSON.stringify(lido.erros));
-  await sendPortfolio(line, lido.valor);
+  line = await startDemoLine({ semente: 3, eventos: EVENTOS });
 }, 120_000);
 afterAll(() => line?.stop());
 
@@ -121,9 +116,9 @@ async function divergenciasDoBi(conexoes: Conexoes): Promise<string[]> {
 /** Applies a rulebook to all there is. */
 async function aplica(arquivo: string): Promise<Aplicacao> {
   const argumentos = ['--from', FROM_BEFORE_ALL, '--rulebook', arquivo, '--apply', '--por', 'ana', '--json'];
-  const { code, output, errors } = await atendido(['reprocess', ...argumentos]).ended;
-  if (code !== 0) throw new Error(errors);
-  return JSON.parse(output);
+  const { codigo, saida, erros } = await atendido(['reprocess', ...argumentos]).fim;
+  if (codigo !== 0) throw new Error(erros);
+  return JSON.parse(saida);
 }
 
 /** Has one that waits for its channel come back as a telephone call. */
@@ -138,8 +133,8 @@ async function corrigeUm(): Promise<void> {
     ['fix', um.id, '--set', 'canal=telefone'],
     ['replay', um.id, '--apply'],
   ]) {
-    const { code, errors } = await atendido(['quarantine', ...argumentos]).ended;
-    if (code !== 0) throw new Error(errors);
+    const { codigo, erros } = await atendido(['quarantine', ...argumentos]).fim;
+    if (codigo !== 0) throw new Error(erros);
   }
 }
 
@@ -183,12 +178,12 @@ test('another rulebook applied to history while events arrive, and the first one
   expect(await conectado(divergenciasDoBi)).toEqual([]);
 
   // The ledger holds what the first rules decided too, and nobody counts it again.
-  const refeita = await atendido(['rebuild', '--json']).ended;
-  expect(JSON.parse(refeita.output)).toMatchObject({ trocada: true, viva: 'r2.1', guardada: 'r1.1', diferencas: [] });
+  const refeita = await asJson('rebuild');
+  expect(refeita.resultado).toMatchObject({ trocada: true, viva: 'r2.1', guardada: 'r1.1', diferencas: [] });
   const guardada = await atendido(['reprocess', '--from', FROM_BEFORE_ALL, '--rulebook', PROJECT_RULEBOOK, '--apply'])
-    .ended;
-  expect(guardada).toMatchObject({ code: 1, errors: expect.stringContaining('GERACAO_ANTERIOR_GUARDADA') });
-  await atendido(['rebuild', 'discard-old']).ended;
+    .fim;
+  expect(guardada).toMatchObject({ codigo: 1, erros: expect.stringContaining('GERACAO_ANTERIOR_GUARDADA') });
+  await atendido(['rebuild', 'discard-old']).fim;
 
   expect(await sobTrafego(PROJECT_RULEBOOK)).toMatchObject({ apuracao: 2, versao: '2024-1', troca: { viva: 'r3.2' } });
   expect(enviados).toBeLessThan(registros.length);
@@ -198,7 +193,7 @@ test('another rulebook applied to history while events arrive, and the first one
   // Each of the two made something of the very same events that the other did not.
   const balcao = (esperam: string[]) => esperam.filter((um) => um.startsWith('CANAL_DESCONHECIDO')).length;
   expect(balcao(noventa.esperam)).toBeGreaterThan(10 * balcao(deNovo.esperam));
-  const historico = JSON.parse((await atendido(['reprocess', 'history', '--json']).ended).output);
+  const { resultado: historico } = await asJson('reprocess', 'history');
   expect(historico).toMatchObject([
     { apuracao: 1, emVigor: false, versao: 'noventa', por: 'ana' },
     { apuracao: 2, emVigor: true, versao: '2024-1', por: 'ana' },

@@ -6,7 +6,7 @@ import { falha } from '#platform/falhas.ts';
 import type { Producer } from '#platform/kafka/port.ts';
 import { comExclusividade } from '#platform/quarentena/reenvio.ts';
 import { Construtor, distancia } from '#platform/reconstrucao/construtor.ts';
-import { confereApuracao, geracaoNova } from '#platform/reconstrucao/escolha.ts';
+import { confereApuracao, exigeQueNadaGuarde, geracaoNova } from '#platform/reconstrucao/escolha.ts';
 import { reconstroiComTrava } from '#platform/reconstrucao/reconstrucao.ts';
 import { comTrava } from '#platform/reconstrucao/trava.ts';
 import { PresenceStore } from '../../consolidator/store.ts';
@@ -22,7 +22,7 @@ import {
   type Pedido,
 } from './em-curso.ts';
 import { Postas } from './postas.ts';
-import { ATE_VIGORAR_MS, desiste, type EmVigor, poeEmVigor } from './vigencia.ts';
+import { ATE_VIGORAR_MS, desiste, poeEmVigor } from './vigencia.ts';
 
 /** Under this name the command writes all that it derives: a second one that begins ends the first. */
 const NOME = 'atendido-reprocess';
@@ -85,22 +85,19 @@ async function prepara(partes: PartesDaAplicacao, geracoes: Geracoes, pedido: Pe
   await confereApuracao(partes);
   const { apuracoes } = partes.seguidas;
   confereNome(pedido.rulebook, [...apuracoes.rulebooks(0).todos(), ...apuracoes.todas().map((a) => a.rulebook)]);
-  const { anterior } = await geracoes.situacao();
-  if (anterior !== null) {
-    const que = `a geração ${anterior} ainda está guardada: descarte-a antes, com \`atendido rebuild discard-old\``;
-    throw new CodedError('GERACAO_ANTERIOR_GUARDADA', que);
-  }
+  exigeQueNadaGuarde(await geracoes.situacao());
 }
 
-async function derivaEPoeEmVigor(emCurso: EmCurso): Promise<EmVigor> {
+/** @returns how long nothing was decided, in milliseconds */
+async function derivaEPoeEmVigor(emCurso: EmCurso): Promise<number> {
   const { partes, geracoes, apuracao, confere } = emCurso;
   try {
     const nova = await geracaoNova(geracoes, apuracao.numero, confere);
     const construtor = await Construtor.abre(partes, nova, partes.particoes);
     for (let tentativa = 0; tentativa < TENTATIVAS; tentativa += 1) {
       await aproxima(emCurso, construtor);
-      const vigor = await poeEmVigor(emCurso);
-      if (vigor !== null) return vigor;
+      const paradaMs = await poeEmVigor(emCurso);
+      if (paradaMs !== null) return paradaMs;
     }
     const que = `o que chega durante ${ATE_VIGORAR_MS / 1000} s não se decide de novo em ${ATE_VIGORAR_MS / 1000} s`;
     throw new CodedError('REPROCESSAMENTO_LENTO', `${que}: repita com menos tráfego; nada mudou`);
@@ -126,12 +123,11 @@ async function trabalha(
     const postas = new Postas(kafka, classifier.quarentenas, resolucoes);
     const derivacao = new Derivacao({ kafka, classifier, particoes, presencas, postas, producer }, apuracao);
     const emCurso: EmCurso = { partes, opcoes, geracoes, confere, apuracao, postas, derivacao };
-    const vigor = await derivaEPoeEmVigor(emCurso);
+    const paradaMs = await derivaEPoeEmVigor(emCurso);
     const troca = await reconstroiComTrava(partes, geracoes, opcoes, confere);
     const { registros, mudados } = derivacao;
     const { versao } = pedido.rulebook;
     const desde = new Date(pedido.desde).toISOString();
-    const { paradaMs } = vigor;
     return { apuracao: apuracao.numero, versao, desde, por: pedido.por, registros, mudados, paradaMs, troca };
   } finally {
     await producer.close();
@@ -149,20 +145,9 @@ export async function aplica(
   pedido: Pedido,
   opcoes: OpcoesDaAplicacao = {},
 ): Promise<Aplicacao> {
-  const { sinal, progresso } = opcoes;
-  const geracoes = new Geracoes(partes.redis, () => partes.apuracoes.emVigor);
-  return comTrava(
-    geracoes,
-    (comTravaNossa) => {
-      const confere = (): void => {
-        comTravaNossa();
-        sinal?.throwIfAborted();
-      };
-      return trabalha(partes, geracoes, pedido, opcoes, confere);
-    },
-    () => {
-      sinal?.throwIfAborted();
-      progresso?.('espera', 0, null);
-    },
-  );
+  const geracoes = new Geracoes(partes.redis, () => partes.seguidas.apuracoes.emVigor);
+  return comTrava(geracoes, (confere) => trabalha(partes, geracoes, pedido, opcoes, confere), {
+    sinal: opcoes.sinal,
+    aoEsperar: () => opcoes.progresso?.('espera', 0, null),
+  });
 }

@@ -6,12 +6,13 @@ import { REDECIDIDA } from '#platform/apuracoes.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { LoteDeLancamentos } from '#platform/codec-types.ts';
 import { CodedError } from '#platform/errors.ts';
+import { readGathered } from '#platform/kafka/gather.ts';
 import type { InputRecord, Kafka, OutputRecord, Producer, TopicPartition } from '#platform/kafka/port.ts';
+import { coordenada } from '#platform/quarentena/registros.ts';
 import { type Classified, type Classifier, classify } from '../../classifier/classify.ts';
 import { Lots } from '../../classifier/lots.ts';
 import { consolidate, outputsOf, presencesOf, touchedBy } from '../../consolidator/consolidate.ts';
 import type { PresenceStore } from '../../consolidator/store.ts';
-import { coordenada } from '../auditoria/quarentena.ts';
 import type { Postas } from './postas.ts';
 
 /** As many records as are classified together. */
@@ -35,39 +36,8 @@ export interface PartesDaDerivacao {
 
 /** Whether BI must be told: all that it reads of a decision but by which rulebook it was made. */
 function mudou(antes: Decisao, depois: Decisao): boolean {
-  const lida = ({
-    resultado,
-    metrica,
-    motivo,
-    regra,
-    modalidade,
-    estrutura,
-    propostaValor,
-    creditos,
-    chave,
-  }: Decisao) =>
-    JSON.stringify([resultado, metrica, motivo, regra, modalidade, estrutura, propostaValor, creditos, chave]);
+  const lida = ({ rulebook: _, detalhe: __, ...decisao }: Decisao): string => JSON.stringify(decisao);
   return lida(antes) !== lida(depois);
-}
-
-/** Records that were read, by partition, until there are enough of them. */
-class EmMaos {
-  quantos = 0;
-  #lotes = new Map<number, InputRecord[]>();
-
-  junta({ partition, records }: TopicPartition & { records: readonly InputRecord[] }): void {
-    const daParticao = this.#lotes.get(partition) ?? [];
-    this.#lotes.set(partition, daParticao);
-    for (const record of records) daParticao.push(record);
-    this.quantos += records.length;
-  }
-
-  recolhe(): ReadonlyMap<number, readonly InputRecord[]> {
-    const lotes = this.#lotes;
-    this.#lotes = new Map();
-    this.quantos = 0;
-    return lotes;
-  }
 }
 
 /**
@@ -108,20 +78,15 @@ export class Derivacao {
     await this.#partes.postas.atualiza();
     for (const topico of TOPICOS_APURADOS) {
       const posicoes = this.#posicoes[topico];
-      const emMaos = new EmMaos();
-      const toma = async (): Promise<void> => {
-        await this.#toma(topico, emMaos.recolhe());
-        aoAndar();
-      };
-      await this.#partes.kafka.readToEnd(topico, {
+      await readGathered(this.#partes.kafka, topico, {
         from: posicoes,
         to: ate[topico],
-        onBatch: async (lote) => {
-          emMaos.junta(lote);
-          if (emMaos.quantos >= POR_TRANSACAO) await toma();
+        atLeast: POR_TRANSACAO,
+        onGathered: async (lotes) => {
+          await this.#toma(topico, lotes);
+          aoAndar();
         },
       });
-      await toma();
       for (const [particao, fim] of ate[topico]) {
         if (topico === 'presencas') await this.#move(particao, posicoes.get(particao) ?? 0, fim);
         posicoes.set(particao, fim);
@@ -152,7 +117,7 @@ export class Derivacao {
   /** What came back as another record is decided in that one's place. */
   #queContam({ topic, partition }: TopicPartition, records: readonly InputRecord[]): InputRecord[] {
     return records.filter(({ offset }) => {
-      const onde = coordenada(topic, partition, offset);
+      const onde = coordenada({ topico: topic, particao: partition, posicao: offset });
       const voltou = this.#partes.postas.voltou(onde);
       if (voltou) this.#pulados.add(onde);
       return !voltou;
@@ -168,8 +133,7 @@ export class Derivacao {
       const classificados = classify(classifier, { ...tp, records: records.slice(de, de + POR_VEZ) }, () => numero);
       for (const um of classificados) {
         // Derived by another apuração: this one derives its own.
-        if (um.kind === 'classificada' && fonteReservada(um.interacao.source)) continue;
-        if (um.kind === 'quarentena' && fonteReservada(um.source ?? '')) continue;
+        if (fonteReservada(um.source)) continue;
         this.registros += 1;
         if (this.#ehNovidade(tp, um)) {
           this.mudados += 1;
@@ -185,7 +149,8 @@ export class Derivacao {
   #ehNovidade({ topic, partition }: TopicPartition, um: Classified): boolean {
     if (um.kind === 'quarentena') return true;
     const { classifier, postas } = this.#partes;
-    if (postas.foiPosta(coordenada(topic, partition, um.record.offset))) return true;
+    const onde = coordenada({ topico: topic, particao: partition, posicao: um.record.offset });
+    if (postas.foiPosta(onde)) return true;
     const { interacao, decisao, record } = um;
     const [antes, agora] = [this.#apuracao.base, this.#apuracao.numero].map((numero) => {
       return classifier.apuracoes.rulebooks(numero).em(interacao.time);

@@ -4,18 +4,20 @@ import type { ApuracoesSeguidas } from '#platform/apuracoes.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { ApuracaoGravada } from '#platform/codec-types.ts';
 import type { Geracoes } from '#platform/estado/geracoes.ts';
-import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
 import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
 import type { Resolucoes } from '#platform/quarentena/resolucoes.ts';
-import type { PartesDaReconstrucao, Reconstrucao } from '#platform/reconstrucao/reconstrucao.ts';
+import type {
+  Etapa as EtapaDaReconstrucao,
+  PartesDaReconstrucao,
+  Reconstrucao,
+} from '#platform/reconstrucao/reconstrucao.ts';
 import type { Derivacao, PartesDaDerivacao, Posicoes } from './derivacao.ts';
 import type { Postas } from './postas.ts';
 
 export interface PartesDaAplicacao extends PartesDaReconstrucao {
   kafka: Kafka;
   admin: KafkaAdmin;
-  leitor: LeitorDeEstado;
   seguidas: ApuracoesSeguidas;
   follower: PortfolioFollower;
   resolucoes: Resolucoes;
@@ -33,7 +35,7 @@ export interface Pedido {
   por: string;
 }
 
-export type Etapa = 'espera' | 'derivacao' | 'vigencia' | 'linha' | 'limpeza' | 'construcao' | 'comparacao' | 'troca';
+export type Etapa = EtapaDaReconstrucao | 'derivacao' | 'vigencia';
 
 export interface OpcoesDaAplicacao {
   sinal?: AbortSignal;

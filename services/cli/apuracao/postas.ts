@@ -2,9 +2,8 @@ import { fonteReservada } from '#domain/consolidacao.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { Quarentena } from '#platform/codec-types.ts';
 import type { Kafka } from '#platform/kafka/port.ts';
-import { Continuacao, leLote, TOPICO_DA_QUARENTENA } from '#platform/quarentena/registros.ts';
+import { Continuacao, coordenada, leLote, TOPICO_DA_QUARENTENA } from '#platform/quarentena/registros.ts';
 import type { Resolucoes } from '#platform/quarentena/resolucoes.ts';
-import { coordenada } from '../auditoria/quarentena.ts';
 
 /** A record set aside: by which id, by which apuração. */
 interface Posta {
@@ -31,8 +30,8 @@ export class Postas {
     await this.#resolucoes.atualiza();
     await this.#leitura.le(async (lote) => {
       for (const { id, registro } of await leLote(this.#quarentenas, lote)) {
-        if (registro.source !== null && fonteReservada(registro.source)) continue;
-        const onde = coordenada(registro.topico, registro.particao, registro.posicao);
+        if (fonteReservada(registro.source)) continue;
+        const onde = coordenada(registro);
         this.#postas.set(onde, [...(this.#postas.get(onde) ?? []), { id, apuracao: registro.apuracao }]);
       }
       return lote.records.length;

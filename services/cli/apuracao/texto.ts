@@ -1,4 +1,4 @@
-import type { Apuracao, Apuracoes, EstadoDaApuracao } from '#domain/apuracao.ts';
+import type { Apuracoes, EstadoDaApuracao } from '#domain/apuracao.ts';
 import { duracao, instante, numero } from '../formato.ts';
 import { linhaDaEtapa as linhaDaReconstrucao } from '../reconstrucao/texto.ts';
 import { tabela } from '../tabela.ts';
@@ -51,7 +51,7 @@ export interface Historia {
 
 /** All apurações that were ever begun, the newest last. */
 export function historicoDe(apuracoes: Pick<Apuracoes, 'todas' | 'emVigor'>): Historia[] {
-  return apuracoes.todas().map((a: Apuracao) => ({
+  return apuracoes.todas().map((a) => ({
     apuracao: a.numero,
     estado: a.estado,
     emVigor: a.numero === apuracoes.emVigor,

@@ -8,12 +8,6 @@ import { resolveRepetidas } from './repetidas.ts';
 /** How long decisions may be held up; services that see an announcement for twice as long give it up. */
 export const ATE_VIGORAR_MS = 6_000;
 
-/** What the log held when the new apuração came into force, and how long nothing was decided. */
-export interface EmVigor {
-  fins: Posicoes;
-  paradaMs: number;
-}
-
 /** The announcement stood for too long. */
 class Demorou extends Error {}
 
@@ -38,19 +32,19 @@ async function derivaOResto({ derivacao, confere }: EmCurso, fins: Posicoes, lim
 /**
  * Holds decisions up, derives what is left up to where the log ends then, and puts the apuração in force from there on:
  * whoever decides sees it before the next record. What was decided unaware of the announcement came before that end.
- * @returns null: it took too long, and the line goes on as before
+ * @returns how long nothing was decided, in milliseconds; null: it took too long, and the line goes on as before
  */
-export async function poeEmVigor(emCurso: EmCurso): Promise<EmVigor | null> {
+export async function poeEmVigor(emCurso: EmCurso): Promise<number | null> {
   const { partes, opcoes, geracoes, apuracao, postas, derivacao } = emCurso;
   const { seguidas, resolucoes } = partes;
   const { numero } = apuracao;
   opcoes.progresso?.('vigencia', 0, null);
   await geracoes.fixaViva();
-  let tentado: EmVigor | null = null;
+  let paradaMs: number | null = null;
   return comExclusividade(partes, async (producer) => {
     const estado = seguidas.apuracoes.de(numero)?.estado;
     // Of an answer lost on its way.
-    if (estado === 'em-vigor') return tentado;
+    if (estado === 'em-vigor') return paradaMs;
     if (estado === 'abandonada') throw abandonada(numero);
     const inicio = performance.now();
     try {
@@ -62,10 +56,10 @@ export async function poeEmVigor(emCurso: EmCurso): Promise<EmVigor | null> {
       await derivaOResto(emCurso, fins, inicio + ATE_VIGORAR_MS);
       const repetidas = await resolveRepetidas(resolucoes, postas, derivacao, numero);
       if (performance.now() > inicio + ATE_VIGORAR_MS) throw new Demorou();
-      tentado = { fins, paradaMs: performance.now() - inicio };
+      paradaMs = performance.now() - inicio;
       await producer.send([...repetidas, seguidas.mudanca(numero, 'em-vigor', limitesDe(fins))]);
       falha('reprocesso:em-vigor');
-      return { fins, paradaMs: performance.now() - inicio };
+      return performance.now() - inicio;
     } catch (error) {
       if (!(error instanceof Demorou)) throw error;
       await producer.send([seguidas.mudanca(numero, 'em-preparo')]);

@@ -7,8 +7,9 @@ import type { Reclassificacao, Registro } from '#domain/reclassificacao.ts';
 import { type Codec, decodeOrNull } from '#platform/codec.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import type { InputRecord, Kafka, TopicPartition } from '#platform/kafka/port.ts';
+import { coordenada } from '#platform/quarentena/registros.ts';
 import { Coleta, type Identidades } from './copias.ts';
-import { coordenada, type PostosDeLado } from './quarentena.ts';
+import type { PostosDeLado } from './quarentena.ts';
 
 /** How the work is shared: partitions and shards are dealt to the parts in turn. */
 export class Divisao {
@@ -81,10 +82,12 @@ export class Leitura {
   #registro(tp: TopicPartition, record: InputRecord): void {
     const { reclassificacao, postosDeLado } = this.#partes;
     const interacao = decodeOrNull(this.#partes.interacoes, record.value);
-    if (interacao !== null && fonteReservada(interacao.source)) return;
+    if (fonteReservada(interacao?.source ?? null)) return;
     this.registros += 1;
     const ninguem = postosDeLado.size === 0;
-    const posto = ninguem ? undefined : postosDeLado.get(coordenada(tp.topic, tp.partition, record.offset));
+    const posto = ninguem
+      ? undefined
+      : postosDeLado.get(coordenada({ topico: tp.topic, particao: tp.partition, posicao: record.offset }));
     if (posto) reclassificacao.contaQuarentena(posto);
     else if (posto === null) return;
     else if (interacao === null) reclassificacao.contaQuarentena('ESQUEMA_INVALIDO');

@@ -4,7 +4,7 @@ import type { Contadores } from '#domain/indicadores.ts';
 import { decodeOrNull } from '#platform/codec.ts';
 import type { Quarentena } from '#platform/codec-types.ts';
 import { ensaiaInteracao } from '#platform/quarentena/ensaio.ts';
-import { type EmQuarentena, leLote, TOPICO_DA_QUARENTENA } from '#platform/quarentena/registros.ts';
+import { coordenada, type EmQuarentena, leLote, TOPICO_DA_QUARENTENA } from '#platform/quarentena/registros.ts';
 import type { PartesDaAuditoria } from '../auditoria.ts';
 
 /**
@@ -17,9 +17,6 @@ export interface PostosDeLado {
   /** What the consolidation derives, by id: the recount derives it itself. */
   derivadas: Map<string, string>;
 }
-
-export const coordenada = (topico: string, particao: number, posicao: number): string =>
-  `${topico}/${particao}/${posicao}`;
 
 /** What the log says is in quarantine. */
 class LeituraDaQuarentena {
@@ -35,9 +32,9 @@ class LeituraDaQuarentena {
   posta({ id, registro: q }: EmQuarentena): void {
     const { resolucoes, apuracoes } = this.#partes;
     const resolvida = resolucoes.resolvida(id);
-    const derivada = q.source !== null && fonteReservada(q.source);
+    const derivada = fonteReservada(q.source);
     if (q.apuracao !== apuracoes.emVigor) {
-      if (resolvida && !derivada) this.#semEle(coordenada(q.topico, q.particao, q.posicao));
+      if (resolvida && !derivada) this.#semEle(coordenada(q));
       return;
     }
     // Where it came back, the recount derives it as its copy was decided, once.
@@ -47,7 +44,7 @@ class LeituraDaQuarentena {
     if (!resolvida && !MOTIVOS_DO_PORTFOLIO.has(q.motivo) && q.valor !== null) return;
     const { registros, derivadas } = this.postosDeLado;
     if (derivada) derivadas.set(q.id ?? '', q.motivo);
-    else registros.set(coordenada(q.topico, q.particao, q.posicao), q.motivo);
+    else registros.set(coordenada(q), q.motivo);
     if (!resolvida && this.#seriaDecidida(q)) this.aguardandoReplay += 1;
   }
 

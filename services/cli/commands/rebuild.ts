@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { PartesDaReconstrucao } from '#platform/reconstrucao/reconstrucao.ts';
-import type { Conexoes } from '../conexoes.ts';
 
 interface Opcoes {
   json?: boolean;
@@ -10,19 +9,17 @@ interface OpcoesDoRebuild extends Opcoes {
   acceptDifferences?: boolean;
 }
 
-async function comPartes<T>(trabalho: (partes: PartesDaReconstrucao, conexoes: Conexoes) => Promise<T>): Promise<T> {
-  const [{ conectado }, { codecFor }] = await Promise.all([import('../conexoes.ts'), import('#platform/codec.ts')]);
+async function comPartes<T>(trabalho: (partes: PartesDaReconstrucao) => Promise<T>): Promise<T> {
+  const [{ conectado }, { partesDaReconstrucao }] = await Promise.all([
+    import('../conexoes.ts'),
+    import('../reconstrucao/partes.ts'),
+  ]);
   return conectado(async (conexoes) => {
-    const { kafka, registry } = conexoes;
-    const [lotes, clientesAtendidos, producer] = await Promise.all([
-      codecFor(registry, 'lancamentos'),
-      codecFor(registry, 'clientes-atendidos'),
-      kafka.producer(),
-    ]);
+    const partes = await partesDaReconstrucao(conexoes);
     try {
-      return await trabalho({ ...conexoes, lotes, clientesAtendidos, producer, topico: 'lancamentos' }, conexoes);
+      return await trabalho(partes);
     } finally {
-      await producer.close();
+      await partes.producer.close();
     }
   });
 }
@@ -60,7 +57,9 @@ async function situacao(opcoes: Opcoes): Promise<void> {
     import('#platform/estado/geracoes.ts'),
     import('../reconstrucao/texto.ts'),
   ]);
-  const geracoes = await comPartes(({ redis, apuracoes }) => new Geracoes(redis, () => apuracoes.emVigor).situacao());
+  const geracoes = await comPartes(({ redis, seguidas }) =>
+    new Geracoes(redis, () => seguidas.apuracoes.emVigor).situacao(),
+  );
   process.stdout.write(`${opcoes.json ? JSON.stringify(geracoes, null, 2) : textoDaSituacao(geracoes)}\n`);
 }
 

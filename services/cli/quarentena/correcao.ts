@@ -102,7 +102,7 @@ function exigeIdentidade(interacao: Interacao, { id, registro }: EmQuarentena): 
 export async function corrige(partes: PartesDaQuarentena, pedido: PedidoDeCorrecao): Promise<Corrigida> {
   const { id, por } = pedido;
   const um = await registroDeId(partes, id);
-  if (um.registro.source !== null && fonteReservada(um.registro.source)) {
+  if (fonteReservada(um.registro.source)) {
     const saida = 'corrija, na origem, o check-in ou o encerramento da oferta';
     throw recusada('FONTE_NAO_AUTORIZADA', `${id} é uma participação derivada das presenças: ${saida}`);
   }

@@ -62,10 +62,9 @@ function saidaDe(um: EmQuarentena, feito: ResolucaoDeQuarentena | null, hoje: En
   const { correcao = null, reenvio = null } = feito ?? {};
   if (reenvio !== null) return `Resolvida: reenviada por ${reenvio.por} em ${instante(reenvio.em)}.`;
   const replay = `atendido quarantine replay ${id} --apply`;
-  const corrija =
-    registro.source !== null && fonteReservada(registro.source)
-      ? 'corrija, na origem, o check-in ou o encerramento da oferta: é uma participação derivada das presenças'
-      : `corrija o evento: atendido quarantine fix ${id} --set campo=valor, e depois ${replay}`;
+  const corrija = fonteReservada(registro.source)
+    ? 'corrija, na origem, o check-in ou o encerramento da oferta: é uma participação derivada das presenças'
+    : `corrija o evento: atendido quarantine fix ${id} --set campo=valor, e depois ${replay}`;
   if (!cabeDeVolta(um, correcao)) return `É grande demais para voltar como está; ${corrija}`;
   if (hoje.resultado !== 'quarentena') return `Hoje seria decidida (${hoje.motivo}): ${replay}`;
   if (!MOTIVOS_DO_PORTFOLIO.has(hoje.motivo)) return `C${corrija.slice(1)}`;
