@@ -61,6 +61,8 @@ export interface TransactionalProducer<S extends Slice> {
    * before it has aborted the transaction, or left that to the next holder.
    */
   transact(transaction: Transaction<S>, committing: () => void): Promise<void>;
+  /** Moves the group's offsets and takes that back: what is read of them after it is no older than the move. */
+  touch(group: GroupMove): Promise<void>;
   close(): Promise<void>;
 }
 

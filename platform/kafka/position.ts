@@ -1,4 +1,5 @@
 import { type Brokers, boundsOf, READ_UNCOMMITTED } from './brokers.ts';
+import type { GroupOffsets } from './group-offsets.ts';
 import type { ConsumerOptions, TopicPartition } from './port.ts';
 import type { KafkaLog } from './settings.ts';
 
@@ -8,13 +9,13 @@ import type { KafkaLog } from './settings.ts';
  * @throws Error POSICAO_FORA_DO_LOG the position is past the end, so this is another log; RetryableError.
  */
 export async function startOf(
-  brokers: Brokers,
-  options: Pick<ConsumerOptions, 'groupId' | 'positionOf'>,
+  { brokers, offsets }: { brokers: Brokers; offsets: Pick<GroupOffsets, 'settled'> },
+  options: Pick<ConsumerOptions, 'positionOf'>,
   tp: TopicPartition,
   log: KafkaLog,
 ): Promise<number> {
   const { topic, partition } = tp;
-  const asked = (await (options.positionOf?.({ topic, partition }) ?? brokers.settled(options.groupId, tp))) ?? 0;
+  const asked = (await (options.positionOf?.({ topic, partition }) ?? offsets.settled(tp))) ?? 0;
   const [bounds] = await boundsOf(brokers, topic, [partition], READ_UNCOMMITTED);
   if (bounds === undefined) return asked;
   const { low, high } = bounds;

@@ -4,6 +4,7 @@ import { type Brokers, READ_COMMITTED, type Step } from './brokers.ts';
 import type { Driver, Membership } from './driver.ts';
 import { backoff } from './errors.ts';
 import { Fetcher } from './fetcher.ts';
+import { GroupOffsets } from './group-offsets.ts';
 import { type Budget, type Held, nameOf, newHeld, putBack, queuedBytes, type Taken, take } from './held.ts';
 import { Pace } from './pace.ts';
 import type { ConsumerOptions, Cursor, RunningConsumer, TopicPartition } from './port.ts';
@@ -22,7 +23,7 @@ const THE_GROUP = 'grupo';
 export class Session<S extends Slice> implements RunningConsumer {
   readonly #options: ConsumerOptions;
   readonly #config: KafkaConfig;
-  readonly #brokers: Brokers;
+  readonly #known: { brokers: Brokers; offsets: GroupOffsets };
   readonly #membership: Membership;
   readonly #fetcher: Fetcher<Held>;
   readonly #transactor: Transactor<S>;
@@ -42,9 +43,9 @@ export class Session<S extends Slice> implements RunningConsumer {
   constructor(driver: Driver<S>, config: KafkaConfig, options: ConsumerOptions) {
     this.#config = config;
     this.#options = options;
-    this.#brokers = driver.brokers();
+    const [brokers, { groupId, topics }] = [driver.brokers(), options];
+    this.#known = { brokers, offsets: new GroupOffsets(brokers, groupId) };
     this.#waiting = new Waiting(options.onWaiting);
-    const { groupId, topics } = options;
     const { instanceId, transactionalId } = nameInGroup(groupId, driver.staticMembership ? config.instance : null);
     this.#membership = driver.membership(
       { groupId, topics, instanceId },
@@ -63,7 +64,7 @@ export class Session<S extends Slice> implements RunningConsumer {
     });
     const log = logOf(config);
     const member = () => this.#membership.member;
-    this.#transactor = new Transactor(driver, this.#brokers, { groupId, transactionalId, member, log });
+    this.#transactor = new Transactor(driver, this.#known, { groupId, transactionalId, member, log });
     this.#pace = new Pace((offsets) => this.#membership.commit(offsets), log);
   }
 
@@ -118,7 +119,7 @@ export class Session<S extends Slice> implements RunningConsumer {
     while (this.#owns(held) && !this.#stopping) {
       try {
         await this.#atWork.get(nameOf(held));
-        const start = await startOf(this.#brokers, this.#options, held, logOf(this.#config));
+        const start = await startOf(this.#known, this.#options, held, logOf(this.#config));
         if (!this.#owns(held) || this.#stopping) return;
         this.#goOn(held, start);
         this.#waiting.set(nameOf(held), null);
@@ -290,7 +291,7 @@ export class Session<S extends Slice> implements RunningConsumer {
     this.#held.clear();
     await Promise.all([this.#pace.close(), ...released.map((held) => this.#released(held))]);
     await Promise.all([this.#transactor.close(), this.#membership.leave()]);
-    await Promise.all([this.#fetcher.close(), this.#brokers.close()]);
+    await Promise.all([this.#fetcher.close(), this.#known.brokers.close()]);
   }
 }
 

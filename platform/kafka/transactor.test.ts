@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { RetryableError } from '../errors.ts';
 import type { Brokers } from './brokers.ts';
 import type { Driver, Transaction } from './driver.ts';
+import { GroupOffsets } from './group-offsets.ts';
 import type { Slice } from './rounds.ts';
 import { Transactor } from './transactor.ts';
 
@@ -30,6 +31,7 @@ function world(offsets: number[], { askedInVain = 0, gone = [] as number[] } = {
           for (const partition of gone) ours.delete(partition);
           throw new RetryableError('a resposta se perdeu');
         },
+        touch: async () => void actions.push('touch'),
         close: async () => void actions.push('close'),
       };
     },
@@ -42,7 +44,11 @@ function world(offsets: number[], { askedInVain = 0, gone = [] as number[] } = {
     },
   } as unknown as Brokers;
   const member = () => ({ memberId: 'm', generation: 1, instanceId: null });
-  const transactor = new Transactor(driver, brokers, { groupId: 'g', transactionalId: 'x', member, log: LOG });
+  const transactor = new Transactor(
+    driver,
+    { brokers, offsets: new GroupOffsets(brokers, 'g') },
+    { groupId: 'g', transactionalId: 'x', member, log: LOG },
+  );
   return { actions, transactor, commit: () => transactor.commit([], moves) };
 }
 
@@ -50,7 +56,7 @@ describe('a commit whose answer was lost', () => {
   it('stands where the offsets moved with it, after the holder of the id was replaced', async () => {
     const { actions, commit } = world([5, 8]);
     await commit();
-    expect(actions).toEqual(['fence', 'transact 2', 'close', 'fence']);
+    expect(actions).toEqual(['fence', 'transact 2', 'close', 'fence', 'touch']);
   });
 
   it('is to be made again where they did not', async () => {

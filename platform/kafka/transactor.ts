@@ -4,6 +4,7 @@ import { falha } from '../falhas.ts';
 import type { Brokers } from './brokers.ts';
 import type { Driver, Member, Transaction, TransactionalProducer } from './driver.ts';
 import { backoff, RefusedAsTooLargeError } from './errors.ts';
+import type { GroupOffsets } from './group-offsets.ts';
 import type { Cursor, OutputRecord } from './port.ts';
 import { type Laid, largestOf, Placer, releaseAll, type Slice } from './rounds.ts';
 import type { KafkaLog } from './settings.ts';
@@ -41,7 +42,7 @@ const lost = (): Error => new RetryableError('a partição passou a outra instâ
  */
 export class Transactor<S extends Slice> {
   readonly #driver: Driver<S>;
-  readonly #brokers: Brokers;
+  readonly #offsets: GroupOffsets;
   readonly #placer: Placer<S>;
   readonly #options: TransactorOptions;
   readonly #queue: Ask<S>[] = [];
@@ -49,9 +50,13 @@ export class Transactor<S extends Slice> {
   #flushing: Promise<void> | null = null;
   #closed = false;
 
-  constructor(driver: Driver<S>, brokers: Brokers, options: TransactorOptions) {
+  constructor(
+    driver: Driver<S>,
+    { brokers, offsets }: { brokers: Brokers; offsets: GroupOffsets },
+    options: TransactorOptions,
+  ) {
     this.#driver = driver;
-    this.#brokers = brokers;
+    this.#offsets = offsets;
     this.#options = options;
     this.#placer = new Placer((topic) => brokers.partitions(topic), driver);
   }
@@ -87,7 +92,7 @@ export class Transactor<S extends Slice> {
         falha('transacao:antes-do-fim');
       });
       falha('transacao:depois-do-fim');
-      for (const ask of asks) ask.resolve();
+      this.#moved(asks);
     } catch (error) {
       await this.#failed(asks, error as Error, committing);
     } finally {
@@ -101,6 +106,13 @@ export class Transactor<S extends Slice> {
     return { rounds, group: { groupId, member: member(), moves: asks.flatMap((ask) => ask.moves) } };
   }
 
+  #moved(asks: readonly Ask<S>[]): void {
+    for (const { moves, resolve } of asks) {
+      this.#offsets.moved(moves);
+      resolve();
+    }
+  }
+
   /** After any error the producer is thrown away: the next one ends what this one left open. */
   async #failed(asks: readonly Ask<S>[], error: Error, committing: boolean): Promise<void> {
     const moves = asks.flatMap((ask) => ask.moves);
@@ -109,7 +121,7 @@ export class Transactor<S extends Slice> {
     await this.#discard();
     try {
       if (committing && (await this.#wasCommitted(moves))) {
-        for (const ask of asks) ask.resolve();
+        this.#moved(asks);
         return;
       }
       throw error instanceof RefusedAsTooLargeError ? (largestOf(asks.map((ask) => ask.laid)) ?? error) : error;
@@ -121,7 +133,8 @@ export class Transactor<S extends Slice> {
   /**
    * Of a commit whose answer was lost: the group's offset of any partition tells, for all moved in one transaction; but
    * only of one that is ours still, for another holder would have gone on from there. Asked until it is known, because
-   * what was committed must not be sent again; of partitions that are all gone nothing is sent again.
+   * what was committed must not be sent again, and after a write of our own, because a broker that has just started may
+   * answer as of before the commit; of partitions that are all gone nothing is sent again.
    */
   async #wasCommitted(moves: readonly Move[]): Promise<boolean> {
     for (let attempt = 0; !this.#closed; attempt++) {
@@ -129,10 +142,13 @@ export class Transactor<S extends Slice> {
         this.#producer ??= await this.#driver.fence(this.#options.transactionalId);
         const ours = moves.find((move) => move.isStillOurs());
         if (ours === undefined) return false;
-        const offset = await this.#brokers.settled(this.#options.groupId, ours);
+        const { groupId, member } = this.#options;
+        await this.#producer.touch({ groupId, member: member(), moves: [ours] });
+        const offset = await this.#offsets.settled(ours);
         if (ours.isStillOurs()) return offset === ours.offset;
       } catch (error) {
         if (!(error instanceof RetryableError)) throw error;
+        await this.#discard();
         await setTimeout(backoff(attempt));
       }
     }

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { RetryableError } from '../../platform/errors.ts';
 import type { Driver, Member, Membership } from '../../platform/kafka/driver.ts';
 import { RecordTooLargeError } from '../../platform/kafka/errors.ts';
+import { GroupOffsets } from '../../platform/kafka/group-offsets.ts';
 import { driverOf as kafkaJs } from '../../platform/kafka/kafkajs/index.ts';
 import { driverOf as platformatic } from '../../platform/kafka/platformatic/index.ts';
 import { Transactor } from '../../platform/kafka/transactor.ts';
@@ -46,11 +47,12 @@ describe.each(FIXTURES)('transactor over %s', (client, { kafka, newTopic, send, 
   }
 
   function newTransactor(groupId: string, member: () => Member, transactionalId = unique('tx')) {
-    const connection = driver.brokers();
-    const transactor = new Transactor(driver, connection, { groupId, transactionalId, member, log: LOG });
+    const brokers = driver.brokers();
+    const known = { brokers, offsets: new GroupOffsets(brokers, groupId) };
+    const transactor = new Transactor(driver, known, { groupId, transactionalId, member, log: LOG });
     onTestFinished(async () => {
       await transactor.close();
-      await connection.close();
+      await brokers.close();
     });
     return transactor;
   }
@@ -77,6 +79,23 @@ describe.each(FIXTURES)('transactor over %s', (client, { kafka, newTopic, send, 
     expect((await read(a)).length).toBe(1200);
     expect((await read(b)).length).toBe(6);
     expect(await committed(groupId, source)).toBe(7);
+  });
+
+  it('touches the group and leaves its offset where it was, for whoever reads it next', async () => {
+    const source = await newTopic();
+    const groupId = unique('grupo');
+    const membership = await joined(groupId, source);
+    const holder = await driver.fence(unique('tx'));
+    const brokers = driver.brokers();
+    onTestFinished(() => Promise.all([holder.close(), brokers.close()]).then(() => undefined));
+    const group = (offset: number) => {
+      return { groupId, member: membership.member, moves: [{ topic: source, partition: 0, offset }] };
+    };
+    await holder.transact({ rounds: [], group: group(3) }, () => {});
+    await holder.touch(group(9));
+    expect(await brokers.settled(groupId, { topic: source, partition: 0 })).toBe(3);
+    await holder.transact({ rounds: [], group: group(4) }, () => {});
+    expect(await brokers.settled(groupId, { topic: source, partition: 0 })).toBe(4);
   });
 
   it('puts together what waits, and leaves out what is no longer ours', async () => {

@@ -45,6 +45,19 @@ class IdHolder implements TransactionalProducer<MessageSlice> {
     }
   }
 
+  async touch(group: GroupMove): Promise<void> {
+    try {
+      const transaction = await this.#producer.transaction();
+      try {
+        await this.#move(transaction, group);
+      } finally {
+        await transaction.abort();
+      }
+    } catch (error) {
+      throw toPortError(error);
+    }
+  }
+
   /** kafkajs does not retry the request that adds the group to the transaction. */
   async #move(transaction: KafkaJsTransaction, { groupId, member, moves }: GroupMove): Promise<void> {
     transactAs(this.#transactionalId, member);

@@ -56,6 +56,15 @@ export function offsetsOf(cursors: readonly Cursor[]) {
 }
 
 /**
+ * Our own joining again, after a silence, makes us another member under the same name too. Whether there is another
+ * process is for the group to say, at the next heartbeat; the transaction is undone either way.
+ */
+function portErrorOf(error: unknown): Error {
+  if (!isOtherInstance(error)) return toPortError(error);
+  return new RetryableError('o grupo tem outro membro com este nome', { cause: error });
+}
+
+/**
  * The requests of a transaction as the protocol has them, not the client's Transaction, which knows one group offset a
  * request and needs a consumer. Of those to add partitions the version is that of clients: the newest one is for
  * brokers among themselves, and needs their rights.
@@ -81,11 +90,17 @@ class IdHolder implements TransactionalProducer<PackedSlice> {
       committing();
       await retried(this.#link, () => this.#end(true));
     } catch (error) {
-      // Our own joining again, after a silence, makes us another member under the same name too. Whether there is another
-      // process is for the group to say, at the next heartbeat; this transaction is undone either way.
-      throw isOtherInstance(error)
-        ? new RetryableError('o grupo tem outro membro com este nome', { cause: error })
-        : toPortError(error);
+      throw portErrorOf(error);
+    }
+  }
+
+  async touch(group: GroupMove): Promise<void> {
+    try {
+      await this.#begin([], group.groupId);
+      await this.#move(group);
+      await retried(this.#link, () => this.#end(false));
+    } catch (error) {
+      throw portErrorOf(error);
     }
   }
 
