@@ -10,8 +10,9 @@ const JULHO = Date.parse('2026-07-01T00:00:00-03:00');
 
 function apuracao(numero: number, estado: EstadoDaApuracao, mais: Partial<Apuracao> = {}): Apuracao {
   const limites = { interacoes: [100 * numero, 0], presencas: [10 * numero, 0] };
-  const rulebook = { ...v2024, versao: `v${numero}` };
-  return { numero, base: numero - 1, estado, por: 'ana', em: 0, desde: JULHO, rulebook, limites, ...mais };
+  const versao = `v${numero}`;
+  const rulebook = () => ({ ...v2024, versao });
+  return { numero, base: numero - 1, estado, por: 'ana', em: 0, desde: JULHO, versao, rulebook, limites, ...mais };
 }
 
 function apuracoes(...todas: Apuracao[]): Apuracoes {
@@ -62,6 +63,24 @@ describe('as apurações', () => {
 
   it('o ilegível é decidido por onde está', () => {
     expect(apuracoes(apuracao(1, 'em-vigor')).doRegistro(em('interacoes', 0, 500), null)).toBe(1);
+  });
+
+  it('o rulebook de uma que já não decide nada não é lido, e pode não valer mais', () => {
+    const invalido = () => {
+      throw new Error('RULEBOOK_INVALIDO');
+    };
+    const todas = (desde: number) =>
+      apuracoes(
+        apuracao(1, 'em-vigor', { rulebook: invalido, desde }),
+        apuracao(2, 'abandonada', { rulebook: invalido }),
+        apuracao(3, 'em-vigor', { base: 1 }),
+      );
+    expect(
+      todas(JULHO)
+        .rulebooksEmVigor.todos()
+        .map((r) => r.versao),
+    ).toEqual(['v3', '2024-1']);
+    expect(() => todas(JULHO - 1).rulebooksEmVigor).toThrow('RULEBOOK_INVALIDO');
   });
 
   it('a data da interação escolhe entre o rulebook aplicado e os de antes', () => {

@@ -26,7 +26,10 @@ export interface Apuracao {
   em: number;
   /** Interactions that happened from here on (ms) are decided by `rulebook`. */
   desde: number;
-  rulebook: Rulebook;
+  /** The name of its rulebook. */
+  versao: string;
+  /** Made when it is first needed: an old one that decides nothing any more need not be one that is valid today. */
+  rulebook: () => Rulebook;
   /**
    * By topic and partition: the first offset that the line itself decides by this one; what stands before it was decided
    * when this one was made. Of one that was never in force, none.
@@ -80,14 +83,18 @@ export class Apuracoes {
     return this.todas().find(({ estado }) => estado === 'anunciada') ?? null;
   }
 
-  /** @throws Error where nothing is known of that apuração */
+  /** @throws Error where nothing is known of that apuração, and what the making of its rulebook throws */
   rulebooks(numero: number): Rulebooks {
     if (numero === 0) return this.#base;
     const feitos = this.#rulebooks.get(numero);
     if (feitos !== undefined) return feitos;
     const apuracao = this.#todas.get(numero);
     if (apuracao === undefined) throw new Error(`não se sabe da apuração ${numero}`);
-    const rulebooks = this.rulebooks(apuracao.base).aPartirDe(apuracao);
+    const { desde, rulebook } = apuracao;
+    let base = this.#todas.get(apuracao.base);
+    // Of one that began no earlier nothing is left.
+    while (base !== undefined && base.desde >= desde) base = this.#todas.get(base.base);
+    const rulebooks = this.rulebooks(base?.numero ?? 0).aPartirDe({ desde, rulebook: rulebook() });
     this.#rulebooks.set(numero, rulebooks);
     return rulebooks;
   }

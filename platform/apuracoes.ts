@@ -1,4 +1,5 @@
 import { type Apuracao, Apuracoes, ESTADOS_DA_APURACAO, type EstadoDaApuracao } from '#domain/apuracao.ts';
+import type { Rulebook } from '#domain/rulebook.ts';
 import { type Codec, codecFor } from './codec.ts';
 import type { ApuracaoGravada } from './codec-types.ts';
 import { RetryableError } from './errors.ts';
@@ -41,21 +42,25 @@ export const REDECIDIDA = 'atendido-redecidida';
 
 /** The record that says where an apuração stands. @param yaml its rulebook's file as it was given */
 export function registroDaApuracao(codec: Codec<ApuracaoGravada>, apuracao: Apuracao, yaml: string): OutputRecord {
-  const { rulebook, limites, ...resto } = apuracao;
-  const value = codec.encode({ ...resto, ...limites, versao: rulebook.versao, rulebook: yaml });
+  const { rulebook: _, limites, ...resto } = apuracao;
+  const value = codec.encode({ ...resto, ...limites, rulebook: yaml });
   return { topic: TOPICO_DAS_APURACOES, key: String(apuracao.numero), value };
 }
 
-/** @throws CodedError RULEBOOK_INVALIDO, of a rulebook that this version of the services cannot read */
-function apuracaoDe({ versao, rulebook: yaml, interacoes, presencas, ...resto }: ApuracaoGravada): Apuracao {
-  if (!ESTADOS_DA_APURACAO.includes(resto.estado)) throw new Error(`a apuração ${resto.numero} está '${resto.estado}'`);
-  const rulebook = leRulebook(yaml, `apuração ${resto.numero}, rulebook ${versao}`);
+function apuracaoDe({ rulebook: yaml, interacoes, presencas, ...resto }: ApuracaoGravada): Apuracao {
+  const { numero, versao, estado } = resto;
+  if (!ESTADOS_DA_APURACAO.includes(estado)) throw new Error(`a apuração ${numero} está '${estado}'`);
+  let lido: Rulebook | undefined;
+  const rulebook = (): Rulebook => {
+    lido ??= leRulebook(yaml, `apuração ${numero}, rulebook ${versao}`);
+    return lido;
+  };
   return { ...resto, rulebook, limites: { interacoes, presencas } };
 }
 
 /**
  * Loads what there is of apurações, over the project's own rulebooks, and goes on following it.
- * @throws CodedError RULEBOOK_INVALIDO
+ * @throws CodedError RULEBOOK_INVALIDO of those that decide now
  */
 export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Registry): Promise<ApuracoesSeguidas> {
   const [base, codec] = await Promise.all([loadRulebooks(), codecFor(registry, TOPICO_DAS_APURACOES)]);
@@ -64,11 +69,15 @@ export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Re
   const followed = await followRecords(kafka, [TOPICO_DAS_APURACOES], {
     prepare: (arrived) => codec.prepareIds(arrived.map(({ record }) => record.value)),
     apply: ({ record }) => {
+      // Deleted by hand, as a compacted topic has it: whoever saw it goes on knowing it.
+      if (record.value === null) return;
       const gravada = codec.decodeSync(record.value);
       apuracoes.registra(apuracaoDe(gravada));
       textos.set(gravada.numero, gravada.rulebook);
     },
   });
+  // Before anything is decided.
+  apuracoes.rulebooks(apuracoes.emVigor);
   return {
     apuracoes,
     ...followed,

@@ -20,7 +20,17 @@ function mundo() {
     const [rulebook = null] = rulebooks.todos();
     if (rulebook === null) throw new Error('há ao menos um');
     const limites = { interacoes: [], presencas: [] };
-    apuracoes.registra({ numero, base: 0, estado, por: 'ana', em: 0, desde: 0, rulebook, limites });
+    apuracoes.registra({
+      numero,
+      base: 0,
+      estado,
+      por: 'ana',
+      em: 0,
+      desde: 0,
+      versao: rulebook.versao,
+      rulebook: () => rulebook,
+      limites,
+    });
   };
   const producer: Producer = {
     send: async (records) => void escritas.push(...records),

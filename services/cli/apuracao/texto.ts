@@ -15,7 +15,7 @@ export function linhaDaEtapa(etapa: Etapa, feito: number, total: number | null):
     case 'vigencia':
       return VIGENCIA;
     case 'linha':
-      return `Em vigor. A linha termina o que tinha a ler: faltam ${numero(feito)}; \`atendido rebuild\` também termina`;
+      return `Em vigor. A linha termina o que tinha a ler: faltam ${numero(feito)}`;
     default:
       return linhaDaReconstrucao(etapa, feito, total);
   }
@@ -55,7 +55,7 @@ export function historicoDe(apuracoes: Pick<Apuracoes, 'todas' | 'emVigor'>): Hi
     apuracao: a.numero,
     estado: a.estado,
     emVigor: a.numero === apuracoes.emVigor,
-    versao: a.rulebook.versao,
+    versao: a.versao,
     desde: new Date(a.desde).toISOString(),
     por: a.por,
     em: new Date(a.em).toISOString(),
