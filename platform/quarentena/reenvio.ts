@@ -87,6 +87,11 @@ export function ehDaQueVigora({ registro }: EmQuarentena, apuracoes: Pick<Apurac
   return registro.apuracao === apuracoes.emVigor;
 }
 
+/** Says so of a record that waits no more. */
+export function superada(id: string): string {
+  return `outra apuração já decidiu de novo o registro de ${id}; veja o que espera em \`atendido quarantine list\``;
+}
+
 /** For whoever asks for the record: nobody has put it back. */
 export const naoReenviada: Pendencia = (feito) => !foiReenviada(feito);
 
@@ -136,8 +141,7 @@ export async function guardaCorrecao(partes: PartesDoReenvio, um: EmQuarentena, 
   const { id } = um;
   await comExclusividade(partes, async (producer) => {
     if (!ehDaQueVigora(um, seguidas.apuracoes)) {
-      const saida = 'veja o que espera agora em `atendido quarantine list`';
-      throw new CodedError('QUARENTENA_SUPERADA', `${id}: outra apuração já decidiu de novo este registro; ${saida}`);
+      throw new CodedError('QUARENTENA_SUPERADA', superada(id));
     }
     if (resolucoes.resolvida(id)) {
       const quem = resolucoes.de(id)?.reenvio?.por;

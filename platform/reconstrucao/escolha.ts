@@ -25,28 +25,36 @@ export function exigeQueNadaGuarde({ anterior }: Pick<SituacaoDasGeracoes, 'ante
   throw new CodedError('GERACAO_ANTERIOR_GUARDADA', que);
 }
 
-/**
- * Which generation is built: the one begun before, the one kept, or another.
- * @param emVigor the apuração in force
- * @throws CodedError SEM_GERACAO_ANTERIOR, GERACAO_DE_OUTRA_APURACAO, RECONSTRUCAO_INACABADA, GERACAO_ANTERIOR_GUARDADA
- */
-export async function escolhe(
+/** Removes what is of no use any more: discarded before, or of another apuração than the one in force. */
+async function removeInuteis(
   geracoes: Geracoes,
   emVigor: number,
   { volta, progresso }: OpcoesDaReconstrucao,
   confere: () => void,
-) {
-  const { viva, anterior, nova: emCurso, descartada } = await geracoes.situacao();
+): Promise<SituacaoDasGeracoes> {
+  const { anterior, nova, descartada } = await geracoes.situacao();
+  const deOutra = (nome: string | null): nome is string => nome !== null && apuracaoDaGeracao(nome) !== emVigor;
   const apagando = (chaves: number): void => {
     confere();
     progresso?.('limpeza', chaves, null);
   };
   if (descartada !== null) await geracoes.apaga(descartada, apagando);
-  // Begun when another apuração was in force, or for one that never was: of no use any more.
-  const inutil = emCurso !== null && emCurso !== anterior && apuracaoDaGeracao(emCurso) !== emVigor;
-  if (inutil) await geracoes.descarta('nova', emCurso, apagando);
-  const nova = inutil ? null : emCurso;
-  if (volta === true) {
+  if (deOutra(nova)) {
+    await (nova === anterior ? geracoes.desisteDaAnterior(nova) : geracoes.descarta('nova', nova, apagando));
+  }
+  // Who asks to go back to it is told why not.
+  if (volta !== true && deOutra(anterior)) await geracoes.descarta('anterior', anterior, apagando);
+  return geracoes.situacao();
+}
+
+/**
+ * Which generation is built: the one begun before, the one kept, or another.
+ * @param emVigor the apuração in force
+ * @throws CodedError SEM_GERACAO_ANTERIOR, GERACAO_DE_OUTRA_APURACAO, RECONSTRUCAO_INACABADA, GERACAO_ANTERIOR_GUARDADA
+ */
+export async function escolhe(geracoes: Geracoes, emVigor: number, opcoes: OpcoesDaReconstrucao, confere: () => void) {
+  const { viva, anterior, nova } = await removeInuteis(geracoes, emVigor, opcoes, confere);
+  if (opcoes.volta === true) {
     if (anterior === null) throw new CodedError('SEM_GERACAO_ANTERIOR', 'não há geração anterior guardada');
     if (apuracaoDaGeracao(anterior) !== emVigor) throw deOutraApuracao(anterior, emVigor);
     if (nova === null) await geracoes.retomaAnterior(anterior);
@@ -71,7 +79,7 @@ export async function geracaoNova(geracoes: Geracoes, apuracao: number, confere:
 
 /**
  * That the state served is what the apuração in force decided: it is not, where one was applied by a process that was
- * killed before the end.
+ * killed before the end, or Redis went back, until the aggregator has seen to it.
  * @throws CodedError REPROCESSAMENTO_INACABADO; RetryableError
  */
 export async function confereApuracao({ redis, seguidas }: Pick<PartesDaReconstrucao, 'redis' | 'seguidas'>) {
@@ -79,5 +87,6 @@ export async function confereApuracao({ redis, seguidas }: Pick<PartesDaReconstr
   const { emVigor } = seguidas.apuracoes;
   if (apuracaoDaGeracao(await geracaoViva(redis, () => emVigor)) === emVigor) return;
   const que = `a apuração ${emVigor} está em vigor, e o estado no ar ainda é o da anterior`;
-  throw new CodedError('REPROCESSAMENTO_INACABADO', `${que}: termine com \`atendido rebuild\``);
+  const saida = 'o aggregator termina por si, ou termine já com `atendido rebuild`';
+  throw new CodedError('REPROCESSAMENTO_INACABADO', `${que}: ${saida}`);
 }

@@ -187,9 +187,12 @@ async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: Procurado
   }
 }
 
-/** What the apuração before left is of no use: no entry of its reaches the ledger any more. */
-async function limpa({ partes, opcoes, geracoes, viva, confere }: EmCurso): Promise<void> {
-  await geracoes.descarta('anterior', viva, (chaves) => {
+/** Removes what an apuração before left, which is of no use: no entry of its reaches the ledger any more. */
+export async function limpa(
+  { partes, opcoes, geracoes, confere }: Pick<EmCurso, 'partes' | 'opcoes' | 'geracoes' | 'confere'>,
+  anterior: string,
+): Promise<void> {
+  await geracoes.descarta('anterior', anterior, (chaves) => {
     confere();
     opcoes.progresso?.('limpeza', chaves, null);
   });
@@ -221,7 +224,7 @@ export async function reconstroiComTrava(
   const { trocada, diferencas, paradoMs } = await troca(emCurso, comparacao, finais);
   const [agora, outra] = trocada ? [nova, viva] : [viva, nova];
   const semVolta = trocada && mudaDeApuracao(emCurso);
-  if (semVolta) await limpa(emCurso);
+  if (semVolta) await limpa(emCurso, viva);
   return { trocada, viva: agora, guardada: semVolta ? null : outra, comparados, diferencas, paradoMs };
 }
 

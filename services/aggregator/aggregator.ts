@@ -46,22 +46,16 @@ export class Aggregator {
     return this.#situa(tp.partition, await this.#assume(tp.partition));
   }
 
-  /** Whether the shard stands elsewhere than we believe. Tells too whether it holds what is no longer in force. */
+  /** Whether the shard stands elsewhere than we believe. */
   async deslocou({ partition }: TopicPartition): Promise<boolean> {
-    const { escritor, seguidas, medidas } = this.#dep;
     const onde = this.#posicoes.get(partition);
-    if (onde === undefined) return false;
-    await seguidas.caughtUp();
-    const superada = escritor.apuracao(partition) !== seguidas.apuracoes.emVigor;
-    medidas.superada.set({ particao: String(partition) }, superada ? 1 : 0);
-    return escritor.deslocou(partition, onde);
+    if (onde === undefined || !(await this.#dep.escritor.deslocou(partition, onde))) return false;
+    // We moved it meanwhile: no commit goes through elsewhere.
+    return this.#posicoes.get(partition) === onde;
   }
 
   larga(tps: readonly TopicPartition[]): void {
-    for (const { partition } of tps) {
-      this.#posicoes.delete(partition);
-      this.#dep.medidas.superada.remove({ particao: String(partition) });
-    }
+    for (const { partition } of tps) this.#posicoes.delete(partition);
   }
 
   /**

@@ -3,15 +3,18 @@ import { codecFor } from '#platform/codec.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { runWorker, type Worker, type WorkerInput } from '#platform/worker.ts';
 import { Aggregator } from './aggregator.ts';
+import { mantemEmDia } from './em-dia.ts';
 import { criaMedidas } from './medidas.ts';
 
 /** lancamentos → what each client and indicator comes to, in Redis; who became atendido → clientes-atendidos. */
 async function prepare(worker: Worker): Promise<WorkerInput> {
   const { registry, seguidas, readiness } = worker;
-  const escritor = new EscritorDeEstado(worker.connectRedis(), undefined, () => seguidas.apuracoes.emVigor);
+  const redis = worker.connectRedis();
+  const escritor = new EscritorDeEstado(redis, undefined, () => seguidas.apuracoes.emVigor);
   const lotes = await readiness.until('registro', () => codecFor(registry, 'lancamentos'));
   const clientesAtendidos = await readiness.until('registro', () => codecFor(registry, 'clientes-atendidos'));
   const medidas = criaMedidas(register);
+  mantemEmDia(worker, { redis, lotes, clientesAtendidos }, medidas.superada);
   const aggregator = new Aggregator({ escritor, lotes, clientesAtendidos, seguidas, medidas });
   return {
     topics: ['lancamentos'],

@@ -7,7 +7,7 @@ export interface Medidas {
   segundos: Histogram;
   posicao: Gauge<'particao'>;
   deslocadas: Counter;
-  superada: Gauge<'particao'>;
+  superada: Gauge;
   status: Counter;
 }
 
@@ -39,8 +39,7 @@ export function criaMedidas(registry: Registry): Medidas {
     }),
     superada: new Gauge({
       name: 'atendido_aggregator_apuracao_superada',
-      help: '1 se o estado no ar é de antes do rulebook em vigor; se não for por segundos, termine com `atendido rebuild`',
-      labelNames: ['particao'],
+      help: '1 se o estado no ar é de antes do rulebook em vigor: dura enquanto o novo é construído',
       registers,
     }),
     status: new Counter({

@@ -22,8 +22,8 @@ const LOGIN: Interacao = {
   cliente: { pf: 'pf:AAAAAAAAAAAAAAAAAAAAAA', pj: null, naoIdentificado: null },
 };
 
-/** One partition of `interacoes`; `chegando` comes after the ends were asked for. */
-function partesCom(valores: readonly (Interacao | string)[], chegando: readonly Interacao[] = []) {
+/** One partition of `interacoes`; `chegando` comes after the ends were asked for; one came back from quarantine. */
+function partesCom(valores: readonly (Interacao | string)[], chegando: readonly Interacao[] = [], voltou?: string) {
   const records = [...valores, ...chegando].map((v, offset): InputRecord => {
     const value = typeof v === 'string' ? Buffer.from(v) : interacoes.encode(v);
     return { offset, timestamp: AGORA, key: null, value, headers: {} };
@@ -36,7 +36,8 @@ function partesCom(valores: readonly (Interacao | string)[], chegando: readonly 
       if (lidos.length > 0) await onBatch({ topic, partition: 0, records: lidos });
     },
   };
-  return { kafka, admin, interacoes, portfolio: new PortfolioEmMemoria(), rulebooks };
+  const postas = { atualiza: async () => {}, voltou: (onde: string) => onde === voltou };
+  return { kafka, admin, interacoes, portfolio: new PortfolioEmMemoria(), rulebooks, postas };
 }
 
 const semAviso = () => ({ anda: () => {}, acaba: () => {} });
@@ -53,6 +54,13 @@ test('what arrives after the ends were seen, what the consolidator derived and w
   ]);
   const depois = await ensaia(partes, { desde: AGORA + 1, rulebook: semPortal }, semAviso);
   expect(depois.motivos).toEqual([]);
+});
+
+test('what came back from quarantine as another record is decided as that one alone', async () => {
+  const partes = partesCom([{ ...LOGIN, id: '2' }, LOGIN], [], 'interacoes/0/0');
+  const { registros, motivos } = await ensaia(partes, { desde: AGORA, rulebook: semPortal }, semAviso);
+  expect(registros).toBe(1);
+  expect(motivos).toContainEqual({ metrica: 'jornada', motivo: 'CADASTRO_OU_LOGIN', antes: 1, depois: 0 });
 });
 
 test('a rulebook of the name of one in force is refused', async () => {

@@ -6,7 +6,9 @@ import { type Mudancas, Reprocessamento } from '#domain/reprocessamento.ts';
 import type { Rulebook, Rulebooks } from '#domain/rulebook.ts';
 import { type Codec, decodeOrNull } from '#platform/codec.ts';
 import { CodedError } from '#platform/errors.ts';
-import type { InputRecord, Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
+import type { InputRecord, Kafka, KafkaAdmin, TopicPartition } from '#platform/kafka/port.ts';
+import type { Postas } from '#platform/quarentena/postas.ts';
+import { coordenada } from '#platform/quarentena/registros.ts';
 
 const TOPICOS = ['interacoes', 'presencas'] as const;
 /** What a record leaves in memory, of both sides: decides how many passes keep to half of what Node may take. */
@@ -18,6 +20,7 @@ export interface PartesDoReprocessamento {
   interacoes: Codec<Interacao>;
   portfolio: Portfolio;
   rulebooks: Rulebooks;
+  postas: Pick<Postas, 'atualiza' | 'voltou'>;
 }
 
 /** What another rulebook would change, and of how much history. */
@@ -27,7 +30,7 @@ export interface Ensaio extends Mudancas {
   rulebook: string;
   /** The version that decides an interaction of `desde` today. */
   emVigor: string;
-  /** Records read from `interacoes` and `presencas`, those derived by the consolidator left out. */
+  /** Records of `interacoes` and `presencas`, but for those derived by the consolidator, or replaced by a replay. */
   registros: number;
   segundos: number;
 }
@@ -43,21 +46,21 @@ export function confereNome(rulebook: Rulebook, outros: readonly Rulebook[]): vo
   throw new CodedError('RULEBOOK_INVALIDO', `versao: já há outra versão '${versao}'; dê outro nome a esta`);
 }
 
-/** @returns how many of the records count as read: those derived by the consolidator do not */
+/** @returns how many of the records count as read: those derived by the consolidator do not, nor what a copy replaced */
 async function registra(
-  { interacoes }: PartesDoReprocessamento,
+  { interacoes, postas }: PartesDoReprocessamento,
   reprocessamento: Reprocessamento,
-  topico: (typeof TOPICOS)[number],
-  records: readonly InputRecord[],
+  { topic, partition, records }: TopicPartition & { records: readonly InputRecord[] },
 ): Promise<number> {
   await interacoes.prepareIds(records.map((r) => r.value));
   let registros = 0;
-  for (const { value, timestamp } of records) {
+  for (const { value, timestamp, offset } of records) {
     const interacao = decodeOrNull(interacoes, value);
     if (fonteReservada(interacao?.source ?? null)) continue;
+    if (postas.voltou(coordenada({ topico: topic, particao: partition, posicao: offset }))) continue;
     registros += 1;
     if (interacao === null) continue;
-    reprocessamento.registra({ interacao, registradaEm: timestamp, emPresencas: topico === 'presencas' });
+    reprocessamento.registra({ interacao, registradaEm: timestamp, emPresencas: topic === 'presencas' });
   }
   return registros;
 }
@@ -82,6 +85,7 @@ export async function ensaia(
   const inicio = performance.now();
   const { admin, portfolio, rulebooks } = partes;
   confereNome(aPartir.rulebook, rulebooks.todos());
+  await partes.postas.atualiza();
   const fins = await Promise.all(TOPICOS.map((topico) => admin.offsets(topico)));
   const total = fins.flat().reduce((soma, { low, high }) => soma + high - low, 0);
   const passes = Math.max(1, Math.ceil((total * BYTES_POR_REGISTRO) / (getHeapStatistics().heap_size_limit / 2)));
@@ -95,9 +99,9 @@ export async function ensaia(
         const to = new Map((fins[n] ?? []).map(({ partition, high }) => [partition, high]));
         await partes.kafka.readToEnd(topico, {
           to,
-          onBatch: async ({ records }) => {
-            registros += await registra(partes, reprocessamento, topico, records);
-            lidos += records.length;
+          onBatch: async (lote) => {
+            registros += await registra(partes, reprocessamento, lote);
+            lidos += lote.records.length;
             progresso.anda(lidos);
           },
         });

@@ -1,6 +1,8 @@
 import { Counter } from 'prom-client';
 import { codecFor } from '#platform/codec.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
+import { Postas } from '#platform/quarentena/postas.ts';
+import { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 import { runWorker, type Worker, type WorkerInput } from '#platform/worker.ts';
 import { consolidatorStep } from './round.ts';
 import { PresenceStore } from './store.ts';
@@ -21,12 +23,19 @@ async function prepare(worker: Worker): Promise<WorkerInput> {
     stores.set(apuracao, store);
     return store;
   };
-  const codec = await readiness.until('registro', () => codecFor(registry, 'interacoes'));
+  const [codec, quarentenas, resolucoes] = await readiness.until('registro', () =>
+    Promise.all([
+      codecFor(registry, 'interacoes'),
+      codecFor(registry, 'interacoes-em-quarentena'),
+      codecFor(registry, 'resolucoes-de-quarentena'),
+    ]),
+  );
   const follower = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
   onStop('portfólio', () => follower.stop());
   const producer = await readiness.until('kafka', () => kafka.producer());
   onStop('produtor', () => producer.close());
-  const step = consolidatorStep({ storeOf, follower, seguidas, codec, producer, emitted });
+  const postas = new Postas(kafka, quarentenas, new Resolucoes(kafka, resolucoes), 'presencas');
+  const step = consolidatorStep({ storeOf, follower, seguidas, codec, producer, postas, emitted });
   return { topics: ['presencas'], concurrency: 2, ...step };
 }
 

@@ -46,9 +46,9 @@ beforeAll(async () => {
 
 /**
  * A store in memory that writes down what is done with it; `refuse` answers commits with a position moved by others,
- * `away` is a partition that cannot be read.
+ * `away` is a partition that cannot be read; `back` is the place of a record that came back from quarantine.
  */
-function world({ refuse, away }: { refuse?: number; away?: number } = {}) {
+function world({ refuse, away, back }: { refuse?: number; away?: number; back?: string } = {}) {
   const actions: string[] = [];
   const sent: OutputRecord[] = [];
   let position = 0;
@@ -78,7 +78,14 @@ function world({ refuse, away }: { refuse?: number; away?: number } = {}) {
   const seguidas = semApuracoes(rulebooks);
   const follower = { portfolio, caughtUp: async () => {}, stop: async () => {} };
   const emitted = new Counter({ name: 'x', help: 'x', labelNames: ['interacao'], registers: [] });
-  const step = consolidatorStep({ storeOf: () => store, follower, seguidas, codec, producer, emitted });
+  let known = false;
+  const postas = {
+    async atualiza() {
+      known = true;
+    },
+    voltou: (place: string) => known && place === back,
+  };
+  const step = consolidatorStep({ storeOf: () => store, follower, seguidas, codec, producer, postas, emitted });
   return { actions, sent, step, moveTo: (p: number) => (position = p) };
 }
 
@@ -151,6 +158,18 @@ describe('consolidatorStep', () => {
     const { step } = world({ refuse: 9 });
     await step.positionOf({ topic: 'presencas', partition: 0 });
     expect(await step.onRound(round(0, CHECK_IN))).toEqual([{ topic: 'presencas', partition: 0, offset: 9 }]);
+  });
+
+  it('folds nothing of a record that came back from quarantine as another one', async () => {
+    const other = {
+      ...CHECK_IN,
+      id: 'p2',
+      cliente: { pf: 'pf:BBBBBBBBBBBBBBBBBBBBBB', pj: null, naoIdentificado: null },
+    };
+    const { sent, step } = world({ back: 'presencas/0/1' });
+    await step.positionOf({ topic: 'presencas', partition: 0 });
+    await step.onRound(round(0, CHECK_IN, other, CLOSING));
+    expect(sent.map(({ key }) => key)).toEqual([CHECK_IN.cliente?.pf]);
   });
 
   it('leaves what it cannot read to the classifier', async () => {

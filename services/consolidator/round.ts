@@ -6,6 +6,8 @@ import type { Codec } from '#platform/codec.ts';
 import { falha } from '#platform/falhas.ts';
 import type { Batch, Cursor, Producer, Round, TopicPartition } from '#platform/kafka/port.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
+import type { Postas } from '#platform/quarentena/postas.ts';
+import { coordenada } from '#platform/quarentena/registros.ts';
 import { consolidate, outputsOf, presencesOf, touchedBy } from './consolidate.ts';
 import type { PresenceStore } from './store.ts';
 
@@ -16,6 +18,8 @@ export interface ConsolidatorStepOptions {
   seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'paraDecidir'>;
   codec: Codec<Interacao>;
   producer: Producer;
+  /** Of `presencas`. */
+  postas: Pick<Postas, 'atualiza' | 'voltou'>;
   emitted: Counter<'interacao'>;
 }
 
@@ -33,13 +37,25 @@ export interface ConsolidatorStep {
   onRound(round: Round): Promise<Cursor[]>;
 }
 
+/** Older than this, a record may have been set aside, put right by somebody, and have come back, before it is read. */
+const OLD_MS = 10_000;
+
+/** Whether records are read that may have come back as others: Redis lost what they came to, or we are late. */
+function readAgain(batches: readonly Batch[]): boolean {
+  const recent = Date.now() - OLD_MS;
+  return batches.some(({ records }) => records.some(({ timestamp }) => timestamp < recent));
+}
+
+const placeOf = ({ topic, partition }: TopicPartition, offset: number): string =>
+  coordenada({ topico: topic, particao: partition, posicao: offset });
+
 /**
  * Folds a batch against the position it follows, emits what comes of it, and only then moves the position. A crash in
- * between emits the same again, under the same ids. Once another apuração is in force, its presences are gone on with
- * where they stand.
+ * between emits the same again, under the same ids. Of what came back from quarantine only the copy is folded, as it was
+ * when it was read first. Once another apuração is in force, its presences are gone on with where they stand.
  */
 export function consolidatorStep(options: ConsolidatorStepOptions): ConsolidatorStep {
-  const { storeOf, follower, seguidas, codec, producer, emitted } = options;
+  const { storeOf, follower, seguidas, codec, producer, postas, emitted } = options;
   const { apuracoes } = seguidas;
   /** By partition. Another position in Redis: somebody moved it, or Redis lost its tail. */
   const reached = new Map<number, Reached>();
@@ -52,10 +68,8 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
     // A round that failed in another partition is handed again as it was: of what is folded nothing is folded twice.
     const from = before.offset;
     if (batch.next <= from) return [];
-    const presences = presencesOf(
-      records.filter(({ offset }) => offset >= from),
-      codec,
-    );
+    const ours = records.filter(({ offset }) => offset >= from && !postas.voltou(placeOf(batch, offset)));
+    const presences = presencesOf(ours, codec);
     const { position, offers } = await store.load(partition, touchedBy(presences));
     if (position !== from) return goTo(batch, position);
     const rulebooks = apuracoes.rulebooks(apuracao);
@@ -80,10 +94,13 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
     },
     async hasMoved({ partition }) {
       const here = reached.get(partition);
-      return here !== undefined && (await storeOf(here.apuracao).position(partition)) !== here.offset;
+      if (here === undefined || (await storeOf(here.apuracao).position(partition)) === here.offset) return false;
+      // We moved it meanwhile: no commit goes through elsewhere.
+      return reached.get(partition) === here;
     },
     async onRound({ batches }) {
       await allOf([follower.caughtUp(), seguidas.paraDecidir()]);
+      if (readAgain(batches)) await postas.atualiza();
       const apuracao = apuracoes.emVigor;
       await codec.prepareIds(batches.flatMap(({ records }) => records.map((r) => r.value)));
       const moved = (await allOf(batches.map((batch) => fold(batch, apuracao)))).flat();

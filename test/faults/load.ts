@@ -139,9 +139,14 @@ export class Load {
     return [...ids.values()].map(({ id }) => id);
   }
 
+  /** Sends no more. */
+  end(): void {
+    this.#on = false;
+  }
+
   /** Sends no more, and waits until all that was sent is answered. @throws what a door answered for good */
   async stop(): Promise<void> {
-    this.#on = false;
+    this.end();
     await this.#running;
     await Promise.all([...this.#producers.values()].map((one) => one.close()));
     if (this.#failures.length > 0) throw this.#failures[0];

@@ -61,6 +61,8 @@ export class Rig {
   readonly registry: Registry;
   readonly producer: Producer;
   readonly services = new Map<string, Supervised>();
+  /** The apuração in force, by whoever applied one: an emptied Redis is filled with what it decided. */
+  emVigor = 0;
 
   private constructor(paths: Paths, ports: Ports, servers: Servers, producer: Producer, kafka: Kafka) {
     this.paths = paths;

@@ -43,7 +43,7 @@ export async function goesOn(rig: Rig, load: Load): Promise<void> {
   const { kafka } = rig;
   const admin = await retried(() => kafka.admin());
   try {
-    const leitor = leitorDeEstado(redis, { particoes: rig.config.partitions });
+    const leitor = leitorDeEstado(redis, { particoes: rig.config.partitions, emVigor: () => rig.emVigor });
     for (const client of clients) {
       const seen = async () => (await retried(() => leitor.cliente(client))) !== null;
       await until(seen, `client ${client} in Redis`, PATIENCE_MS);
@@ -62,8 +62,9 @@ export async function goesOn(rig: Rig, load: Load): Promise<void> {
 }
 
 /** Waits until the line goes on, and all say that they are ready. */
-export async function recovered(rig: Rig, load: Load): Promise<void> {
+export async function recovered(rig: Rig, load: Load, whole: Case['whole'] = async () => true): Promise<void> {
   await goesOn(rig, load);
+  await until(() => retried(whole), 'all to be whole', PATIENCE_MS);
   await until(async () => (await rig.notReady()) === null, 'all to be ready', PATIENCE_MS);
 }
 
@@ -74,6 +75,8 @@ export interface Case {
   rate?: number;
   /** Seconds to recover within, where it is more than one fault. */
   limit?: number;
+  /** Whether what else was broken is whole again; asked until it is. */
+  whole?: () => Promise<boolean>;
   /** How many times a service may end by itself: a bug does that, and no server that is away. */
   crashes?: number;
 }
@@ -90,12 +93,12 @@ export interface AtHand {
  */
 export async function trial(
   rig: Rig,
-  { falha, seed, vezes = 1, rate = 300, limit = RECOVERY_S, crashes = 0 }: Case,
+  { falha, seed, vezes = 1, rate = 300, limit = RECOVERY_S, crashes = 0, whole }: Case,
   fault: (hand: AtHand) => Promise<void>,
 ): Promise<void> {
   const crashed = rig.crashes();
+  const load = await Load.start(rig, { seed, rate });
   try {
-    const load = await Load.start(rig, { seed, rate });
     const random = new Sorteio(seed);
     let worst = 0;
     for (let n = 0; n < vezes; n++) {
@@ -104,7 +107,7 @@ export async function trial(
       await wait(random.inteiro(0, 1_000));
       await fault({ load, random });
       const ended = performance.now();
-      await recovered(rig, load);
+      await recovered(rig, load, whole);
       worst = Math.max(worst, (performance.now() - ended) / 1_000);
     }
     const before = load.accepted.size;
@@ -116,6 +119,9 @@ export async function trial(
   } catch (error) {
     const folder = rig.keepLogs(falha);
     throw new Error(`${falha} (logs: ${folder}; ${await rig.notReady()})`, { cause: error });
+  } finally {
+    // Of a case that failed nothing may go on in the next one.
+    load.end();
   }
 }
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anosDe } from '#domain/cliente.ts';
 import { idDaPj, pseudonimizador } from '#domain/documento.ts';
-import { lePortfolio } from '#domain/portfolio-esquema.ts';
 import { codecFor } from '#platform/codec.ts';
 import { readStackState } from '#platform/config-stack.ts';
 import { esperaALinha } from '#platform/linha.ts';
@@ -11,10 +10,10 @@ import { corrige } from '../../services/cli/quarentena/correcao.ts';
 import { leEdicao } from '../../services/cli/quarentena/edicao.ts';
 import { reenviaSelecao } from '../../services/cli/quarentena/reenvio.ts';
 import { pendentes } from '../../services/cli/quarentena/selecao.ts';
+import { CPF, cadastra, consultoria, envia, evento } from './events.ts';
 import { balanceOf } from './ledger.ts';
-import { type Line, recordsOf, sendPortfolio, startLine } from './line.ts';
+import { type Line, startLine } from './line.ts';
 
-const CPF = '52998224725';
 const CNPJ = '11222333000181';
 
 let line: Line;
@@ -22,26 +21,6 @@ beforeAll(async () => {
   line = await startLine();
 }, 120_000);
 afterAll(() => line?.stop());
-
-async function cadastra(portfolio: { solucoes?: object[]; disponibilizacoes?: object[] }): Promise<void> {
-  const lido = lePortfolio({ solucoes: [], disponibilizacoes: [], ...portfolio });
-  if (!lido.ok) throw new Error(JSON.stringify(lido.erros));
-  await sendPortfolio(line, lido.valor);
-}
-
-function evento(id: string, tipo: string, data: object) {
-  const time = '2026-03-02T10:15:00-03:00';
-  const type = `br.com.sebrae.interacao.${tipo}`;
-  const base = { unidade: 'SP', canal: 'agencia', cliente: { pf: { cpf: CPF } } };
-  return { specversion: '1.0', id, source: 'crm', type, time, data: { ...base, ...data } };
-}
-
-const envia = async (...eventos: object[]) => line.producer.send(await recordsOf(line, eventos));
-
-const consultoria = (id: string, solucaoId: string, data: object = {}) => {
-  const responsavel = { id: 'r1', papel: 'consultor' };
-  return evento(id, 'atendimento', { tipoSolucao: 'consultoria', solucaoId, duracaoMin: 90, responsavel, ...data });
-};
 
 /** Waits for the line, then what is open, what the audit says, and the deliveries of the one client by type. */
 function situacao() {
@@ -91,14 +70,14 @@ const nada = () => undefined;
 
 describe('quarantine and back, in the whole line', () => {
   it('counts an event for an unknown solution by itself, once, when the solution comes, a kill -9 between', async () => {
-    await envia(consultoria('c1', 'CO-1'), consultoria('c2', 'CO-9'));
+    await envia(line, consultoria('c1', 'CO-1'), consultoria('c2', 'CO-9'));
     const antes = await situacao();
     expect(antes).toMatchObject({ diferencas: [], aguardandoReplay: 0, porTipo: {} });
     expect(antes.esperam).toEqual(['c1 SOLUCAO_DESCONHECIDA 1', 'c2 SOLUCAO_DESCONHECIDA 1']);
     // Whoever watched dies, and the next one begins after the solution came.
     const classifier = readStackState(line.home)?.processos.find((p) => p.nome === 'classifier')?.processo;
     process.kill(classifier?.pid ?? Number.NaN, 'SIGKILL');
-    await cadastra({ solucoes: [{ id: 'CO-1', tipoSolucao: 'consultoria', nome: 'Consultoria' }] });
+    await cadastra(line, { solucoes: [{ id: 'CO-1', tipoSolucao: 'consultoria', nome: 'Consultoria' }] });
     const depois = await ate((s) => s.porTipo.consultoria === 1 && s.esperam.length === 1);
     expect(depois).toEqual({
       diferencas: [],
@@ -111,12 +90,12 @@ describe('quarantine and back, in the whole line', () => {
 
   it('consolidates presences of an offer that comes late, and what was derived without a professional', async () => {
     const palestra = { tipoSolucao: 'palestra', solucaoId: 'PA-1', disponibilizacaoId: 'P-1' };
-    await cadastra({ solucoes: [{ id: 'PA-1', tipoSolucao: 'palestra', nome: 'Palestra' }] });
-    await envia(evento('k1', 'check-in', palestra));
-    await envia(evento('f1', 'consolidacao-disponibilizacao', { ...palestra, cliente: undefined }));
+    await cadastra(line, { solucoes: [{ id: 'PA-1', tipoSolucao: 'palestra', nome: 'Palestra' }] });
+    await envia(line, evento('k1', 'check-in', palestra));
+    await envia(line, evento('f1', 'consolidacao-disponibilizacao', { ...palestra, cliente: undefined }));
     const antes = await ate((s) => s.esperam.length === 3);
     expect(antes.esperam).toContain('f1 DISPONIBILIZACAO_DESCONHECIDA 1');
-    await cadastra({ disponibilizacoes: [{ id: 'P-1', solucaoId: 'PA-1', etapas: 1 }] });
+    await cadastra(line, { disponibilizacoes: [{ id: 'P-1', solucaoId: 'PA-1', etapas: 1 }] });
     const semResponsavel = await ate((s) => s.esperam.some((um) => um.includes('SEM_RESPONSAVEL')));
     expect(semResponsavel).toEqual({
       diferencas: [],
@@ -125,14 +104,14 @@ describe('quarantine and back, in the whole line', () => {
       porTipo: { consultoria: 1 },
     });
     const responsaveis = [{ id: 'r1', papel: 'instrutor' }];
-    await cadastra({ disponibilizacoes: [{ id: 'P-1', solucaoId: 'PA-1', etapas: 1, responsaveis }] });
+    await cadastra(line, { disponibilizacoes: [{ id: 'P-1', solucaoId: 'PA-1', etapas: 1, responsaveis }] });
     const depois = await ate((s) => s.porTipo.palestra === 1 && s.esperam.length === 1);
     expect(depois).toMatchObject({ diferencas: [], aguardandoReplay: 0, porTipo: { consultoria: 1, palestra: 1 } });
     expect(await vezes()).toMatchObject({ k1: 2, f1: 2 });
   });
 
   it('counts what a person corrected and replayed, and lists what comes back to quarantine as another attempt', async () => {
-    await envia(consultoria('c3', 'CO-1', { canal: 'pombo' }), consultoria('c4', 'CO-1', { canal: 'sinal' }));
+    await envia(line, consultoria('c3', 'CO-1', { canal: 'pombo' }), consultoria('c4', 'CO-1', { canal: 'sinal' }));
     await ate((s) => s.esperam.length === 3);
     await conectado(async (conexoes) => {
       const { clientIdKey } = conexoes.config;

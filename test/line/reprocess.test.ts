@@ -13,6 +13,7 @@ import { pendentes } from '../../services/cli/quarentena/selecao.ts';
 import { asJson, atendido } from './command.ts';
 import { type Line, recordsOf, startDemoLine } from './line.ts';
 import { FROM_BEFORE_ALL, otherRulebook, PROJECT_RULEBOOK } from './other-rulebook.ts';
+import { statusDivergentes } from './status.ts';
 
 const EVENTOS = 30_000;
 const ANTES = 4_000;
@@ -32,6 +33,7 @@ function situacao() {
     await esperaALinha(conexoes);
     const { diferencas } = await audita(conexoes);
     const { indicadores, metricas } = await conexoes.leitor.contadores();
+    expect(await statusDivergentes(conexoes)).toEqual([]);
     const esperam = (await pendentes(conexoes, {}, false)).map(({ motivo, source, evento }) => {
       return `${motivo} ${source} ${evento}`;
     });

@@ -4,6 +4,7 @@ import { CodedError } from '#platform/errors.ts';
 import { Geracoes } from '#platform/estado/geracoes.ts';
 import { falha } from '#platform/falhas.ts';
 import type { Producer } from '#platform/kafka/port.ts';
+import { Postas } from '#platform/quarentena/postas.ts';
 import { comExclusividade } from '#platform/quarentena/reenvio.ts';
 import { Construtor, distancia } from '#platform/reconstrucao/construtor.ts';
 import { confereApuracao, exigeQueNadaGuarde, geracaoNova } from '#platform/reconstrucao/escolha.ts';
@@ -21,7 +22,6 @@ import {
   type PartesDaAplicacao,
   type Pedido,
 } from './em-curso.ts';
-import { Postas } from './postas.ts';
 import { ATE_VIGORAR_MS, desiste, poeEmVigor } from './vigencia.ts';
 
 /** Under this name the command writes all that it derives: a second one that begins ends the first. */
@@ -50,7 +50,7 @@ async function comeca(partes: PartesDaAplicacao, { desde, rulebook, yaml, por }:
     const limites = { interacoes: [], presencas: [] };
     const nova: Apuracao = {
       ...{ numero, base: apuracoes.emVigor, estado: 'em-preparo' },
-      ...{ por, em: Date.now(), desde, rulebook, limites },
+      ...{ por, em: Date.now(), desde, versao: rulebook.versao, rulebook: () => rulebook, limites },
     };
     await producer.send([registroDaApuracao(gravadas, nova, yaml)]);
     await seguidas.caughtUp();
@@ -84,7 +84,8 @@ async function aproxima(emCurso: EmCurso, construtor: Construtor): Promise<void>
 async function prepara(partes: PartesDaAplicacao, geracoes: Geracoes, pedido: Pedido): Promise<void> {
   await confereApuracao(partes);
   const { apuracoes } = partes.seguidas;
-  confereNome(pedido.rulebook, [...apuracoes.rulebooks(0).todos(), ...apuracoes.todas().map((a) => a.rulebook)]);
+  const deMesmoNome = apuracoes.todas().filter(({ versao }) => versao === pedido.rulebook.versao);
+  confereNome(pedido.rulebook, [...apuracoes.rulebooks(0).todos(), ...deMesmoNome.map((a) => a.rulebook())]);
   exigeQueNadaGuarde(await geracoes.situacao());
 }
 
@@ -137,7 +138,7 @@ async function trabalha(
 /**
  * Makes another rulebook decide what happened from an instant on, whenever it came: the history is decided anew beside
  * the line, which goes on; then the new decisions take the place of the old ones, in the ledger, in quarantine and in
- * the state that is served. Killed before that nothing has changed; killed after, `atendido rebuild` ends it.
+ * the state that is served. Killed before that nothing has changed; killed after, the aggregator ends it.
  * @throws CodedError see docs/erros.md; RetryableError a server is away
  */
 export async function aplica(

@@ -8,12 +8,12 @@ import type { LoteDeLancamentos } from '#platform/codec-types.ts';
 import { CodedError } from '#platform/errors.ts';
 import { readGathered } from '#platform/kafka/gather.ts';
 import type { InputRecord, Kafka, OutputRecord, Producer, TopicPartition } from '#platform/kafka/port.ts';
+import type { Postas } from '#platform/quarentena/postas.ts';
 import { coordenada } from '#platform/quarentena/registros.ts';
 import { type Classified, type Classifier, classify } from '../../classifier/classify.ts';
 import { Lots } from '../../classifier/lots.ts';
 import { consolidate, outputsOf, presencesOf, touchedBy } from '../../consolidator/consolidate.ts';
 import type { PresenceStore } from '../../consolidator/store.ts';
-import type { Postas } from './postas.ts';
 
 /** As many records as are classified together. */
 const POR_VEZ = 250;

@@ -6,6 +6,7 @@ import type { ApuracaoGravada } from '#platform/codec-types.ts';
 import type { Geracoes } from '#platform/estado/geracoes.ts';
 import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
+import type { Postas } from '#platform/quarentena/postas.ts';
 import type { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 import type {
   Etapa as EtapaDaReconstrucao,
@@ -13,7 +14,6 @@ import type {
   Reconstrucao,
 } from '#platform/reconstrucao/reconstrucao.ts';
 import type { Derivacao, PartesDaDerivacao, Posicoes } from './derivacao.ts';
-import type { Postas } from './postas.ts';
 
 export interface PartesDaAplicacao extends PartesDaReconstrucao {
   kafka: Kafka;

@@ -1,30 +1,31 @@
+import type { Apuracao } from '#domain/apuracao.ts';
 import { CodedError } from '#platform/errors.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
+import type { Postas } from '#platform/quarentena/postas.ts';
 import { type Resolucoes, TOPICO_DAS_RESOLUCOES } from '#platform/quarentena/resolucoes.ts';
 import type { Derivacao } from './derivacao.ts';
-import type { Postas } from './postas.ts';
 
 /**
- * What came back from quarantine while the new apuração was made, which may have set it aside once more by then: that one
- * is solved too, by the same replay.
+ * What was put back or corrected and kept while the new apuração took the record as it came, which may have set it aside
+ * once more: there too it is solved by the same replay, or waits with the same correction.
  * @throws CodedError REPROCESSAMENTO_CONCORRENTE what came back was corrected, and decided as it was before
  */
 export async function resolveRepetidas(
   resolucoes: Resolucoes,
   postas: Postas,
   derivacao: Pick<Derivacao, 'pulou'>,
-  numero: number,
+  apuracao: Pick<Apuracao, 'numero' | 'base'>,
 ): Promise<OutputRecord[]> {
   await postas.atualiza();
   const registros: OutputRecord[] = [];
-  for (const { onde, resolvida, repetida } of postas.voltaramDepois(numero)) {
+  for (const { onde, tratada, repetida } of postas.tratadas(apuracao)) {
     if (derivacao.pulou(onde)) continue;
-    const feito = await resolucoes.inteira(resolvida);
+    const feito = await resolucoes.inteira(tratada);
     if (feito === null) continue;
     if (repetida !== null) {
       registros.push({ topic: TOPICO_DAS_RESOLUCOES, key: repetida, value: resolucoes.codec.encode(feito) });
-    } else if (feito.correcao !== null) {
-      const que = `o registro ${resolvida} da quarentena foi corrigido e reenviado durante o reprocessamento`;
+    } else if (feito.correcao !== null && feito.reenvio !== null) {
+      const que = `o registro ${tratada} da quarentena foi corrigido e reenviado durante o reprocessamento`;
       throw new CodedError('REPROCESSAMENTO_CONCORRENTE', `${que}, que já o tinha decidido sem a correção: repita`);
     }
   }

@@ -54,7 +54,7 @@ export async function poeEmVigor(emCurso: EmCurso): Promise<number | null> {
       // What was registered before an interaction was sent must be seen by its decision.
       await partes.follower.caughtUp();
       await derivaOResto(emCurso, fins, inicio + ATE_VIGORAR_MS);
-      const repetidas = await resolveRepetidas(resolucoes, postas, derivacao, numero);
+      const repetidas = await resolveRepetidas(resolucoes, postas, derivacao, apuracao);
       if (performance.now() > inicio + ATE_VIGORAR_MS) throw new Demorou();
       paradaMs = performance.now() - inicio;
       await producer.send([...repetidas, seguidas.mudanca(numero, 'em-vigor', limitesDe(fins))]);

@@ -11,18 +11,20 @@ interface Opcoes {
 }
 
 async function ensaia({ from: desde, rulebook: arquivo, json }: Opcoes): Promise<void> {
-  const [{ conectado }, { carregaRulebook }, { abreProgresso }, reprocessamento, { textoDoEnsaio }] = await Promise.all(
-    [
+  const [{ conectado }, { carregaRulebook }, { abreProgresso }, reprocessamento, { textoDoEnsaio }, { Postas }] =
+    await Promise.all([
       import('../conexoes.ts'),
       import('../offline.ts'),
       import('../demo/progresso.ts'),
       import('../reprocessamento.ts'),
       import('../reprocessamento-texto.ts'),
-    ],
-  );
+      import('#platform/quarentena/postas.ts'),
+    ]);
   const { rulebook } = await carregaRulebook(arquivo);
   const ensaio = await conectado((conexoes) => {
-    const partes = { ...conexoes, rulebooks: conexoes.apuracoes.rulebooksEmVigor };
+    const { kafka, quarentenas, resolucoes } = conexoes;
+    const postas = new Postas(kafka, quarentenas, resolucoes);
+    const partes = { ...conexoes, rulebooks: conexoes.apuracoes.rulebooksEmVigor, postas };
     return reprocessamento.ensaia(partes, { desde, rulebook }, (total) => abreProgresso('Relendo', total));
   });
   process.stdout.write(`${json ? JSON.stringify(ensaio, null, 2) : textoDoEnsaio(ensaio)}\n`);
@@ -41,7 +43,7 @@ async function aplica({ from: desde, rulebook: arquivo, por, json }: Opcoes): Pr
     ]);
   const pedido = { desde, ...(await carregaRulebook(arquivo)), por: autorDe(por) };
   const progresso = comando.dizOndeEsta(texto.linhaDaEtapa);
-  const saida = 'parei; se acima não está dito `Em vigor`, nada mudou; se está, termine com `atendido rebuild`';
+  const saida = 'parei; se acima não está dito `Em vigor`, nada mudou; se está, a linha termina por si';
   const feita = await comando.interrompivel(saida, (sinal) =>
     conectado(async (conexoes) => {
       const partes = await partesDaAplicacao(conexoes);

@@ -5,7 +5,7 @@ import type { Correcao, Quarentena, Reenvio, ResolucaoDeQuarentena } from '#plat
 import { semDocumentos } from '#platform/http/erros.ts';
 import { voltaSozinha } from '#platform/quarentena/automatico.ts';
 import { type Ensaio, ensaiaReenvio, leInteracao } from '#platform/quarentena/ensaio.ts';
-import { cabeDeVolta } from '#platform/quarentena/reenvio.ts';
+import { cabeDeVolta, ehDaQueVigora, superada } from '#platform/quarentena/reenvio.ts';
 import type { EmQuarentena } from '#platform/quarentena/registros.ts';
 import { instante } from '../formato.ts';
 import { type Desfecho, desfechoDe, type PartesDaQuarentena, registroDeId } from './selecao.ts';
@@ -56,11 +56,20 @@ function interacaoVisivel(interacao: Ensaio['interacao']): unknown {
   return semCpf({ ...interacao, time: iso(interacao.time) });
 }
 
-/** The way out, for a person, as of `agora` (ms). */
-function saidaDe(um: EmQuarentena, feito: ResolucaoDeQuarentena | null, hoje: Ensaio, agora: number): string {
+/** What is known of a record, as of `agora` (ms). */
+interface Conhecida {
+  um: EmQuarentena;
+  feito: ResolucaoDeQuarentena | null;
+  hoje: Ensaio;
+  agora: number;
+}
+
+/** The way out, for a person. */
+function saidaDe({ apuracoes }: PartesDaQuarentena, { um, feito, hoje, agora }: Conhecida): string {
   const { id, registro } = um;
   const { correcao = null, reenvio = null } = feito ?? {};
   if (reenvio !== null) return `Resolvida: reenviada por ${reenvio.por} em ${instante(reenvio.em)}.`;
+  if (!ehDaQueVigora(um, apuracoes)) return `Já não espera: ${superada(id)}.`;
   const replay = `atendido quarantine replay ${id} --apply`;
   const corrija = fonteReservada(registro.source)
     ? 'corrija, na origem, o check-in ou o encerramento da oferta: é uma participação derivada das presenças'
@@ -104,7 +113,7 @@ async function mostraDe(partes: PartesDaQuarentena, um: EmQuarentena): Promise<M
     motivo: registro.motivo,
     descricao: descricao(registro.motivo),
     detalhe: semDocumentos(registro.detalhe),
-    saida: saidaDe(um, feito, hoje, agora),
+    saida: saidaDe(partes, { um, feito, hoje, agora }),
     tentativa: registro.tentativa,
     estagio: registro.estagio,
     rulebook: registro.rulebook,

@@ -1,0 +1,79 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Gauge } from 'prom-client';
+import { CodedError, RetryableError } from '#platform/errors.ts';
+import { trocaEmCurso } from '#platform/estado/geracoes.ts';
+import { pendenciaDaApuracao, poeEmDia } from '#platform/reconstrucao/em-dia.ts';
+import type { PartesDaReconstrucao } from '#platform/reconstrucao/reconstrucao.ts';
+import type { Worker } from '#platform/worker.ts';
+
+const OLHAR_MS = 2_000;
+/** After what does not pass by itself, such as a line that stands still. */
+const PAUSA_MS = 30_000;
+
+type DoWorker = Pick<Worker, 'kafka' | 'seguidas' | 'log' | 'onStop'>;
+type DoEstado = Pick<PartesDaReconstrucao, 'redis' | 'lotes' | 'clientesAtendidos'>;
+
+/** Servers are connected to for as long as there is something to do: there hardly ever is. */
+async function comPartes<T>(
+  { kafka, seguidas }: DoWorker,
+  estado: DoEstado,
+  trabalho: (partes: PartesDaReconstrucao) => Promise<T>,
+): Promise<T> {
+  const admin = await kafka.admin();
+  try {
+    const producer = await kafka.producer();
+    try {
+      const topico = 'lancamentos';
+      const particoes = await admin.partitionCount(topico);
+      return await trabalho({ kafka, admin, producer, seguidas, topico, particoes, ...estado });
+    } finally {
+      await producer.close();
+    }
+  } finally {
+    await admin.close();
+  }
+}
+
+/**
+ * Keeps the state served that of the apuração in force, whatever happened to who applied it or to Redis: looks now and
+ * then, and where nobody else is at it builds what is missing, beside the live state as a rebuild does.
+ * @param superada told whether the state served is not of the apuração in force
+ */
+export function mantemEmDia(worker: DoWorker, estado: DoEstado, superada: Pick<Gauge, 'set'>): void {
+  const { seguidas, log, onStop } = worker;
+  const fim = new AbortController();
+  const sinal = fim.signal;
+  let vistas = 0;
+  const olha = async (): Promise<void> => {
+    const pendencia = await pendenciaDaApuracao({ ...estado, seguidas });
+    superada.set(pendencia === 'superada' ? 1 : 0);
+    vistas = pendencia === null || (await trocaEmCurso(estado.redis)) ? 0 : vistas + 1;
+    // Seen once, it may be a change that ends just now.
+    if (vistas < 2) return;
+    log.warn({ pendencia }, 'o Redis não tem o que a apuração em vigor decidiu: termino');
+    const feita = await comPartes(worker, estado, (partes) => poeEmDia(partes, { sinal }));
+    log.info({ viva: feita?.viva, paradoMs: feita?.paradoMs }, 'o estado no ar é o da apuração em vigor');
+  };
+  /** @returns how long to wait, in milliseconds */
+  const tenta = async (): Promise<number> => {
+    try {
+      await olha();
+    } catch (err) {
+      if (sinal.aborted) return 0;
+      if (!(err instanceof RetryableError || err instanceof CodedError)) throw err;
+      log.warn({ err }, 'não pude pôr o estado em dia: tento de novo');
+      if (err instanceof CodedError) return PAUSA_MS;
+    }
+    return OLHAR_MS;
+  };
+  const vigia = async (): Promise<void> => {
+    for (let pausa = OLHAR_MS; !sinal.aborted; pausa = await tenta()) {
+      await setTimeout(pausa, undefined, { ref: false, signal: sinal }).catch(() => undefined);
+    }
+  };
+  const acabou = vigia();
+  onStop('estado em dia', async () => {
+    fim.abort();
+    await acabou;
+  });
+}
