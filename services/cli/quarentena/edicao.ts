@@ -15,6 +15,8 @@ const CAMINHO = /^[A-Za-z]+(\.[A-Za-z]+)*$/;
 
 function valorDe(texto: string): unknown {
   if (texto === '') return undefined;
+  // A CPF or CNPJ: no number of the contract is so long.
+  if (/^\d{11,}$/.test(texto)) return texto;
   try {
     return JSON.parse(texto);
   } catch {
