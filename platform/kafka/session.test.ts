@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { RetryableError } from '../errors.ts';
 import type { Brokers, Edge, Piece } from './brokers.ts';
 import type { Driver, MembershipEvents } from './driver.ts';
-import type { ConsumerOptions, Round, TopicPartition } from './port.ts';
+import type { ConsumerOptions, Cursor, Round, TopicPartition } from './port.ts';
 import { Session } from './session.ts';
 
 const [P, Q]: [TopicPartition, TopicPartition] = [
@@ -40,9 +40,14 @@ function world(options: Pick<ConsumerOptions, 'onRound'> & Partial<ConsumerOptio
     brokers: () => brokers,
     membership: (_options: unknown, events: MembershipEvents) => {
       groups.push(events);
-      return { join: async () => {}, commit: async () => {}, leave: async () => {} };
+      return {
+        join: async () => {},
+        commit: async (cursors: Cursor[]) => void told.push(...cursors),
+        leave: async () => {},
+      };
     },
   } as unknown as Driver;
+  const told: Cursor[] = [];
   const fatal: Error[] = [];
   const logged: object[] = [];
   const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => void logged.push(fields) };
@@ -57,6 +62,7 @@ function world(options: Pick<ConsumerOptions, 'onRound'> & Partial<ConsumerOptio
     assign,
     fatal,
     logged,
+    told,
     let: ({ partition }: TopicPartition, end: number) => void ends.set(partition, end),
   };
 }
@@ -96,6 +102,13 @@ describe('partitions taken away while one of them has a round', () => {
     await session.stop();
     expect(steps.slice(6).sort()).toEqual(['revoked 0', 'revoked 1']);
   });
+});
+
+it('tells the group where a partition stands whose position is kept elsewhere, though nothing comes of it', async () => {
+  const { session, assign, told } = world({ positionOf: async () => 5, onRound: async () => [] });
+  assign(P);
+  await vi.waitFor(() => expect(told).toEqual([{ ...P, offset: 5 }]), 5_000);
+  await session.stop();
 });
 
 describe('a round that fails while the consumer stops', () => {

@@ -122,6 +122,7 @@ export class Session<S extends Slice> implements RunningConsumer {
         const start = await startOf(this.#known, this.#options, held, logOf(this.#config));
         if (!this.#owns(held) || this.#stopping) return;
         this.#goOn(held, start);
+        this.#stands(held, start);
         this.#waiting.set(nameOf(held), null);
         return;
       } catch (error) {
@@ -130,6 +131,11 @@ export class Session<S extends Slice> implements RunningConsumer {
         await pause(backoff(held.failures++), this.#stop.signal);
       }
     }
+  }
+
+  /** Of a position kept elsewhere, the group is told: by its last holder perhaps not any more. */
+  #stands(held: Held, offset: number): void {
+    if (this.#options.positionOf !== undefined) this.#pace.reached({ ...place(held), offset });
   }
 
   #goOn(held: Held, offset: number): void {
@@ -230,7 +236,7 @@ export class Session<S extends Slice> implements RunningConsumer {
       this.#waiting.set(nameOf(held), null);
       const back = seeks.find((seek) => nameOf(seek) === nameOf(held));
       if (back !== undefined) this.#goOn(held, back.offset);
-      else if (this.#options.positionOf !== undefined) this.#pace.reached({ ...place(held), offset: next });
+      else this.#stands(held, next);
     }
   }
 
