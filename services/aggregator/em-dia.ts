@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Gauge } from 'prom-client';
 import { CodedError, RetryableError } from '#platform/errors.ts';
-import { trocaEmCurso } from '#platform/estado/geracoes.ts';
+import { Geracoes, trocaEmCurso } from '#platform/estado/geracoes.ts';
 import { pendenciaDaApuracao, poeEmDia } from '#platform/reconstrucao/em-dia.ts';
 import type { PartesDaReconstrucao } from '#platform/reconstrucao/reconstrucao.ts';
 import type { Worker } from '#platform/worker.ts';
@@ -41,12 +41,15 @@ async function comPartes<T>(
  */
 export function mantemEmDia(worker: DoWorker, estado: DoEstado, superada: Pick<Gauge, 'set'>): void {
   const { seguidas, log, onStop } = worker;
+  const geracoes = new Geracoes(estado.redis, () => seguidas.apuracoes.emVigor);
   const fim = new AbortController();
   const sinal = fim.signal;
   let vistas = 0;
   const olha = async (): Promise<void> => {
     const pendencia = await pendenciaDaApuracao({ ...estado, seguidas });
     superada.set(pendencia === 'superada' ? 1 : 0);
+    // So that a copy of this Redis says which one was live, whatever is in force when it is put back.
+    await geracoes.fixaViva();
     vistas = pendencia === null || (await trocaEmCurso(estado.redis)) ? 0 : vistas + 1;
     // Seen once, it may be a change that ends just now.
     if (vistas < 2) return;
@@ -61,7 +64,8 @@ export function mantemEmDia(worker: DoWorker, estado: DoEstado, superada: Pick<G
     } catch (err) {
       if (sinal.aborted) return 0;
       if (!(err instanceof RetryableError || err instanceof CodedError)) throw err;
-      log.warn({ err }, 'não pude pôr o estado em dia: tento de novo');
+      // A server that is away while there is nothing to do is told by readiness.
+      if (vistas > 1) log.warn({ err }, 'não pude pôr o estado em dia: tento de novo');
       if (err instanceof CodedError) return PAUSA_MS;
     }
     return OLHAR_MS;

@@ -118,7 +118,8 @@ export async function trial(
     expect(worst).toBeLessThan(limit);
   } catch (error) {
     const folder = rig.keepLogs(falha);
-    throw new Error(`${falha} (logs: ${folder}; ${await rig.notReady()})`, { cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${falha}: ${why} (logs: ${folder}; ${await rig.notReady()})`, { cause: error });
   } finally {
     // Of a case that failed nothing may go on in the next one.
     load.end();

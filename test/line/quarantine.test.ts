@@ -13,6 +13,7 @@ import { pendentes } from '../../services/cli/quarentena/selecao.ts';
 import { CPF, cadastra, consultoria, envia, evento } from './events.ts';
 import { balanceOf } from './ledger.ts';
 import { type Line, startLine } from './line.ts';
+import { holdsWhatWasPutRight } from './put-right.ts';
 
 const CNPJ = '11222333000181';
 
@@ -133,4 +134,8 @@ describe('quarantine and back, in the whole line', () => {
     expect(pj === null ? null : anosDe(pj)[2026]?.porTipo).toEqual({ consultoria: 1 });
     expect(await balanceOf(line.kafka, line.registry)).toMatchObject({ lost: [], duplicated: [] });
   });
+
+  it('holds what was put right by another rulebook too, and after Redis was emptied', async () => {
+    await holdsWhatWasPutRight(line);
+  }, 240_000);
 });
