@@ -1,4 +1,4 @@
-import { RetryableError } from '../errors.ts';
+import { CodedError, RetryableError } from '../errors.ts';
 import { pause } from '../stopping.ts';
 import { type Brokers, byLeader, type FetchLimits, type Isolation, leaderlessError, type Step } from './brokers.ts';
 import { backoff, OutOfRangeError } from './errors.ts';
@@ -141,7 +141,7 @@ export class Fetcher<C extends Cursor> {
     if (this.#closing.signal.aborted) return;
     this.#brokers.forget();
     if (error instanceof OutOfRangeError) {
-      const reason = new Error('POSICAO_FORA_DO_LOG: o log foi cortado durante a leitura', { cause: error });
+      const reason = new CodedError('POSICAO_FORA_DO_LOG', 'o log foi cortado durante a leitura', { cause: error });
       return this.#events.fatal(reason);
     }
     if (!(error instanceof RetryableError)) return this.#events.fatal(error);

@@ -16,8 +16,13 @@ function pieceAt(offset: number): Piece {
   return { bytes: 1, next: offset + 1, records: () => [record] };
 }
 
-/** A session whose group and logs are the test's: a record of a partition may be read once `let` allows its offset. */
-function world(options: Pick<ConsumerOptions, 'onRound'> & Partial<ConsumerOptions>) {
+type Options = Pick<ConsumerOptions, 'onRound'> & Partial<ConsumerOptions> & Partial<Pick<Brokers, 'settled'>>;
+
+/**
+ * A session whose group and logs are the test's: a record of a partition may be read once `let` allows its offset.
+ * Positions are kept elsewhere, unless it is said what the group answers.
+ */
+function world({ settled, ...options }: Options) {
   const ends = new Map<number, number>();
   const groups: MembershipEvents[] = [];
   const brokers = {
@@ -32,11 +37,18 @@ function world(options: Pick<ConsumerOptions, 'onRound'> & Partial<ConsumerOptio
         return { cursor, pieces, next: cursor.offset + pieces.length };
       });
     },
+    settled,
+    partitions: async () => [0],
     forget() {},
     close: async () => {},
   } as unknown as Brokers;
+  const holder = {
+    transact: async (_transaction: unknown, committing: () => void) => committing(),
+    close: async () => {},
+  };
   const driver = {
     maxRecords: 10,
+    fence: async () => holder,
     brokers: () => brokers,
     membership: (_options: unknown, events: MembershipEvents) => {
       groups.push(events);
@@ -51,10 +63,11 @@ function world(options: Pick<ConsumerOptions, 'onRound'> & Partial<ConsumerOptio
   const fatal: Error[] = [];
   const logged: object[] = [];
   const log = { debug() {}, info() {}, warn() {}, error: (fields: object) => void logged.push(fields) };
+  const where = settled === undefined ? { positionOf: async () => 0 } : {};
   const session = new Session(
     driver,
     { brokers: [], clientId: 'teste', log },
-    { groupId: 'g', topics: ['t'], onFatal: (error) => void fatal.push(error), positionOf: async () => 0, ...options },
+    { groupId: 'g', topics: ['t'], onFatal: (error) => void fatal.push(error), ...where, ...options },
   );
   const assign = (...partitions: TopicPartition[]) => groups[0]?.assigned(partitions, true);
   return {
@@ -108,6 +121,38 @@ it('tells the group where a partition stands whose position is kept elsewhere, t
   const { session, assign, told } = world({ positionOf: async () => 5, onRound: async () => [] });
   assign(P);
   await vi.waitFor(() => expect(told).toEqual([{ ...P, offset: 5 }]), 5_000);
+  await session.stop();
+});
+
+it('tells the group where a partition was sought to, though nothing comes there', async () => {
+  const onRound = async () => [{ ...P, offset: 7 }];
+  const { session, assign, told, ...log } = world({ onRound });
+  log.let(P, 1);
+  assign(P);
+  await vi.waitFor(() => expect(told.at(-1)).toEqual({ ...P, offset: 7 }), 5_000);
+  await session.stop();
+});
+
+it('goes on from no offset of the group that is behind what was moved', async () => {
+  const settled = [null, null, 1];
+  const rounds: number[] = [];
+  const { session, assign, ...log } = world({
+    settled: async () => settled.shift() ?? null,
+    onRound: async (round) => {
+      rounds.push(round.batches[0]?.records[0]?.offset ?? -1);
+      await round.commit([]);
+      return [];
+    },
+  });
+  log.let(P, 1);
+  assign(P);
+  await vi.waitFor(() => expect(rounds).toEqual([0]));
+  // Given up and taken back, after the broker forgot for a while.
+  assign();
+  assign(P);
+  log.let(P, 2);
+  await vi.waitFor(() => expect(rounds).toEqual([0, 1]), 5_000);
+  expect(settled).toEqual([]);
   await session.stop();
 });
 

@@ -236,7 +236,7 @@ export class Session<S extends Slice> implements RunningConsumer {
       this.#waiting.set(nameOf(held), null);
       const back = seeks.find((seek) => nameOf(seek) === nameOf(held));
       if (back !== undefined) this.#goOn(held, back.offset);
-      else this.#stands(held, next);
+      this.#stands(held, back?.offset ?? next);
     }
   }
 

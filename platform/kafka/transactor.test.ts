@@ -13,7 +13,7 @@ const OFFSETS = [5, 8];
  * A broker whose answer to a commit is lost; `offsets` are what it says of the group afterwards. Partitions that are
  * `gone` went to another member as the commit was asked for.
  */
-function world(offsets: number[], { askedInVain = 0, gone = [] as number[] } = {}) {
+function world(offsets: number[], { askedInVain = 0, touchedInVain = 0, gone = [] as number[] } = {}) {
   const actions: string[] = [];
   const ours = new Set([0, 1]);
   const moves = OFFSETS.map((offset, partition) => {
@@ -31,7 +31,10 @@ function world(offsets: number[], { askedInVain = 0, gone = [] as number[] } = {
           for (const partition of gone) ours.delete(partition);
           throw new RetryableError('a resposta se perdeu');
         },
-        touch: async () => void actions.push('touch'),
+        touch: async () => {
+          actions.push('touch');
+          if (touchedInVain-- > 0) throw new RetryableError('o Kafka saiu');
+        },
         close: async () => void actions.push('close'),
       };
     },
@@ -39,6 +42,7 @@ function world(offsets: number[], { askedInVain = 0, gone = [] as number[] } = {
   const brokers = {
     partitions: async () => [0],
     settled: async (_groupId: string, { partition }: { partition: number }) => {
+      actions.push('settled');
       if (questions++ < askedInVain) throw new RetryableError('há deslocamentos por confirmar');
       return offsets[partition] ?? null;
     },
@@ -56,12 +60,19 @@ describe('a commit whose answer was lost', () => {
   it('stands where the offsets moved with it, after the holder of the id was replaced', async () => {
     const { actions, commit } = world([5, 8]);
     await commit();
-    expect(actions).toEqual(['fence', 'transact 2', 'close', 'fence', 'touch']);
+    expect(actions).toEqual(['fence', 'transact 2', 'close', 'fence', 'touch', 'settled']);
   });
 
   it('is to be made again where they did not', async () => {
     const { commit } = world([3, 6]);
     await expect(commit()).rejects.toThrow(RetryableError);
+  });
+
+  it('is asked for only after a write of our own, which another holder of the id makes where it failed', async () => {
+    const { actions, commit } = world([5, 8], { touchedInVain: 1 });
+    await commit();
+    const again = ['fence', 'touch', 'close', 'fence', 'touch', 'settled'];
+    expect(actions).toEqual(['fence', 'transact 2', 'close', ...again]);
   });
 
   it('is told by the partitions that are ours still: their next holder moved the others on', async () => {

@@ -14,17 +14,19 @@ type PartesDoOlhar = Pick<PartesDaReconstrucao, 'redis' | 'seguidas'>;
 const geracoesDe = ({ redis, seguidas }: PartesDoOlhar) => new Geracoes(redis, () => seguidas.apuracoes.emVigor);
 
 /**
- * What the end of an application left undone in this Redis: the state served is of an apuração that is no longer in
- * force (`superada`), or one such is kept beside it (`sobra`). An application that is under way holds the lock meanwhile.
+ * What an application left undone in this Redis: the state served is of an apuração that is no longer in force
+ * (`superada`), or what is beside it is of another one, or was half removed (`sobra`). An application that is under way
+ * holds the lock meanwhile.
  * @returns null: nothing
  * @throws RetryableError
  */
 export async function pendenciaDaApuracao(partes: PartesDoOlhar): Promise<'superada' | 'sobra' | null> {
   await partes.seguidas.caughtUp();
   const { emVigor } = partes.seguidas.apuracoes;
-  const { viva, anterior } = await geracoesDe(partes).situacao();
-  if (apuracaoDaGeracao(viva) !== emVigor) return 'superada';
-  return anterior !== null && apuracaoDaGeracao(anterior) !== emVigor ? 'sobra' : null;
+  const { viva, anterior, nova, descartada } = await geracoesDe(partes).situacao();
+  const deOutra = (nome: string | null): boolean => nome !== null && apuracaoDaGeracao(nome) !== emVigor;
+  if (deOutra(viva)) return 'superada';
+  return deOutra(anterior) || deOutra(nova) || descartada !== null ? 'sobra' : null;
 }
 
 /**
@@ -43,10 +45,7 @@ export async function poeEmDia(
     async (confere) => {
       const pendencia = await pendenciaDaApuracao(partes);
       if (pendencia === 'superada') return reconstroiComTrava(partes, geracoes, opcoes, confere);
-      const { anterior } = await geracoes.situacao();
-      if (pendencia === 'sobra' && anterior !== null) {
-        await limpa({ partes, opcoes, geracoes, confere }, anterior);
-      }
+      if (pendencia === 'sobra') await limpa(partes, geracoes, opcoes, confere);
       return null;
     },
     opcoes,

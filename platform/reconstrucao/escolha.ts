@@ -26,7 +26,7 @@ export function exigeQueNadaGuarde({ anterior }: Pick<SituacaoDasGeracoes, 'ante
 }
 
 /** Removes what is of no use any more: discarded before, or of another apuração than the one in force. */
-async function removeInuteis(
+export async function removeInuteis(
   geracoes: Geracoes,
   emVigor: number,
   { volta, progresso }: OpcoesDaReconstrucao,

@@ -4,14 +4,14 @@ import type { ClienteAtendido } from '../codec-types.ts';
 import { CodedError } from '../errors.ts';
 import { apuracaoDaGeracao } from '../estado/chaves.ts';
 import { EscritorDeEstado } from '../estado/escritor.ts';
-import { Geracoes } from '../estado/geracoes.ts';
+import { Geracoes, perdeuATrava } from '../estado/geracoes.ts';
 import { leitorDeEstado } from '../estado/leitor-redis.ts';
 import { registroDeStatus } from '../estado/registro-de-status.ts';
 import type { Producer } from '../kafka/port.ts';
 import { esperaOQueHa } from '../linha.ts';
 import { type ClienteDiferente, Comparacao, type DiferencaDeGeracao } from './comparacao.ts';
 import { Construtor, distancia, type PartesDoConstrutor } from './construtor.ts';
-import { escolhe, inacabada } from './escolha.ts';
+import { escolhe, inacabada, removeInuteis } from './escolha.ts';
 import { limpaPresencas } from './limpeza.ts';
 import { comTrava } from './trava.ts';
 
@@ -169,6 +169,8 @@ async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: Procurado
   let trocada = false;
   try {
     opcoes.progresso?.('troca', 0, null);
+    // One that stood still meanwhile stops nothing that another is at work with.
+    if (!(await geracoes.mantem())) throw perdeuATrava();
     const paradas = await Promise.all(
       particoesDe(partes.particoes).map(async (n) => [n, await escritor.para(n)] as const),
     );
@@ -187,16 +189,19 @@ async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: Procurado
   }
 }
 
-/** Removes what an apuração before left, which is of no use: no entry of its reaches the ledger any more. */
+/**
+ * Removes what another apuração left, which is of no use: no entry of its reaches the ledger any more. The generations
+ * last: they tell of what is left to do.
+ */
 export async function limpa(
-  { partes, opcoes, geracoes, confere }: Pick<EmCurso, 'partes' | 'opcoes' | 'geracoes' | 'confere'>,
-  anterior: string,
+  partes: PartesDaReconstrucao,
+  geracoes: Geracoes,
+  opcoes: OpcoesDaReconstrucao,
+  confere: () => void,
 ): Promise<void> {
-  await geracoes.descarta('anterior', anterior, (chaves) => {
-    confere();
-    opcoes.progresso?.('limpeza', chaves, null);
-  });
-  await limpaPresencas(partes.redis, partes.seguidas.apuracoes.emVigor, confere);
+  const { emVigor } = partes.seguidas.apuracoes;
+  await limpaPresencas(partes.redis, emVigor, confere);
+  await removeInuteis(geracoes, emVigor, opcoes, confere);
 }
 
 /**
@@ -224,7 +229,7 @@ export async function reconstroiComTrava(
   const { trocada, diferencas, paradoMs } = await troca(emCurso, comparacao, finais);
   const [agora, outra] = trocada ? [nova, viva] : [viva, nova];
   const semVolta = trocada && mudaDeApuracao(emCurso);
-  if (semVolta) await limpa(emCurso, viva);
+  if (semVolta) await limpa(partes, geracoes, opcoes, confere);
   return { trocada, viva: agora, guardada: semVolta ? null : outra, comparados, diferencas, paradoMs };
 }
 

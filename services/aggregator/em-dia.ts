@@ -4,9 +4,12 @@ import { CodedError, RetryableError } from '#platform/errors.ts';
 import { Geracoes, trocaEmCurso } from '#platform/estado/geracoes.ts';
 import { pendenciaDaApuracao, poeEmDia } from '#platform/reconstrucao/em-dia.ts';
 import type { PartesDaReconstrucao } from '#platform/reconstrucao/reconstrucao.ts';
+import { endsWithin } from '#platform/stopping.ts';
 import type { Worker } from '#platform/worker.ts';
 
 const OLHAR_MS = 2_000;
+/** So long a look under way is waited for at the end: a server may be away. What it left undone is gone on with. */
+const FIM_MS = 2_000;
 /** After what does not pass by itself, such as a line that stands still. */
 const PAUSA_MS = 30_000;
 
@@ -78,6 +81,6 @@ export function mantemEmDia(worker: DoWorker, estado: DoEstado, superada: Pick<G
   const acabou = vigia();
   onStop('estado em dia', async () => {
     fim.abort();
-    await acabou;
+    await endsWithin(FIM_MS, acabou);
   });
 }

@@ -1,5 +1,5 @@
 import { Counter } from 'prom-client';
-import { codecFor } from '#platform/codec.ts';
+import { codecFor, PoisonError } from '#platform/codec.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
 import { Postas } from '#platform/quarentena/postas.ts';
 import { Resolucoes } from '#platform/quarentena/resolucoes.ts';
@@ -30,11 +30,18 @@ async function prepare(worker: Worker): Promise<WorkerInput> {
       codecFor(registry, 'resolucoes-de-quarentena'),
     ]),
   );
+  /** A record of ours that cannot be read is told at every look; consolidating goes on. */
+  const ilegivel = (err: unknown): void => {
+    if (!(err instanceof PoisonError)) throw err;
+    log.error({ err }, 'quarentena ilegível');
+  };
   const follower = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
   onStop('portfólio', () => follower.stop());
   const producer = await readiness.until('kafka', () => kafka.producer());
   onStop('produtor', () => producer.close());
-  const postas = new Postas(kafka, quarentenas, new Resolucoes(kafka, resolucoes), 'presencas');
+  const lidas = new Postas(kafka, quarentenas, new Resolucoes(kafka, resolucoes), 'presencas');
+  const postas = { atualiza: () => lidas.atualiza().catch(ilegivel), voltou: (onde: string) => lidas.voltou(onde) };
+  await readiness.until('quarentena', () => postas.atualiza());
   const step = consolidatorStep({ storeOf, follower, seguidas, codec, producer, postas, emitted });
   return { topics: ['presencas'], concurrency: 2, ...step };
 }

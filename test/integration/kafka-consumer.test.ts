@@ -155,7 +155,7 @@ describe.each(FIXTURES)('consumer over %s', (_client, { kafka, newTopic, send, c
       onRound: async () => [],
     });
     await until(() => fatal.length > 0, 'the refusal');
-    expect(fatal[0]?.message).toMatch(/^POSICAO_FORA_DO_LOG/);
+    expect(fatal[0]).toMatchObject({ code: 'POSICAO_FORA_DO_LOG' });
   });
 
   it('lets the round under way end, and tells how far it is, before it releases its partitions and leaves', async () => {

@@ -93,6 +93,6 @@ describe.each(FIXTURES)('records over %s', (_client, { kafka, newTopic, send, co
       },
     });
     await until(() => fatal.length > 0, 'the fatal error');
-    expect(fatal[0]?.message).toMatch(/^POSICAO_FORA_DO_LOG/);
+    expect(fatal[0]).toMatchObject({ code: 'POSICAO_FORA_DO_LOG' });
   });
 });

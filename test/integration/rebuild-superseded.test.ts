@@ -101,6 +101,25 @@ test('what is left beside a state that is in force is removed too', async () => 
   expect(await totaisDe(leitor)).toEqual(dobraSimples(deAgora));
 });
 
+test('a removal that was cut short is gone on with, and so is what was half built of another apuração', async () => {
+  const { partes, vigora } = mundo();
+  vigora();
+  await poeEmDia(partes);
+  for (const sobra of [{ descartada: 'at' }, { nova: 'r7.2' }]) {
+    await redis.hset('{geracao}', sobra);
+    await redis.mset({ 'at:{0}:c:pf:a': 'x', 'r7.2:{0}:c:pf:a': 'x', 'co:{p0}:pos': '3' });
+    expect(await pendenciaDaApuracao(partes)).toBe('sobra');
+    await poeEmDia(partes);
+    expect(await pendenciaDaApuracao(partes)).toBe(null);
+    expect(await redis.keys('co:*')).toEqual([]);
+    expect(await redis.keys(`${Object.values(sobra)}:*`)).toEqual([]);
+    await redis.del('at:{0}:c:pf:a', 'r7.2:{0}:c:pf:a');
+  }
+  // What is being built of the one in force is a rebuild's that ends another time.
+  await redis.hset('{geracao}', { nova: 'r8.1' });
+  expect(await pendenciaDaApuracao(partes)).toBe(null);
+});
+
 test('nobody goes back to what another apuração decided', async () => {
   const { partes, vigora } = mundo();
   expect(await reconstroi(partes)).toMatchObject({ trocada: true, viva: 'r1', guardada: 'at' });

@@ -48,11 +48,8 @@ class IdHolder implements TransactionalProducer<MessageSlice> {
   async touch(group: GroupMove): Promise<void> {
     try {
       const transaction = await this.#producer.transaction();
-      try {
-        await this.#move(transaction, group);
-      } finally {
-        await transaction.abort();
-      }
+      await this.#move(transaction, group);
+      await transaction.abort();
     } catch (error) {
       throw toPortError(error);
     }

@@ -13,8 +13,16 @@ async function escritas(
   { pulou = false, ...feito }: Partial<ResolucaoDeQuarentena> & { pulou?: boolean } = {},
 ) {
   const postas = { atualiza: async () => {}, tratadas: () => depois } as unknown as Postas;
+  const inteira = { correcao: null, reenvio: REENVIO, ...feito };
+  const resolvida = inteira.reenvio !== null;
   const resolucoes = {
-    inteira: async () => ({ correcao: null, reenvio: REENVIO, ...feito }),
+    resolvida: () => resolvida,
+    // Once it was put back, the bytes of its correction are to be read.
+    de: () => ({ ...inteira, correcao: resolvida ? null : inteira.correcao }),
+    inteira: async () => {
+      if (!resolvida) throw new Error('one read for each that waits');
+      return inteira;
+    },
     codec: { encode: (feito: ResolucaoDeQuarentena) => Buffer.from(JSON.stringify(feito)) },
   } as unknown as Resolucoes;
   const registros = await resolveRepetidas(resolucoes, postas, { pulou: () => pulou }, { numero: 2, base: 0 });
