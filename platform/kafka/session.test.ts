@@ -124,6 +124,30 @@ it('tells the group where a partition stands whose position is kept elsewhere, t
   await session.stop();
 });
 
+it('hands a partition over in one round at a time, and others meanwhile', async () => {
+  const gate = Promise.withResolvers<void>();
+  const rounds: string[] = [];
+  const { session, assign, ...log } = world({
+    concurrency: 3,
+    onRound: async ({ batches }) => {
+      rounds.push(...batches.map(({ partition, records }) => `${partition}: ${records.map((r) => r.offset)}`));
+      if (batches.some(({ partition }) => partition === P.partition)) await gate.promise;
+      return [];
+    },
+  });
+  log.let(P, 1);
+  assign(P, Q);
+  await vi.waitFor(() => expect(rounds).toEqual(['0: 0']));
+  log.let(P, 2);
+  log.let(Q, 1);
+  await vi.waitFor(() => expect(rounds).toEqual(['0: 0', '1: 0']));
+  log.let(Q, 2);
+  await vi.waitFor(() => expect(rounds).toEqual(['0: 0', '1: 0', '1: 1']));
+  gate.resolve();
+  await vi.waitFor(() => expect(rounds).toEqual(['0: 0', '1: 0', '1: 1', '0: 1']));
+  await session.stop();
+});
+
 it('tells the group where a partition was sought to, though nothing comes there', async () => {
   const onRound = async () => [{ ...P, offset: 7 }];
   const { session, assign, told, ...log } = world({ onRound });

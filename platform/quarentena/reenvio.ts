@@ -36,9 +36,9 @@ export interface Autor {
 }
 
 /**
- * Does `trabalho` while nobody else resolves anything or changes which apuração is in force: it sees all that others have done, and what it sends is refused
- * once another has begun. It may be done again from the start, so it must ask `resolucoes` and `seguidas` what is still
- * to be done.
+ * Does `trabalho` while nobody else resolves anything or changes which apuração is in force: it sees all that others have
+ * done, and what it sends is refused once another has begun. It may be done again from the start, so it must ask
+ * `resolucoes` and `seguidas` what is still to be done.
  */
 export async function comExclusividade<T>(
   { kafka, resolucoes, seguidas, sinal }: PartesDoReenvio,
