@@ -1,24 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isAlive, type ProcessIdentity } from '#platform/config-pid.ts';
-import { connectLocal, runningStack, type StackState } from '#platform/config-stack.ts';
-import { probeKafka } from '../../infra/local/probes.ts';
+import { isAlive } from '#platform/config-pid.ts';
+import { connectLocal } from '#platform/config-stack.ts';
 import { startStack, stopStack } from '../../infra/local/stack.ts';
+import { pidsOf } from './processes.ts';
 import { dispose, temporaryHome } from './stack.ts';
 
 let home: string;
 const up = () => startStack({ home, onlyServers: true });
-
-function processOf(state: StackState | null, name: string): ProcessIdentity {
-  const found = state?.processos.find((one) => one.nome === name)?.processo;
-  if (!found) throw new Error(`${name} does not run`);
-  return found;
-}
-
-const pidsOf = (state: StackState) => state.processos.flatMap((one) => one.processo ?? []);
 
 beforeEach(async () => {
   home = await temporaryHome();
@@ -37,36 +28,6 @@ describe('the local stack', () => {
     expect([first.supervisor, ...pidsOf(first)].filter(isAlive)).toEqual([]);
     expect(await stopStack(home)).toBe(false);
     expect(() => connectLocal({ ATENDIDO_HOME: home })).toThrow(expect.objectContaining({ code: 'PILHA_PARADA' }));
-  });
-
-  it('starts a killed broker again, and says so', async () => {
-    const before = await up();
-    process.kill(processOf(before, 'kafka').pid, 'SIGKILL');
-    await expect
-      .poll(() => runningStack(home)?.processos.find((one) => one.nome === 'kafka')?.ultimaSaida)
-      .toMatchObject({
-        sinal: 'SIGKILL',
-      });
-    const after = await up();
-    expect(processOf(after, 'kafka')).not.toEqual(processOf(before, 'kafka'));
-    expect(await probeKafka(after.processos.find((one) => one.nome === 'kafka')?.porta ?? 0)).toBeNull();
-  });
-
-  it('survives a killed supervisor: orphans go, data and addresses stay', async () => {
-    const before = await up();
-    const redis = new Redis(before.ambiente.REDIS_URL);
-    await redis.set('antes', 'sim');
-    redis.disconnect();
-    process.kill(before.supervisor.pid, 'SIGKILL');
-    await expect.poll(() => isAlive(before.supervisor)).toBe(false);
-    expect(isAlive(processOf(before, 'kafka'))).toBe(true);
-
-    const after = await up();
-    expect(pidsOf(before).filter(isAlive)).toEqual([]);
-    expect(after.ambiente).toEqual(before.ambiente);
-    const again = new Redis(after.ambiente.REDIS_URL);
-    expect(await again.get('antes')).toBe('sim');
-    again.disconnect();
   });
 
   it('goes to other ports where its own are taken', async () => {
