@@ -39,14 +39,14 @@ const ato = z.object({
 export type Ato = z.infer<typeof ato>;
 
 /**
- * The record of an act that is done now, for the transaction (or the send) of the act itself. Whatever looks like a CPF
- * is left out of it; a secret has no place in it.
+ * The record of an act that is done now: to be sent in the act's own transaction or, where it has none, and
+ * acknowledged, before the act, so that none stands without its line. Whatever looks like a CPF is left out of it; a
+ * secret has no place in it.
  */
 export function registroDoAto({ quem, chave }: Quem, feito: Pick<Ato, 'ato' | 'alvo' | 'detalhe'>): OutputRecord {
   const { ato, alvo, detalhe } = feito;
   const completo: Ato = { em: new Date().toISOString(), quem, chave, ato, alvo, detalhe };
-  const texto = JSON.stringify(completo, (_nome, v: unknown) => (typeof v === 'string' ? semDocumentos(v) : v));
-  return { topic: ACTS_TOPIC, key: ato, value: Buffer.from(texto) };
+  return { topic: ACTS_TOPIC, key: ato, value: Buffer.from(semDocumentos(JSON.stringify(completo))) };
 }
 
 /** Who and what; `de` and `ate` (exclusive): milliseconds since the epoch. */

@@ -14,6 +14,9 @@ const feita = (id: string, segredo: string): Credencial => ({
   papeis: ['consulta'],
   interacoes: null,
   criada: '2026-01-01T00:00:00.000Z',
+  mudada: null,
+  anterior: null,
+  limite: null,
 });
 
 describe('permite', () => {

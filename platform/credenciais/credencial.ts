@@ -19,11 +19,8 @@ export type Permitida = z.infer<typeof interacoesPermitidas>[number];
 export const fonte = z.object({ source: nomeDeFonte, nome: z.string(), interacoes: interacoesPermitidas });
 export type Fonte = z.infer<typeof fonte>;
 
-/** What a key may do a second; one left out: what the environment says; 0: as much as it likes. */
-export const limiteDaChave = z.strictObject({
-  requisicoes: z.int().min(0).max(1_000_000).optional(),
-  eventos: z.int().min(0).max(10_000_000).optional(),
-});
+/** Requests a second that a key may make; a request of several events is as many. */
+export const limiteDaChave = z.int().min(1).max(1_000_000);
 
 /** A key as it is kept: its secret only as a hash. Fields that older records lack have a default. */
 export const credencial = z.object({
@@ -37,10 +34,11 @@ export const credencial = z.object({
   interacoes: interacoesPermitidas.nullable(),
   /** ISO 8601. */
   criada: z.string(),
-  /** ISO 8601; null: not since it was made. */
+  /** When its secret was last changed, ISO 8601; null: not since it was made. */
   mudada: z.string().nullable().default(null),
   /** The secret before the last change of it, and until when (ISO 8601) it still holds. */
   anterior: z.object({ hash: z.string(), ate: z.string() }).nullable().default(null),
+  /** null: as many as it likes. */
   limite: limiteDaChave.nullable().default(null),
 });
 export type Credencial = z.infer<typeof credencial>;

@@ -86,6 +86,9 @@ export async function criaCredencial(
     papeis: pedido.papeis,
     interacoes: pedido.interacoes ?? null,
     criada: new Date().toISOString(),
+    mudada: null,
+    anterior: null,
+    limite: null,
   };
   const guardada: Credencial = { ...visivel, hash: hashDoSegredo(chave) };
   await escreve(acesso, chaveDoRegistro('credencial', id), guardada);
