@@ -37,7 +37,8 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('vigia', vigia(readiness, { kafka: () => credenciais.caughtUp() }));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
-  dependencias = { credenciais, producer: comPrazo(producer), codecs, pseudonimo: pseudonimizador(config.clientIdKey) };
+  const pseudonimo = pseudonimizador(config.clientIdKey);
+  dependencias = { credenciais, producer: comPrazo(producer), kafka, codecs, pseudonimo };
   readiness.set('partida', null);
 }
 
