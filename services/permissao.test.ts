@@ -15,7 +15,7 @@ const MODOS: Record<string, (e: Evento) => { headers: Record<string, string>; pa
     ...{ headers: { 'content-type': 'application/cloudevents+json' }, payload: JSON.stringify(e), lote: false },
   }),
   binário: ({ data, ...atributos }) => {
-    const ce = Object.entries(atributos).map(([nome, valor]) => [`ce-${nome}`, valor]);
+    const ce = Object.entries(atributos).map(([nome, valor]) => [`ce-${nome}`, encodeURIComponent(String(valor))]);
     const headers = { 'content-type': 'application/json', ...Object.fromEntries(ce) };
     return { headers, payload: JSON.stringify(data), lote: false };
   },
@@ -62,7 +62,7 @@ beforeEach(() => {
 });
 
 describe.each(Object.entries(MODOS))('%s', (_nome, modo) => {
-  it.each(CASOS)('source %j, key %j: %j', async (daFonte, daChave, e, desfecho) => {
+  it.each(CASOS)('source %j, key %j, $2.source $2.type: $3', async (daFonte, daChave, e, desfecho) => {
     p.aplica('fonte', 'lms', { source: 'lms', nome: 'LMS', interacoes: daFonte });
     const chave = p.chave('lms', { papeis: ['produtor'], source: 'lms', ...(daChave && { interacoes: daChave }) });
     const { headers, payload, lote } = modo(e);

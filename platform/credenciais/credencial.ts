@@ -12,7 +12,8 @@ export const TODAS = '*';
 
 export const nomeDeFonte = z.string().min(1).max(512);
 /** Kinds that may be sent. `contratacao` is that of any type but garantia-fampe. */
-export const interacoesPermitidas = z.array(z.enum([TODAS, FAMPE, ...TIPOS_INTERACAO])).min(1);
+export const INTERACOES_PERMITIDAS = [TODAS, FAMPE, ...TIPOS_INTERACAO] as const;
+export const interacoesPermitidas = z.array(z.enum(INTERACOES_PERMITIDAS)).min(1);
 export type Permitida = z.infer<typeof interacoesPermitidas>[number];
 
 /** A producing system. */
