@@ -90,7 +90,7 @@ export function register(program: Command): void {
       umDe(INTERACOES_PERMITIDAS),
     )
     .option('--limite <n>', 'requisições por segundo; uma de vários eventos vale por todos', leLimite)
-    .option('--registra <nome>', 'registra antes a fonte, com este nome e estes tipos')
+    .option('--registra <nome>', 'registra antes a fonte, ou a substitui, com este nome e estes tipos')
     .option(...POR)
     .option(...JSON_)
     .action(create);
