@@ -40,6 +40,7 @@ describe('readConfig', () => {
       clientIdKey: key,
       port: 18_080,
       host: '127.0.0.1',
+      tls: null,
       logLevel: 'info',
       partitions: 6,
       replicationFactor: 1,
@@ -83,6 +84,22 @@ describe('readConfig', () => {
     const { message } = errorOf(() => readConfig(env));
     expect(message).toContain('KAFKA_SASL_USERNAME');
     expect(message).not.toContain('segredo');
+  });
+});
+
+describe('TLS', () => {
+  const env = { ...servers, CLIENT_ID_KEY: key };
+
+  it('takes both files', () => {
+    const files = { ATENDIDO_TLS_CERT: '/x/cert.pem', ATENDIDO_TLS_CHAVE: '/x/key.pem' };
+    expect(readConfig({ ...env, ...files }).tls).toEqual({ cert: '/x/cert.pem', key: '/x/key.pem' });
+  });
+
+  it.each([
+    ['ATENDIDO_TLS_CERT', 'ATENDIDO_TLS_CHAVE'],
+    ['ATENDIDO_TLS_CHAVE', 'ATENDIDO_TLS_CERT'],
+  ])('%s alone is an error of %s', (given, missing) => {
+    expect(errorOf(() => readConfig({ ...env, [given]: '/x.pem' })).message).toContain(`${missing}: é obrigatória`);
   });
 });
 

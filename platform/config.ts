@@ -38,6 +38,8 @@ export interface Config {
   port: number;
   /** The address HTTP listens on. */
   host: string;
+  /** Files, PEM, that ingest and the api answer HTTPS with; null: HTTP. */
+  tls: { cert: string; key: string } | null;
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** Partitions of a topic when it is created. */
   partitions: number;
@@ -87,9 +89,18 @@ const schema = z
     REDIS_URL: url(/^rediss?(\+cluster)?:/, 'redis://127.0.0.1:16379'),
     PORT: integer(0, 65_535, 18_080),
     HOST: z.string().default('127.0.0.1'),
+    ATENDIDO_TLS_CERT: z.string().optional(),
+    ATENDIDO_TLS_CHAVE: z.string().optional(),
     LOG_LEVEL: z.enum(LEVELS, `deve ser ${LEVELS.join(', ')}`).default('info'),
     ATENDIDO_PARTICOES: integer(1, 1_000, 6),
     ATENDIDO_REPLICAS: integer(1, 10, 1),
+  })
+  .superRefine((env, context) => {
+    const [cert, chave] = [env.ATENDIDO_TLS_CERT, env.ATENDIDO_TLS_CHAVE];
+    if ((cert === undefined) !== (chave === undefined)) {
+      const path = [cert === undefined ? 'ATENDIDO_TLS_CERT' : 'ATENDIDO_TLS_CHAVE'];
+      context.addIssue({ code: 'custom', path, message: 'é obrigatória com a outra de TLS' });
+    }
   })
   .superRefine((env, context) => {
     if (!env.KAFKA_SASL_MECHANISM) return;
@@ -129,6 +140,7 @@ export function readConfig(env: Env = process.env): Config {
   const sasl = mechanism
     ? { mechanism, username: read.KAFKA_SASL_USERNAME ?? '', password: read.KAFKA_SASL_PASSWORD ?? '' }
     : null;
+  const { ATENDIDO_TLS_CERT: cert, ATENDIDO_TLS_CHAVE: key } = read;
   return {
     mode: isProduction(env) ? 'producao' : 'local',
     home: homeOf(env),
@@ -144,6 +156,7 @@ export function readConfig(env: Env = process.env): Config {
     clientIdKey: resolveClientIdKey(env),
     port: read.PORT,
     host: read.HOST,
+    tls: cert && key ? { cert, key } : null,
     logLevel: read.LOG_LEVEL,
     partitions: read.ATENDIDO_PARTICOES,
     replicationFactor: read.ATENDIDO_REPLICAS,

@@ -69,11 +69,17 @@ export function subjectOf(topic: TopicName): string {
 
 /** Who may call the HTTP API: our own table, in JSON, that no other system reads; hence outside the contract's topics. */
 export const CREDENTIALS_TOPIC = 'credenciais';
+/** Who did what, for ever: our own too, in JSON, so that a line can be written and read where the registry is away. */
+export const ACTS_TOPIC = 'atos';
 
 /** What to create, with `partitions` for each event topic. */
 export function topicSpecs(partitions: number, replicationFactor: number): TopicSpec[] {
-  const credentials = { retention: LATEST_BY_KEY, maxBytes: INPUT_BYTES, partitions: 1 as const };
-  const all: [string, Omit<Topic, 'schema'>][] = [...Object.entries(TOPICS), [CREDENTIALS_TOPIC, credentials]];
+  const ours = { maxBytes: INPUT_BYTES, partitions: 1 as const };
+  const all: [string, Omit<Topic, 'schema'>][] = [
+    ...Object.entries(TOPICS),
+    [CREDENTIALS_TOPIC, { ...ours, retention: LATEST_BY_KEY }],
+    [ACTS_TOPIC, { ...ours, retention: FOREVER }],
+  ];
   return all.map(([topic, { retention, maxBytes, partitions: own }]) => {
     return {
       topic,

@@ -33,7 +33,9 @@ export function serviceSpecs(ports: Ports, env: Readonly<Record<string, string>>
   // Of use to the api alone, which stands in front of ingest.
   const ingest = { INGEST_URL: `http://127.0.0.1:${ports.ingest}` };
   // One process of each, and the supervisor never starts a second before the first has ended.
-  const services = { ...env, ...ingest, ATENDIDO_INSTANCIA: 'local' };
+  // The local stack is asked over HTTP, on this machine, whatever else is served from it.
+  const inClear = { ATENDIDO_TLS_CERT: '', ATENDIDO_TLS_CHAVE: '' };
+  const services = { ...env, ...ingest, ...inClear, ATENDIDO_INSTANCIA: 'local' };
   return presentServices().map((name) => {
     const port = ports[name];
     const endereco = `http://127.0.0.1:${port}`;

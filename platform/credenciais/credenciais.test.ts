@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { resolveChaveOperacao } from './chave-operacao.ts';
 import { type Credencial, hashDoSegredo, novoSegredo, type Permitida, permite } from './credencial.ts';
 import { chaveDoRegistro, TabelaDeCredenciais } from './tabela.ts';
@@ -14,6 +14,9 @@ const feita = (id: string, segredo: string): Credencial => ({
   papeis: ['consulta'],
   interacoes: null,
   criada: '2026-01-01T00:00:00.000Z',
+  mudada: null,
+  anterior: null,
+  limite: null,
 });
 
 describe('permite', () => {
@@ -44,6 +47,34 @@ describe('TabelaDeCredenciais', () => {
     expect(t.porSegredo('segunda')?.id).toBe('painel');
     expect(t.aplica(chave, null)).toBe(true);
     expect(t.porSegredo('segunda')).toBeUndefined();
+  });
+
+  it('of a key changed, both secrets hold until the former one ends', () => {
+    vi.useFakeTimers({ now: Date.parse('2026-01-01T00:00:00Z') });
+    onTestFinished(() => {
+      vi.useRealTimers();
+    });
+    const t = new TabelaDeCredenciais(operacao);
+    const chave = chaveDoRegistro('credencial', 'painel');
+    const anterior = { hash: hashDoSegredo('velha'), ate: '2026-01-02T00:00:00.000Z' };
+    t.aplica(chave, json(feita('painel', 'velha')));
+    t.aplica(chave, json({ ...feita('painel', 'nova'), anterior }));
+    const quem = () => ['velha', 'nova', 'nenhuma'].map((s) => t.porSegredo(s)?.id);
+    expect(quem()).toEqual(['painel', 'painel', undefined]);
+    vi.setSystemTime(Date.parse(anterior.ate) - 1);
+    expect(quem()).toEqual(['painel', 'painel', undefined]);
+    vi.setSystemTime(Date.parse(anterior.ate));
+    expect(quem()).toEqual([undefined, 'painel', undefined]);
+    vi.setSystemTime(0);
+    t.aplica(chave, null);
+    expect(quem()).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('reads a record written before keys could be changed or limited', () => {
+    const t = new TabelaDeCredenciais(operacao);
+    const { mudada: _m, anterior: _a, limite: _l, ...antiga } = feita('painel', 'segredo');
+    expect(t.aplica(chaveDoRegistro('credencial', 'painel'), json(antiga))).toBe(true);
+    expect(t.porSegredo('segredo')).toMatchObject({ id: 'painel', anterior: null, limite: null });
   });
 
   it('a record that cannot be read lets nobody in', () => {

@@ -1,4 +1,4 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { type Interacao, TIPOS_INTERACAO } from '#domain/interacao.ts';
 
@@ -12,14 +12,18 @@ export const TODAS = '*';
 
 export const nomeDeFonte = z.string().min(1).max(512);
 /** Kinds that may be sent. `contratacao` is that of any type but garantia-fampe. */
-export const interacoesPermitidas = z.array(z.enum([TODAS, FAMPE, ...TIPOS_INTERACAO])).min(1);
+export const INTERACOES_PERMITIDAS = [TODAS, FAMPE, ...TIPOS_INTERACAO] as const;
+export const interacoesPermitidas = z.array(z.enum(INTERACOES_PERMITIDAS)).min(1);
 export type Permitida = z.infer<typeof interacoesPermitidas>[number];
 
 /** A producing system. */
 export const fonte = z.object({ source: nomeDeFonte, nome: z.string(), interacoes: interacoesPermitidas });
 export type Fonte = z.infer<typeof fonte>;
 
-/** A key as it is kept: its secret only as a hash. */
+/** Requests a second that a key may make; a request of several events is as many. */
+export const limiteDaChave = z.int().min(1).max(1_000_000);
+
+/** A key as it is kept: its secret only as a hash. Fields that older records lack have a default. */
 export const credencial = z.object({
   id: z.string(),
   /** SHA-256 of the secret, base64url. */
@@ -31,6 +35,12 @@ export const credencial = z.object({
   interacoes: interacoesPermitidas.nullable(),
   /** ISO 8601. */
   criada: z.string(),
+  /** When its secret was last changed, ISO 8601; null: not since it was made. */
+  mudada: z.string().nullable().default(null),
+  /** The secret before the last change of it, and until when (ISO 8601) it still holds. */
+  anterior: z.object({ hash: z.string(), ate: z.string() }).nullable().default(null),
+  /** null: as many as it likes. */
+  limite: limiteDaChave.nullable().default(null),
 });
 export type Credencial = z.infer<typeof credencial>;
 
@@ -40,11 +50,17 @@ export function novoSegredo(): string {
 }
 
 /**
- * One SHA-256 is enough, and fast enough for every request: a slow hash protects what people choose, and there is no
- * dictionary of 256-bit random numbers. Looked up by hash, so that no comparison's time says anything of a secret.
+ * One SHA-256 is enough, and fast enough for every request: a slow hash, or a pepper, protects what people choose, and
+ * there is no dictionary of 256-bit random numbers. base64url.
  */
 export function hashDoSegredo(segredo: string): string {
   return hash('sha256', segredo, 'base64url');
+}
+
+/** Whether two hashes are the same, in a time that does not depend on where they differ. */
+export function mesmoHash(um: string, outro: string): boolean {
+  const [a, b] = [Buffer.from(um), Buffer.from(outro)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /** Whether the list lets the interaction through. */

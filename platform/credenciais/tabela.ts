@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Follower, InputRecord, Kafka } from '../kafka/port.ts';
 import { CREDENTIALS_TOPIC } from '../topics.ts';
-import { type Credencial, credencial, type Fonte, fonte, hashDoSegredo } from './credencial.ts';
+import { type Credencial, credencial, type Fonte, fonte, hashDoSegredo, mesmoHash } from './credencial.ts';
 
 interface LogDaTabela {
   error(fields: object, message: string): void;
@@ -14,6 +14,9 @@ export interface Credenciais {
   credencial(id: string): Credencial | undefined;
   fonte(source: string): Fonte | undefined;
 }
+
+/** The id of the key that comes from the environment. */
+export const OPERACAO = 'operacao';
 
 const PREFIXO = { credencial: 'credencial:', fonte: 'fonte:' } as const;
 
@@ -30,28 +33,50 @@ function le<T>(esquema: z.ZodType<T>, valor: Buffer): T | null {
   }
 }
 
+/** A secret that is honoured, or one that never was: what stands where nobody's was presented. */
+interface Segredo {
+  hash: string;
+  credencial: Credencial | undefined;
+  /** Milliseconds since the epoch. */
+  ate: number;
+}
+
+const NINGUEM: Segredo = { hash: hashDoSegredo(''), credencial: undefined, ate: Number.POSITIVE_INFINITY };
+
 /** Credentials and sources in memory. */
 export class TabelaDeCredenciais implements Credenciais {
   readonly #porId = new Map<string, Credencial>();
-  readonly #porHash = new Map<string, Credencial>();
+  readonly #porHash = new Map<string, Segredo>();
   readonly #fontes = new Map<string, Fonte>();
-  readonly #daOperacao: Credencial;
 
   /** @param chaveOperacao the secret that is accepted without being in the topic */
   constructor(chaveOperacao: string) {
-    this.#daOperacao = {
-      id: 'operacao',
+    this.#honra({
+      id: OPERACAO,
       hash: hashDoSegredo(chaveOperacao),
       source: null,
       papeis: ['operacao', 'consulta', 'bi'],
       interacoes: null,
       criada: new Date(0).toISOString(),
-    };
+      mudada: null,
+      anterior: null,
+      limite: null,
+    });
   }
 
+  /**
+   * Whatever is presented takes the same path: its hash is looked up, and then compared in constant time, with
+   * somebody's or with nobody's. A look-up's time tells at most of hashes, of which no secret can be made.
+   */
   porSegredo(segredo: string): Credencial | undefined {
     const hash = hashDoSegredo(segredo);
-    return hash === this.#daOperacao.hash ? this.#daOperacao : this.#porHash.get(hash);
+    const achado = this.#porHash.get(hash) ?? NINGUEM;
+    return mesmoHash(hash, achado.hash) && Date.now() < achado.ate ? achado.credencial : undefined;
+  }
+
+  /** All but the operator's own, by id. */
+  credenciais(): Credencial[] {
+    return [...this.#porId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   credencial(id: string): Credencial | undefined {
@@ -70,12 +95,26 @@ export class TabelaDeCredenciais implements Credenciais {
     const nova = valor === null ? null : le(credencial, valor);
     const anterior = this.#porId.get(id);
     // One that cannot be read takes the old one away too: whoever wrote it meant to change it.
-    if (anterior !== undefined) this.#porHash.delete(anterior.hash);
+    if (anterior !== undefined) this.#esquece(anterior);
     this.#porId.delete(id);
     if (nova === null) return valor === null;
     this.#porId.set(id, nova);
-    this.#porHash.set(nova.hash, nova);
+    this.#honra(nova);
     return true;
+  }
+
+  #honra(credencial: Credencial): void {
+    const { hash, anterior } = credencial;
+    if (anterior !== null) {
+      const ate = Date.parse(anterior.ate);
+      this.#porHash.set(anterior.hash, { hash: anterior.hash, credencial, ate });
+    }
+    this.#porHash.set(hash, { hash, credencial, ate: Number.POSITIVE_INFINITY });
+  }
+
+  #esquece({ hash, anterior }: Credencial): void {
+    this.#porHash.delete(hash);
+    if (anterior !== null) this.#porHash.delete(anterior.hash);
   }
 
   #aplicaFonte(source: string, valor: Buffer | null): boolean {

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Credencial, Papel } from '../credenciais/credencial.ts';
 import type { Credenciais } from '../credenciais/tabela.ts';
 import { ErroHttp } from './erros.ts';
+import { Ritmo } from './ritmo.ts';
 import { ESPERA } from './traduz.ts';
 
 const PORTADOR = /^Bearer +(\S{1,512})$/i;
@@ -34,26 +35,52 @@ export function exige(
 
 type Requisicao = Pick<FastifyRequest, 'headers'>;
 
+/** Who calls, and what the call costs. */
+export interface Chamada {
+  credencial: Credencial;
+  /** Counts the request against the key's limit. @throws ErroHttp LIMITE_DA_CHAVE */
+  entra(): void;
+  /**
+   * Counts the events of a request let in, of which the first is the request itself. Of a body that takes long: again
+   * and again.
+   * @throws ErroHttp CREDENCIAL_INVALIDA the key was revoked meanwhile
+   */
+  cobra(eventos: number): void;
+}
+
 /** What a handler is given: what the service stands on, and who calls. */
-export type Guarda<D> = (request: Requisicao, papeis: readonly Papel[]) => D & { credencial: Credencial };
+export type Guarda<D> = (request: Requisicao, papeis: readonly Papel[]) => D & Chamada;
 
 /**
  * The check every route with a key begins with.
  * @param dependencias null while the servers are waited for: 503
  */
 export function guarda<D extends { credenciais: { tabela: Credenciais } }>(dependencias: () => D | null): Guarda<D> {
+  const ritmo = new Ritmo();
   return (request, papeis) => {
     const prontas = dependencias();
     if (prontas === null) {
       throw new ErroHttp('SERVICO_INDISPONIVEL', 'o serviço está iniciando', { retryAfter: ESPERA });
     }
-    return { ...prontas, credencial: exige(request, prontas.credenciais.tabela, papeis) };
+    const { tabela } = prontas.credenciais;
+    const credencial = exige(request, tabela, papeis);
+    let pagos = 1;
+    return {
+      ...prontas,
+      credencial,
+      entra: () => ritmo.entra(credencial),
+      cobra: (eventos) => {
+        ritmo.debita(credencial, Math.max(0, eventos - pagos));
+        pagos = Math.max(0, pagos - eventos);
+        exige(request, tabela, papeis);
+      },
+    };
   };
 }
 
-/** As a hook: before the body is read, so that a caller without a key costs nothing. */
+/** As a hook: before the body is read, so that a caller without a key, or beyond its limit, costs nothing. */
 export function antesDoCorpo<D>(exigeQuem: Guarda<D>, papeis: readonly Papel[]) {
   return async (request: Requisicao): Promise<void> => {
-    exigeQuem(request, papeis);
+    exigeQuem(request, papeis).entra();
   };
 }

@@ -17,11 +17,13 @@ export const ERROS_HTTP = {
   INDICADOR_DESCONHECIDO: { status: 404, title: 'Indicador desconhecido' },
   CREDENCIAL_DESCONHECIDA: { status: 404, title: 'Credencial desconhecida' },
   FONTE_DESCONHECIDA: { status: 409, title: 'Fonte não registrada' },
+  CREDENCIAL_EXISTENTE: { status: 412, title: 'Já há uma credencial com este id' },
   CORPO_GRANDE_DEMAIS: { status: 413, title: 'O corpo é grande demais' },
   REGISTRO_GRANDE_DEMAIS: { status: 413, title: 'O registro é grande demais' },
   LOTE_GRANDE_DEMAIS: { status: 413, title: 'O lote tem itens demais' },
   TIPO_DE_CONTEUDO_INVALIDO: { status: 415, title: 'Tipo de conteúdo não aceito' },
   MUITAS_REQUISICOES: { status: 429, title: 'Há requisições demais em andamento' },
+  LIMITE_DA_CHAVE: { status: 429, title: 'A chave passou do seu limite' },
   ERRO_INTERNO: { status: 500, title: 'Erro interno' },
   SERVICO_INDISPONIVEL: { status: 503, title: 'Serviço indisponível no momento' },
 } as const satisfies Record<string, { status: number; title: string }>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cloudEvent } from '#domain/evento.ts';
 import { disponibilizacaoDoEvento, solucaoDoEvento } from '#domain/portfolio-esquema.ts';
-import { interacoesPermitidas, nomeDeFonte, PAPEIS } from '../credenciais/credencial.ts';
+import { interacoesPermitidas, limiteDaChave, nomeDeFonte, PAPEIS } from '../credenciais/credencial.ts';
 
 /** What became of one event, as the door answers it. */
 export const resultadoDoItem = z.object({
@@ -55,14 +55,18 @@ const pedidoDeCredencial = z.strictObject({
   source: nomeDeFonte.optional(),
   papeis: z.array(z.enum(PAPEIS)).min(1),
   interacoes: interacoesPermitidas.optional(),
+  limite: limiteDaChave.optional().describe('requisições por segundo; uma de vários eventos vale por todos'),
 });
 const fonteRegistrada = z.object({ source: z.string(), nome: z.string(), interacoes: z.array(z.string()) });
-const credencialCriada = z.object({
+export const credencialCriada = z.object({
   id: z.string(),
   source: z.string().nullable(),
   papeis: z.array(z.string()),
   interacoes: z.array(z.string()).nullable(),
+  limite: limiteDaChave.nullable(),
   criada: z.string(),
+  mudada: z.string().nullable(),
+  anteriorAte: z.string().nullable(),
   chave: z.string().describe('a chave, que só aparece nesta resposta'),
 });
 
@@ -141,10 +145,20 @@ export const ROTAS_DE_ESCRITA = {
     schema: {
       tags: acesso,
       summary: 'Cria uma chave de acesso, ou troca a que havia com este id',
-      description: 'Papel: operacao. Um produtor precisa de uma fonte registrada, e pode menos que ela, nunca mais.',
+      description:
+        'Papel: operacao. Um produtor precisa de uma fonte registrada, e pode menos que ela, nunca mais. Com ' +
+        '`If-None-Match: *`, só cria: 412 se já há uma com este id.',
       params: porId,
       body: pedidoDeCredencial,
-      response: { 200: credencialCriada, 400: problema, 401: problema, 403: problema, 409: problema, 503: problema },
+      response: {
+        200: credencialCriada,
+        400: problema,
+        401: problema,
+        403: problema,
+        409: problema,
+        412: problema,
+        503: problema,
+      },
     },
   },
   revogacao: {

@@ -1,3 +1,4 @@
+import type { Server } from 'node:https';
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { Histogram, type Registry } from 'prom-client';
@@ -5,6 +6,7 @@ import { z } from 'zod';
 import type { Logger } from '../logging.ts';
 import type { Readiness } from '../readiness.ts';
 import { ErroHttp, PROBLEMA, problemaDe } from './erros.ts';
+import type { Tls } from './tls.ts';
 import { traduz } from './traduz.ts';
 
 // What is wrong with a field is read by people: in Portuguese.
@@ -18,6 +20,8 @@ export interface OpcoesDoServidor {
   readiness: Pick<Readiness, 'cause'>;
   /** Where the server's metrics go and what /metrics shows. */
   metricas: Registry;
+  /** null, or left out: HTTP in clear, for a proxy in front. */
+  tls?: Tls | null;
   /** Bytes of a body where the content type has no limit of its own. */
   bodyLimit: number;
 }
@@ -25,8 +29,9 @@ export interface OpcoesDoServidor {
 /** What a server is to the routes registered on it. */
 export type Servidor = ReturnType<typeof novo>;
 
-function novo({ log, bodyLimit }: OpcoesDoServidor) {
-  const app = Fastify({
+function novo({ log, bodyLimit, tls = null }: OpcoesDoServidor) {
+  const app = Fastify<Server>({
+    https: tls,
     loggerInstance: log,
     // Its lines carry the address, which may hold a CPF.
     logController: new LogController({ disableRequestLogging: true }),

@@ -1,20 +1,17 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Apuracoes } from '#domain/apuracao.ts';
 import type { ApuracoesSeguidas } from '../apuracoes.ts';
+import { registroDoAto } from '../atos.ts';
 import type { Correcao, ResolucaoDeQuarentena } from '../codec-types.ts';
-import { CodedError, RetryableError } from '../errors.ts';
-import { backoff } from '../kafka/errors.ts';
+import { CodedError } from '../errors.ts';
 import type { Kafka, OutputRecord, Producer } from '../kafka/port.ts';
 import { sizeOf } from '../kafka/rounds.ts';
+import { underName } from '../kafka/under-name.ts';
 import { cabecalhosDoReenvio } from './cabecalhos.ts';
 import type { EmQuarentena } from './registros.ts';
 import { foiReenviada, type Resolucoes, TOPICO_DAS_RESOLUCOES } from './resolucoes.ts';
 
 /** Whoever resolves writes under this name, and so one at a time, wherever it runs. */
 const NOME = 'atendido-quarentena';
-/** Some of them have to do with others who want the name at the same moment. */
-const TENTATIVAS = 8;
-
 /** What a record may take, in bytes, to come back: less than its topic does, for it comes with more headers. */
 const MAIOR_REENVIO = 1_040_000;
 
@@ -44,22 +41,15 @@ export async function comExclusividade<T>(
   { kafka, resolucoes, seguidas, sinal }: PartesDoReenvio,
   trabalho: (producer: Producer) => Promise<T>,
 ): Promise<T> {
-  for (let tentativa = 0; ; tentativa++) {
-    try {
-      const producer = await kafka.exclusive(NOME);
-      try {
-        await Promise.all([resolucoes.atualiza(), seguidas.caughtUp()]);
-        return await trabalho(producer);
-      } finally {
-        await producer.close();
-      }
-    } catch (error) {
-      if (!(error instanceof RetryableError) || tentativa === TENTATIVAS) throw error;
-      await setTimeout(backoff(tentativa), undefined, sinal && { signal: sinal }).catch(() => {
-        throw error;
-      });
-    }
-  }
+  return underName(
+    kafka,
+    NOME,
+    async (producer) => {
+      await Promise.all([resolucoes.atualiza(), seguidas.caughtUp()]);
+      return trabalho(producer);
+    },
+    sinal,
+  );
 }
 
 /** What is sent of a record put back. */
@@ -98,6 +88,11 @@ export const naoReenviada: Pendencia = (feito) => !foiReenviada(feito);
 /** For a replay that nobody asked for: what somebody corrected is that person's to replay. */
 export const intocada: Pendencia = (feito) => feito === undefined;
 
+function atoDoReenvio(registros: readonly EmQuarentena[], { por, execucao }: Autor): OutputRecord {
+  const detalhe = { registros: registros.length, ids: registros.map(({ id }) => id) };
+  return registroDoAto({ quem: por, chave: null }, { ato: 'quarentena-reenviada', alvo: execucao, detalhe });
+}
+
 /**
  * Puts records in quarantine back where they came from, as they came or as they were corrected, all or none: those that
  * are `pendente` once nobody else can write. The copy and the word that it was made are one transaction, under a name
@@ -117,15 +112,14 @@ export async function reenvia(
     const em = Date.now();
     const feitos = registros.map(({ id }) => resolucoes.de(id));
     const pendentes = registros.filter((um, n) => pendente(feitos[n]) && ehDaQueVigora(um, seguidas.apuracoes));
-    await producer.send(
-      pendentes.flatMap((um) => {
-        const correcao = resolucoes.de(um.id)?.correcao ?? null;
-        const reenvio = { ...autor, em, tentativa: um.registro.tentativa + 1 };
-        const value = resolucoes.codec.encode({ correcao, reenvio });
-        const copia = copiaDe(um, correcao, cabecalhosDoReenvio(um.id, reenvio, correcao?.por ?? null));
-        return [copia, { topic: TOPICO_DAS_RESOLUCOES, key: um.id, value }];
-      }),
-    );
+    const copias = pendentes.flatMap((um) => {
+      const correcao = resolucoes.de(um.id)?.correcao ?? null;
+      const reenvio = { ...autor, em, tentativa: um.registro.tentativa + 1 };
+      const value = resolucoes.codec.encode({ correcao, reenvio });
+      const copia = copiaDe(um, correcao, cabecalhosDoReenvio(um.id, reenvio, correcao?.por ?? null));
+      return [copia, { topic: TOPICO_DAS_RESOLUCOES, key: um.id, value }];
+    });
+    await producer.send(copias.length === 0 ? [] : [...copias, atoDoReenvio(pendentes, autor)]);
     // Of a transaction that was not known to be committed, it may show only now that it was.
     const antes = feitos.filter((feito) => feito?.reenvio?.execucao === autor.execucao);
     return pendentes.length + antes.length;
@@ -148,6 +142,8 @@ export async function guardaCorrecao(partes: PartesDoReenvio, um: EmQuarentena, 
       throw new CodedError('QUARENTENA_RESOLVIDA', `${id} já foi reenviada, por ${quem}: não há o que corrigir`);
     }
     const value = resolucoes.codec.encode({ correcao, reenvio: null });
-    await producer.send([{ topic: TOPICO_DAS_RESOLUCOES, key: id, value }]);
+    const detalhe = { topico: correcao.topico };
+    const ato = registroDoAto({ quem: correcao.por, chave: null }, { ato: 'quarentena-corrigida', alvo: id, detalhe });
+    await producer.send([{ topic: TOPICO_DAS_RESOLUCOES, key: id, value }, ato]);
   });
 }

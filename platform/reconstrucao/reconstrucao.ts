@@ -1,4 +1,5 @@
 import type { ApuracoesSeguidas } from '../apuracoes.ts';
+import { registroDoAto } from '../atos.ts';
 import type { Codec } from '../codec.ts';
 import type { ClienteAtendido } from '../codec-types.ts';
 import { CodedError } from '../errors.ts';
@@ -24,6 +25,8 @@ export interface PartesDaReconstrucao extends PartesDoConstrutor {
 }
 
 export interface OpcoesDaReconstrucao {
+  /** Who has it done; default: the line itself, which ends what an application that was killed began. */
+  por?: string;
   /** The generation kept is brought up to the live one and changed for it, whatever the differences. */
   volta?: boolean;
   /** Changes also where the new generation differs from the live one. */
@@ -156,6 +159,13 @@ async function contaStatus({ partes, construtor }: EmCurso, clientes: readonly C
   );
 }
 
+/** Just before the change: Redis shares no transaction with Kafka, and no change may stand without its line. */
+async function escreveAto({ partes, opcoes, viva, nova }: EmCurso, diferencas: number): Promise<void> {
+  const quem = { quem: opcoes.por ?? 'atendido', chave: null };
+  const detalhe = { antes: viva, volta: opcoes.volta === true, diferencas };
+  await partes.producer.send([registroDoAto(quem, { ato: 'estado-trocado', alvo: nova, detalhe })]);
+}
+
 /**
  * Stops the live shards, brings the new ones to the very same positions, compares what is left to compare, and changes
  * the pointer. Whatever happens before that last step, the live shards go on; after a kill, or where another changer
@@ -180,6 +190,7 @@ async function troca(emCurso: EmCurso, comparacao: Comparacao, finais: Procurado
     confere();
     if (diferencas.length === 0 || aceita) {
       await contaStatus(emCurso, clientes);
+      await escreveAto(emCurso, diferencas.length);
       await geracoes.troca(viva, nova);
       trocada = true;
     }

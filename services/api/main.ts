@@ -4,6 +4,7 @@ import { followApuracoes } from '#platform/apuracoes.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
+import { leTls } from '#platform/http/tls.ts';
 import { vigia } from '#platform/http/vigia.ts';
 import { createKafka } from '#platform/kafka/index.ts';
 import type { Kafka } from '#platform/kafka/port.ts';
@@ -33,7 +34,8 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   readiness.set('partida', 'iniciando');
   let dependencias: Dependencias | null = null;
   const ingestUrl = process.env.INGEST_URL || INGEST_PADRAO;
-  const app = await criaApi({ log, readiness, metricas: register, dependencias: () => dependencias, ingestUrl });
+  const tls = leTls(config.tls);
+  const app = await criaApi({ log, readiness, metricas: register, tls, dependencias: () => dependencias, ingestUrl });
   // The configuration's own default is ingest's port.
   await app.listen({ host: config.host, port: process.env.PORT ? config.port : PORTA_PADRAO });
   const redis = connectRedis(config.redisUrl, 'api');

@@ -21,18 +21,43 @@ function endereco(): string {
   throw new CodedError('PILHA_PARADA', saida);
 }
 
+/** A call of the api that is more than a GET. */
+export interface Chamada {
+  metodo: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  caminho: string;
+  corpo?: object;
+  /** Beside the key. */
+  headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * What the api answers, asked with the operator's key; undefined where it has nothing to say.
+ * @throws CodedError the api's own code, PILHA_PARADA or SERVIDOR_FORA
+ */
+export async function chama({ metodo, caminho, corpo, headers = {} }: Chamada): Promise<unknown> {
+  const resposta = await fetch(endereco() + caminho, {
+    method: metodo,
+    headers: {
+      ...headers,
+      authorization: `Bearer ${resolveChaveOperacao()}`,
+      ...(corpo && { 'content-type': 'application/json' }),
+    },
+    ...(corpo && { body: JSON.stringify(corpo) }),
+    signal: AbortSignal.timeout(PRAZO_MS),
+  }).catch((e: Error) => {
+    throw new CodedError('SERVIDOR_FORA', `a api não responde em ${endereco()}: ${e.message}`, { cause: e });
+  });
+  const texto = await resposta.text();
+  const lido: unknown = texto === '' ? undefined : JSON.parse(texto);
+  if (resposta.ok) return lido;
+  const { codigo = 'ERRO_INTERNO', detail, title } = (lido ?? {}) as Problema;
+  throw new CodedError(codigo, detail ?? title ?? `a api respondeu ${resposta.status}`);
+}
+
 /**
  * What the api answers to a GET, asked with the operator's key.
  * @throws CodedError the api's own code, PILHA_PARADA or SERVIDOR_FORA
  */
 export async function consulta<T>(caminho: string): Promise<T> {
-  const url = endereco() + caminho;
-  const headers = { authorization: `Bearer ${resolveChaveOperacao()}` };
-  const resposta = await fetch(url, { headers, signal: AbortSignal.timeout(PRAZO_MS) }).catch((e: Error) => {
-    throw new CodedError('SERVIDOR_FORA', `a api não responde em ${endereco()}: ${e.message}`, { cause: e });
-  });
-  const corpo: unknown = await resposta.json();
-  if (resposta.ok) return corpo as T;
-  const { codigo = 'ERRO_INTERNO', detail, title } = corpo as Problema;
-  throw new CodedError(codigo, detail ?? title ?? `a api respondeu ${resposta.status}`);
+  return (await chama({ metodo: 'GET', caminho })) as T;
 }

@@ -36,6 +36,7 @@ function monta(envia: (records: readonly OutputRecord[]) => Promise<void>, pront
   const dependencias: Dependencias = {
     credenciais: { tabela: tabela(), caughtUp: async () => {} },
     producer: { send: envia },
+    kafka: { exclusive: async () => ({ send: envia, close: async () => {} }) },
     pseudonimo: pseudonimizador('uma chave qualquer'),
     codecs: { interacoes: codec, solucoes: codec, disponibilizacoes: codec },
   };

@@ -7,6 +7,7 @@ import type { Codec } from '#platform/codec.ts';
 import type { Papel } from '#platform/credenciais/credencial.ts';
 import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
 import { antesDoCorpo, type Guarda, guarda } from '#platform/http/autenticacao.ts';
+import { quemDe } from '#platform/http/quem.ts';
 import {
   EVENTO_JSON,
   LIMITES,
@@ -18,11 +19,11 @@ import {
 } from '#platform/http/rotas-de-escrita.ts';
 import { criaServidor, type OpcoesDoServidor, registraSaude, type Servidor } from '#platform/http/servidor.ts';
 import { limitaVazao } from '#platform/http/vazao.ts';
-import type { Producer } from '#platform/kafka/port.ts';
-import { criaCredencial, registraFonte, revoga } from './acesso.ts';
+import type { Kafka, Producer } from '#platform/kafka/port.ts';
 import { recebe } from './eventos.ts';
 import { lePedido } from './leitura.ts';
 import { grava } from './portfolio.ts';
+import { rotasDeAcesso } from './rotas-de-acesso.ts';
 
 /** Bytes of all the bodies under way. */
 const EM_ANDAMENTO = 100_663_296;
@@ -31,6 +32,7 @@ const EM_ANDAMENTO = 100_663_296;
 export interface Dependencias {
   credenciais: Pick<CredenciaisSeguidas, 'tabela' | 'caughtUp'>;
   producer: Pick<Producer, 'send'>;
+  kafka: Pick<Kafka, 'exclusive'>;
   pseudonimo: Pseudonimizador;
   codecs: {
     interacoes: Pick<Codec<Interacao>, 'encode'>;
@@ -45,11 +47,10 @@ export interface OpcoesDoIngest extends Omit<OpcoesDoServidor, 'bodyLimit'> {
 }
 
 const PRODUTOR: Papel[] = ['produtor'];
-const OPERACAO: Papel[] = ['operacao'];
 /** Whoever keeps a catalogue sends it: the system of record of the offers is often the producer itself. */
 const PORTFOLIO: Papel[] = ['operacao', 'produtor'];
 
-type Exige = Guarda<Dependencias>;
+export type Exige = Guarda<Dependencias>;
 
 /** Bodies of events are read here, not by the framework: one body may hold a thousand, each with its own answer. */
 function rotaDeEventos(app: Servidor, { metricas }: OpcoesDoIngest, exigeQuem: Exige): void {
@@ -91,42 +92,18 @@ function rotasDePortfolio(app: Servidor, exigeQuem: Exige): void {
     ...solucao,
     onRequest,
     handler: async (request) => {
-      const { codecs, producer } = exigeQuem(request, PORTFOLIO);
+      const { codecs, producer, credencial } = exigeQuem(request, PORTFOLIO);
       const em = { topic: 'solucoes', codec: codecs.solucoes, producer } as const;
-      return grava(request.params.id, leSolucao(request.body), em);
+      return grava(request.params.id, leSolucao(request.body), quemDe(request, credencial), em);
     },
   });
   app.route({
     ...disponibilizacao,
     onRequest,
     handler: async (request) => {
-      const { codecs, producer } = exigeQuem(request, PORTFOLIO);
+      const { codecs, producer, credencial } = exigeQuem(request, PORTFOLIO);
       const em = { topic: 'disponibilizacoes', codec: codecs.disponibilizacoes, producer } as const;
-      return grava(request.params.id, leDisponibilizacao(request.body), em);
-    },
-  });
-}
-
-function rotasDeAcesso(app: Servidor, exigeQuem: Exige): void {
-  const { fonte, credencial, revogacao } = ROTAS_DE_ESCRITA;
-  const onRequest = antesDoCorpo(exigeQuem, OPERACAO);
-  app.route({
-    ...fonte,
-    onRequest,
-    handler: async (request) =>
-      registraFonte({ source: request.params.source, ...request.body }, exigeQuem(request, OPERACAO)),
-  });
-  app.route({
-    ...credencial,
-    onRequest,
-    handler: async (request) => criaCredencial(request.params.id, request.body, exigeQuem(request, OPERACAO)),
-  });
-  app.route({
-    ...revogacao,
-    onRequest,
-    handler: async (request, reply) => {
-      await revoga(request.params.id, exigeQuem(request, OPERACAO));
-      return reply.code(204).send(null);
+      return grava(request.params.id, leDisponibilizacao(request.body), quemDe(request, credencial), em);
     },
   });
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Counter } from 'prom-client';
 import type { Credencial } from '#platform/credenciais/credencial.ts';
 import { falha } from '#platform/falhas.ts';
+import type { Chamada } from '#platform/http/autenticacao.ts';
 import { ERROS_HTTP, ErroHttp } from '#platform/http/erros.ts';
 import type { ResultadoDoItem } from '#platform/http/rotas-de-escrita.ts';
 import type { OutputRecord, Producer } from '#platform/kafka/port.ts';
@@ -12,6 +13,7 @@ export interface Recebimento extends Porta {
   producer: Pick<Producer, 'send'>;
   /** By `estado` and `motivo`. */
   itens: Counter<'estado' | 'motivo'>;
+  cobra: Chamada['cobra'];
 }
 
 /** Items looked at before other requests have their turn. */
@@ -48,6 +50,7 @@ export async function recebe(
   credencial: Credencial,
 ): Promise<{ status: 202 | 207 | 400; corpo: ResultadoDoItem | ResultadoDoItem[] }> {
   const exames = await examinaTodos(pedido, recebimento, credencial);
+  recebimento.cobra(exames.length);
   const registros: OutputRecord[] = exames.flatMap((e) => (e.aceito ? [e.registro] : []));
   await recebimento.producer.send(registros);
   falha('ingest:guardado');

@@ -3,6 +3,7 @@ import { pseudonimizador } from '#domain/documento.ts';
 import { codecFor } from '#platform/codec.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
+import { leTls } from '#platform/http/tls.ts';
 import { vigia } from '#platform/http/vigia.ts';
 import { createKafka } from '#platform/kafka/index.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
@@ -26,7 +27,8 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   const readiness = new Readiness();
   readiness.set('partida', 'iniciando');
   let dependencias: Dependencias | null = null;
-  const app = criaIngest({ log, readiness, metricas: register, dependencias: () => dependencias });
+  const tls = leTls(config.tls);
+  const app = criaIngest({ log, readiness, metricas: register, tls, dependencias: () => dependencias });
   const kafka = createKafka({ ...config.kafka, clientId: 'atendido-ingest', log });
   await app.listen({ host: config.host, port: config.port });
   const codecs = await readiness.until('registro', () => codecsOf(connectRegistry(config.registryUrl)));
@@ -37,7 +39,8 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('vigia', vigia(readiness, { kafka: () => credenciais.caughtUp() }));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
-  dependencias = { credenciais, producer: comPrazo(producer), codecs, pseudonimo: pseudonimizador(config.clientIdKey) };
+  const pseudonimo = pseudonimizador(config.clientIdKey);
+  dependencias = { credenciais, producer: comPrazo(producer), kafka, codecs, pseudonimo };
   readiness.set('partida', null);
 }
 

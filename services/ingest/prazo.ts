@@ -4,6 +4,15 @@ import type { Producer } from '#platform/kafka/port.ts';
 /** Milliseconds a caller waits for Kafka. */
 export const PRAZO_MS = 10_000;
 
+/** What the work comes to, in time. @throws RetryableError it took longer; it may yet be done */
+export async function noPrazo<T>(trabalho: Promise<T>, prazoMs: number): Promise<T> {
+  const { promise: vencido, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new RetryableError(`o Kafka não confirmou em ${prazoMs / 1_000} s`));
+  }, prazoMs);
+  return Promise.race([trabalho, vencido]).finally(() => clearTimeout(timer));
+}
+
 type Envio = Pick<Producer, 'send'>;
 
 /**

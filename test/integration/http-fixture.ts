@@ -44,7 +44,7 @@ export async function ingestNoAr(brokers = inject('kafkaBrokers'), registryUrl =
   ]);
   const codecs = { interacoes, solucoes, disponibilizacoes };
   const pseudonimo = pseudonimizador(CHAVE_DO_CPF);
-  const dependencias = { credenciais, producer: comPrazo(producer, 5_000), codecs, pseudonimo };
+  const dependencias = { credenciais, producer: comPrazo(producer, 5_000), kafka, codecs, pseudonimo };
   const opcoes = { log, readiness: new Readiness(), metricas: new Registry(), dependencias: () => dependencias };
   const app: Servidor = criaIngest(opcoes);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

@@ -125,7 +125,7 @@ async function trabalha(
     const derivacao = new Derivacao({ kafka, classifier, particoes, presencas, postas, producer }, apuracao);
     const emCurso: EmCurso = { partes, opcoes, geracoes, confere, apuracao, postas, derivacao };
     const paradaMs = await derivaEPoeEmVigor(emCurso);
-    const troca = await reconstroiComTrava(partes, geracoes, opcoes, confere);
+    const troca = await reconstroiComTrava(partes, geracoes, { ...opcoes, por: pedido.por }, confere);
     const { registros, mudados } = derivacao;
     const { versao } = pedido.rulebook;
     const desde = new Date(pedido.desde).toISOString();

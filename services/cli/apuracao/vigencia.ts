@@ -1,5 +1,8 @@
+import type { Apuracao } from '#domain/apuracao.ts';
+import { registroDoAto } from '#platform/atos.ts';
 import { CodedError, RetryableError } from '#platform/errors.ts';
 import { falha } from '#platform/falhas.ts';
+import type { OutputRecord } from '#platform/kafka/port.ts';
 import { comExclusividade } from '#platform/quarentena/reenvio.ts';
 import type { Posicoes } from './derivacao.ts';
 import { type EmCurso, finsDoLog, limitesDe, type PartesDaAplicacao } from './em-curso.ts';
@@ -27,6 +30,12 @@ async function derivaOResto({ derivacao, confere }: EmCurso, fins: Posicoes, lim
     if (!(error instanceof RetryableError)) throw error;
     throw new CodedError('SERVIDOR_FORA', `um servidor não responde: ${error.message}; nada mudou, repita`);
   }
+}
+
+function atoDe({ numero, por, desde, versao }: Apuracao): OutputRecord {
+  const detalhe = { rulebook: versao, desde: new Date(desde).toISOString() };
+  const feito = { ato: 'reprocesso-aplicado' as const, alvo: `apuracao ${numero}`, detalhe };
+  return registroDoAto({ quem: por, chave: null }, feito);
 }
 
 /**
@@ -57,7 +66,7 @@ export async function poeEmVigor(emCurso: EmCurso): Promise<number | null> {
       const repetidas = await resolveRepetidas(resolucoes, postas, derivacao, apuracao);
       if (performance.now() > inicio + ATE_VIGORAR_MS) throw new Demorou();
       paradaMs = performance.now() - inicio;
-      await producer.send([...repetidas, seguidas.mudanca(numero, 'em-vigor', limitesDe(fins))]);
+      await producer.send([...repetidas, seguidas.mudanca(numero, 'em-vigor', limitesDe(fins)), atoDe(apuracao)]);
       falha('reprocesso:em-vigor');
       return performance.now() - inicio;
     } catch (error) {

@@ -6,6 +6,7 @@ interface Opcoes {
 }
 
 interface OpcoesDoRebuild extends Opcoes {
+  por?: string;
   acceptDifferences?: boolean;
 }
 
@@ -25,17 +26,20 @@ async function comPartes<T>(trabalho: (partes: PartesDaReconstrucao) => Promise<
 }
 
 async function reconstroiOuVolta(opcoes: OpcoesDoRebuild & { volta?: boolean }): Promise<void> {
-  const [{ reconstroi }, { linhaDaEtapa, textoDaReconstrucao }, { dizOndeEsta, interrompivel }] = await Promise.all([
-    import('#platform/reconstrucao/reconstrucao.ts'),
-    import('../reconstrucao/texto.ts'),
-    import('../em-andamento.ts'),
-  ]);
+  const [{ reconstroi }, { linhaDaEtapa, textoDaReconstrucao }, { dizOndeEsta, interrompivel }, { autorDe }] =
+    await Promise.all([
+      import('#platform/reconstrucao/reconstrucao.ts'),
+      import('../reconstrucao/texto.ts'),
+      import('../em-andamento.ts'),
+      import('../autor.ts'),
+    ]);
   const progresso = dizOndeEsta(linhaDaEtapa);
   const { volta = false, acceptDifferences = false } = opcoes;
   const continua = volta ? 'atendido rebuild back' : 'atendido rebuild';
   const saida = `parei onde estava; \`${continua}\` continua daqui, \`atendido rebuild cancel\` desiste`;
+  const pedido = { volta, aceitaDiferencas: acceptDifferences, por: autorDe(opcoes.por) };
   const resultado = await interrompivel(saida, (sinal) =>
-    comPartes((partes) => reconstroi(partes, { volta, aceitaDiferencas: acceptDifferences, sinal, progresso })),
+    comPartes((partes) => reconstroi(partes, { ...pedido, sinal, progresso })),
   );
   process.stdout.write(`${opcoes.json ? JSON.stringify(resultado, null, 2) : textoDaReconstrucao(resultado)}\n`);
   if (!resultado.trocada) process.exitCode = 1;
@@ -76,6 +80,7 @@ export function register(program: Command): void {
     .command('run', { isDefault: true })
     .description('constrói ou continua, compara e troca (é o que `atendido rebuild` faz)')
     .option('--accept-differences', 'troca mesmo que o estado refeito seja diferente do que está no ar')
+    .option('--por <quem>', 'quem troca; sem ele, o usuário do sistema')
     .option('--json', 'escreve JSON')
     .action(reconstroiOuVolta);
   rebuild
@@ -86,8 +91,9 @@ export function register(program: Command): void {
   rebuild
     .command('back')
     .description('volta à geração anterior, depois de trazê-la até onde está a do ar')
+    .option('--por <quem>', 'quem volta; sem ele, o usuário do sistema')
     .option('--json', 'escreve JSON')
-    .action((opcoes: Opcoes) => reconstroiOuVolta({ ...opcoes, volta: true }));
+    .action((opcoes: OpcoesDoRebuild) => reconstroiOuVolta({ ...opcoes, volta: true }));
   rebuild
     .command('discard-old')
     .description('apaga a geração anterior e libera a memória')

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Papel } from '#platform/credenciais/credencial.ts';
+import { type Portas, portas } from './acesso-fixture.ts';
+
+const evento = (mais: object = {}, dados: object = {}) => ({
+  ...{ specversion: '1.0', id: '1', source: 'lms', type: 'br.com.sebrae.interacao.login' },
+  ...{ time: '2026-03-02T10:15:00-03:00', data: { unidade: 'SP', ...dados }, ...mais },
+});
+const solucao = { id: 'S', tipoSolucao: 'palestra', nome: 'Palestra' };
+
+/** Who calls, in the order of the table's columns: no key, one that nobody has, then a key of each role alone. */
+const QUEM = ['nenhuma', 'desconhecida', 'produtor', 'bi', 'consulta', 'operacao'] as const;
+type Quadro = readonly [number, number, number, number, number, number];
+
+interface Linha {
+  quadro: Quadro;
+  /** What fills the address's places. */
+  url?: string;
+  corpo?: object;
+}
+
+const LIVRE: Quadro = [200, 200, 200, 200, 200, 200];
+const QUALQUER: Quadro = [401, 401, 200, 200, 200, 200];
+
+/** Every call against every role. A route without a row fails, and so does a row without a route. */
+const TABELA: Readonly<Record<string, Linha>> = {
+  //                                          nenhuma desc. produtor bi consulta operacao
+  'POST /v1/eventos': { quadro: [401, 401, 202, 403, 403, 403], corpo: evento() },
+  'PUT /v1/portfolio/solucoes/:id': {
+    quadro: [401, 401, 200, 403, 403, 200],
+    url: '/v1/portfolio/solucoes/S',
+    corpo: solucao,
+  },
+  'PUT /v1/portfolio/disponibilizacoes/:id': {
+    quadro: [401, 401, 200, 403, 403, 200],
+    url: '/v1/portfolio/disponibilizacoes/O',
+    corpo: { id: 'O', solucaoId: 'S' },
+  },
+  'PUT /v1/fontes/:source': { quadro: [401, 401, 403, 403, 403, 200], url: '/v1/fontes/nova', corpo: { nome: 'Nova' } },
+  'GET /v1/credenciais': { quadro: [401, 401, 403, 403, 403, 200] },
+  'PUT /v1/credenciais/:id': {
+    quadro: [401, 401, 403, 403, 403, 200],
+    url: '/v1/credenciais/outra',
+    corpo: { papeis: ['bi'] },
+  },
+  'DELETE /v1/credenciais/:id': { quadro: [401, 401, 403, 403, 403, 204], url: '/v1/credenciais/alvo' },
+  'POST /v1/credenciais/:id/troca': {
+    quadro: [401, 401, 403, 403, 403, 200],
+    url: '/v1/credenciais/alvo/troca',
+    corpo: {},
+  },
+  'GET /v1/clientes/:cliente': { quadro: [401, 401, 403, 403, 200, 403], url: '/v1/clientes/52998224725' },
+  'GET /v1/indicadores': { quadro: [401, 401, 403, 200, 200, 403] },
+  'GET /v1/indicadores/:codigo': {
+    quadro: [401, 401, 403, 200, 200, 403],
+    url: '/v1/indicadores/clientes-atendidos',
+  },
+  'GET /v1/metricas': { quadro: [401, 401, 403, 200, 200, 403] },
+  'POST /v1/decisoes': { quadro: [401, 401, 200, 403, 200, 200], corpo: evento() },
+  'GET /v1/motivos': { quadro: QUALQUER },
+  'GET /saude/vivo': { quadro: LIVRE },
+  'GET /saude/pronto': { quadro: LIVRE },
+  'GET /metrics': { quadro: LIVRE },
+  'GET /openapi.json': { quadro: LIVRE },
+};
+
+/** The page of the OpenAPI document: files of a library, open to all. */
+const DA_PAGINA = /^(GET|HEAD) \/docs(\/|$)/;
+
+let p: Portas;
+beforeAll(async () => {
+  p = await portas();
+  p.aplica('fonte', 'lms', { source: 'lms', nome: 'LMS', interacoes: ['*'] });
+  for (const papel of ['bi', 'consulta', 'operacao'] as const) p.chave(papel, { papeis: [papel] });
+  p.chave('produtor', { papeis: ['produtor'], source: 'lms' });
+});
+afterAll(() => p.fecha());
+beforeEach(() => {
+  p.chave('alvo', { papeis: ['bi'] });
+});
+
+type Metodo = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+
+/** Of a HEAD, the row of its GET: the same hooks run. */
+function linhaDe(rota: string): Linha {
+  const linha = TABELA[rota.replace(/^HEAD /, 'GET ')];
+  if (linha === undefined) throw new Error(`${rota} não tem linha na tabela`);
+  return linha;
+}
+
+function pede(onde: 'ingest' | 'api', rota: string, chave: string | null) {
+  const [method = '', endereco = ''] = rota.split(' ');
+  const { url = endereco, corpo } = linhaDe(rota);
+  const headers = chave === null ? {} : { authorization: `Bearer ${chave}` };
+  return p[onde].app.inject({ method: method as Metodo, url, headers, ...(corpo && { payload: corpo }) });
+}
+
+const rotasDe = (onde: 'ingest' | 'api') => p[onde].rotas.filter((r) => !DA_PAGINA.test(r));
+
+describe('every call against every role', () => {
+  it('each route has a row, and each row a route', () => {
+    const todas = new Set([...rotasDe('ingest'), ...rotasDe('api')].map((r) => r.replace(/^HEAD /, 'GET ')));
+    expect([...todas].sort()).toEqual(Object.keys(TABELA).sort());
+  });
+
+  it.each(['ingest', 'api'] as const)(
+    '%s answers as the table says, and what it refuses touches nothing',
+    async (onde) => {
+      for (const rota of rotasDe(onde)) {
+        const { quadro } = linhaDe(rota);
+        const obtido: number[] = [];
+        for (const [n, quem] of QUEM.entries()) {
+          p.chave('alvo', { papeis: ['bi'] });
+          const antes = [p.enviados.length, p.lidas()];
+          const resposta = await pede(onde, rota, quem === 'nenhuma' ? null : quem);
+          obtido.push(resposta.statusCode);
+          if ((quadro[n] ?? 0) < 400) continue;
+          expect([p.enviados.length, p.lidas()], `${rota}: ${quem}`).toEqual(antes);
+          if (rota.startsWith('HEAD ')) continue;
+          const codigo = ['CREDENCIAL_AUSENTE', 'CREDENCIAL_INVALIDA'][n] ?? 'PAPEL_INSUFICIENTE';
+          expect(resposta.json(), `${rota}: ${quem}`).toMatchObject({ codigo });
+          expect(Object.keys(resposta.json()).sort()).toEqual(['codigo', 'detail', 'status', 'title', 'type']);
+        }
+        expect(obtido, rota).toEqual(quadro);
+      }
+    },
+  );
+
+  it.each(['ingest', 'api'] as const)(
+    '%s: a key beyond its limit is refused on every route that asks for one',
+    async (onde) => {
+      const relogio = vi.spyOn(performance, 'now').mockReturnValue(1_000);
+      const papeis: Papel[] = ['produtor', 'bi', 'consulta', 'operacao'];
+      const lenta = p.chave(`lenta-${onde}`, { papeis, source: 'lms', limite: 1 });
+      const comChave = rotasDe(onde).filter((rota) => linhaDe(rota).quadro[0] === 401);
+      // The api has its own count of what it answers itself: its first is let in there, and its first by ingest.
+      await pede(onde, 'POST /v1/eventos', lenta);
+      if (onde === 'api') await pede(onde, 'GET /v1/motivos', lenta);
+      for (const rota of comChave) {
+        const resposta = await pede(onde, rota, lenta);
+        expect([rota, resposta.statusCode, resposta.headers['retry-after']]).toEqual([rota, 429, '1']);
+      }
+      relogio.mockRestore();
+    },
+  );
+});
