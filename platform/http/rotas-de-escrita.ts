@@ -26,8 +26,8 @@ export const LOTE_JSON = 'application/cloudevents-batch+json';
 export const LINHAS_JSON = 'application/x-ndjson';
 
 const MIB = 1_048_576;
-/** Bytes of a body, by what it carries. */
-export const LIMITES = { evento: 2 * MIB, lote: 8 * MIB, linhas: 32 * MIB } as const;
+/** Bytes of a body once opened, by what it carries. Of NDJSON there may be any number, of one line as of an event. */
+export const LIMITES = { evento: 2 * MIB, lote: 8 * MIB } as const;
 
 /** The media type of a request, lower case, without parameters. */
 export function tipoDeConteudo(header: string | undefined): string {
@@ -36,7 +36,7 @@ export function tipoDeConteudo(header: string | undefined): string {
 
 /** Bytes that a body of this media type may have. */
 export function limiteDe(tipo: string): number {
-  if (tipo === LINHAS_JSON) return LIMITES.linhas;
+  if (tipo === LINHAS_JSON) return Number.POSITIVE_INFINITY;
   return tipo === LOTE_JSON ? LIMITES.lote : LIMITES.evento;
 }
 
