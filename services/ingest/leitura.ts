@@ -42,11 +42,15 @@ function lote(corpo: Buffer): Item[] {
   return eventos.map((evento: unknown) => ({ evento }));
 }
 
+const ENTRE_ASPAS = /^"((?:[^"\\]|\\.)*)"$/;
+
+/** CloudEvents, HTTP binding 3.1.3.2: quotes first, then percent-encoding. */
 function decodifica(valor: string): string {
+  const semAspas = ENTRE_ASPAS.exec(valor)?.[1]?.replace(/\\(.)/g, '$1') ?? valor;
   try {
-    return decodeURIComponent(valor);
+    return decodeURIComponent(semAspas);
   } catch {
-    return valor;
+    return semAspas;
   }
 }
 
