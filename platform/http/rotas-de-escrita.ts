@@ -21,6 +21,10 @@ export const problema = z.object({
   erros: z.array(z.object({ campo: z.string(), mensagem: z.string() })).optional(),
 });
 
+const SEM_DADOS = { 401: problema, 403: problema, 429: problema, 503: problema } as const;
+/** Refusals of every call that writes with a body. */
+const COM_DADOS = { ...SEM_DADOS, 400: problema, 408: problema, 413: problema, 415: problema } as const;
+
 export const EVENTO_JSON = ['application/cloudevents+json', 'application/json'];
 export const LOTE_JSON = 'application/cloudevents-batch+json';
 export const LINHAS_JSON = 'application/x-ndjson';
@@ -39,6 +43,25 @@ export function limiteDe(tipo: string): number {
   if (tipo === LINHAS_JSON) return Number.POSITIVE_INFINITY;
   return tipo === LOTE_JSON ? LIMITES.lote : LIMITES.evento;
 }
+
+/** The event of the contract. */
+export const EXEMPLO_DE_EVENTO = {
+  specversion: '1.0',
+  id: '9f0e3c1a',
+  source: 'lms-ead',
+  type: 'br.com.sebrae.interacao.momento-digital',
+  time: '2026-03-02T10:15:00-03:00',
+  data: {
+    tipoSolucao: 'curso-autoinstrucional',
+    solucaoId: 'CA-100',
+    disponibilizacaoId: 'CA-100-2026',
+    matriculaId: 'M-1',
+    unidade: 'SP',
+    canal: 'ead',
+    cliente: { pf: { cpf: '52998224725' }, pj: { cnpj: '11222333000181', vinculo: 'indicacao' } },
+    momento: 'inicio',
+  },
+};
 
 const id = z.string().min(1).max(512);
 const porId = z.strictObject({ id });
@@ -81,19 +104,24 @@ export const ROTAS_DE_ESCRITA = {
         'Papel: produtor. Um evento (application/cloudevents+json ou application/json; ou cabeçalhos ce-* com os ' +
         'dados no corpo), um lote (application/cloudevents-batch+json) ou um evento por linha (application/x-ndjson). ' +
         'Só responde 202 depois que o Kafka guardou. De um lote: 202 se todos foram aceitos, 207 se alguns, 400 se ' +
-        'nenhum, sempre com um resultado por item, na ordem.',
-      consumes: [...EVENTO_JSON, LOTE_JSON, LINHAS_JSON],
+        'nenhum, sempre com um resultado por item, na ordem. O corpo pode vir em gzip ou zstd (Content-Encoding).',
       body: z.union([cloudEvent, z.array(cloudEvent)]),
+      /** For the OpenAPI document: what each media type holds, with an example. */
+      corpos: {
+        ...Object.fromEntries(EVENTO_JSON.map((tipo) => [tipo, cloudEvent.meta({ examples: [EXEMPLO_DE_EVENTO] })])),
+        [LOTE_JSON]: z.array(cloudEvent).meta({ examples: [[EXEMPLO_DE_EVENTO]] }),
+        [LINHAS_JSON]: z
+          .string()
+          .meta({ description: 'um CloudEvent por linha', examples: [`${JSON.stringify(EXEMPLO_DE_EVENTO)}\n`] }),
+      },
       response: {
         202: z.union([resultadoDoItem, resultados]),
         207: resultados,
         400: z.union([problema, resultados]),
-        401: problema,
-        403: problema,
+        ...SEM_DADOS,
+        408: problema,
         413: problema,
         415: problema,
-        429: problema,
-        503: problema,
       },
     },
   },
@@ -106,7 +134,7 @@ export const ROTAS_DE_ESCRITA = {
       description: 'Papel: operacao ou produtor. O id do corpo é o do endereço.',
       params: porId,
       body: solucaoDoEvento,
-      response: { 200: z.object({ id }), 400: problema, 401: problema, 403: problema, 503: problema },
+      response: { 200: z.object({ id }), ...COM_DADOS },
     },
   },
   disponibilizacao: {
@@ -118,7 +146,7 @@ export const ROTAS_DE_ESCRITA = {
       description: 'Papel: operacao ou produtor. O id do corpo é o do endereço.',
       params: porId,
       body: disponibilizacaoDoEvento,
-      response: { 200: z.object({ id }), 400: problema, 401: problema, 403: problema, 503: problema },
+      response: { 200: z.object({ id }), ...COM_DADOS },
     },
   },
   fonte: {
@@ -132,7 +160,7 @@ export const ROTAS_DE_ESCRITA = {
         'Sebrae Nacional enviam e se autoriza por nome: `contratacao:garantia-fampe`.',
       params: porFonte,
       body: pedidoDeFonte,
-      response: { 200: fonteRegistrada, 400: problema, 401: problema, 403: problema, 503: problema },
+      response: { 200: fonteRegistrada, ...COM_DADOS },
     },
   },
   credencial: {
@@ -144,7 +172,7 @@ export const ROTAS_DE_ESCRITA = {
       description: 'Papel: operacao. Um produtor precisa de uma fonte registrada, e pode menos que ela, nunca mais.',
       params: porId,
       body: pedidoDeCredencial,
-      response: { 200: credencialCriada, 400: problema, 401: problema, 403: problema, 409: problema, 503: problema },
+      response: { 200: credencialCriada, ...COM_DADOS, 409: problema },
     },
   },
   revogacao: {
@@ -155,7 +183,7 @@ export const ROTAS_DE_ESCRITA = {
       summary: 'Revoga uma chave de acesso',
       description: 'Papel: operacao.',
       params: porId,
-      response: { 204: z.null(), 401: problema, 403: problema, 404: problema, 503: problema },
+      response: { 204: z.null(), ...SEM_DADOS, 400: problema, 404: problema },
     },
   },
 } as const;

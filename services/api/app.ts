@@ -151,7 +151,7 @@ function rotasDeDecisao({ app, exigeQuem, agora }: Contexto): void {
         'Papel: produtor, consulta ou operacao. Diz o que aconteceria, por qual cláusula, e cada teste feito.',
       body: cloudEvent,
       consumes: ['application/json', 'application/cloudevents+json'],
-      response: { 200: respostaDeDecisao, ...RECUSAS },
+      response: { 200: respostaDeDecisao, ...RECUSAS, 408: problema, 413: problema, 415: problema },
     },
     validatorCompiler: () => () => true,
     onRequest: antesDoCorpo(exigeQuem, ENSAIO),
