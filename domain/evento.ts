@@ -12,7 +12,12 @@ import { cnpjValido, cpfValido, idDaPj, normalizaDocumento, type Pseudonimizador
 import { type Cliente, INTERACAO_VAZIA, type Interacao, PREFIXO_TIPO, TIPOS_INTERACAO } from './interacao.ts';
 
 /** Long enough for any code or id a system uses, short enough to be a key. */
-const texto = z.string().min(1).max(512);
+const texto = z
+  .string()
+  .min(1)
+  .max(512)
+  // Half a character would be another once written in UTF-8: two ids would become one.
+  .refine((t) => t.isWellFormed(), { error: 'tem caracteres quebrados, que UTF-8 não escreve' });
 const inteiro = z.int().min(0).max(2_147_483_647);
 const positivo = z.int().min(1).max(2_147_483_647);
 const minutos = z.number().min(0);

@@ -26,7 +26,7 @@ const ehProblema = (esquema: Json): boolean => 'codigo' in ((esquema.properties 
 /** A refusal is problem+json; of a batch it may be the list of its items too. */
 function resposta(status: number, esquema: Json): Json {
   const formas = (esquema.anyOf as Json[] | undefined) ?? [esquema];
-  if (!formas.some(ehProblema)) return esquema;
+  if (status < 400 || !formas.some(ehProblema)) return esquema;
   const content = formas.map((um) => [ehProblema(um) ? PROBLEMA : 'application/json', { schema: um }] as const);
   const espera = status === 429 || status === 503 ? { headers: RETRY_AFTER } : {};
   return { description: recusasCom(status), content: Object.fromEntries(content), ...espera };
