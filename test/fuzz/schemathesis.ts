@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type SpawnOptions, spawn } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PROJECT_ROOT } from '#platform/config.ts';
 
 const VERSION = '4.32.5';
@@ -9,9 +9,9 @@ const CHECKS =
   'status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance';
 
 /** Resolves with the exit code; what it prints goes to stderr. */
-function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+function run(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, stdio: ['ignore', 2, 2] });
+    const child = spawn(command, args, { ...options, stdio: ['ignore', 2, 2] });
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));
   });
@@ -48,13 +48,17 @@ export async function attack({ program, url, key, source, calls, seed, examples,
   const args = ['run', `${url}/openapi.json`, '--url', url, '-H', `Authorization: Bearer ${key}`, '--checks', CHECKS];
   const size = ['--phases', 'examples,coverage,fuzzing', '-n', String(examples), '--seed', String(seed)];
   const rest = ['--generation-database', 'none', '--continue-on-failure', '--suppress-health-check', 'all'];
-  const env = {
-    ...process.env,
-    PYTHONPATH: join(PROJECT_ROOT, 'test/fuzz'),
-    PYTHONDONTWRITEBYTECODE: '1',
-    SCHEMATHESIS_HOOKS: 'hooks',
-    ATENDIDO_FUZZ_SOURCE: source,
-    ATENDIDO_FUZZ_CALLS: calls,
+  // It leaves a folder of its own where it runs.
+  const options = {
+    cwd: dirname(calls),
+    env: {
+      ...process.env,
+      PYTHONPATH: join(PROJECT_ROOT, 'test/fuzz'),
+      PYTHONDONTWRITEBYTECODE: '1',
+      SCHEMATHESIS_HOOKS: 'hooks',
+      ATENDIDO_FUZZ_SOURCE: source,
+      ATENDIDO_FUZZ_CALLS: calls,
+    },
   };
-  return (await run(program, [...args, ...only, ...size, ...rest, '--warnings', 'off'], env)) === 0;
+  return (await run(program, [...args, ...only, ...size, ...rest, '--warnings', 'off'], options)) === 0;
 }
