@@ -98,6 +98,7 @@ function rotaDeEventos(app: Servidor, { metricas }: OpcoesDoIngest, exigeQuem: E
         if (corpo instanceof Readable) {
           deixaCorrer(request.raw);
           const respostas = await recebeLinhas(corpo, recebimento, credencial);
+          // A stream of what the schema says, which the types know no way to write.
           return reply.code(respostas.status).send(respostas.corpo as never);
         }
         const tipo = tipoDeConteudo(request.headers['content-type']);
