@@ -10,6 +10,7 @@ import { EVENTOS_POR_SEGUNDO } from './linhas/latencia.ts';
 import { custoPorTamanho, memoriaPorCliente } from './linhas/memoria.ts';
 import { partes } from './linhas/partes.ts';
 import { pontaAPonta } from './linhas/ponta-a-ponta.ts';
+import { porta } from './linhas/porta.ts';
 import { pontaAPontaQuente } from './linhas/quente.ts';
 import { peer } from './peer.ts';
 import { limpa, type Pastas, preparaPastas } from './servidores.ts';
@@ -22,6 +23,7 @@ const GRUPOS = {
   memoria: memoriaPorCliente,
   custo: custoPorTamanho,
   escala,
+  porta,
 } as const;
 type Grupo = keyof typeof GRUPOS;
 /** Long, or the same from one run to the next. */

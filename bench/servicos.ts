@@ -9,9 +9,20 @@ import { QUIET } from '../infra/local/paths.ts';
 import { conectado } from '../services/cli/conexoes.ts';
 import type { Pastas } from './servidores.ts';
 
-export type NomeDeServico = 'classifier' | 'consolidator' | 'aggregator';
+export type NomeDeServico = 'classifier' | 'consolidator' | 'aggregator' | 'ingest' | 'porta-nua';
 
-const PORTAS: Record<NomeDeServico, number> = { classifier: 28_101, consolidator: 28_102, aggregator: 28_103 };
+const PORTAS: Record<NomeDeServico, number> = {
+  classifier: 28_101,
+  consolidator: 28_102,
+  aggregator: 28_103,
+  ingest: 28_104,
+  'porta-nua': 28_105,
+};
+/** Where the doors answer. */
+export const ENDERECOS = {
+  ingest: `http://127.0.0.1:${PORTAS.ingest}`,
+  'porta-nua': `http://127.0.0.1:${PORTAS['porta-nua']}`,
+} as const;
 const PRONTO_EM_MS = 60_000;
 const PARA_EM_MS = 15_000;
 const OLHA_MS = 20;
@@ -23,6 +34,10 @@ export interface OpcoesDosServicos {
   /** Where V8 writes what each service spent its time on; null: no profile. */
   perfil: string | null;
 }
+
+/** A bare door is no service: what one is held against. */
+const programaDe = (nome: NomeDeServico): string =>
+  nome === 'porta-nua' ? join(PROJECT_ROOT, 'bench/porta-nua.ts') : join(PROJECT_ROOT, 'services', nome, 'main.ts');
 
 /** Services under measurement: children of this process, so that none is restarted behind its back. */
 export class Servicos {
@@ -101,7 +116,7 @@ export class Servicos {
       perfil === null
         ? []
         : ['--cpu-prof', `--cpu-prof-dir=${perfil}`, `--cpu-prof-name=${chamado}-${Date.now()}.cpuprofile`];
-    const filho = spawn(process.execPath, [...QUIET, ...comPerfil, join(PROJECT_ROOT, 'services', nome, 'main.ts')], {
+    const filho = spawn(process.execPath, [...QUIET, ...comPerfil, programaDe(nome)], {
       cwd: PROJECT_ROOT,
       stdio: ['ignore', log, log],
       env: {

@@ -77,6 +77,11 @@ describe('um evento bem feito', () => {
 });
 
 describe('um evento mal feito', () => {
+  it('um id com meio caractere não vira outro', () => {
+    expect(campos({ ...EVENTO, id: 'a\ud800' })).toEqual(['id']);
+    expect(campos({ ...EVENTO, id: 'a😀' })).toEqual([]);
+  });
+
   it.each([
     ['sem specversion', { ...EVENTO, specversion: undefined }, ['specversion']],
     ['de outra versão', { ...EVENTO, specversion: '0.3' }, ['specversion']],

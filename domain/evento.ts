@@ -1,12 +1,23 @@
 import { z } from 'zod';
 import './linguagem.ts';
 import type { DocumentoInvalido } from './analise.ts';
-import { erroDeContrato, PAPEIS_DE_PARTICIPANTE, PAPEIS_DE_RESPONSAVEL, PRIMEIRO_INSTANTE } from './contrato.ts';
+import {
+  erroDeContrato,
+  PAPEIS_DE_PARTICIPANTE,
+  PAPEIS_DE_RESPONSAVEL,
+  PRIMEIRO_INSTANTE,
+  UNIDADES,
+} from './contrato.ts';
 import { cnpjValido, cpfValido, idDaPj, normalizaDocumento, type Pseudonimizador } from './documento.ts';
-import { type Cliente, INTERACAO_VAZIA, type Interacao, PREFIXO_TIPO } from './interacao.ts';
+import { type Cliente, INTERACAO_VAZIA, type Interacao, PREFIXO_TIPO, TIPOS_INTERACAO } from './interacao.ts';
 
 /** Long enough for any code or id a system uses, short enough to be a key. */
-const texto = z.string().min(1).max(512);
+const texto = z
+  .string()
+  .min(1)
+  .max(512)
+  // Half a character would be another once written in UTF-8: two ids would become one.
+  .refine((t) => t.isWellFormed(), { error: 'tem caracteres quebrados, que UTF-8 não escreve' });
 const inteiro = z.int().min(0).max(2_147_483_647);
 const positivo = z.int().min(1).max(2_147_483_647);
 const minutos = z.number().min(0);
@@ -32,7 +43,7 @@ const identidade = z.strictObject({ source: texto, id: texto });
 
 /** `data` of every kind: one object, for a field means the same wherever it stands. What each requires: CONTRATO. */
 export const dadosDoEvento = z.strictObject({
-  unidade: texto,
+  unidade: texto.meta({ enum: UNIDADES }),
   tipoSolucao: texto.optional(),
   solucaoId: texto.optional(),
   disponibilizacaoId: texto.optional(),
@@ -86,7 +97,8 @@ export const cloudEvent = z.looseObject({
   type: z
     .string()
     .max(512)
-    .refine((t) => t.startsWith(PREFIXO_TIPO), { error: `precisa começar com ${PREFIXO_TIPO}` }),
+    .refine((t) => t.startsWith(PREFIXO_TIPO), { error: `precisa começar com ${PREFIXO_TIPO}` })
+    .meta({ enum: TIPOS_INTERACAO.map((tipo) => PREFIXO_TIPO + tipo) }),
   time: z.iso
     .datetime({ offset: true, error: 'precisa ser data e hora com fuso, como 2026-03-02T10:15:00-03:00' })
     .refine((t) => !(Date.parse(t) < PRIMEIRO_INSTANTE), { error: 'anterior a 1972, quando o Sebrae foi criado' }),

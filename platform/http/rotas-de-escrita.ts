@@ -21,13 +21,17 @@ export const problema = z.object({
   erros: z.array(z.object({ campo: z.string(), mensagem: z.string() })).optional(),
 });
 
+const SEM_DADOS = { 401: problema, 403: problema, 429: problema, 503: problema } as const;
+/** Refusals of every call that writes with a body. */
+const COM_DADOS = { ...SEM_DADOS, 400: problema, 408: problema, 413: problema, 415: problema } as const;
+
 export const EVENTO_JSON = ['application/cloudevents+json', 'application/json'];
 export const LOTE_JSON = 'application/cloudevents-batch+json';
 export const LINHAS_JSON = 'application/x-ndjson';
 
 const MIB = 1_048_576;
-/** Bytes of a body, by what it carries. */
-export const LIMITES = { evento: 2 * MIB, lote: 8 * MIB, linhas: 32 * MIB } as const;
+/** Bytes of a body once opened, by what it carries. Of NDJSON there may be any number, of one line as of an event. */
+export const LIMITES = { evento: 2 * MIB, lote: 8 * MIB } as const;
 
 /** The media type of a request, lower case, without parameters. */
 export function tipoDeConteudo(header: string | undefined): string {
@@ -36,9 +40,28 @@ export function tipoDeConteudo(header: string | undefined): string {
 
 /** Bytes that a body of this media type may have. */
 export function limiteDe(tipo: string): number {
-  if (tipo === LINHAS_JSON) return LIMITES.linhas;
+  if (tipo === LINHAS_JSON) return Number.POSITIVE_INFINITY;
   return tipo === LOTE_JSON ? LIMITES.lote : LIMITES.evento;
 }
+
+/** The event of the contract. */
+export const EXEMPLO_DE_EVENTO = {
+  specversion: '1.0',
+  id: '9f0e3c1a',
+  source: 'lms-ead',
+  type: 'br.com.sebrae.interacao.momento-digital',
+  time: '2026-03-02T10:15:00-03:00',
+  data: {
+    tipoSolucao: 'curso-autoinstrucional',
+    solucaoId: 'CA-100',
+    disponibilizacaoId: 'CA-100-2026',
+    matriculaId: 'M-1',
+    unidade: 'SP',
+    canal: 'ead',
+    cliente: { pf: { cpf: '52998224725' }, pj: { cnpj: '11222333000181', vinculo: 'indicacao' } },
+    momento: 'inicio',
+  },
+};
 
 const id = z.string().min(1).max(512);
 const porId = z.strictObject({ id });
@@ -85,19 +108,24 @@ export const ROTAS_DE_ESCRITA = {
         'Papel: produtor. Um evento (application/cloudevents+json ou application/json; ou cabeçalhos ce-* com os ' +
         'dados no corpo), um lote (application/cloudevents-batch+json) ou um evento por linha (application/x-ndjson). ' +
         'Só responde 202 depois que o Kafka guardou. De um lote: 202 se todos foram aceitos, 207 se alguns, 400 se ' +
-        'nenhum, sempre com um resultado por item, na ordem.',
-      consumes: [...EVENTO_JSON, LOTE_JSON, LINHAS_JSON],
+        'nenhum, sempre com um resultado por item, na ordem. O corpo pode vir em gzip ou zstd (Content-Encoding).',
       body: z.union([cloudEvent, z.array(cloudEvent)]),
+      /** For the OpenAPI document: what each media type holds, with an example. */
+      corpos: {
+        ...Object.fromEntries(EVENTO_JSON.map((tipo) => [tipo, cloudEvent.meta({ examples: [EXEMPLO_DE_EVENTO] })])),
+        [LOTE_JSON]: z.array(cloudEvent).meta({ examples: [[EXEMPLO_DE_EVENTO]] }),
+        [LINHAS_JSON]: z
+          .string()
+          .meta({ description: 'um CloudEvent por linha', examples: [`${JSON.stringify(EXEMPLO_DE_EVENTO)}\n`] }),
+      },
       response: {
         202: z.union([resultadoDoItem, resultados]),
         207: resultados,
         400: z.union([problema, resultados]),
-        401: problema,
-        403: problema,
+        ...SEM_DADOS,
+        408: problema,
         413: problema,
         415: problema,
-        429: problema,
-        503: problema,
       },
     },
   },
@@ -110,7 +138,7 @@ export const ROTAS_DE_ESCRITA = {
       description: 'Papel: operacao ou produtor. O id do corpo é o do endereço.',
       params: porId,
       body: solucaoDoEvento,
-      response: { 200: z.object({ id }), 400: problema, 401: problema, 403: problema, 503: problema },
+      response: { 200: z.object({ id }), ...COM_DADOS },
     },
   },
   disponibilizacao: {
@@ -122,7 +150,7 @@ export const ROTAS_DE_ESCRITA = {
       description: 'Papel: operacao ou produtor. O id do corpo é o do endereço.',
       params: porId,
       body: disponibilizacaoDoEvento,
-      response: { 200: z.object({ id }), 400: problema, 401: problema, 403: problema, 503: problema },
+      response: { 200: z.object({ id }), ...COM_DADOS },
     },
   },
   fonte: {
@@ -136,7 +164,7 @@ export const ROTAS_DE_ESCRITA = {
         'Sebrae Nacional enviam e se autoriza por nome: `contratacao:garantia-fampe`.',
       params: porFonte,
       body: pedidoDeFonte,
-      response: { 200: fonteRegistrada, 400: problema, 401: problema, 403: problema, 503: problema },
+      response: { 200: fonteRegistrada, ...COM_DADOS },
     },
   },
   credencial: {
@@ -150,15 +178,7 @@ export const ROTAS_DE_ESCRITA = {
         '`If-None-Match: *`, só cria: 412 se já há uma com este id.',
       params: porId,
       body: pedidoDeCredencial,
-      response: {
-        200: credencialCriada,
-        400: problema,
-        401: problema,
-        403: problema,
-        409: problema,
-        412: problema,
-        503: problema,
-      },
+      response: { 200: credencialCriada, ...COM_DADOS, 409: problema, 412: problema },
     },
   },
   revogacao: {
@@ -169,7 +189,7 @@ export const ROTAS_DE_ESCRITA = {
       summary: 'Revoga uma chave de acesso',
       description: 'Papel: operacao.',
       params: porId,
-      response: { 204: z.null(), 401: problema, 403: problema, 404: problema, 503: problema },
+      response: { 204: z.null(), ...SEM_DADOS, 400: problema, 404: problema },
     },
   },
 } as const;

@@ -5,6 +5,7 @@ import { Histogram, type Registry } from 'prom-client';
 import { z } from 'zod';
 import type { Logger } from '../logging.ts';
 import type { Readiness } from '../readiness.ts';
+import { erroDeConexao, escoa, PRAZO_DO_CORPO_MS } from './conexao.ts';
 import { ErroHttp, PROBLEMA, problemaDe } from './erros.ts';
 import type { Tls } from './tls.ts';
 import { traduz } from './traduz.ts';
@@ -37,7 +38,8 @@ function novo({ log, bodyLimit, tls = null }: OpcoesDoServidor) {
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle' as const,
     bodyLimit,
-    requestTimeout: 60_000,
+    requestTimeout: PRAZO_DO_CORPO_MS,
+    clientErrorHandler: erroDeConexao,
     return503OnClosing: true,
     routerOptions: { maxParamLength: MAIOR_PARAMETRO },
   });
@@ -118,6 +120,9 @@ export function criaServidor(opcoes: OpcoesDoServidor): Servidor {
     if (codigo === 'ERRO_INTERNO') request.log.error({ err: cause, rota: rotaDe(request) }, 'erro interno');
     if (codigo === 'SERVICO_INDISPONIVEL')
       request.log.warn({ rota: rotaDe(request), causa: String(cause) }, 'indisponível');
+    // What fastify would close, and the caller then could not read why.
+    reply.removeHeader('connection');
+    escoa(request.raw);
     return responde(reply, erro);
   });
   app.setNotFoundHandler((_request, reply) =>

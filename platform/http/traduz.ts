@@ -1,6 +1,7 @@
 import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { RetryableError } from '../errors.ts';
+import { erroDeCompressao } from './compressao.ts';
 import { type CodigoHttp, type ErroDeCampo, ErroHttp } from './erros.ts';
 
 /** Seconds a caller waits before trying again. */
@@ -45,6 +46,9 @@ export function traduz(error: unknown): ErroHttp {
   if (conhecido !== undefined) return new ErroHttp(...conhecido);
   if (error instanceof SyntaxError && doFastify.statusCode === 400) {
     return new ErroHttp('JSON_INVALIDO', 'o corpo não é JSON válido');
+  }
+  if (erroDeCompressao(error)) {
+    return new ErroHttp('COMPRESSAO_INVALIDA', 'o corpo não é o que Content-Encoding diz, ou veio cortado');
   }
   const status = doFastify.statusCode ?? 500;
   if (status >= 400 && status < 500) return new ErroHttp('REQUISICAO_INVALIDA', 'a requisição não pôde ser lida');

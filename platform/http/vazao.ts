@@ -1,21 +1,27 @@
+import type { FastifyRequest } from 'fastify';
 import { ErroHttp } from './erros.ts';
 import type { Servidor } from './servidor.ts';
 
 /** Seconds. */
 const ESPERA = 1;
+/** Bytes that a request takes beside its body: sockets, headers, what waits for its answer. */
+const DE_CADA_UMA = 16_384;
 
 /**
- * Holds the bodies under way to `maximo` bytes in all: memory is bounded however many callers come at once. A body that
- * does not say its size is taken for `semTamanho` bytes.
+ * Holds the requests with a body under way to `maximo` bytes in all: memory is bounded however many callers come at
+ * once, and however slow Kafka is.
+ * @param pesoDe the bytes that the body of a request may come to take in memory
  */
-export function limitaVazao(app: Servidor, maximo: number, semTamanho: number): void {
+export function limitaVazao(
+  app: Servidor,
+  maximo: number,
+  pesoDe: (headers: FastifyRequest['headers']) => number,
+): void {
   let emAndamento = 0;
-  app.addHook('onRequest', async (request, reply) => {
-    const { 'content-length': tamanho, 'transfer-encoding': partes } = request.headers;
-    const bytes = Number(tamanho ?? (partes === undefined ? 0 : semTamanho));
-    if (bytes === 0) return;
-    // The first alone is let through, whatever its size: its own limit is for the parser to hold.
-    if (emAndamento > 0 && emAndamento + bytes > maximo) {
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return;
+    const bytes = DE_CADA_UMA + pesoDe(headers);
+    if (emAndamento + bytes > maximo) {
       const detail = 'há dados demais em andamento; envie de novo em instantes';
       throw new ErroHttp('MUITAS_REQUISICOES', detail, { retryAfter: ESPERA });
     }

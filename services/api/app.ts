@@ -98,7 +98,7 @@ function rotasDeIndicadores({ app, exigeQuem, agora }: Contexto): void {
       querystring: z.strictObject({
         periodo: z
           .string()
-          .regex(/^\d{4}(-(0[1-9]|1[0-2]))?$/, 'use 2026, ou 2026-03 em indicador por mês')
+          .regex(/^[1-9]\d{3}(-(0[1-9]|1[0-2]))?$/, 'use 2026, ou 2026-03 em indicador por mês')
           .optional()
           .describe('padrão: o atual'),
         unidade: z.string().min(1).max(8).optional(),
@@ -151,7 +151,7 @@ function rotasDeDecisao({ app, exigeQuem, agora }: Contexto): void {
         'Papel: produtor, consulta ou operacao. Diz o que aconteceria, por qual cláusula, e cada teste feito.',
       body: cloudEvent,
       consumes: ['application/json', 'application/cloudevents+json'],
-      response: { 200: respostaDeDecisao, ...RECUSAS },
+      response: { 200: respostaDeDecisao, ...RECUSAS, 408: problema, 413: problema, 415: problema },
     },
     validatorCompiler: () => () => true,
     onRequest: antesDoCorpo(exigeQuem, ENSAIO),

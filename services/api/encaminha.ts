@@ -1,8 +1,9 @@
 import replyFrom from '@fastify/reply-from';
 import type { FastifySchema, HTTPMethods } from 'fastify';
+import { deixaCorrer } from '#platform/http/conexao.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
 import { ROTAS_DAS_CHAVES } from '#platform/http/rotas-das-chaves.ts';
-import { limiteDe, ROTAS_DE_ESCRITA, tipoDeConteudo } from '#platform/http/rotas-de-escrita.ts';
+import { LINHAS_JSON, limiteDe, ROTAS_DE_ESCRITA, tipoDeConteudo } from '#platform/http/rotas-de-escrita.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
 import { ESPERA } from '#platform/http/traduz.ts';
 
@@ -18,9 +19,11 @@ export function encaminhaEscrita(app: Servidor, ingestUrl: string): void {
     await escopo.register(replyFrom, { base: ingestUrl, disableRequestLogging: true, maxRetriesOn503: 0 });
     escopo.removeAllContentTypeParsers();
     escopo.addContentTypeParser('*', (_request, corpo, pronto) => pronto(null, corpo));
-    escopo.addHook('onRequest', async ({ headers }) => {
+    escopo.addHook('onRequest', async ({ headers, raw }) => {
+      const tipo = tipoDeConteudo(headers['content-type']);
+      if (tipo === LINHAS_JSON) deixaCorrer(raw);
       // Here too: a body that ingest stops reading half-way breaks the connection between the two.
-      if (Number(headers['content-length'] ?? 0) > limiteDe(tipoDeConteudo(headers['content-type']))) {
+      if (Number(headers['content-length'] ?? 0) > limiteDe(tipo)) {
         throw new ErroHttp('CORPO_GRANDE_DEMAIS', 'o corpo passa do limite deste endereço');
       }
     });

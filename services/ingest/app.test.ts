@@ -1,3 +1,6 @@
+import { request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { text as readAll } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -126,23 +129,107 @@ describe('POST /v1/eventos', () => {
     const { promise: guardado, resolve: guarda } = Promise.withResolvers<void>();
     const { app } = monta(() => guardado);
     const url = await app.listen({ host: '127.0.0.1', port: 0 });
-    const linha = `${JSON.stringify(evento('1'))}${' '.repeat(30_000_000)}\n`;
+    const lote = `[${JSON.stringify(evento('1'))}${' '.repeat(8_000_000)}]`;
     const manda = (body: string) =>
       fetch(`${url}/v1/eventos`, {
         method: 'POST',
-        headers: { authorization: 'Bearer chave', 'content-type': 'application/x-ndjson' },
+        headers: { authorization: 'Bearer chave', 'content-type': 'application/cloudevents-batch+json' },
         body,
       });
     const respostas = await Promise.all(
-      Array.from({ length: 4 }, async () => {
-        const r = await manda(linha);
+      Array.from({ length: 13 }, async () => {
+        const r = await manda(lote);
         if (r.status === 429) guarda();
         return { status: r.status, espera: r.headers.get('retry-after') };
       }),
     );
-    expect(respostas.map((r) => r.status).sort()).toEqual([202, 202, 202, 429]);
+    expect(respostas.map((r) => r.status).sort()).toEqual([...Array.from({ length: 12 }, () => 202), 429]);
     expect(respostas.find((r) => r.status === 429)?.espera).toBe('1');
-    expect((await manda(linha)).status).toBe(202);
+    expect((await manda(lote)).status).toBe(202);
+  });
+
+  /** A body without end, at the pace it is read. */
+  const semFim = (antes: string) => {
+    let n = 0;
+    return new ReadableStream<Uint8Array>({
+      pull: (c) =>
+        c.enqueue(
+          Buffer.from(n++ === 0 && antes !== '' ? antes : `${JSON.stringify(evento(String(n)))}\n`.repeat(200)),
+        ),
+    });
+  };
+  const derrama = (url: string, body: ReadableStream<Uint8Array>, mais: Record<string, string> = {}) =>
+    fetch(`${url}/v1/eventos`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer chave', 'content-type': 'application/x-ndjson', ...mais },
+      body,
+      duplex: 'half',
+    });
+
+  it('a stream that Kafka stops taking: 503 while it is still being sent, and the next is taken', async () => {
+    let envios = 0;
+    const { app } = monta(async () => {
+      envios += 1;
+      if (envios === 5) throw new RetryableError('sem broker');
+    });
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const resposta = await derrama(url, semFim(''));
+    expect(resposta.status).toBe(503);
+    expect(resposta.headers.get('retry-after')).toBe('2');
+    expect(await resposta.json()).toMatchObject({ codigo: 'SERVICO_INDISPONIVEL' });
+    expect(envios).toBe(5);
+    expect((await posta(app, evento('1'))).statusCode).toBe(202);
+  });
+
+  it('a stream is refused before it is read: key, encoding, what opens to nothing', async () => {
+    const { app } = monta(async () => {});
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    expect((await derrama(url, semFim(''), { authorization: 'Bearer errada' })).status).toBe(401);
+    expect((await derrama(url, semFim(''), { 'content-encoding': 'br' })).status).toBe(415);
+    const aberta = await derrama(url, semFim('não é gzip'), { 'content-encoding': 'gzip' });
+    expect([aberta.status, await aberta.json()]).toMatchObject([400, { codigo: 'COMPRESSAO_INVALIDA' }]);
+  });
+
+  it('streams under way are bounded in number; a caller who goes away half-way leaves room', async () => {
+    const { app, metricas } = monta(async () => {});
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    const headers = { authorization: 'Bearer chave', 'content-type': 'application/x-ndjson' };
+    const linha = `${JSON.stringify(evento('1'))}\n`;
+    const abertas = Array.from({ length: 11 }, () => {
+      const pedido = request(`${url}/v1/eventos`, { method: 'POST', headers });
+      pedido.on('error', () => undefined).write(linha);
+      return pedido;
+    });
+    await expect.poll(() => metricas.metrics()).toContain('estado="aceito",motivo=""} 11');
+    const manda = async () => (await fetch(`${url}/v1/eventos`, { method: 'POST', headers, body: linha })).status;
+    expect(await manda()).toBe(429);
+    for (const pedido of abertas) pedido.destroy();
+    await expect.poll(() => Promise.all(abertas.map(manda))).toEqual(abertas.map(() => 202));
+  });
+
+  it('what is no HTTP is told so as every other error is', async () => {
+    const { app } = monta(async () => {});
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const diz = async (texto: string) => {
+      const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+      socket.write(texto);
+      return (await readAll(socket)).split('\r\n\r\n');
+    };
+    const [cabeca, corpo] = await diz('GET / HTTQ\r\n\r\n');
+    expect(cabeca).toMatch(/^HTTP\/1.1 400 .*application\/problem\+json/s);
+    expect(JSON.parse(corpo ?? '')).toMatchObject({ codigo: 'REQUISICAO_INVALIDA' });
+    const [, grande] = await diz(`GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`);
+    expect(JSON.parse(grande ?? '')).toMatchObject({ codigo: 'CABECALHOS_GRANDES_DEMAIS', status: 431 });
+  });
+
+  it('small requests that wait for Kafka are bounded in number too', async () => {
+    const { promise: guardado, resolve: guarda } = Promise.withResolvers<void>();
+    const { app } = monta(() => guardado);
+    const respostas = Array.from({ length: 6_200 }, (_, n) => posta(app, evento(String(n))));
+    for (const r of respostas) void r.then(({ statusCode }) => statusCode === 429 && guarda());
+    const estados = (await Promise.all(respostas)).map((r) => r.statusCode);
+    expect(estados.filter((s) => s === 202).length).toBeLessThan(6_144);
+    expect(new Set(estados)).toEqual(new Set([202, 429]));
   });
 });
 

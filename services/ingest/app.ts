@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
 import { Counter } from 'prom-client';
 import type { Pseudonimizador } from '#domain/documento.ts';
 import type { Interacao } from '#domain/interacao.ts';
@@ -7,6 +9,8 @@ import type { Codec } from '#platform/codec.ts';
 import type { Papel } from '#platform/credenciais/credencial.ts';
 import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
 import { antesDoCorpo, type Guarda, guarda } from '#platform/http/autenticacao.ts';
+import { aceitaCompressao, codificacaoDe, JANELA_DE_ZSTD } from '#platform/http/compressao.ts';
+import { deixaCorrer } from '#platform/http/conexao.ts';
 import { quemDe } from '#platform/http/quem.ts';
 import {
   EVENTO_JSON,
@@ -21,12 +25,26 @@ import { criaServidor, type OpcoesDoServidor, registraSaude, type Servidor } fro
 import { limitaVazao } from '#platform/http/vazao.ts';
 import type { Kafka, Producer } from '#platform/kafka/port.ts';
 import { recebe } from './eventos.ts';
+import { recebeLinhas } from './fluxo.ts';
 import { lePedido } from './leitura.ts';
 import { grava } from './portfolio.ts';
 import { rotasDeAcesso } from './rotas-de-acesso.ts';
 
 /** Bytes of all the bodies under way. */
 const EM_ANDAMENTO = 100_663_296;
+
+/** Bytes of an NDJSON that are in memory at a time: a line, and what was read and is being sent. */
+const DE_UM_FLUXO = 4 * LIMITES.evento;
+
+/** Bytes that a body may come to take: those it says, and where it does not, or comes compressed, its limit. */
+function pesoDe(headers: IncomingHttpHeaders): number {
+  const codificacao = codificacaoDe(headers['content-encoding']);
+  const janela = codificacao === 'zstd' ? JANELA_DE_ZSTD : 0;
+  const limite = limiteDe(tipoDeConteudo(headers['content-type']));
+  if (!Number.isFinite(limite)) return DE_UM_FLUXO + janela;
+  const dito = codificacao === 'identity' ? Number(headers['content-length'] ?? limite) : limite;
+  return Math.min(dito, limite) + janela;
+}
 
 /** What ingest needs of the servers, once they answered. */
 export interface Dependencias {
@@ -62,7 +80,8 @@ function rotaDeEventos(app: Servidor, { metricas }: OpcoesDoIngest, exigeQuem: E
   });
   app.register(async (escopo: Servidor) => {
     escopo.removeAllContentTypeParsers();
-    for (const tipo of [...EVENTO_JSON, LOTE_JSON, LINHAS_JSON]) {
+    escopo.addContentTypeParser(LINHAS_JSON, (_request, corpo, pronto) => pronto(null, corpo));
+    for (const tipo of [...EVENTO_JSON, LOTE_JSON]) {
       const bodyLimit = limiteDe(tipo);
       escopo.addContentTypeParser(tipo, { parseAs: 'buffer', bodyLimit }, (_request, corpo, pronto) =>
         pronto(null, corpo),
@@ -74,12 +93,19 @@ function rotaDeEventos(app: Servidor, { metricas }: OpcoesDoIngest, exigeQuem: E
       onRequest: antesDoCorpo(exigeQuem, PRODUTOR),
       handler: async (request, reply) => {
         const { credencial, codecs, credenciais, ...resto } = exigeQuem(request, PRODUTOR);
+        const recebimento = { ...resto, codec: codecs.interacoes, credenciais: credenciais.tabela, itens };
         const corpo: unknown = request.body;
+        reply.type('application/json; charset=utf-8');
+        if (corpo instanceof Readable) {
+          deixaCorrer(request.raw);
+          const respostas = await recebeLinhas(corpo, recebimento, credencial);
+          // A stream of what the schema says, which the types know no way to write.
+          return reply.code(respostas.status).send(respostas.corpo as never);
+        }
         const tipo = tipoDeConteudo(request.headers['content-type']);
         const pedido = lePedido(tipo, request.headers, Buffer.isBuffer(corpo) ? corpo : Buffer.alloc(0));
-        const recebimento = { ...resto, codec: codecs.interacoes, credenciais: credenciais.tabela, itens };
         const { status, corpo: resposta } = await recebe(pedido, recebimento, credencial);
-        return reply.code(status).type('application/json; charset=utf-8').serializer(JSON.stringify).send(resposta);
+        return reply.code(status).serializer(JSON.stringify).send(resposta);
       },
     });
   });
@@ -111,7 +137,8 @@ function rotasDePortfolio(app: Servidor, exigeQuem: Exige): void {
 /** The door: everything that writes, over HTTP. Listens to nothing by itself. */
 export function criaIngest(opcoes: OpcoesDoIngest): Servidor {
   const app = criaServidor({ ...opcoes, bodyLimit: LIMITES.evento });
-  limitaVazao(app, EM_ANDAMENTO, LIMITES.lote);
+  limitaVazao(app, EM_ANDAMENTO, pesoDe);
+  aceitaCompressao(app);
   const exigeQuem = guarda(opcoes.dependencias);
   registraSaude(app, { ...opcoes, bodyLimit: LIMITES.evento });
   rotaDeEventos(app, opcoes, exigeQuem);

@@ -5,8 +5,8 @@ import { falha } from '#platform/falhas.ts';
 import type { Chamada } from '#platform/http/autenticacao.ts';
 import { ERROS_HTTP, ErroHttp } from '#platform/http/erros.ts';
 import type { ResultadoDoItem } from '#platform/http/rotas-de-escrita.ts';
-import type { OutputRecord, Producer } from '#platform/kafka/port.ts';
-import type { Pedido } from './leitura.ts';
+import type { Producer } from '#platform/kafka/port.ts';
+import type { Item, Pedido } from './leitura.ts';
 import { type Exame, examina, type Porta } from './porta.ts';
 
 export interface Recebimento extends Porta {
@@ -19,23 +19,32 @@ export interface Recebimento extends Porta {
 /** Items looked at before other requests have their turn. */
 const FATIA = 200;
 
-async function examinaTodos(pedido: Pedido, porta: Porta, credencial: Credencial): Promise<Exame[]> {
+export async function examinaTodos(itens: readonly Item[], porta: Porta, credencial: Credencial): Promise<Exame[]> {
   const exames: Exame[] = [];
-  for (const item of pedido.itens) {
+  for (const item of itens) {
     if (exames.length > 0 && exames.length % FATIA === 0) await setImmediate();
     exames.push(examina(item, porta, credencial));
   }
   return exames;
 }
 
-function resultadoDe(exame: Exame): ResultadoDoItem {
+export function resultadoDe(exame: Exame): ResultadoDoItem {
   if (exame.aceito) return { id: exame.id, estado: 'aceito' };
   return { id: exame.id, estado: 'recusado', motivo: exame.motivo, detalhe: exame.detalhe };
 }
 
-function statusDoLote(aceitos: number, todos: number): 202 | 207 | 400 {
+export function statusDoLote(aceitos: number, todos: number): 202 | 207 | 400 {
   if (aceitos === todos) return 202;
   return aceitos === 0 ? 400 : 207;
+}
+
+/** Resolves when Kafka keeps every accepted one (acks=all). @throws RetryableError Kafka is away */
+export async function guarda(exames: readonly Exame[], { producer, itens }: Recebimento): Promise<void> {
+  await producer.send(exames.flatMap((e) => (e.aceito ? [e.registro] : [])));
+  falha('ingest:guardado');
+  for (const e of exames) {
+    itens.inc({ estado: e.aceito ? 'aceito' : 'recusado', motivo: e.aceito ? '' : e.motivo });
+  }
 }
 
 /**
@@ -49,18 +58,14 @@ export async function recebe(
   recebimento: Recebimento,
   credencial: Credencial,
 ): Promise<{ status: 202 | 207 | 400; corpo: ResultadoDoItem | ResultadoDoItem[] }> {
-  const exames = await examinaTodos(pedido, recebimento, credencial);
+  const exames = await examinaTodos(pedido.itens, recebimento, credencial);
   recebimento.cobra(exames.length);
-  const registros: OutputRecord[] = exames.flatMap((e) => (e.aceito ? [e.registro] : []));
-  await recebimento.producer.send(registros);
-  falha('ingest:guardado');
-  for (const e of exames) {
-    recebimento.itens.inc({ estado: e.aceito ? 'aceito' : 'recusado', motivo: e.aceito ? '' : e.motivo });
-  }
+  await guarda(exames, recebimento);
   const [unico] = exames;
   if (!pedido.lote && unico !== undefined) {
     if (!unico.aceito) throw new ErroHttp(unico.motivo, unico.detalhe || ERROS_HTTP[unico.motivo].title);
     return { status: 202, corpo: resultadoDe(unico) };
   }
-  return { status: statusDoLote(registros.length, exames.length), corpo: exames.map(resultadoDe) };
+  const aceitos = exames.filter((e) => e.aceito).length;
+  return { status: statusDoLote(aceitos, exames.length), corpo: exames.map(resultadoDe) };
 }

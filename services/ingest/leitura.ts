@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ErroHttp } from '#platform/http/erros.ts';
-import { EVENTO_JSON, LINHAS_JSON, LOTE_JSON } from '#platform/http/rotas-de-escrita.ts';
+import { EVENTO_JSON, LOTE_JSON } from '#platform/http/rotas-de-escrita.ts';
 
-/** The most items of one request. */
+/** The most items of one batch. */
 export const MAXIMO_DE_ITENS = 10_000;
 
-/** One event of a request: parsed JSON, or what kept it from being parsed. */
-export type Item = { evento: unknown } | { jsonInvalido: true };
+/** One event of a request: parsed JSON, or what kept it from being parsed: `linhaLonga` is the bytes it may have. */
+export type Item = { evento: unknown } | { jsonInvalido: true } | { linhaLonga: number };
 
 /** A request's events; `lote`: it is answered item by item. */
 export interface Pedido {
@@ -16,7 +16,7 @@ export interface Pedido {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function leJson(bytes: Uint8Array): Item {
+export function leJson(bytes: Uint8Array): { evento: unknown } | { jsonInvalido: true } {
   try {
     return { evento: JSON.parse(utf8.decode(bytes)) };
   } catch {
@@ -35,22 +35,6 @@ function exigeMaximo(itens: number): void {
   throw new ErroHttp('LOTE_GRANDE_DEMAIS', `um pedido leva no máximo ${MAXIMO_DE_ITENS} eventos; divida-o`);
 }
 
-const FIM_DE_LINHA = 0x0a;
-
-function linhas(corpo: Buffer): Item[] {
-  const itens: Item[] = [];
-  for (let inicio = 0; inicio < corpo.length; ) {
-    const quebra = corpo.indexOf(FIM_DE_LINHA, inicio);
-    const fim = quebra === -1 ? corpo.length : quebra;
-    const linha = corpo.subarray(inicio, fim);
-    // A line of white space alone is no event: files end in one.
-    if (linha.some((byte) => byte > 0x20)) itens.push(leJson(linha));
-    exigeMaximo(itens.length);
-    inicio = fim + 1;
-  }
-  return itens;
-}
-
 function lote(corpo: Buffer): Item[] {
   const eventos = exigeJson(corpo);
   if (!Array.isArray(eventos)) throw new ErroHttp('ESQUEMA_INVALIDO', 'um lote é uma lista de eventos');
@@ -58,11 +42,15 @@ function lote(corpo: Buffer): Item[] {
   return eventos.map((evento: unknown) => ({ evento }));
 }
 
+const ENTRE_ASPAS = /^"((?:[^"\\]|\\.)*)"$/;
+
+/** CloudEvents, HTTP binding 3.1.3.2: quotes first, then percent-encoding. */
 function decodifica(valor: string): string {
+  const semAspas = ENTRE_ASPAS.exec(valor)?.[1]?.replace(/\\(.)/g, '$1') ?? valor;
   try {
-    return decodeURIComponent(valor);
+    return decodeURIComponent(semAspas);
   } catch {
-    return valor;
+    return semAspas;
   }
 }
 
@@ -76,13 +64,13 @@ function binario(headers: IncomingHttpHeaders, corpo: Buffer): Item {
 }
 
 /**
- * A request's events, in any of the modes of CloudEvents over HTTP.
+ * The events of a request that is read whole, in any of the modes of CloudEvents over HTTP.
  * @param tipo the media type, lower case, without parameters
  * @throws ErroHttp JSON_INVALIDO, LOTE_GRANDE_DEMAIS, ESQUEMA_INVALIDO, TIPO_DE_CONTEUDO_INVALIDO
  */
 export function lePedido(tipo: string, headers: IncomingHttpHeaders, corpo: Buffer): Pedido {
-  if (tipo === LINHAS_JSON || tipo === LOTE_JSON) {
-    const itens = tipo === LOTE_JSON ? lote(corpo) : linhas(corpo);
+  if (tipo === LOTE_JSON) {
+    const itens = lote(corpo);
     if (itens.length === 0) throw new ErroHttp('ESQUEMA_INVALIDO', 'o pedido não traz evento algum');
     return { lote: true, itens };
   }

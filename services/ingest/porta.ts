@@ -49,6 +49,9 @@ function registroDe(i: Interacao, codec: Porta['codec']): Exame {
  * @returns the Kafka record, or the reason with the fields it is about, and never a document
  */
 export function examina(item: Item, porta: Porta, credencial: Credencial): Exame {
+  if ('linhaLonga' in item) {
+    return recusa(null, 'CORPO_GRANDE_DEMAIS', `a linha passa de ${item.linhaLonga} bytes; ela não foi lida`);
+  }
   if ('jsonInvalido' in item) return recusa(null, 'JSON_INVALIDO', 'a linha não é JSON válido, em UTF-8');
   const lido = leEvento(item.evento, porta.pseudonimo);
   if (!lido.ok) {

@@ -161,6 +161,7 @@ describe('indicators and metrics', () => {
   test.each([
     ['/v1/indicadores/constructor', 404, 'INDICADOR_DESCONHECIDO'],
     ['/v1/indicadores/clientes-atendidos?periodo=2026-03', 400, 'PARAMETRO_INVALIDO'],
+    ['/v1/indicadores/clientes-atendidos?periodo=0000', 400, 'PARAMETRO_INVALIDO'],
     ['/v1/indicadores/clientes-atendidos?ano=2026', 400, 'PARAMETRO_INVALIDO'],
     ['/v1/metricas?de=2026-05-01&ate=2026-01-01', 400, 'PARAMETRO_INVALIDO'],
     ['/v1/metricas?de=2026-02-30', 400, 'PARAMETRO_INVALIDO'],
