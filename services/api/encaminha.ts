@@ -32,7 +32,10 @@ export function encaminhaEscrita(app: Servidor, ingestUrl: string): void {
         ...rota,
         validatorCompiler: () => () => true,
         handler: (request, reply) => {
+          const emFluxo = tipoDeConteudo(request.headers['content-type']) === LINHAS_JSON;
           reply.from(request.url, {
+            // Answered at its end, which may be hours away.
+            ...(emFluxo ? { timeout: 0 } : {}),
             // Node has answered it already ("100 Continue"), and the client that goes on to ingest knows no such thing.
             rewriteRequestHeaders: (_request, { expect: _expect, ...headers }) => headers,
             onError: (resposta, { error }) => {
