@@ -88,11 +88,12 @@ export async function portas() {
   const portfolio = { portfolio: new PortfolioEmMemoria(), caughtUp: async () => {} };
   const daApi = { ...{ credenciais, leitor, portfolio, pseudonimo }, apuracoes: new Apuracoes(await loadRulebooks()) };
   const api = await comRotas(() => criaApi({ ...comum(), dependencias: () => daApi, ingestUrl }));
+  const apiUrl = await api.app.listen({ host: '127.0.0.1', port: 0 });
   const fecha = async () => {
     await api.app.close();
     await ingest.app.close();
   };
-  return { ingest, api, chave, aplica, tabela, enviados, lidas: () => lidas, fecha };
+  return { ingest, api, apiUrl, chave, aplica, tabela, enviados, lidas: () => lidas, fecha };
 }
 
 export type Portas = Awaited<ReturnType<typeof portas>>;

@@ -27,6 +27,9 @@ const MODOS: Record<string, (e: Evento) => { headers: Record<string, string>; pa
   }),
 };
 
+/** A problem, or what became of an item. */
+type Resposta = { codigo?: string; motivo?: string; estado?: string };
+
 const OK = 'aceito';
 const FONTE = 'FONTE_NAO_AUTORIZADA';
 const TIPO = 'INTERACAO_NAO_AUTORIZADA';
@@ -66,16 +69,16 @@ describe.each(Object.entries(MODOS))('%s', (_nome, modo) => {
     p.aplica('fonte', 'lms', { source: 'lms', nome: 'LMS', interacoes: daFonte });
     const chave = p.chave('lms', { papeis: ['produtor'], source: 'lms', ...(daChave && { interacoes: daChave }) });
     const { headers, payload, lote } = modo(e);
-    const resposta = await p.api.app.inject({
+    const resposta = await fetch(`${p.apiUrl}/v1/eventos`, {
       method: 'POST',
-      url: '/v1/eventos',
       headers: { ...headers, authorization: `Bearer ${chave}` },
-      payload,
+      body: payload,
     });
-    const corpo = resposta.json();
-    const obtido = lote ? (corpo[0].motivo ?? corpo[0].estado) : (corpo.codigo ?? corpo.estado);
+    const corpo = (await resposta.json()) as Resposta | Resposta[];
+    const [{ codigo, motivo, estado }] = [corpo].flat() as [Resposta];
+    const obtido = codigo ?? motivo ?? estado;
     expect(obtido).toBe(desfecho);
-    expect(resposta.statusCode).toBe(desfecho === OK ? 202 : lote ? 400 : 403);
+    expect(resposta.status).toBe(desfecho === OK ? 202 : lote ? 400 : 403);
     expect(p.enviados).toHaveLength(desfecho === OK ? 1 : 0);
   });
 });
