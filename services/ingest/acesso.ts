@@ -1,4 +1,5 @@
 import { FONTE_CONSOLIDADOR, fonteReservada } from '#domain/consolidacao.ts';
+import { ondeHaCpf } from '#domain/cpf-em-texto.ts';
 import {
   type Credencial,
   type Fonte,
@@ -9,7 +10,7 @@ import {
   permite,
 } from '#platform/credenciais/credencial.ts';
 import { type CredenciaisSeguidas, chaveDoRegistro } from '#platform/credenciais/tabela.ts';
-import { ErroHttp } from '#platform/http/erros.ts';
+import { cpfForaDoLugar, ErroHttp } from '#platform/http/erros.ts';
 import type { Producer } from '#platform/kafka/port.ts';
 import { CREDENTIALS_TOPIC } from '#platform/topics.ts';
 
@@ -28,7 +29,14 @@ async function escreve({ credenciais, producer }: Acesso, key: string, valor: ob
   await credenciais.caughtUp();
 }
 
+/** Names end in Kafka, in logs and in errors. @throws ErroHttp CPF_FORA_DO_LUGAR */
+function exigeSemCpf(nomes: object): void {
+  const campo = ondeHaCpf(nomes);
+  if (campo !== null) throw new ErroHttp('CPF_FORA_DO_LUGAR', cpfForaDoLugar(campo));
+}
+
 export async function registraFonte(fonte: Fonte, acesso: Acesso): Promise<Fonte> {
+  exigeSemCpf(fonte);
   if (fonteReservada(fonte.source)) {
     throw new ErroHttp('FONTE_NAO_AUTORIZADA', `source: '${FONTE_CONSOLIDADOR}' é reservada ao próprio sistema`);
   }
@@ -78,6 +86,7 @@ export async function criaCredencial(
   acesso: Acesso,
 ): Promise<Omit<Credencial, 'hash'> & { chave: string }> {
   if (id === RESERVADA) throw new ErroHttp('PARAMETRO_INVALIDO', `id: '${RESERVADA}' é o da chave de operação`);
+  exigeSemCpf({ id, source: pedido.source });
   exigeFonte(pedido, acesso);
   const chave = novoSegredo();
   const visivel = {
