@@ -1,10 +1,11 @@
 import { FONTE_CONSOLIDADOR, fonteReservada } from '#domain/consolidacao.ts';
 import { MAIOR_REGISTRO } from '#domain/contrato.ts';
+import { campoComCpf } from '#domain/cpf-em-texto.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
 import type { Codec } from '#platform/codec.ts';
-import { semDocumentos } from '#platform/http/erros.ts';
+import { cpfForaDoLugar, semDocumentos } from '#platform/http/erros.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 
 /** Why an event is not taken: the codes and words of the HTTP door, never a document. */
@@ -31,6 +32,8 @@ export function examinaEvento(
   if (documentoInvalido !== null) {
     return recusa(documentoInvalido.motivo, `${documentoInvalido.campo}: os dígitos verificadores não conferem`);
   }
+  const campo = campoComCpf(interacao);
+  if (campo !== null) return recusa('CPF_FORA_DO_LUGAR', cpfForaDoLugar(campo));
   if (fonteReservada(interacao.source)) {
     return recusa('FONTE_NAO_AUTORIZADA', `source: '${FONTE_CONSOLIDADOR}' é reservada ao próprio sistema`);
   }

@@ -1,9 +1,12 @@
+import { ocultaCpf } from '#domain/cpf-em-texto.ts';
+
 /** Every code an HTTP answer may carry, with its status and title. docs/erros.md lists them; a test compares. */
 export const ERROS_HTTP = {
   JSON_INVALIDO: { status: 400, title: 'O corpo não é JSON válido' },
   ESQUEMA_INVALIDO: { status: 400, title: 'Os dados não seguem o contrato' },
   CPF_INVALIDO: { status: 400, title: 'CPF inválido' },
   CNPJ_INVALIDO: { status: 400, title: 'CNPJ inválido' },
+  CPF_FORA_DO_LUGAR: { status: 400, title: 'Há um CPF onde não cabe documento' },
   PARAMETRO_INVALIDO: { status: 400, title: 'Parâmetro inválido' },
   ID_DIVERGENTE: { status: 400, title: 'O id do corpo não é o do endereço' },
   REQUISICAO_INVALIDA: { status: 400, title: 'Requisição inválida' },
@@ -73,11 +76,14 @@ export interface Problema {
 
 export const PROBLEMA = 'application/problem+json';
 
-const CPF_EM_TEXTO = /\d{3}\.?\d{3}\.?\d{3}-?\d{2}/g;
-
 /** The text with whatever looks like a CPF hidden: a producer may put one where no document belongs. */
 export function semDocumentos(texto: string): string {
-  return texto.replace(CPF_EM_TEXTO, '***');
+  return ocultaCpf(texto);
+}
+
+/** What CPF_FORA_DO_LUGAR says. @param campo the field that holds the CPF, by its path */
+export function cpfForaDoLugar(campo: string): string {
+  return `${campo}: há um CPF (onze dígitos que conferem); um CPF só vai em cliente.pf.cpf`;
 }
 
 const MAXIMO_DE_CAMPOS = 20;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { campoComCpf } from '#domain/cpf-em-texto.ts';
 import { decide, explica } from '#domain/decidir.ts';
 import { MOTIVOS_CONTABILIZA, MOTIVOS_NAO_CONTABILIZA, MOTIVOS_QUARENTENA } from '#domain/decisao.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
@@ -7,7 +8,7 @@ import { descricaoDe, MOTIVOS } from '#domain/motivos.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import type { Credencial } from '#platform/credenciais/credencial.ts';
-import { ErroHttp } from '#platform/http/erros.ts';
+import { cpfForaDoLugar, ErroHttp } from '#platform/http/erros.ts';
 import { nomesDosCampos } from '#platform/http/traduz.ts';
 
 const resultado = z.enum(['contabiliza', 'nao-contabiliza', 'quarentena']);
@@ -58,7 +59,7 @@ export interface Ensaio {
 
 /**
  * The decision of one event, and how it came about; nothing is kept.
- * @throws ErroHttp ESQUEMA_INVALIDO, as the door refuses it
+ * @throws ErroHttp ESQUEMA_INVALIDO, CPF_FORA_DO_LUGAR, as the door refuses it
  */
 export function ensaia(
   evento: unknown,
@@ -70,6 +71,8 @@ export function ensaia(
     throw new ErroHttp('ESQUEMA_INVALIDO', `campos que o contrato não tem: ${lido.desconhecidos.join(', ')}`);
   }
   const { interacao, documentoInvalido } = lido;
+  const campo = campoComCpf(interacao);
+  if (campo !== null) throw new ErroHttp('CPF_FORA_DO_LUGAR', cpfForaDoLugar(campo));
   const entrada = {
     interacao,
     rulebook: rulebooks.em(interacao.time),

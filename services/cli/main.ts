@@ -1,4 +1,5 @@
 import { Command, CommanderError, Help } from 'commander';
+import { ocultaCpf } from '#domain/cpf-em-texto.ts';
 import { CodedError, RetryableError } from '#platform/errors.ts';
 import { ptBr } from './portuguese.ts';
 
@@ -16,6 +17,7 @@ const COMMANDS: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/recount.ts'),
   () => import('./commands/id.ts'),
   () => import('./commands/client.ts'),
+  () => import('./commands/export.ts'),
   () => import('./commands/report.ts'),
   () => import('./commands/key.ts'),
   () => import('./commands/acts.ts'),
@@ -41,17 +43,22 @@ async function build(): Promise<Command> {
   return program;
 }
 
+/** Errors quote what they were given, which may be a CPF: as an argument, a file's name, an id. */
+function tell(text: string): void {
+  process.stderr.write(`${ocultaCpf(text)}\n`);
+}
+
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
   if (error instanceof CodedError) {
-    process.stderr.write(`${error.code}: ${error.message}\n`);
+    tell(`${error.code}: ${error.message}`);
     return error.exitCode;
   }
   if (error instanceof RetryableError) {
-    process.stderr.write(`SERVIDOR_INDISPONIVEL: ${error.message}\n`);
+    tell(`SERVIDOR_INDISPONIVEL: ${error.message}`);
     return FAILED;
   }
-  process.stderr.write(`ERRO_INTERNO: ${error instanceof Error ? error.stack : String(error)}\n`);
+  tell(`ERRO_INTERNO: ${error instanceof Error ? error.stack : String(error)}`);
   return FAILED;
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ocultaCpf } from '#domain/cpf-em-texto.ts';
 
 const TITLES: Record<string, string> = {
   'Usage:': 'Uso:',
@@ -26,11 +27,11 @@ const MESSAGES: readonly (readonly [RegExp, string])[] = [
   [/\(Did you mean (.*)\?\)/, '(seria $1?)'],
 ];
 
-/** One of the library's error messages in Portuguese, with the code in front. */
+/** One of the library's error messages in Portuguese, with the code in front; a CPF in what it quotes is hidden. */
 export function translate(message: string): string {
   let text = message;
   for (const [pattern, replacement] of MESSAGES) text = text.replace(pattern, replacement);
-  return `USO_INVALIDO: ${text}`;
+  return `USO_INVALIDO: ${ocultaCpf(text)}`;
 }
 
 /** Makes a command, and its own subcommands, speak Portuguese: help titles, help option, errors of use. */

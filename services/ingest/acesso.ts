@@ -1,4 +1,5 @@
 import { FONTE_CONSOLIDADOR, fonteReservada } from '#domain/consolidacao.ts';
+import { ondeHaCpf } from '#domain/cpf-em-texto.ts';
 import { type Ato, type Quem, registroDoAto } from '#platform/atos.ts';
 import {
   type Credencial,
@@ -10,7 +11,7 @@ import {
   permite,
 } from '#platform/credenciais/credencial.ts';
 import { type CredenciaisSeguidas, chaveDoRegistro, OPERACAO } from '#platform/credenciais/tabela.ts';
-import { ErroHttp } from '#platform/http/erros.ts';
+import { cpfForaDoLugar, ErroHttp } from '#platform/http/erros.ts';
 import type { CredencialVisivel } from '#platform/http/rotas-das-chaves.ts';
 import type { Kafka, Producer } from '#platform/kafka/port.ts';
 import { underName } from '#platform/kafka/under-name.ts';
@@ -51,7 +52,14 @@ async function muda({ credenciais, kafka }: Acesso, quem: Quem, decide: () => Mu
   await noPrazo(underName(kafka, NOME, escreve, AbortSignal.timeout(PRAZO_MS)), PRAZO_MS);
 }
 
+/** Names end in Kafka, in logs and in errors. @throws ErroHttp CPF_FORA_DO_LUGAR */
+function exigeSemCpf(nomes: object): void {
+  const campo = ondeHaCpf(nomes);
+  if (campo !== null) throw new ErroHttp('CPF_FORA_DO_LUGAR', cpfForaDoLugar(campo));
+}
+
 export async function registraFonte(fonte: Fonte, quem: Quem, acesso: Acesso): Promise<Fonte> {
+  exigeSemCpf(fonte);
   if (fonteReservada(fonte.source)) {
     throw new ErroHttp('FONTE_NAO_AUTORIZADA', `source: '${FONTE_CONSOLIDADOR}' é reservada ao próprio sistema`);
   }
@@ -126,6 +134,7 @@ export async function criaCredencial(
   acesso: Acesso,
 ): Promise<ComSegredo> {
   if (id === OPERACAO) throw new ErroHttp('PARAMETRO_INVALIDO', `id: '${OPERACAO}' é o da chave de operação`);
+  exigeSemCpf({ id, source: pedido.source });
   const segredo = novoSegredo();
   const { source = null, papeis, interacoes = null, limite = null } = pedido;
   const criada = new Date().toISOString();

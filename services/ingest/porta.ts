@@ -1,12 +1,13 @@
 import { fonteReservada } from '#domain/consolidacao.ts';
 import { MAIOR_REGISTRO } from '#domain/contrato.ts';
+import { campoComCpf, temCpf } from '#domain/cpf-em-texto.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
 import type { Codec } from '#platform/codec.ts';
 import { type Credencial, permite } from '#platform/credenciais/credencial.ts';
 import type { Credenciais } from '#platform/credenciais/tabela.ts';
-import { type CodigoHttp, semDocumentos } from '#platform/http/erros.ts';
+import { type CodigoHttp, cpfForaDoLugar, semDocumentos } from '#platform/http/erros.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import type { Item } from './leitura.ts';
 
@@ -22,7 +23,8 @@ export interface Porta {
 }
 
 function recusa(id: string | null, motivo: CodigoHttp, detalhe: string): Exame {
-  return { aceito: false, id, motivo, detalhe: semDocumentos(detalhe) };
+  const visivel = id !== null && temCpf(id) ? semDocumentos(id) : id;
+  return { aceito: false, id: visivel, motivo, detalhe: semDocumentos(detalhe) };
 }
 
 /** What the sender may not send, or null. */
@@ -67,5 +69,7 @@ export function examina(item: Item, porta: Porta, credencial: Credencial): Exame
     const detalhe = `${documentoInvalido.campo}: os dígitos verificadores não conferem`;
     return recusa(interacao.id, documentoInvalido.motivo, detalhe);
   }
+  const campo = campoComCpf(interacao);
+  if (campo !== null) return recusa(interacao.id, 'CPF_FORA_DO_LUGAR', cpfForaDoLugar(campo));
   return semPermissao(interacao, porta, credencial) ?? registroDe(interacao, porta.codec);
 }

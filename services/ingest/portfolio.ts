@@ -1,9 +1,10 @@
 import { MAIOR_REGISTRO } from '#domain/contrato.ts';
+import { ondeHaCpf } from '#domain/cpf-em-texto.ts';
 import type { ErroDeCampo } from '#domain/evento.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
 import { type Quem, registroDoAto } from '#platform/atos.ts';
 import type { Codec } from '#platform/codec.ts';
-import { ErroHttp } from '#platform/http/erros.ts';
+import { cpfForaDoLugar, ErroHttp } from '#platform/http/erros.ts';
 import { nomesDosCampos } from '#platform/http/traduz.ts';
 import type { Producer } from '#platform/kafka/port.ts';
 
@@ -20,7 +21,7 @@ export interface Gravacao<T extends Registro> {
  * Puts one portfolio record in its topic, where it takes the place of the one before. Resolves once Kafka keeps it.
  * @param id the one of the address, which must be the record's
  * @param quem who does it: written down before
- * @throws ErroHttp ESQUEMA_INVALIDO, ID_DIVERGENTE, REGISTRO_GRANDE_DEMAIS; RetryableError Kafka is away
+ * @throws ErroHttp ESQUEMA_INVALIDO, ID_DIVERGENTE, CPF_FORA_DO_LUGAR, REGISTRO_GRANDE_DEMAIS; RetryableError Kafka is away
  */
 export async function grava<T extends Registro>(
   id: string,
@@ -32,6 +33,8 @@ export async function grava<T extends Registro>(
   if (lido.valor.id !== id) {
     throw new ErroHttp('ID_DIVERGENTE', `id: o corpo diz '${lido.valor.id}', o endereço diz '${id}'`);
   }
+  const campo = ondeHaCpf(lido.valor);
+  if (campo !== null) throw new ErroHttp('CPF_FORA_DO_LUGAR', cpfForaDoLugar(campo));
   const value = em.codec.encode(lido.valor);
   if (value.length > MAIOR_REGISTRO) {
     throw new ErroHttp('REGISTRO_GRANDE_DEMAIS', `o registro tem ${value.length} bytes; o máximo é ${MAIOR_REGISTRO}`);

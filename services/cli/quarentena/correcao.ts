@@ -1,9 +1,10 @@
 import { fonteReservada } from '#domain/consolidacao.ts';
 import { erroDeContrato } from '#domain/contrato.ts';
+import { campoComCpf } from '#domain/cpf-em-texto.ts';
 import { PSEUDONIMO_PF, pseudonimizador } from '#domain/documento.ts';
 import type { Cliente, Interacao } from '#domain/interacao.ts';
 import { CodedError } from '#platform/errors.ts';
-import { semDocumentos } from '#platform/http/erros.ts';
+import { cpfForaDoLugar, semDocumentos } from '#platform/http/erros.ts';
 import { ensaiaReenvio, leInteracao } from '#platform/quarentena/ensaio.ts';
 import { guardaCorrecao } from '#platform/quarentena/reenvio.ts';
 import type { EmQuarentena } from '#platform/quarentena/registros.ts';
@@ -58,6 +59,8 @@ function comPseudonimos(corrigida: Interacao, original: Interacao, edicoes: read
   const inteira = { ...corrigida, cliente, participantes: participantes ?? corrigida.participantes };
   const erro = erroDeContrato(inteira);
   if (erro !== null) throw recusada('ESQUEMA_INVALIDO', semDocumentos(erro));
+  const campo = campoComCpf(inteira);
+  if (campo !== null) throw recusada('CPF_FORA_DO_LUGAR', cpfForaDoLugar(campo));
   return inteira;
 }
 

@@ -81,7 +81,8 @@ function saidaDe({ apuracoes }: PartesDaQuarentena, { um, feito, hoje, agora }: 
   return `Cadastre no portfólio o que falta, ${volta}; ou ${corrija}`;
 }
 
-function descricao(motivo: string): string {
+/** A reason in a sentence, also one of another version. */
+export function descricao(motivo: string): string {
   const conhecido = MOTIVOS.find((m) => m === motivo);
   return conhecido === undefined ? 'Motivo que esta versão não conhece.' : descricaoDe(conhecido);
 }

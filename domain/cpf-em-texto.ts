@@ -1,0 +1,78 @@
+import { cnpjValido, cpfValido, PSEUDONIMO_PF } from './documento.ts';
+import type { Interacao } from './interacao.ts';
+
+/** What people put between the groups of a CPF: punctuation, blanks, and what is not seen at all. */
+const ENTRE = String.raw`[\p{Pd}\p{Cf}−./_\s]{0,3}`;
+const GRUPOS = [3, 3, 3, 2].map((n) => String.raw`\p{Nd}{${n}}`).join(ENTRE);
+/** Eleven digits that are not a part of a longer number. */
+const CANDIDATO = String.raw`(?<!\p{Nd})${GRUPOS}(?!\p{Nd})`;
+/** A CPF kept as a number with as many places as a CNPJ, or more. */
+const COM_ZEROS = String.raw`(?<!\p{Nd})0{1,9}(\p{Nd}{11})(?!\p{Nd})`;
+
+const MENOR = 11;
+/** What every CPF has, asked first: most texts are codes. */
+const TALVEZ = /\d{2}|[^\0-\x7f]/;
+const ALGUM = new RegExp(`${CANDIDATO}|${COM_ZEROS}`, 'u');
+const CANDIDATOS = new RegExp(CANDIDATO, 'gu');
+const CANDIDATOS_COM_ZEROS = new RegExp(COM_ZEROS, 'gu');
+const FORMA = new RegExp(GRUPOS, 'gu');
+/** Identifiers made at random or by a hash: whatever digits stand in them are chance. */
+const ACASO = /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})(?![0-9a-z])/gi;
+
+/** The digits alone, of whatever script NFKC turns into ours. */
+const digitos = (texto: string): string => texto.normalize('NFKC').replace(/\D/g, '');
+
+/**
+ * Whether a text holds a CPF: eleven digits whose check digits hold, punctuated in any usual way or not, alone or among
+ * other text, or padded with zeros. One in a hundred numbers of eleven digits is taken for one (docs/privacy.md); a CNPJ,
+ * a UUID, a hash or a longer number is not.
+ */
+export function temCpf(texto: string): boolean {
+  if (texto.length < MENOR || !TALVEZ.test(texto) || !ALGUM.test(texto)) return false;
+  const buscado = texto.replace(ACASO, 'x');
+  for (const [achado] of buscado.matchAll(CANDIDATOS)) if (cpfValido(digitos(achado))) return true;
+  for (const [achado, fim = ''] of buscado.matchAll(CANDIDATOS_COM_ZEROS)) {
+    if (cpfValido(digitos(fim)) && !cnpjValido(achado)) return true;
+  }
+  return false;
+}
+
+/** The text with whatever has the form of a CPF hidden, check digits right or wrong, inside longer numbers too. */
+export function ocultaCpf(texto: string): string {
+  return texto.replace(FORMA, '***');
+}
+
+/** Nothing that a record holds is left out, and no path is made before something was found: every record comes by. */
+function noObjeto(objeto: object): string | null {
+  for (const chave of Object.keys(objeto)) {
+    const valor = (objeto as Record<string, unknown>)[chave];
+    if (valor === null) continue;
+    if (temCpf(chave)) return chave;
+    const achado = ondeHaCpf(valor);
+    if (achado !== null) return achado === '' ? chave : `${chave}.${achado}`;
+  }
+  return null;
+}
+
+/**
+ * The first place of a record that holds a CPF: a text, a number or a name.
+ * @returns its path, as in `responsaveis.0.id`; null: none does
+ */
+export function ondeHaCpf(valor: unknown): string | null {
+  if (typeof valor === 'string') return temCpf(valor) && !PSEUDONIMO_PF.test(valor) ? '' : null;
+  if (typeof valor === 'number') return Number.isInteger(valor) && temCpf(String(valor)) ? '' : null;
+  return typeof valor === 'object' && valor !== null ? noObjeto(valor) : null;
+}
+
+const ATRIBUTOS: Readonly<Record<string, string>> = { source: 'source', id: 'id', tipoInteracao: 'type' };
+
+/**
+ * The first field of an interaction, as the event names it, that holds a CPF: past the door there is to be none. The
+ * client's own has been replaced by then.
+ */
+export function campoComCpf(interacao: Interacao): string | null {
+  const achado = ondeHaCpf(interacao);
+  // The first months of 1973 have eleven digits.
+  if (achado === 'time') return campoComCpf({ ...interacao, time: 0 });
+  return achado === null ? null : (ATRIBUTOS[achado] ?? `data.${achado}`);
+}

@@ -1,0 +1,111 @@
+import {
+  cnpjValido,
+  cpfValido,
+  idDaPj,
+  normalizaDocumento,
+  PSEUDONIMO_PF,
+  pjValida,
+  pseudonimizador,
+} from '#domain/documento.ts';
+import { codecFor } from '#platform/codec.ts';
+import { CodedError } from '#platform/errors.ts';
+import { consulta } from '../api.ts';
+import type { Conexoes } from '../conexoes.ts';
+import { lePresencas, type PresencaGuardada } from './presencas.ts';
+import { leQuarentena } from './quarentena.ts';
+import { iso, type Pessoa } from './recorte.ts';
+import { leTopicos, type Progresso, type Registro } from './registros.ts';
+
+/** A year of a client, as the api answers it. */
+export interface Ano {
+  atendido: boolean;
+  atendimentos: number;
+  primeiro: string | null;
+  ultimo: string | null;
+  porTipo: Record<string, number>;
+  outrasMetricas: Record<string, number>;
+  indicadores: { codigo: string; periodo: string; atendimentos: number }[];
+}
+
+/** What stands before the records. */
+export interface Abertura {
+  /** The client id. */
+  cliente: string;
+  /** ISO 8601. */
+  geradaEm: string;
+  /** null: nothing is counted of the client. */
+  situacao: { anos: Record<string, Ano> } | null;
+  presencas: PresencaGuardada[];
+}
+
+/** How an export is written: each part as it is known. */
+export interface Formato {
+  abre(abertura: Abertura): string;
+  registro(registro: Registro): string;
+  fecha(registros: number): string;
+}
+
+/**
+ * Whose data are asked for: by CPF, CNPJ (punctuation accepted) or client id.
+ * @param clientIdKey CLIENT_ID_KEY
+ * @throws CodedError DOCUMENTO_INVALIDO
+ */
+export function pessoaDe(texto: string, clientIdKey: string): Pessoa {
+  const conhecida = (id: string, cpf: string | null = null): Pessoa => ({ id, ids: new Set([id]), cpf });
+  if (PSEUDONIMO_PF.test(texto) || pjValida(texto)) return conhecida(texto);
+  if (cpfValido(texto)) return conhecida(pseudonimizador(clientIdKey)(texto), normalizaDocumento(texto));
+  if (cnpjValido(texto)) return conhecida(idDaPj(texto));
+  const mensagem = 'não é um CPF, um CNPJ nem o id de um cliente: confira os dígitos';
+  throw new CodedError('DOCUMENTO_INVALIDO', mensagem, { exitCode: 2 });
+}
+
+async function situacaoDe({ id }: Pessoa): Promise<Abertura['situacao']> {
+  try {
+    return await consulta<{ anos: Record<string, Ano> }>(`/v1/clientes/${encodeURIComponent(id)}`);
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'CLIENTE_NAO_ENCONTRADO') return null;
+    throw error;
+  }
+}
+
+async function codecsDe({ registry, interacoes }: Conexoes) {
+  const [classificadas, lancamentos, status] = await Promise.all([
+    codecFor(registry, 'interacoes-contabilizadas'),
+    codecFor(registry, 'lancamentos'),
+    codecFor(registry, 'clientes-atendidos'),
+  ]);
+  return { interacoes, classificadas, lancamentos, status };
+}
+
+/**
+ * Writes all that is held of a person, and nothing of anybody else, as it is read: what is in memory at once is a batch
+ * of records, and of the person's own what Redis and the quarantine hold.
+ * @param escreve resolves when more may be written
+ * @returns how many records there were
+ * @throws CodedError PILHA_PARADA, SERVIDOR_FORA; RetryableError a server is away
+ */
+export async function exporta(
+  conexoes: Conexoes,
+  pessoa: Pessoa,
+  {
+    formato,
+    escreve,
+    progresso,
+  }: { formato: Formato; escreve: (texto: string) => Promise<void>; progresso: Progresso },
+): Promise<number> {
+  const [codecs, situacao, presencas] = await Promise.all([
+    codecsDe(conexoes),
+    situacaoDe(pessoa),
+    lePresencas(conexoes.redis, pessoa),
+  ]);
+  await escreve(formato.abre({ cliente: pessoa.id, geradaEm: iso(Date.now()), situacao, presencas }));
+  let registros = 0;
+  const recebe = async (registro: Registro): Promise<void> => {
+    registros += 1;
+    await escreve(formato.registro(registro));
+  };
+  await leTopicos({ ...conexoes, codecs }, pessoa, recebe, progresso);
+  await leQuarentena(conexoes, pessoa, recebe, progresso);
+  await escreve(formato.fecha(registros));
+  return registros;
+}
