@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { PROJECT_ROOT } from '#platform/config-home.ts';
 import { RetryableError } from '#platform/errors.ts';
 import { type CloudEvent, cloudEventDe } from './evento.ts';
 import { type Aviso, comReserva } from './reserva.ts';
@@ -110,6 +114,28 @@ describe('the reserve on disk', () => {
     await esvaziou;
     expect(entrada.vistos).toEqual(guardados);
     await transporte.fecha();
+  });
+
+  test('what was acknowledged before a kill -9 is there after it', async () => {
+    const programa = `
+      import { Segmentos } from './producer/segmentos.ts';
+      const segmentos = await Segmentos.abre(${JSON.stringify(pasta)}, ${JSON.stringify(SEGREDO)});
+      for (let n = 0; ; n += 1) {
+        await segmentos.guarda([{ id: String(n) }], 1e9);
+        console.log(n);
+      }`;
+    const filho = spawn(process.execPath, ['--input-type=module', '-e', programa], { cwd: PROJECT_ROOT });
+    const fim = once(filho, 'exit');
+    let ultimo = -1;
+    for await (const linha of createInterface({ input: filho.stdout })) {
+      ultimo = Number(linha);
+      if (ultimo === 20) filho.kill('SIGKILL');
+    }
+    expect(await fim).toEqual([null, 'SIGKILL']);
+    const segmentos = await Segmentos.abre(pasta, SEGREDO);
+    const ids = (await segmentos.primeiro())?.eventos.map((e) => Number(e.id)) ?? [];
+    expect(ultimo).toBeGreaterThanOrEqual(20);
+    expect(ids.slice(0, ultimo + 1)).toEqual(Array.from({ length: ultimo + 1 }, (_, n) => n));
   });
 
   test('another secret, and another living process, are refused', async () => {
