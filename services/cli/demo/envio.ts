@@ -51,7 +51,8 @@ export async function enviaTudo(opcoes: OpcoesDoEnvio): Promise<Envio> {
   const falhas: unknown[] = [];
   const respondido = (resultado: Resultado, transporte: 'http' | 'kafka'): void => {
     if (resultado.estado === 'aceito') envio.aceitos[transporte] += 1;
-    else envio.recusados[resultado.motivo] = (envio.recusados[resultado.motivo] ?? 0) + 1;
+    else if (resultado.estado === 'recusado')
+      envio.recusados[resultado.motivo] = (envio.recusados[resultado.motivo] ?? 0) + 1;
   };
   for (const { fonte, transporte, evento } of opcoes.eventos) {
     const produtor = porFonte.get(fonte);
