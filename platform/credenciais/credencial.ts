@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { UNIDADES } from '#domain/contrato.ts';
 import { type Interacao, TIPOS_INTERACAO } from '#domain/interacao.ts';
 
 export const PAPEIS = ['produtor', 'bi', 'operacao', 'consulta'] as const;
@@ -15,8 +16,16 @@ export const nomeDeFonte = z.string().min(1).max(512);
 export const interacoesPermitidas = z.array(z.enum([TODAS, FAMPE, ...TIPOS_INTERACAO])).min(1);
 export type Permitida = z.infer<typeof interacoesPermitidas>[number];
 
+/** The Sebrae unit of what a source sends by xAPI, which has no place for it. */
+export const unidadeDaFonte = z.enum(UNIDADES).optional();
+
 /** A producing system. */
-export const fonte = z.object({ source: nomeDeFonte, nome: z.string(), interacoes: interacoesPermitidas });
+export const fonte = z.object({
+  source: nomeDeFonte,
+  nome: z.string(),
+  interacoes: interacoesPermitidas,
+  unidade: unidadeDaFonte,
+});
 export type Fonte = z.infer<typeof fonte>;
 
 /** A key as it is kept: its secret only as a hash. */

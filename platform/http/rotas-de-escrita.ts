@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cloudEvent } from '#domain/evento.ts';
 import { disponibilizacaoDoEvento, solucaoDoEvento } from '#domain/portfolio-esquema.ts';
-import { interacoesPermitidas, nomeDeFonte, PAPEIS } from '../credenciais/credencial.ts';
+import { interacoesPermitidas, nomeDeFonte, PAPEIS, unidadeDaFonte } from '../credenciais/credencial.ts';
 
 /** What became of one event, as the door answers it. */
 export const resultadoDoItem = z.object({
@@ -50,13 +50,19 @@ const resultados = z.array(resultadoDoItem);
 const pedidoDeFonte = z.strictObject({
   nome: z.string().min(1).max(512),
   interacoes: interacoesPermitidas.default(['*']),
+  unidade: unidadeDaFonte.describe('a unidade dos statements xAPI que não a dizem'),
 });
 const pedidoDeCredencial = z.strictObject({
   source: nomeDeFonte.optional(),
   papeis: z.array(z.enum(PAPEIS)).min(1),
   interacoes: interacoesPermitidas.optional(),
 });
-const fonteRegistrada = z.object({ source: z.string(), nome: z.string(), interacoes: z.array(z.string()) });
+const fonteRegistrada = z.object({
+  source: z.string(),
+  nome: z.string(),
+  interacoes: z.array(z.string()),
+  unidade: z.string().optional(),
+});
 const credencialCriada = z.object({
   id: z.string(),
   source: z.string().nullable(),

@@ -2,11 +2,15 @@ import replyFrom from '@fastify/reply-from';
 import type { FastifySchema, HTTPMethods } from 'fastify';
 import { ErroHttp } from '#platform/http/erros.ts';
 import { limiteDe, ROTAS_DE_ESCRITA, tipoDeConteudo } from '#platform/http/rotas-de-escrita.ts';
+import { ROTAS_XAPI } from '#platform/http/rotas-xapi.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
 import { ESPERA } from '#platform/http/traduz.ts';
 
 /** Of whatever shape: nothing of it is looked at here. */
-const ROTAS: readonly { method: HTTPMethods; url: string; schema: FastifySchema }[] = Object.values(ROTAS_DE_ESCRITA);
+const ROTAS: readonly { method: HTTPMethods; url: string; schema: FastifySchema }[] = [
+  ...Object.values(ROTAS_DE_ESCRITA),
+  ...Object.values(ROTAS_XAPI),
+];
 
 /** The write calls, handed to ingest byte by byte: it asks for the key and answers. */
 export function encaminhaEscrita(app: Servidor, ingestUrl: string): void {

@@ -23,6 +23,7 @@ import { criaCredencial, registraFonte, revoga } from './acesso.ts';
 import { recebe } from './eventos.ts';
 import { lePedido } from './leitura.ts';
 import { grava } from './portfolio.ts';
+import { rotasXapi } from './xapi/rotas.ts';
 
 /** Bytes of all the bodies under way. */
 const EM_ANDAMENTO = 100_663_296;
@@ -138,6 +139,7 @@ export function criaIngest(opcoes: OpcoesDoIngest): Servidor {
   const exigeQuem = guarda(opcoes.dependencias);
   registraSaude(app, { ...opcoes, bodyLimit: LIMITES.evento });
   rotaDeEventos(app, opcoes, exigeQuem);
+  rotasXapi(app, opcoes, exigeQuem);
   rotasDePortfolio(app, exigeQuem);
   rotasDeAcesso(app, exigeQuem);
   return app;
