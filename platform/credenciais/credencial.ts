@@ -1,5 +1,6 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { UNIDADES } from '#domain/contrato.ts';
 import { type Interacao, TIPOS_INTERACAO } from '#domain/interacao.ts';
 
 export const PAPEIS = ['produtor', 'bi', 'operacao', 'consulta'] as const;
@@ -16,8 +17,16 @@ export const INTERACOES_PERMITIDAS = [TODAS, FAMPE, ...TIPOS_INTERACAO] as const
 export const interacoesPermitidas = z.array(z.enum(INTERACOES_PERMITIDAS)).min(1);
 export type Permitida = z.infer<typeof interacoesPermitidas>[number];
 
+/** The Sebrae unit of what a source sends by xAPI, which has no place for it. */
+export const unidadeDaFonte = z.enum(UNIDADES).optional();
+
 /** A producing system. */
-export const fonte = z.object({ source: nomeDeFonte, nome: z.string(), interacoes: interacoesPermitidas });
+export const fonte = z.object({
+  source: nomeDeFonte,
+  nome: z.string(),
+  interacoes: interacoesPermitidas,
+  unidade: unidadeDaFonte,
+});
 export type Fonte = z.infer<typeof fonte>;
 
 /** Requests a second that a key may make; a request of several events is as many. */

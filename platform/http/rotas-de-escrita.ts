@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cloudEvent } from '#domain/evento.ts';
 import { disponibilizacaoDoEvento, solucaoDoEvento } from '#domain/portfolio-esquema.ts';
-import { interacoesPermitidas, limiteDaChave, nomeDeFonte, PAPEIS } from '../credenciais/credencial.ts';
+import { interacoesPermitidas, limiteDaChave, nomeDeFonte, PAPEIS, unidadeDaFonte } from '../credenciais/credencial.ts';
 
 /** What became of one event, as the door answers it. */
 export const resultadoDoItem = z.object({
@@ -73,6 +73,7 @@ const resultados = z.array(resultadoDoItem);
 const pedidoDeFonte = z.strictObject({
   nome: z.string().min(1).max(512),
   interacoes: interacoesPermitidas.default(['*']),
+  unidade: unidadeDaFonte.describe('a unidade dos statements xAPI que não a dizem'),
 });
 const pedidoDeCredencial = z.strictObject({
   source: nomeDeFonte.optional(),
@@ -80,7 +81,12 @@ const pedidoDeCredencial = z.strictObject({
   interacoes: interacoesPermitidas.optional(),
   limite: limiteDaChave.optional().describe('requisições por segundo; uma de vários eventos vale por todos'),
 });
-const fonteRegistrada = z.object({ source: z.string(), nome: z.string(), interacoes: z.array(z.string()) });
+const fonteRegistrada = z.object({
+  source: z.string(),
+  nome: z.string(),
+  interacoes: z.array(z.string()),
+  unidade: z.string().optional(),
+});
 export const credencialCriada = z.object({
   id: z.string(),
   source: z.string().nullable(),

@@ -4,6 +4,7 @@ import { deixaCorrer } from '#platform/http/conexao.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
 import { ROTAS_DAS_CHAVES } from '#platform/http/rotas-das-chaves.ts';
 import { LINHAS_JSON, limiteDe, ROTAS_DE_ESCRITA, tipoDeConteudo } from '#platform/http/rotas-de-escrita.ts';
+import { ROTAS_XAPI } from '#platform/http/rotas-xapi.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
 import { ESPERA } from '#platform/http/traduz.ts';
 
@@ -11,6 +12,7 @@ import { ESPERA } from '#platform/http/traduz.ts';
 const ROTAS: readonly { method: HTTPMethods; url: string; schema: FastifySchema }[] = [
   ...Object.values(ROTAS_DE_ESCRITA),
   ...Object.values(ROTAS_DAS_CHAVES),
+  ...Object.values(ROTAS_XAPI),
 ];
 
 /** The write calls, handed to ingest byte by byte: it asks for the key and answers. */

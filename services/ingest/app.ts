@@ -29,6 +29,7 @@ import { recebeLinhas } from './fluxo.ts';
 import { lePedido } from './leitura.ts';
 import { grava } from './portfolio.ts';
 import { rotasDeAcesso } from './rotas-de-acesso.ts';
+import { rotasXapi } from './xapi/rotas.ts';
 
 /** Bytes of all the bodies under way. */
 const EM_ANDAMENTO = 100_663_296;
@@ -142,6 +143,7 @@ export function criaIngest(opcoes: OpcoesDoIngest): Servidor {
   const exigeQuem = guarda(opcoes.dependencias);
   registraSaude(app, { ...opcoes, bodyLimit: LIMITES.evento });
   rotaDeEventos(app, opcoes, exigeQuem);
+  rotasXapi(app, opcoes, exigeQuem);
   rotasDePortfolio(app, exigeQuem);
   rotasDeAcesso(app, exigeQuem);
   return app;
