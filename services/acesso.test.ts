@@ -6,6 +6,14 @@ const evento = (mais: object = {}, dados: object = {}) => ({
   ...{ specversion: '1.0', id: '1', source: 'lms', type: 'br.com.sebrae.interacao.login' },
   ...{ time: '2026-03-02T10:15:00-03:00', data: { unidade: 'SP', ...dados }, ...mais },
 });
+const XAPI = { 'x-experience-api-version': '1.0.3' };
+const statement = {
+  actor: { account: { homePage: 'https://sebrae.com.br/cpf', name: '52998224725' } },
+  verb: { id: 'http://adlnet.gov/expapi/verbs/initialized' },
+  object: { id: 'https://ead.exemplo.br/curso/42' },
+  timestamp: '2026-03-02T10:15:00-03:00',
+  context: { extensions: { 'https://sebrae.com.br/xapi/unidade': 'SP' } },
+};
 const solucao = { id: 'S', tipoSolucao: 'palestra', nome: 'Palestra' };
 
 /** Who calls, in the order of the table's columns: no key, one that nobody has, then a key of each role alone. */
@@ -17,6 +25,7 @@ interface Linha {
   /** What fills the address's places. */
   url?: string;
   corpo?: object;
+  cabecalhos?: Record<string, string>;
 }
 
 const LIVRE: Quadro = [200, 200, 200, 200, 200, 200];
@@ -49,6 +58,14 @@ const TABELA: Readonly<Record<string, Linha>> = {
     url: '/v1/credenciais/alvo/troca',
     corpo: {},
   },
+  'POST /xapi/statements': { quadro: [401, 401, 200, 403, 403, 403], corpo: statement, cabecalhos: XAPI },
+  'PUT /xapi/statements': {
+    quadro: [401, 401, 204, 403, 403, 403],
+    url: '/xapi/statements?statementId=0197a7c5-26e8-7a44-9a3f-0c9b7a1de001',
+    corpo: statement,
+    cabecalhos: XAPI,
+  },
+  'GET /xapi/about': { quadro: LIVRE },
   'GET /v1/clientes/:cliente': { quadro: [401, 401, 403, 403, 200, 403], url: '/v1/clientes/52998224725' },
   'GET /v1/indicadores': { quadro: [401, 401, 403, 200, 200, 403] },
   'GET /v1/indicadores/:codigo': {
@@ -90,8 +107,8 @@ function linhaDe(rota: string): Linha {
 
 function pede(onde: 'ingest' | 'api', rota: string, chave: string | null) {
   const [method = '', endereco = ''] = rota.split(' ');
-  const { url = endereco, corpo } = linhaDe(rota);
-  const headers = chave === null ? {} : { authorization: `Bearer ${chave}` };
+  const { url = endereco, corpo, cabecalhos } = linhaDe(rota);
+  const headers = { ...cabecalhos, ...(chave !== null && { authorization: `Bearer ${chave}` }) };
   return p[onde].app.inject({ method: method as Metodo, url, headers, ...(corpo && { payload: corpo }) });
 }
 

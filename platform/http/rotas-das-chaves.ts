@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { limiteDaChave } from '../credenciais/credencial.ts';
-import { credencialCriada, problema } from './rotas-de-escrita.ts';
+import { COM_DADOS, credencialCriada, problema } from './rotas-de-escrita.ts';
 
 const HORA_S = 3_600;
 /** Seconds that a former secret may go on holding. */
@@ -50,15 +50,7 @@ export const ROTAS_DAS_CHAVES = {
           .default(CARENCIA.padrao)
           .describe('por quanto tempo o segredo anterior ainda vale'),
       }),
-      response: {
-        200: credencialCriada,
-        400: problema,
-        401: problema,
-        403: problema,
-        404: problema,
-        429: problema,
-        503: problema,
-      },
+      response: { 200: credencialCriada, ...COM_DADOS, 404: problema },
     },
   },
 } as const;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import '#domain/linguagem.ts';
-import { problema, resultadoDoItem } from './rotas-de-escrita.ts';
+import { COM_DADOS, problema, resultadoDoItem } from './rotas-de-escrita.ts';
 
 /** What is spoken here, and answered in every response. Any 1.0.x is understood. */
 export const VERSAO_XAPI = '1.0.3';
@@ -56,7 +56,6 @@ const tags = ['xAPI'];
 const cabecalhos = z.looseObject({
   [CABECALHO_DE_VERSAO]: z.string().optional().describe('obrigatório: 1.0.3, ou outra 1.0'),
 });
-const recusas = { 401: problema, 403: problema, 413: problema, 415: problema, 429: problema, 503: problema };
 const QUEM = 'Papel: produtor. A chave vai em Bearer, ou como senha em Basic. ';
 
 /** xAPI as far as an LMS, or an LRS that forwards, sends: this is a door for statements, and no LRS. */
@@ -74,9 +73,9 @@ export const ROTAS_XAPI = {
       body: z.union([statement, z.array(statement)]),
       response: {
         200: z.array(z.string()),
+        ...COM_DADOS,
         400: z.union([problema, z.array(resultadoDoItem)]),
         409: problema,
-        ...recusas,
       },
     },
   },
@@ -90,7 +89,7 @@ export const ROTAS_XAPI = {
       headers: cabecalhos,
       querystring: z.strictObject({ statementId: z.guid() }),
       body: statement,
-      response: { 204: z.null(), 400: problema, 409: problema, ...recusas },
+      response: { 204: z.null(), ...COM_DADOS, 409: problema },
     },
   },
   sobre: {
