@@ -152,7 +152,10 @@ test('no CPF in any record, key or log line', async () => {
   let tudo = ingest.logado();
   await ingest.kafka.readToEnd('interacoes', {
     onBatch: ({ records }) => {
-      for (const r of records) tudo += `${r.key?.toString()} ${r.value?.toString()}\n`;
+      // Other tests put CPFs into the same topic, past the door.
+      for (const r of records.filter(({ value }) => value?.includes(FONTE))) {
+        tudo += `${r.key?.toString()} ${r.value?.toString()}\n`;
+      }
     },
   });
   expect(tudo).toContain(FONTE);

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runningStack } from '#platform/config-stack.ts';
 import { comReserva, Produtor, transporteHttp } from '#producer/index.ts';
 import { startStack } from '../../infra/local/stack.ts';
-import { chama, chaveDe, evento, type IngestNoAr, ingestNoAr } from './http-fixture.ts';
-import { dispose, temporaryHome } from './stack.ts';
+import { chama, chaveDe, evento, type IngestNoAr, ingestNoAr } from '../integration/http-fixture.ts';
+import { dispose, temporaryHome } from '../integration/stack.ts';
 
 // Servers of its own: the broker is taken away from under the door.
 let home: string;

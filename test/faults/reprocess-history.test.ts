@@ -10,10 +10,10 @@ import { audita } from '../../services/cli/auditoria.ts';
 import { type Conexoes, conectado } from '../../services/cli/conexoes.ts';
 import { geraEventos } from '../../services/cli/demo/gerador.ts';
 import { pendentes } from '../../services/cli/quarentena/selecao.ts';
-import { asJson, atendido } from './command.ts';
-import { type Line, recordsOf, startDemoLine } from './line.ts';
-import { FROM_BEFORE_ALL, otherRulebook, PROJECT_RULEBOOK } from './other-rulebook.ts';
-import { statusDivergentes } from './status.ts';
+import { asJson, atendido } from '../line/command.ts';
+import { type Line, recordsOf, startDemoLine } from '../line/line.ts';
+import { FROM_BEFORE_ALL, otherRulebook, PROJECT_RULEBOOK } from '../line/other-rulebook.ts';
+import { statusDivergentes } from '../line/status.ts';
 
 const EVENTOS = 30_000;
 const ANTES = 4_000;
