@@ -102,7 +102,9 @@ describe('what waits', () => {
     const vistos = [mostrada, textoDaMostra(mostrada), await lista({ source }), await reenvia({ source })];
     expect(vistos.map((visto) => JSON.stringify(visto).includes(CPF))).toEqual([false, false, false, false]);
     await expect(corrigeCom(id, edicoes('canal=chat'))).rejects.toMatchObject({ code: 'CPF_FORA_DO_LUGAR' });
-    await expect(corrigeCom(id, edicoes('canal=chat', 'id=outro'), true)).rejects.toMatchObject({ code: 'CPF_INVALIDO' });
+    await expect(corrigeCom(id, edicoes('canal=chat', 'id=outro'), true)).rejects.toMatchObject({
+      code: 'CPF_INVALIDO',
+    });
   });
 
   it('never shows a CPF within a text, a header, an id, or bytes that cannot be read', async () => {
