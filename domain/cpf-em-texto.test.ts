@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { campoComCpf, ocultaCpf, ondeHaCpf, temCpf } from './cpf-em-texto.ts';
+import { campoComCpf, ondeHaCpf, temCpf } from './cpf-em-texto.ts';
 import { INTERACAO_VAZIA, type Interacao } from './interacao.ts';
+import { ocultaCpf } from './oculta-cpf.ts';
 
 describe('a CPF in a text', () => {
   it.each([

@@ -1,11 +1,9 @@
 import { cnpjValido, cpfValido, PSEUDONIMO_PF } from './documento.ts';
 import type { Interacao } from './interacao.ts';
+import { FORMA_DE_CPF } from './oculta-cpf.ts';
 
-/** What people put between the groups of a CPF: punctuation, blanks, and what is not seen at all. */
-const ENTRE = String.raw`[\p{Pd}\p{Cf}−./_\s]{0,3}`;
-const GRUPOS = [3, 3, 3, 2].map((n) => String.raw`\p{Nd}{${n}}`).join(ENTRE);
 /** Eleven digits that are not a part of a longer number. */
-const CANDIDATO = String.raw`(?<!\p{Nd})${GRUPOS}(?!\p{Nd})`;
+const CANDIDATO = String.raw`(?<!\p{Nd})${FORMA_DE_CPF}(?!\p{Nd})`;
 /** A CPF kept as a number with as many places as a CNPJ, or more. */
 const COM_ZEROS = String.raw`(?<!\p{Nd})0{1,9}(\p{Nd}{11})(?!\p{Nd})`;
 
@@ -15,7 +13,6 @@ const TALVEZ = /\d{2}|[^\0-\x7f]/;
 const ALGUM = new RegExp(`${CANDIDATO}|${COM_ZEROS}`, 'u');
 const CANDIDATOS = new RegExp(CANDIDATO, 'gu');
 const CANDIDATOS_COM_ZEROS = new RegExp(COM_ZEROS, 'gu');
-const FORMA = new RegExp(GRUPOS, 'gu');
 /** Identifiers made at random or by a hash: whatever digits stand in them are chance. */
 const ACASO = /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})(?![0-9a-z])/gi;
 
@@ -35,11 +32,6 @@ export function temCpf(texto: string): boolean {
     if (cpfValido(digitos(fim)) && !cnpjValido(achado)) return true;
   }
   return false;
-}
-
-/** The text with whatever has the form of a CPF hidden, check digits right or wrong, inside longer numbers too. */
-export function ocultaCpf(texto: string): string {
-  return texto.replace(FORMA, '***');
 }
 
 /** Nothing that a record holds is left out, and no path is made before something was found: every record comes by. */

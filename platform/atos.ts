@@ -1,22 +1,8 @@
 import { z } from 'zod';
-import { semDocumentos } from './http/erros.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import type { Kafka, OutputRecord } from './kafka/port.ts';
+import { ATOS } from './nomes-dos-atos.ts';
 import { ACTS_TOPIC } from './topics.ts';
-
-/** What is written down. `cliente-esquecido` and `cliente-exportado`: of a person's rights. */
-export const ATOS = [
-  'fonte-registrada',
-  'chave-criada',
-  'chave-trocada',
-  'chave-revogada',
-  'portfolio-gravado',
-  'quarentena-corrigida',
-  'quarentena-reenviada',
-  'reprocesso-aplicado',
-  'estado-trocado',
-  'cliente-esquecido',
-  'cliente-exportado',
-] as const;
 
 /** Who does it. */
 export interface Quem {
@@ -46,7 +32,7 @@ export type Ato = z.infer<typeof ato>;
 export function registroDoAto({ quem, chave }: Quem, feito: Pick<Ato, 'ato' | 'alvo' | 'detalhe'>): OutputRecord {
   const { ato, alvo, detalhe } = feito;
   const completo: Ato = { em: new Date().toISOString(), quem, chave, ato, alvo, detalhe };
-  return { topic: ACTS_TOPIC, key: ato, value: Buffer.from(semDocumentos(JSON.stringify(completo))) };
+  return { topic: ACTS_TOPIC, key: ato, value: Buffer.from(ocultaCpf(JSON.stringify(completo))) };
 }
 
 /** Who and what; `de` and `ate` (exclusive): milliseconds since the epoch. */

@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino';
-import { ocultaCpf } from '#domain/cpf-em-texto.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 
 export type { Logger } from 'pino';
 

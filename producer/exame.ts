@@ -4,8 +4,9 @@ import { campoComCpf } from '#domain/cpf-em-texto.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import type { Codec } from '#platform/codec.ts';
-import { cpfForaDoLugar, semDocumentos } from '#platform/http/erros.ts';
+import { cpfForaDoLugar } from '#platform/http/erros.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 
 /** Why an event is not taken: the codes and words of the HTTP door, never a document. */
@@ -15,7 +16,7 @@ export interface Recusa {
 }
 
 const recusa = (motivo: string, detalhe: string): { recusa: Recusa } => ({
-  recusa: { motivo, detalhe: semDocumentos(detalhe) },
+  recusa: { motivo, detalhe: ocultaCpf(detalhe) },
 });
 
 /** Reads a CloudEvent with the checks of the HTTP door, save those of the key it came with. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Papel } from '#platform/credenciais/credencial.ts';
+import type { Papel } from '#platform/credenciais/permissoes.ts';
 import { type Portas, portas } from './acesso-fixture.ts';
 
 const evento = (mais: object = {}, dados: object = {}) => ({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Permitida } from '#platform/credenciais/credencial.ts';
+import type { Permitida } from '#platform/credenciais/permissoes.ts';
 import { type Portas, portas } from './acesso-fixture.ts';
 
 const FAMPE = { tipoSolucao: 'garantia-fampe', contratoId: 'C', instituicaoFinanceira: 'B', canal: 'presencial' };

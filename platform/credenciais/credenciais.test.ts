@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { resolveChaveOperacao } from './chave-operacao.ts';
-import { type Credencial, hashDoSegredo, novoSegredo, type Permitida, permite } from './credencial.ts';
+import { type Credencial, hashDoSegredo, novoSegredo, permite } from './credencial.ts';
+import type { Permitida } from './permissoes.ts';
 import { chaveDoRegistro, TabelaDeCredenciais } from './tabela.ts';
 
 const json = (v: object) => Buffer.from(JSON.stringify(v));

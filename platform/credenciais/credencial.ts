@@ -1,21 +1,11 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { UNIDADES } from '#domain/contrato.ts';
-import { type Interacao, TIPOS_INTERACAO } from '#domain/interacao.ts';
-
-export const PAPEIS = ['produtor', 'bi', 'operacao', 'consulta'] as const;
-export type Papel = (typeof PAPEIS)[number];
-
-/** The one thing that only Sebrae Nacional's systems may send (RG of clause 6.4): no `*` covers it. */
-export const FAMPE = 'contratacao:garantia-fampe';
-/** Every kind, save {@link FAMPE}. */
-export const TODAS = '*';
+import type { Interacao } from '#domain/interacao.ts';
+import { FAMPE, INTERACOES_PERMITIDAS, PAPEIS, type Permitida, TODAS } from './permissoes.ts';
 
 export const nomeDeFonte = z.string().min(1).max(512);
-/** Kinds that may be sent. `contratacao` is that of any type but garantia-fampe. */
-export const INTERACOES_PERMITIDAS = [TODAS, FAMPE, ...TIPOS_INTERACAO] as const;
 export const interacoesPermitidas = z.array(z.enum(INTERACOES_PERMITIDAS)).min(1);
-export type Permitida = z.infer<typeof interacoesPermitidas>[number];
 
 /** The Sebrae unit of what a source sends by xAPI, which has no place for it. */
 export const unidadeDaFonte = z.enum(UNIDADES).optional();

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import type { Credencial, Papel } from '../credenciais/credencial.ts';
+import type { Credencial } from '../credenciais/credencial.ts';
+import type { Papel } from '../credenciais/permissoes.ts';
 import type { Credenciais } from '../credenciais/tabela.ts';
 import { ErroHttp } from './erros.ts';
 import { Ritmo } from './ritmo.ts';

@@ -1,4 +1,4 @@
-import { ocultaCpf } from '#domain/cpf-em-texto.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 
 /** Every code an HTTP answer may carry, with its status and title. docs/erros.md lists them; a test compares. */
 export const ERROS_HTTP = {
@@ -83,11 +83,6 @@ export interface Problema {
 
 export const PROBLEMA = 'application/problem+json';
 
-/** The text with whatever looks like a CPF hidden: a producer may put one where no document belongs. */
-export function semDocumentos(texto: string): string {
-  return ocultaCpf(texto);
-}
-
 /** What CPF_FORA_DO_LUGAR says. @param campo the field that holds the CPF, by its path */
 export function cpfForaDoLugar(campo: string): string {
   return `${campo}: há um CPF (onze dígitos que conferem); um CPF só vai em cliente.pf.cpf`;
@@ -99,12 +94,12 @@ export function problemaDe(erro: ErroHttp): Problema {
   const { status, title } = ERROS_HTTP[erro.codigo];
   const erros = erro.erros
     ?.slice(0, MAXIMO_DE_CAMPOS)
-    .map((e) => ({ campo: semDocumentos(e.campo), mensagem: semDocumentos(e.mensagem) }));
+    .map((e) => ({ campo: ocultaCpf(e.campo), mensagem: ocultaCpf(e.mensagem) }));
   return {
     type: `urn:atendido:erro:${erro.codigo}`,
     title,
     status,
-    detail: semDocumentos(erro.message),
+    detail: ocultaCpf(erro.message),
     codigo: erro.codigo,
     ...(erros === undefined ? {} : { erros }),
   };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { cloudEvent } from '#domain/evento.ts';
 import { disponibilizacaoDoEvento, solucaoDoEvento } from '#domain/portfolio-esquema.ts';
-import { interacoesPermitidas, limiteDaChave, nomeDeFonte, PAPEIS, unidadeDaFonte } from '../credenciais/credencial.ts';
+import { interacoesPermitidas, limiteDaChave, nomeDeFonte, unidadeDaFonte } from '../credenciais/credencial.ts';
+import { PAPEIS } from '../credenciais/permissoes.ts';
 
 /** What became of one event, as the door answers it. */
 export const resultadoDoItem = z.object({

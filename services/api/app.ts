@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Apuracoes } from '#domain/apuracao.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
 import { cloudEvent } from '#domain/evento.ts';
-import { PAPEIS, type Papel } from '#platform/credenciais/credencial.ts';
+import { PAPEIS, type Papel } from '#platform/credenciais/permissoes.ts';
 import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
 import { antesDoCorpo, type Guarda, guarda } from '#platform/http/autenticacao.ts';

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
-import { semDocumentos } from '#platform/http/erros.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 
 /** Who does it: as told, else the user of the operating system. Whatever looks like a CPF is left out. */
 export function autorDe(por: string | undefined): string {
-  return semDocumentos(por ?? userInfo().username);
+  return ocultaCpf(por ?? userInfo().username);
 }

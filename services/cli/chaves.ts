@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Papel, Permitida } from '#platform/credenciais/credencial.ts';
+import type { Papel, Permitida } from '#platform/credenciais/permissoes.ts';
 import { CABECALHO_DO_AUTOR } from '#platform/http/quem.ts';
 import { type CredencialVisivel, credencialVisivel } from '#platform/http/rotas-das-chaves.ts';
 import { type Chamada, chama } from './api.ts';

@@ -1,7 +1,7 @@
 import type { Entrada } from '#domain/analise.ts';
 import { decide } from '#domain/decidir.ts';
 import type { Decisao } from '#domain/decisao.ts';
-import { semDocumentos } from '#platform/http/erros.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import type { Offline } from './offline.ts';
 
 /** A decision as `classify` writes it. */
@@ -16,7 +16,7 @@ export interface LinhaClassificada extends Omit<Decisao, 'estrutura' | 'proposta
 export function linhaDe({ source, id, decisao }: EventoDecidido): LinhaClassificada {
   const { resultado, metrica, motivo, regra, rulebook, modalidade, creditos, chave, detalhe } = decisao;
   const publica = { source, id, resultado, metrica, motivo, regra, rulebook, modalidade, creditos, chave };
-  return detalhe === null ? publica : { ...publica, detalhe: semDocumentos(detalhe) };
+  return detalhe === null ? publica : { ...publica, detalhe: ocultaCpf(detalhe) };
 }
 
 /** What a record that cannot be read waits with. */

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Help } from 'commander';
-import { ocultaCpf } from '#domain/cpf-em-texto.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import { CodedError, RetryableError } from '#platform/errors.ts';
 import { ptBr } from './portuguese.ts';
 

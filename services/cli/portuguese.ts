@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ocultaCpf } from '#domain/cpf-em-texto.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 
 const TITLES: Record<string, string> = {
   'Usage:': 'Uso:',

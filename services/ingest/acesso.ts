@@ -1,15 +1,8 @@
 import { FONTE_CONSOLIDADOR, fonteReservada } from '#domain/consolidacao.ts';
 import { ondeHaCpf } from '#domain/cpf-em-texto.ts';
 import { type Ato, type Quem, registroDoAto } from '#platform/atos.ts';
-import {
-  type Credencial,
-  type Fonte,
-  hashDoSegredo,
-  novoSegredo,
-  type Papel,
-  type Permitida,
-  permite,
-} from '#platform/credenciais/credencial.ts';
+import { type Credencial, type Fonte, hashDoSegredo, novoSegredo, permite } from '#platform/credenciais/credencial.ts';
+import type { Papel, Permitida } from '#platform/credenciais/permissoes.ts';
 import { type CredenciaisSeguidas, chaveDoRegistro, OPERACAO } from '#platform/credenciais/tabela.ts';
 import { cpfForaDoLugar, ErroHttp } from '#platform/http/erros.ts';
 import type { CredencialVisivel } from '#platform/http/rotas-das-chaves.ts';

@@ -6,7 +6,7 @@ import type { Interacao } from '#domain/interacao.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
 import { leDisponibilizacao, leSolucao } from '#domain/portfolio-esquema.ts';
 import type { Codec } from '#platform/codec.ts';
-import type { Papel } from '#platform/credenciais/credencial.ts';
+import type { Papel } from '#platform/credenciais/permissoes.ts';
 import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
 import { antesDoCorpo, type Guarda, guarda } from '#platform/http/autenticacao.ts';
 import { aceitaCompressao, codificacaoDe, JANELA_DE_ZSTD } from '#platform/http/compressao.ts';

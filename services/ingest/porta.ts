@@ -4,10 +4,11 @@ import { campoComCpf, temCpf } from '#domain/cpf-em-texto.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import type { Codec } from '#platform/codec.ts';
 import { type Credencial, permite } from '#platform/credenciais/credencial.ts';
 import type { Credenciais } from '#platform/credenciais/tabela.ts';
-import { type CodigoHttp, cpfForaDoLugar, semDocumentos } from '#platform/http/erros.ts';
+import { type CodigoHttp, cpfForaDoLugar } from '#platform/http/erros.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import type { Item } from './leitura.ts';
 
@@ -23,8 +24,8 @@ export interface Porta {
 }
 
 function recusa(id: string | null, motivo: CodigoHttp, detalhe: string): Exame {
-  const visivel = id !== null && temCpf(id) ? semDocumentos(id) : id;
-  return { aceito: false, id: visivel, motivo, detalhe: semDocumentos(detalhe) };
+  const visivel = id !== null && temCpf(id) ? ocultaCpf(id) : id;
+  return { aceito: false, id: visivel, motivo, detalhe: ocultaCpf(detalhe) };
 }
 
 /** What the sender may not send, or null. */

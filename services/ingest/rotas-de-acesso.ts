@@ -1,4 +1,4 @@
-import type { Papel } from '#platform/credenciais/credencial.ts';
+import type { Papel } from '#platform/credenciais/permissoes.ts';
 import { antesDoCorpo } from '#platform/http/autenticacao.ts';
 import { quemDe } from '#platform/http/quem.ts';
 import { ROTAS_DAS_CHAVES } from '#platform/http/rotas-das-chaves.ts';

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { ATOS } from '#platform/atos.ts';
+import { ATOS } from '#platform/nomes-dos-atos.ts';
 import { instanteDe } from '../instante.ts';
 
 interface Opcoes {

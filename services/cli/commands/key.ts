@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { INTERACOES_PERMITIDAS, PAPEIS, type Papel, type Permitida } from '#platform/credenciais/credencial.ts';
+import { INTERACOES_PERMITIDAS, PAPEIS, type Papel, type Permitida } from '#platform/credenciais/permissoes.ts';
 import { duracaoDe } from '../duracao.ts';
 
 interface ComAutor {

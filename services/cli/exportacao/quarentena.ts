@@ -1,7 +1,7 @@
 import type { Interacao } from '#domain/interacao.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { Correcao, Quarentena, ResolucaoDeQuarentena } from '#platform/codec-types.ts';
-import { semDocumentos } from '#platform/http/erros.ts';
 import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 import { leInteracao } from '#platform/quarentena/ensaio.ts';
 import {
@@ -104,7 +104,7 @@ async function registroDe(
   resolucao: ResolucaoDeQuarentena | undefined,
 ): Promise<Registro> {
   const { motivo, detalhe, estagio, rulebook, tentativa, topico, particao, posicao, recebidaEm } = um.registro;
-  const porQue = { motivo, porQue: descricao(motivo), detalhe: semDocumentos(detalhe) };
+  const porQue = { motivo, porQue: descricao(motivo), detalhe: ocultaCpf(detalhe) };
   const origem = { topico, particao, posicao, recebidaEm: iso(recebidaEm) };
   const resolvida = resolucao === undefined ? null : await resolucaoVisivel(partes, pessoa, resolucao);
   const dados = { ...porQue, estagio, rulebook, tentativa, origem, resolucao: resolvida };

@@ -1,6 +1,7 @@
-import { ocultaCpf, temCpf } from '#domain/cpf-em-texto.ts';
+import { temCpf } from '#domain/cpf-em-texto.ts';
 import { normalizaDocumento, PSEUDONIMO_PF } from '#domain/documento.ts';
 import type { Cliente, Interacao } from '#domain/interacao.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 
 /** Whose data are looked for. */
 export interface Pessoa {

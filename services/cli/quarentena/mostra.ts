@@ -1,8 +1,8 @@
 import { fonteReservada } from '#domain/consolidacao.ts';
 import { MOTIVOS_DO_PORTFOLIO } from '#domain/decisao.ts';
 import { descricaoDe, MOTIVOS } from '#domain/motivos.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import type { Correcao, Quarentena, Reenvio, ResolucaoDeQuarentena } from '#platform/codec-types.ts';
-import { semDocumentos } from '#platform/http/erros.ts';
 import { voltaSozinha } from '#platform/quarentena/automatico.ts';
 import { type Ensaio, ensaiaReenvio, leInteracao } from '#platform/quarentena/ensaio.ts';
 import { cabeDeVolta, ehDaQueVigora, superada } from '#platform/quarentena/reenvio.ts';
@@ -113,7 +113,7 @@ async function mostraDe(partes: PartesDaQuarentena, um: EmQuarentena): Promise<M
     postaEm: iso(postaEm),
     motivo: registro.motivo,
     descricao: descricao(registro.motivo),
-    detalhe: semDocumentos(registro.detalhe),
+    detalhe: ocultaCpf(registro.detalhe),
     saida: saidaDe(partes, { um, feito, hoje, agora }),
     tentativa: registro.tentativa,
     estagio: registro.estagio,

@@ -1,6 +1,6 @@
 import type { Apuracoes } from '#domain/apuracao.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import { CodedError } from '#platform/errors.ts';
-import { semDocumentos } from '#platform/http/erros.ts';
 import { type Ensaio, ensaiaReenvio, type PartesDoEnsaio } from '#platform/quarentena/ensaio.ts';
 import { cabeDeVolta, ehDaQueVigora, type PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
 import {
@@ -57,7 +57,7 @@ export interface Desfecho {
 }
 
 export function desfechoDe({ resultado, motivo, detalhe }: Ensaio): Desfecho {
-  return { resultado, motivo, detalhe: detalhe === null ? null : semDocumentos(detalhe) };
+  return { resultado, motivo, detalhe: detalhe === null ? null : ocultaCpf(detalhe) };
 }
 
 /** The error of an id that names no record. */
@@ -97,7 +97,7 @@ async function pendenteDe(partes: PartesDaQuarentena, um: EmQuarentena, ensaia: 
     id,
     postaEm: new Date(postaEm).toISOString(),
     motivo,
-    detalhe: semDocumentos(detalhe),
+    detalhe: ocultaCpf(detalhe),
     topico,
     source: semCpf(source),
     evento: semCpf(registro.id),

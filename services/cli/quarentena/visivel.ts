@@ -1,10 +1,10 @@
 import { PSEUDONIMO_PF, pjValida } from '#domain/documento.ts';
-import { semDocumentos } from '#platform/http/erros.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 
 function textoSemCpf(texto: string, campo: string): string {
   // A CNPJ is public, and of a pseudonym any character may be a digit.
   if (PSEUDONIMO_PF.test(texto) || pjValida(texto)) return texto;
-  return campo === 'pf' ? '***' : semDocumentos(texto);
+  return campo === 'pf' ? '***' : ocultaCpf(texto);
 }
 
 /** Without absent fields, and without any CPF that a producer past the door may have put somewhere. */
@@ -19,5 +19,5 @@ export function semCpf(valor: unknown, campo = ''): unknown {
 
 /** Bytes in base64, a CPF in them hidden like anywhere else: what cannot be read may be plain JSON. */
 export function base64SemCpf(bytes: Buffer): string {
-  return Buffer.from(semDocumentos(bytes.toString('latin1')), 'latin1').toString('base64');
+  return Buffer.from(ocultaCpf(bytes.toString('latin1')), 'latin1').toString('base64');
 }

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import type { z } from 'zod';
 import type { Pseudonimizador } from '#domain/documento.ts';
 import { PREFIXO_TIPO, type TipoInteracao } from '#domain/interacao.ts';
-import { type CodigoHttp, ErroHttp, semDocumentos } from '#platform/http/erros.ts';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
+import { type CodigoHttp, ErroHttp } from '#platform/http/erros.ts';
 import {
   EXTENSOES,
   type Extensao,
@@ -183,13 +184,13 @@ export function mapeia(corpo: unknown, origem: Origem): Mapeado {
   const lido = statement.safeParse(corpo);
   if (!lido.success) {
     const id = statement.shape.id.safeParse((corpo as { id?: unknown } | null | undefined)?.id).data ?? null;
-    return { ok: false, id, motivo: 'ESQUEMA_INVALIDO', detalhe: semDocumentos(errosDe(lido.error)) };
+    return { ok: false, id, motivo: 'ESQUEMA_INVALIDO', detalhe: ocultaCpf(errosDe(lido.error)) };
   }
   try {
     return mapeiaLido(lido.data, origem);
   } catch (erro) {
     if (!(erro instanceof ErroHttp)) throw erro;
-    return { ok: false, id: lido.data.id ?? null, motivo: erro.codigo, detalhe: semDocumentos(erro.message) };
+    return { ok: false, id: lido.data.id ?? null, motivo: erro.codigo, detalhe: ocultaCpf(erro.message) };
   }
 }
 

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { validatorCompiler } from 'fastify-type-provider-zod';
 import { Counter } from 'prom-client';
 import type { z } from 'zod';
-import type { Papel } from '#platform/credenciais/credencial.ts';
+import type { Papel } from '#platform/credenciais/permissoes.ts';
 import { antesDoCorpo, type Guarda } from '#platform/http/autenticacao.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
 import { CABECALHO_DE_VERSAO, ROTAS_XAPI, VERSAO_XAPI } from '#platform/http/rotas-xapi.ts';
