@@ -55,3 +55,9 @@ export function pseudonimizador(chave: string): Pseudonimizador {
 export function idDaPj(documento: string): string {
   return `pj:${normalizaDocumento(documento)}`;
 }
+
+/** The client id of a CPF or of a CNPJ (punctuation accepted); null: it is neither. */
+export function idDoDocumento(documento: string, pseudonimo: Pseudonimizador): string | null {
+  if (cpfValido(documento)) return pseudonimo(documento);
+  return cnpjValido(documento) ? idDaPj(documento) : null;
+}

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { startOf } from '#platform/config-pid.ts';
 import { CodedError } from '#platform/errors.ts';
 import type { CloudEvent } from './evento.ts';
 
@@ -34,20 +35,11 @@ async function sincronizaPasta(pasta: string): Promise<void> {
   await descritor.sync().finally(() => descritor.close());
 }
 
-function vive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (erro) {
-    return (erro as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** One process a folder: another's segment, still being written, would be sent and deleted under it. */
 async function ocupa(pasta: string): Promise<void> {
   const dono = join(pasta, 'dono');
   const pid = Number(await readFile(dono, 'utf8').catch(() => '0'));
-  if (pid > 0 && pid !== process.pid && vive(pid)) {
+  if (pid > 0 && pid !== process.pid && startOf(pid) !== null) {
     throw new CodedError('RESERVA_EM_USO', `${pasta} é do processo ${pid}; dê a cada processo uma pasta`);
   }
   await writeFile(dono, String(process.pid), { mode: 0o600 });

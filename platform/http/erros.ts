@@ -1,3 +1,4 @@
+import { ondeHaCpf } from '#domain/cpf-em-texto.ts';
 import { ocultaCpf } from '#domain/oculta-cpf.ts';
 
 /** Every code an HTTP answer may carry, with its status and title. docs/erros.md lists them; a test compares. */
@@ -86,6 +87,12 @@ export const PROBLEMA = 'application/problem+json';
 /** What CPF_FORA_DO_LUGAR says. @param campo the field that holds the CPF, by its path */
 export function cpfForaDoLugar(campo: string): string {
   return `${campo}: há um CPF (onze dígitos que conferem); um CPF só vai em cliente.pf.cpf`;
+}
+
+/** What is kept holds no CPF, wherever one may stand. @throws ErroHttp CPF_FORA_DO_LUGAR */
+export function exigeSemCpf(registro: object): void {
+  const campo = ondeHaCpf(registro);
+  if (campo !== null) throw new ErroHttp('CPF_FORA_DO_LUGAR', cpfForaDoLugar(campo));
 }
 
 const MAXIMO_DE_CAMPOS = 20;

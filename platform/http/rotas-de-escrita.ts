@@ -22,7 +22,8 @@ export const problema = z.object({
   erros: z.array(z.object({ campo: z.string(), mensagem: z.string() })).optional(),
 });
 
-const SEM_DADOS = { 401: problema, 403: problema, 429: problema, 503: problema } as const;
+/** Refusals of every call that asks for a key. */
+export const SEM_DADOS = { 401: problema, 403: problema, 429: problema, 503: problema } as const;
 /** Refusals of every call that writes with a body. */
 export const COM_DADOS = { ...SEM_DADOS, 400: problema, 408: problema, 413: problema, 415: problema } as const;
 
@@ -65,10 +66,10 @@ export const EXEMPLO_DE_EVENTO = {
 };
 
 const id = z.string().min(1).max(512);
-const porId = z.strictObject({ id });
+export const porId = z.strictObject({ id });
 const porFonte = z.strictObject({ source: nomeDeFonte });
 const portfolio = ['portfólio'];
-const acesso = ['acesso'];
+export const ACESSO = ['acesso'];
 const resultados = z.array(resultadoDoItem);
 
 const pedidoDeFonte = z.strictObject({
@@ -88,17 +89,23 @@ const fonteRegistrada = z.object({
   interacoes: z.array(z.string()),
   unidade: z.string().optional(),
 });
-export const credencialCriada = z.object({
+/** A key as it is shown: its hash is nobody's business. */
+export const credencialVisivel = z.object({
   id: z.string(),
   source: z.string().nullable(),
   papeis: z.array(z.string()),
   interacoes: z.array(z.string()).nullable(),
   limite: limiteDaChave.nullable(),
   criada: z.string(),
-  mudada: z.string().nullable(),
-  anteriorAte: z.string().nullable(),
+  mudada: z.string().nullable().describe('quando a chave foi trocada pela última vez'),
+  anteriorAte: z.string().nullable().describe('até quando a chave anterior ainda vale'),
+});
+export type CredencialVisivel = z.infer<typeof credencialVisivel>;
+/** A key and its secret, for the only time: what is kept is the hash. */
+export const credencialCriada = credencialVisivel.extend({
   chave: z.string().describe('a chave, que só aparece nesta resposta'),
 });
+export type CredencialCriada = z.infer<typeof credencialCriada>;
 
 /**
  * The calls that change something: declared once, served by ingest and offered by the api, which forwards them. From
@@ -128,11 +135,8 @@ export const ROTAS_DE_ESCRITA = {
       response: {
         202: z.union([resultadoDoItem, resultados]),
         207: resultados,
+        ...COM_DADOS,
         400: z.union([problema, resultados]),
-        ...SEM_DADOS,
-        408: problema,
-        413: problema,
-        415: problema,
       },
     },
   },
@@ -164,7 +168,7 @@ export const ROTAS_DE_ESCRITA = {
     method: 'PUT',
     url: '/v1/fontes/:source',
     schema: {
-      tags: acesso,
+      tags: ACESSO,
       summary: 'Registra um sistema produtor e o que ele pode enviar',
       description:
         'Papel: operacao. `*`: todas as interações, menos a contratação de garantia-fampe, que só os sistemas do ' +
@@ -178,7 +182,7 @@ export const ROTAS_DE_ESCRITA = {
     method: 'PUT',
     url: '/v1/credenciais/:id',
     schema: {
-      tags: acesso,
+      tags: ACESSO,
       summary: 'Cria uma chave de acesso, ou troca a que havia com este id',
       description:
         'Papel: operacao. Um produtor precisa de uma fonte registrada, e pode menos que ela, nunca mais. Com ' +
@@ -192,7 +196,7 @@ export const ROTAS_DE_ESCRITA = {
     method: 'DELETE',
     url: '/v1/credenciais/:id',
     schema: {
-      tags: acesso,
+      tags: ACESSO,
       summary: 'Revoga uma chave de acesso',
       description: 'Papel: operacao.',
       params: porId,

@@ -7,7 +7,7 @@ import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
 import { antesDoCorpo, type Guarda, guarda } from '#platform/http/autenticacao.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
-import { problema } from '#platform/http/rotas-de-escrita.ts';
+import { COM_DADOS, problema, SEM_DADOS } from '#platform/http/rotas-de-escrita.ts';
 import { criaServidor, type OpcoesDoServidor, registraSaude, type Servidor } from '#platform/http/servidor.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
 import { idDoCliente, respostaDeCliente, situacao } from './clientes.ts';
@@ -46,7 +46,7 @@ interface Contexto {
 const CONSULTA: Papel[] = ['consulta'];
 const NUMEROS: Papel[] = ['consulta', 'bi'];
 const ENSAIO: Papel[] = ['produtor', 'consulta', 'operacao'];
-const RECUSAS = { 400: problema, 401: problema, 403: problema, 503: problema };
+const RECUSAS = { ...SEM_DADOS, 400: problema };
 
 function rotaDeCliente({ app, exigeQuem }: Contexto): void {
   app.route({
@@ -151,7 +151,7 @@ function rotasDeDecisao({ app, exigeQuem, agora }: Contexto): void {
         'Papel: produtor, consulta ou operacao. Diz o que aconteceria, por qual cláusula, e cada teste feito.',
       body: cloudEvent,
       consumes: ['application/json', 'application/cloudevents+json'],
-      response: { 200: respostaDeDecisao, ...RECUSAS, 408: problema, 413: problema, 415: problema },
+      response: { 200: respostaDeDecisao, ...COM_DADOS },
     },
     validatorCompiler: () => () => true,
     onRequest: antesDoCorpo(exigeQuem, ENSAIO),

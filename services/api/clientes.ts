@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import { anosDe, type EstadoCliente } from '#domain/cliente.ts';
-import {
-  cnpjValido,
-  cpfValido,
-  idDaPj,
-  normalizaDocumento,
-  PSEUDONIMO_PF,
-  type Pseudonimizador,
-} from '#domain/documento.ts';
+import { idDoDocumento, normalizaDocumento, PSEUDONIMO_PF, type Pseudonimizador } from '#domain/documento.ts';
 import { contadorDe, contribuicoes } from '#domain/indicadores.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
@@ -36,8 +29,8 @@ export type RespostaDeCliente = z.infer<typeof respostaDeCliente>;
  */
 export function idDoCliente(texto: string, pseudonimo: Pseudonimizador): string {
   if (PSEUDONIMO_PF.test(texto) || ID_DE_PJ.test(texto)) return texto;
-  if (cpfValido(texto)) return pseudonimo(texto);
-  if (cnpjValido(texto)) return idDaPj(texto);
+  const id = idDoDocumento(texto, pseudonimo);
+  if (id !== null) return id;
   const codigo = normalizaDocumento(texto).length === TAMANHO_DO_CPF ? 'CPF_INVALIDO' : 'CNPJ_INVALIDO';
   throw new ErroHttp(codigo, 'informe um CPF, um CNPJ ou o id de um cliente (pf:… ou pj:…)');
 }

@@ -61,3 +61,24 @@ export async function chama({ metodo, caminho, corpo, headers = {} }: Chamada): 
 export async function consulta<T>(caminho: string): Promise<T> {
   return (await chama({ metodo: 'GET', caminho })) as T;
 }
+
+/** A year of a client, as the api answers it; instants in ISO 8601. */
+export interface Ano {
+  atendido: boolean;
+  atendimentos: number;
+  primeiro: string | null;
+  ultimo: string | null;
+  porTipo: Record<string, number>;
+  outrasMetricas: Record<string, number>;
+  indicadores: { codigo: string; periodo: string; atendimentos: number }[];
+}
+
+export interface Situacao {
+  id: string;
+  anos: Record<string, Ano>;
+}
+
+/** A client's years. @param cliente CPF, CNPJ or client id @throws CodedError CLIENTE_NAO_ENCONTRADO, as `chama` */
+export function situacaoDe(cliente: string): Promise<Situacao> {
+  return consulta(`/v1/clientes/${encodeURIComponent(cliente)}`);
+}

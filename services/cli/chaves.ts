@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import type { Papel, Permitida } from '#platform/credenciais/permissoes.ts';
 import { CABECALHO_DO_AUTOR } from '#platform/http/quem.ts';
-import { type CredencialVisivel, credencialVisivel } from '#platform/http/rotas-das-chaves.ts';
+import {
+  type CredencialCriada,
+  type CredencialVisivel,
+  credencialCriada,
+  credencialVisivel,
+} from '#platform/http/rotas-de-escrita.ts';
 import { type Chamada, chama } from './api.ts';
 import { instante, numero } from './formato.ts';
 import { tabela } from './tabela.ts';
-
-const comSegredo = credencialVisivel.extend({ chave: z.string() });
-export type ChaveNova = z.infer<typeof comSegredo>;
 
 export interface PedidoDeChave {
   id: string;
@@ -27,20 +29,22 @@ const como = (por: string, chamada: Chamada): Chamada => ({
 });
 
 /** Makes a key, where there is none with the id. @throws CodedError CREDENCIAL_EXISTENTE and the api's others */
-export async function cria({ id, nomeDaFonte, ...pedido }: PedidoDeChave, por: string): Promise<ChaveNova> {
+export async function cria({ id, nomeDaFonte, ...pedido }: PedidoDeChave, por: string): Promise<CredencialCriada> {
   const { source, interacoes } = pedido;
   if (nomeDaFonte !== undefined && source !== undefined) {
     const corpo = { nome: nomeDaFonte, ...(interacoes && { interacoes }) };
     await chama(como(por, { metodo: 'PUT', caminho: `/v1/fontes/${encodeURIComponent(source)}`, corpo }));
   }
   const headers = { 'if-none-match': '*' };
-  return comSegredo.parse(await chama(como(por, { metodo: 'PUT', caminho: caminhoDe(id), corpo: pedido, headers })));
+  return credencialCriada.parse(
+    await chama(como(por, { metodo: 'PUT', caminho: caminhoDe(id), corpo: pedido, headers })),
+  );
 }
 
 /** @param carencia seconds that the secret it had goes on holding; undefined: as the api says */
-export async function troca(id: string, carencia: number | undefined, por: string): Promise<ChaveNova> {
+export async function troca(id: string, carencia: number | undefined, por: string): Promise<CredencialCriada> {
   const corpo = { carenciaSegundos: carencia };
-  return comSegredo.parse(await chama(como(por, { metodo: 'POST', caminho: `${caminhoDe(id)}/troca`, corpo })));
+  return credencialCriada.parse(await chama(como(por, { metodo: 'POST', caminho: `${caminhoDe(id)}/troca`, corpo })));
 }
 
 export async function revoga(id: string, por: string): Promise<void> {
@@ -52,7 +56,7 @@ export async function lista(): Promise<CredencialVisivel[]> {
 }
 
 /** The secret alone on standard output, for a file or a variable; all else is for who reads, on standard error. */
-export function textoDaNova({ id, anteriorAte }: ChaveNova): string {
+export function textoDaNova({ id, anteriorAte }: CredencialCriada): string {
   const anterior = anteriorAte === null ? '' : ` A anterior vale até ${instante(anteriorAte)}.`;
   return `Chave '${id}': guarde-a agora, ela não é mostrada de novo.${anterior}`;
 }

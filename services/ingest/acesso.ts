@@ -1,11 +1,10 @@
 import { FONTE_CONSOLIDADOR, fonteReservada } from '#domain/consolidacao.ts';
-import { ondeHaCpf } from '#domain/cpf-em-texto.ts';
 import { type Ato, type Quem, registroDoAto } from '#platform/atos.ts';
 import { type Credencial, type Fonte, hashDoSegredo, novoSegredo, permite } from '#platform/credenciais/credencial.ts';
 import type { Papel, Permitida } from '#platform/credenciais/permissoes.ts';
 import { type CredenciaisSeguidas, chaveDoRegistro, OPERACAO } from '#platform/credenciais/tabela.ts';
-import { cpfForaDoLugar, ErroHttp } from '#platform/http/erros.ts';
-import type { CredencialVisivel } from '#platform/http/rotas-das-chaves.ts';
+import { ErroHttp, exigeSemCpf } from '#platform/http/erros.ts';
+import type { CredencialCriada, CredencialVisivel } from '#platform/http/rotas-de-escrita.ts';
 import type { Kafka, Producer } from '#platform/kafka/port.ts';
 import { underName } from '#platform/kafka/under-name.ts';
 import { CREDENTIALS_TOPIC } from '#platform/topics.ts';
@@ -43,12 +42,6 @@ async function muda({ credenciais, kafka }: Acesso, quem: Quem, decide: () => Mu
     await credenciais.caughtUp();
   };
   await noPrazo(underName(kafka, NOME, escreve, AbortSignal.timeout(PRAZO_MS)), PRAZO_MS);
-}
-
-/** Names end in Kafka, in logs and in errors. @throws ErroHttp CPF_FORA_DO_LUGAR */
-function exigeSemCpf(nomes: object): void {
-  const campo = ondeHaCpf(nomes);
-  if (campo !== null) throw new ErroHttp('CPF_FORA_DO_LUGAR', cpfForaDoLugar(campo));
 }
 
 export async function registraFonte(fonte: Fonte, quem: Quem, acesso: Acesso): Promise<Fonte> {
@@ -113,9 +106,6 @@ export interface PedidoDeCredencial {
   limite?: number | undefined;
 }
 
-/** A key and its secret, for the only time: what is kept is the hash. */
-type ComSegredo = CredencialVisivel & { chave: string };
-
 /**
  * Makes a key, in the place of the one that had the id.
  * @param nova only where there is none
@@ -125,7 +115,7 @@ export async function criaCredencial(
   { id, nova, ...pedido }: PedidoDeCredencial & { id: string; nova: boolean },
   quem: Quem,
   acesso: Acesso,
-): Promise<ComSegredo> {
+): Promise<CredencialCriada> {
   if (id === OPERACAO) throw new ErroHttp('PARAMETRO_INVALIDO', `id: '${OPERACAO}' é o da chave de operação`);
   exigeSemCpf({ id, source: pedido.source });
   const segredo = novoSegredo();
@@ -152,7 +142,7 @@ export async function criaCredencial(
  * @param carencia seconds
  * @throws ErroHttp CREDENCIAL_DESCONHECIDA; RetryableError
  */
-export async function troca(id: string, carencia: number, quem: Quem, acesso: Acesso): Promise<ComSegredo> {
+export async function troca(id: string, carencia: number, quem: Quem, acesso: Acesso): Promise<CredencialCriada> {
   const segredo = novoSegredo();
   const hash = hashDoSegredo(segredo);
   await muda(acesso, quem, () => {

@@ -11,6 +11,7 @@ import { RetryableError } from '#platform/errors.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { criaIngest, type Dependencias } from './app.ts';
+import { evento, kafkaQueEspera } from './app-fixture.ts';
 
 const json = (v: object) => Buffer.from(JSON.stringify(v));
 
@@ -56,15 +57,6 @@ function monta(envia: (records: readonly OutputRecord[]) => Promise<void>, pront
   return { app, metricas, readiness };
 }
 
-const evento = (id: string, unidade = 'SP') => ({
-  specversion: '1.0',
-  id,
-  source: 'lms',
-  type: 'br.com.sebrae.interacao.login',
-  time: '2026-03-02T10:15:00-03:00',
-  data: { unidade },
-});
-
 const posta = (app: ReturnType<typeof monta>['app'], payload: object, tipo = 'application/cloudevents+json') =>
   app.inject({
     method: 'POST',
@@ -91,24 +83,14 @@ describe('POST /v1/eventos', () => {
 
   it('answers only after the send resolved, and sends a batch at once', async () => {
     const envios: number[] = [];
-    const { promise: guardado, resolve: guarda } = Promise.withResolvers<void>();
-    const { promise: enviado, resolve: envia } = Promise.withResolvers<void>();
-    const { app, metricas } = monta(async (records) => {
+    const kafka = kafkaQueEspera();
+    const { app, metricas } = monta((records) => {
       envios.push(records.length);
-      envia();
-      await guardado;
+      return kafka.send();
     });
-    let respondida = false;
     const lote = [evento('1'), evento('2', 'XX'), evento('3')];
-    const resposta = posta(app, lote, 'application/cloudevents-batch+json').then((r) => {
-      respondida = true;
-      return r;
-    });
-    await enviado;
-    await new Promise(setImmediate);
-    expect(respondida).toBe(false);
-    guarda();
-    expect((await resposta).statusCode).toBe(207);
+    const resposta = await kafka.respostaDepois(posta(app, lote, 'application/cloudevents-batch+json'));
+    expect(resposta.statusCode).toBe(207);
     expect(envios).toEqual([2]);
     const texto = await metricas.metrics();
     expect(texto).toContain('atendido_eventos_recebidos_total{estado="aceito",motivo=""} 2');

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Counter } from 'prom-client';
 import type { Credencial } from '#platform/credenciais/credencial.ts';
 import { falha } from '#platform/falhas.ts';
@@ -6,6 +5,7 @@ import type { Chamada } from '#platform/http/autenticacao.ts';
 import { ERROS_HTTP, ErroHttp } from '#platform/http/erros.ts';
 import type { ResultadoDoItem } from '#platform/http/rotas-de-escrita.ts';
 import type { Producer } from '#platform/kafka/port.ts';
+import { emFatias } from './fatias.ts';
 import type { Item, Pedido } from './leitura.ts';
 import { type Exame, examina, type Porta } from './porta.ts';
 
@@ -16,14 +16,10 @@ export interface Recebimento extends Porta {
   cobra: Chamada['cobra'];
 }
 
-/** Items looked at before other requests have their turn. */
-const FATIA = 200;
-
 export async function examinaTodos(itens: readonly Item[], porta: Porta, credencial: Credencial): Promise<Exame[]> {
   const exames: Exame[] = [];
-  for (const item of itens) {
-    if (exames.length > 0 && exames.length % FATIA === 0) await setImmediate();
-    exames.push(examina(item, porta, credencial));
+  for await (const fatia of emFatias(itens)) {
+    for (const item of fatia) exames.push(examina(item, porta, credencial));
   }
   return exames;
 }

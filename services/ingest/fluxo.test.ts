@@ -9,6 +9,7 @@ import { pseudonimizador } from '#domain/documento.ts';
 import type { Credencial } from '#platform/credenciais/credencial.ts';
 import { RetryableError } from '#platform/errors.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
+import { evento } from './app-fixture.ts';
 import { recebeLinhas } from './fluxo.ts';
 import { Resultados } from './resultados.ts';
 
@@ -35,15 +36,7 @@ function recebimento(send: (records: readonly OutputRecord[]) => Promise<void>, 
   };
 }
 
-const linha = (id: string, unidade = 'SP') =>
-  `${JSON.stringify({
-    specversion: '1.0',
-    id,
-    source: 'lms',
-    type: 'br.com.sebrae.interacao.login',
-    time: '2026-03-02T10:15:00-03:00',
-    data: { unidade },
-  })}\n`;
+const linha = (id: string, unidade?: string) => `${JSON.stringify(evento(id, unidade))}\n`;
 
 /** Lines in pieces of about 64 KiB, as a socket gives them; `lidos` is how many pieces were asked for. */
 function corpoDe(linhas: number) {

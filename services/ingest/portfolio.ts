@@ -1,10 +1,9 @@
 import { MAIOR_REGISTRO } from '#domain/contrato.ts';
-import { ondeHaCpf } from '#domain/cpf-em-texto.ts';
 import type { ErroDeCampo } from '#domain/evento.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
 import { type Quem, registroDoAto } from '#platform/atos.ts';
 import type { Codec } from '#platform/codec.ts';
-import { cpfForaDoLugar, ErroHttp } from '#platform/http/erros.ts';
+import { ErroHttp, exigeSemCpf } from '#platform/http/erros.ts';
 import { nomesDosCampos } from '#platform/http/traduz.ts';
 import type { Producer } from '#platform/kafka/port.ts';
 
@@ -33,8 +32,7 @@ export async function grava<T extends Registro>(
   if (lido.valor.id !== id) {
     throw new ErroHttp('ID_DIVERGENTE', `id: o corpo diz '${lido.valor.id}', o endereço diz '${id}'`);
   }
-  const campo = ondeHaCpf(lido.valor);
-  if (campo !== null) throw new ErroHttp('CPF_FORA_DO_LUGAR', cpfForaDoLugar(campo));
+  exigeSemCpf(lido.valor);
   const value = em.codec.encode(lido.valor);
   if (value.length > MAIOR_REGISTRO) {
     throw new ErroHttp('REGISTRO_GRANDE_DEMAIS', `o registro tem ${value.length} bytes; o máximo é ${MAIOR_REGISTRO}`);

@@ -4,10 +4,11 @@ import type { Producer } from '#platform/kafka/port.ts';
 /** Milliseconds a caller waits for Kafka. */
 export const PRAZO_MS = 10_000;
 
-/** What the work comes to, in time. @throws RetryableError it took longer; it may yet be done */
-export async function noPrazo<T>(trabalho: Promise<T>, prazoMs: number): Promise<T> {
+/** What the work comes to, in time. @throws RetryableError it took longer, and `aoVencer` was told; it may yet be done */
+export async function noPrazo<T>(trabalho: Promise<T>, prazoMs: number, aoVencer = () => {}): Promise<T> {
   const { promise: vencido, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
+    aoVencer();
     reject(new RetryableError(`o Kafka não confirmou em ${prazoMs / 1_000} s`));
   }, prazoMs);
   return Promise.race([trabalho, vencido]).finally(() => clearTimeout(timer));
@@ -25,18 +26,14 @@ export function comPrazo(producer: Envio, prazoMs: number = PRAZO_MS): Envio {
   return {
     async send(records) {
       if (atrasados > 0) throw new RetryableError('o Kafka não confirma o que já recebeu');
-      const { promise: vencido, reject } = Promise.withResolvers<never>();
       let venceu = false;
-      const timer = setTimeout(() => {
-        venceu = true;
-        atrasados += 1;
-        reject(new RetryableError(`o Kafka não confirmou em ${prazoMs / 1_000} s`));
-      }, prazoMs);
       const envio = producer.send(records).finally(() => {
-        clearTimeout(timer);
         if (venceu) atrasados -= 1;
       });
-      await Promise.race([envio, vencido]);
+      await noPrazo(envio, prazoMs, () => {
+        venceu = true;
+        atrasados += 1;
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { ATOS } from '#platform/nomes-dos-atos.ts';
 import { instanteDe } from '../instante.ts';
+import { limiteDe } from '../limite.ts';
 
 interface Opcoes {
   quem?: string;
@@ -23,11 +24,6 @@ async function acts({ limite, json, quem, ato, desde: de, ate }: Opcoes): Promis
   if (json && lidos.ilegiveis > 0) process.stderr.write(`${lidos.ilegiveis} registros de atos são ilegíveis.\n`);
 }
 
-function leLimite(texto: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(texto)) throw new InvalidArgumentError('escreva um número inteiro, de 1 em diante');
-  return Number(texto);
-}
-
 export function register(program: Command): void {
   program
     .command('acts')
@@ -40,7 +36,7 @@ export function register(program: Command): void {
     .addOption(new Option('--ato <ato>', 'só atos deste tipo').choices(ATOS))
     .option('--desde <quando>', 'só deste dia ou instante em diante', instanteDe)
     .option('--ate <quando>', 'só antes deste dia ou instante', instanteDe)
-    .option('--limite <n>', 'quantos mostrar na tabela, os últimos', leLimite, 50)
+    .option('--limite <n>', 'quantos mostrar na tabela, os últimos', limiteDe, 50)
     .option('--json', 'escreve JSON, com todos')
     .action(acts);
 }

@@ -1,20 +1,6 @@
 import type { Command } from 'commander';
+import type { Situacao } from '../api.ts';
 import { instante, numero } from '../formato.ts';
-
-interface Ano {
-  atendido: boolean;
-  atendimentos: number;
-  primeiro: string | null;
-  ultimo: string | null;
-  porTipo: Record<string, number>;
-  outrasMetricas: Record<string, number>;
-  indicadores: { codigo: string; periodo: string; atendimentos: number }[];
-}
-
-interface Situacao {
-  id: string;
-  anos: Record<string, Ano>;
-}
 
 const data = (iso: string | null): string => (iso === null ? '–' : instante(iso));
 
@@ -36,8 +22,8 @@ function texto({ id, anos }: Situacao): string {
 }
 
 async function client(cliente: string, opcoes: { json?: boolean }): Promise<void> {
-  const { consulta } = await import('../api.ts');
-  const situacao = await consulta<Situacao>(`/v1/clientes/${encodeURIComponent(cliente)}`);
+  const { situacaoDe } = await import('../api.ts');
+  const situacao = await situacaoDe(cliente);
   process.stdout.write(`${opcoes.json ? JSON.stringify(situacao, null, 2) : texto(situacao)}\n`);
 }
 

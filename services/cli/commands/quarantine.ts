@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { MOTIVOS_QUARENTENA } from '#domain/decisao.ts';
 import { numero } from '../formato.ts';
 import { instanteDe } from '../instante.ts';
+import { limiteDe } from '../limite.ts';
 import type { Filtros } from '../quarentena/selecao.ts';
 
 interface ComJson {
@@ -97,11 +98,6 @@ async function replay(ids: string[], opcoes: OpcoesDoReplay): Promise<void> {
   exigeCompleto(feitas);
 }
 
-function leLimite(texto: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(texto)) throw new InvalidArgumentError('escreva um número inteiro, de 1 em diante');
-  return Number(texto);
-}
-
 function comFiltros(comando: Command): Command {
   return comando
     .addOption(new Option('--motivo <motivo>', 'só as deste motivo').choices(MOTIVOS_QUARENTENA))
@@ -109,7 +105,7 @@ function comFiltros(comando: Command): Command {
     .addOption(new Option('--topico <tópico>', 'só as que vieram deste tópico').choices(['interacoes', 'presencas']))
     .option('--desde <quando>', 'só as postas de lado deste dia ou instante em diante', instanteDe)
     .option('--ate <quando>', 'só as postas de lado antes deste dia ou instante', instanteDe)
-    .option('--limite <n>', 'quantas mostrar na tabela', leLimite, 50)
+    .option('--limite <n>', 'quantas mostrar na tabela', limiteDe, 50)
     .option('--json', 'escreve JSON, com todas');
 }
 

@@ -1,7 +1,6 @@
 import {
-  cnpjValido,
   cpfValido,
-  idDaPj,
+  idDoDocumento,
   normalizaDocumento,
   PSEUDONIMO_PF,
   pjValida,
@@ -9,23 +8,12 @@ import {
 } from '#domain/documento.ts';
 import { codecFor } from '#platform/codec.ts';
 import { CodedError } from '#platform/errors.ts';
-import { consulta } from '../api.ts';
+import { type Situacao, situacaoDe } from '../api.ts';
 import type { Conexoes } from '../conexoes.ts';
 import { lePresencas, type PresencaGuardada } from './presencas.ts';
 import { leQuarentena } from './quarentena.ts';
 import { iso, type Pessoa } from './recorte.ts';
 import { leTopicos, type Progresso, type Registro } from './registros.ts';
-
-/** A year of a client, as the api answers it. */
-export interface Ano {
-  atendido: boolean;
-  atendimentos: number;
-  primeiro: string | null;
-  ultimo: string | null;
-  porTipo: Record<string, number>;
-  outrasMetricas: Record<string, number>;
-  indicadores: { codigo: string; periodo: string; atendimentos: number }[];
-}
 
 /** What stands before the records. */
 export interface Abertura {
@@ -34,7 +22,7 @@ export interface Abertura {
   /** ISO 8601. */
   geradaEm: string;
   /** null: nothing is counted of the client. */
-  situacao: { anos: Record<string, Ano> } | null;
+  situacao: Pick<Situacao, 'anos'> | null;
   presencas: PresencaGuardada[];
 }
 
@@ -53,15 +41,15 @@ export interface Formato {
 export function pessoaDe(texto: string, clientIdKey: string): Pessoa {
   const conhecida = (id: string, cpf: string | null = null): Pessoa => ({ id, ids: new Set([id]), cpf });
   if (PSEUDONIMO_PF.test(texto) || pjValida(texto)) return conhecida(texto);
-  if (cpfValido(texto)) return conhecida(pseudonimizador(clientIdKey)(texto), normalizaDocumento(texto));
-  if (cnpjValido(texto)) return conhecida(idDaPj(texto));
+  const id = idDoDocumento(texto, pseudonimizador(clientIdKey));
+  if (id !== null) return conhecida(id, cpfValido(texto) ? normalizaDocumento(texto) : null);
   const mensagem = 'não é um CPF, um CNPJ nem o id de um cliente: confira os dígitos';
   throw new CodedError('DOCUMENTO_INVALIDO', mensagem, { exitCode: 2 });
 }
 
-async function situacaoDe({ id }: Pessoa): Promise<Abertura['situacao']> {
+async function situacaoOuNada({ id }: Pessoa): Promise<Situacao | null> {
   try {
-    return await consulta<{ anos: Record<string, Ano> }>(`/v1/clientes/${encodeURIComponent(id)}`);
+    return await situacaoDe(id);
   } catch (error) {
     if (error instanceof CodedError && error.code === 'CLIENTE_NAO_ENCONTRADO') return null;
     throw error;
@@ -95,7 +83,7 @@ export async function exporta(
 ): Promise<number> {
   const [codecs, situacao, presencas] = await Promise.all([
     codecsDe(conexoes),
-    situacaoDe(pessoa),
+    situacaoOuNada(pessoa),
     lePresencas(conexoes.redis, pessoa),
   ]);
   await escreve(formato.abre({ cliente: pessoa.id, geradaEm: iso(Date.now()), situacao, presencas }));

@@ -19,10 +19,8 @@ type Objeto = Record<string, unknown>;
 export function marcasDe({ ids, cpf }: Pessoa): Buffer[] {
   // A CNPJ also stands alone, where a company was created.
   const textos = [...ids].map((id) => (id.startsWith('pj:') ? id.slice(3) : id));
-  const pontuado = cpf?.replace(/(...)(...)(...)(..)/, '$1.$2.$3-$4');
-  return [...textos, ...(cpf === null ? [] : [cpf]), ...(pontuado === undefined ? [] : [pontuado])].map((texto) =>
-    Buffer.from(texto),
-  );
+  const doCpf = cpf === null ? [] : [cpf, cpf.replace(/(...)(...)(...)(..)/, '$1.$2.$3-$4')];
+  return [...textos, ...doCpf].map((texto) => Buffer.from(texto));
 }
 
 function ehDela({ ids, cpf }: Pessoa, pf: string | null): boolean {

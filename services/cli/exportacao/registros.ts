@@ -72,13 +72,13 @@ export async function procura(
 }
 
 /** What cannot be read cannot be told apart: it is named, and its content stays. */
-export function ilegivel({ value }: InputRecord): Record<string, unknown> {
+function ilegivel({ value }: InputRecord): Record<string, unknown> {
   return { ilegivel: `o conteúdo (${value?.length ?? 0} bytes) não pôde ser lido, e por isso não é mostrado` };
 }
 
 const SEM_CONTEUDO = { retirado: 'o registro anterior com esta chave foi retirado' };
 
-export function registroEm(topico: TopicName, { particao, registro }: Achado, dados: Registro['dados']): Registro {
+function registroEm(topico: TopicName, { particao, registro }: Achado, dados: Registro['dados']): Registro {
   return { topico, particao, posicao: registro.offset, recebidaEm: iso(registro.timestamp), dados };
 }
 

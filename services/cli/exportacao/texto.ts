@@ -1,6 +1,7 @@
+import type { Ano } from '../api.ts';
 import { instante, numero } from '../formato.ts';
 import { EXPLICACAO } from './explicacao.ts';
-import type { Abertura, Ano, Formato } from './exportacao.ts';
+import type { Abertura, Formato } from './exportacao.ts';
 import { CAMPOS, SECOES, TIPOS } from './nomes.ts';
 import type { PresencaGuardada } from './presencas.ts';
 import type { Registro } from './registros.ts';

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Counter } from 'prom-client';
 import type { Credencial } from '#platform/credenciais/credencial.ts';
 import { falha } from '#platform/falhas.ts';
@@ -6,6 +5,7 @@ import type { Chamada } from '#platform/http/autenticacao.ts';
 import { ERROS_HTTP, ErroHttp } from '#platform/http/erros.ts';
 import type { ResultadoDoItem } from '#platform/http/rotas-de-escrita.ts';
 import type { OutputRecord, Producer } from '#platform/kafka/port.ts';
+import { emFatias } from '../fatias.ts';
 import { MAXIMO_DE_ITENS } from '../leitura.ts';
 import { examina, type Porta } from '../porta.ts';
 import { Lembrados } from './lembrados.ts';
@@ -37,8 +37,7 @@ function examinaUm(corpo: unknown, recebimento: RecebimentoXapi, credencial: Cre
   return { ok: false, id, motivo: exame.motivo, detalhe: doStatement(exame.detalhe) };
 }
 
-/** Statements looked at before other requests have their turn. */
-const FATIA = 200;
+const CONFLITANTE = 'id: já é de outro statement desta fonte, que diz outra coisa';
 
 async function examinaTodos(
   corpos: readonly unknown[],
@@ -49,18 +48,19 @@ async function examinaTodos(
   const { unidade } = recebimento.credenciais.fonte(source) ?? {};
   const origem: Origem = { source, unidade, agora: Date.now(), pseudonimo: recebimento.pseudonimo };
   const doPedido = new Lembrados();
+  const conflita = ({ id, impressao }: Aceito): boolean =>
+    [doPedido, recebimento.lembrados].some((l) => l.conflita(source, id, impressao));
   const exames: Exame[] = [];
-  for (const corpo of corpos) {
-    if (exames.length > 0 && exames.length % FATIA === 0) await setImmediate();
-    const exame = examinaUm(corpo, recebimento, credencial, origem);
-    const { ok, id } = exame;
-    if (ok && [doPedido, recebimento.lembrados].some((l) => l.conflita(source, exame.id, exame.impressao))) {
-      const detalhe = 'id: já é de outro statement desta fonte, que diz outra coisa';
-      exames.push({ ok: false, id, motivo: 'STATEMENT_CONFLITANTE', detalhe });
-      continue;
+  for await (const fatia of emFatias(corpos)) {
+    for (const corpo of fatia) {
+      const exame = examinaUm(corpo, recebimento, credencial, origem);
+      if (exame.ok && conflita(exame)) {
+        exames.push({ ok: false, id: exame.id, motivo: 'STATEMENT_CONFLITANTE', detalhe: CONFLITANTE });
+        continue;
+      }
+      if (exame.ok) doPedido.guarda(source, exame.id, exame.impressao);
+      exames.push(exame);
     }
-    if (ok) doPedido.guarda(source, exame.id, exame.impressao);
-    exames.push(exame);
   }
   return exames;
 }

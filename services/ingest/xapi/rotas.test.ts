@@ -8,6 +8,7 @@ import { RetryableError } from '#platform/errors.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { criaIngest, type Dependencias } from '../app.ts';
+import { kafkaQueEspera } from '../app-fixture.ts';
 import { CMI5, CPF, MOODLE, porCpf } from './statements-fixture.ts';
 
 const json = (v: object) => Buffer.from(JSON.stringify(v));
@@ -165,22 +166,10 @@ describe('POST /xapi/statements', () => {
   });
 
   it('answers only after Kafka has it', async () => {
-    const { promise: guardado, resolve: guarda } = Promise.withResolvers<void>();
-    const { promise: enviado, resolve: envia } = Promise.withResolvers<void>();
-    const { manda } = monta(async () => {
-      envia();
-      await guardado;
-    });
-    let respondida = false;
-    const resposta = manda('POST', CMI5.inicio).then((r) => {
-      respondida = true;
-      return r;
-    });
-    await enviado;
-    await new Promise(setImmediate);
-    expect(respondida).toBe(false);
-    guarda();
-    expect((await resposta).statusCode).toBe(200);
+    const kafka = kafkaQueEspera();
+    const { manda } = monta(kafka.send);
+    const resposta = await kafka.respostaDepois(manda('POST', CMI5.inicio));
+    expect(resposta.statusCode).toBe(200);
   });
 });
 
