@@ -7,7 +7,7 @@ import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { leTls } from '#platform/http/tls.ts';
 import { vigia } from '#platform/http/vigia.ts';
 import { createKafka } from '#platform/kafka/index.ts';
-import type { Kafka } from '#platform/kafka/port.ts';
+import { LagMonitor, watchLag } from '#platform/lag/monitor.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
 import { Readiness } from '#platform/readiness.ts';
@@ -17,15 +17,6 @@ import { criaApi, type Dependencias } from './app.ts';
 
 const PORTA_PADRAO = 18_090;
 const INGEST_PADRAO = 'http://127.0.0.1:18080';
-
-async function shardsOf(kafka: Kafka): Promise<number> {
-  const admin = await kafka.admin();
-  try {
-    return await admin.partitionCount('lancamentos');
-  } finally {
-    await admin.close();
-  }
-}
 
 /** Redis, the portfolio and the rulebooks → HTTP; what writes goes on to ingest. */
 async function start({ config, log, onStop }: ServiceContext): Promise<void> {
@@ -42,11 +33,19 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   redis.on('error', (err: Error) => log.debug({ err }, 'Redis'));
   const kafka = createKafka({ ...config.kafka, clientId: 'atendido-api', log });
   const registry = connectRegistry(config.registryUrl);
-  const particoes = await readiness.until('kafka', () => shardsOf(kafka));
+  const admin = await readiness.until('kafka', () => kafka.admin());
+  onStop('admin', () => admin.close());
+  const particoes = await readiness.until('kafka', () => admin.partitionCount('lancamentos'));
   const { apuracoes, ...seguidas } = await readiness.until('apurações', () => followApuracoes(kafka, registry));
   onStop('apurações', () => seguidas.stop());
   const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
   onStop('redis', () => leitor.close());
+  // Here, and not in those that fall behind: who has died tells nothing, and that is when somebody looks.
+  const atraso = new LagMonitor({ kafka, admin, leitor });
+  onStop(
+    'atraso',
+    watchLag(atraso, (causas) => log.warn({ causas: causas.map(String) }, 'atraso desconhecido')),
+  );
   const credenciais = await readiness.until('credenciais', () => followCredenciais(kafka, chaveOperacao, log));
   onStop('credenciais', () => credenciais.stop());
   const portfolio = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
@@ -59,7 +58,8 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('vigia', vigia(readiness, perguntas));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
-  dependencias = { credenciais, leitor, portfolio, apuracoes, pseudonimo: pseudonimizador(config.clientIdKey) };
+  const pseudonimo = pseudonimizador(config.clientIdKey);
+  dependencias = { credenciais, leitor, portfolio, apuracoes, pseudonimo };
   readiness.set('partida', null);
 }
 
