@@ -9,6 +9,7 @@ import { vigia } from '#platform/http/vigia.ts';
 import { createKafka } from '#platform/kafka/index.ts';
 import { LagMonitor, watchLag } from '#platform/lag/monitor.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
+import { measureLag } from '#platform/metrics/atraso.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
@@ -42,6 +43,7 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('redis', () => leitor.close());
   // Here, and not in those that fall behind: who has died tells nothing, and that is when somebody looks.
   const atraso = new LagMonitor({ kafka, admin, leitor });
+  measureLag(atraso, register);
   onStop(
     'atraso',
     watchLag(atraso, (causas) => log.warn({ causas: causas.map(String) }, 'atraso desconhecido')),
