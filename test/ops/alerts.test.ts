@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PROJECT_ROOT } from '#platform/config.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { connectRedis } from '#platform/redis.ts';
 import { consultas } from '../../infra/grafana/paineis.ts';
@@ -106,6 +109,15 @@ describe('a line that is well', () => {
     }
     const ours = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);
     for (const name of ours) expect(name).toMatch(/^(atendido|http|kafka|nodejs|process)_[a-z0-9_]+$/);
+  });
+
+  it('tells of every metric of ours in docs/operations.md, and of no other', async () => {
+    const texts = await Promise.all(SERVICES.map(metricsOf));
+    const told = texts.flatMap((text) => [...text.matchAll(/^# TYPE ((?:atendido|kafka|http)_\w+)/gm)]);
+    const names = new Set(told.map(([, name = '']) => name));
+    const page = readFileSync(join(PROJECT_ROOT, 'docs/operations.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| `(\w+)(?:\{[\w,]+\})?` \|/gm)].map(([, name = '']) => name);
+    expect(rows.toSorted()).toEqual([...names].toSorted());
   });
 
   it('has every metric that rules and dashboards ask for', async () => {
