@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '#platform/config.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
+import type { PartitionLag } from '#platform/lag/monitor.ts';
 import { connectRedis } from '#platform/redis.ts';
 import { consultas } from '../../infra/grafana/paineis.ts';
 import { promtool } from '../../infra/prometheus/programas.ts';
@@ -12,6 +13,7 @@ import { cpfOf } from '../faults/interactions.ts';
 import { keysFor } from '../faults/load.ts';
 import { Rig, SERVICES, type ServiceName } from '../faults/rig.ts';
 import { until } from '../integration/until.ts';
+import { asJson } from '../line/command.ts';
 import { Prometheus } from './prometheus.ts';
 
 const PATIENCE_MS = 120_000;
@@ -89,6 +91,9 @@ describe('a line that is well', () => {
     expect(await send(events(50))).toBe(202);
     const all = async () => (await prometheus.query('up{job="atendido"} == 1')).length === SERVICES.length;
     await until(all, 'every service to be scraped', PATIENCE_MS);
+    const lines = (await asJson('lag')).resultado as PartitionLag[];
+    expect(lines).toHaveLength(4 * rig.config.partitions);
+    expect([...new Set(lines.map(({ state }) => state))]).toEqual(['ok']);
     const told = async () => (await prometheus.query('kafka_consumergroup_lag')).length === 4 * rig.config.partitions;
     await until(told, 'the lag of every group and partition', PATIENCE_MS);
     const nothingBehind = async () => (await prometheus.query('sum(kafka_consumergroup_lag) == 0')).length === 1;
@@ -166,7 +171,11 @@ describe('a real fault makes each alert fire', () => {
       await send(events(100));
       await fires('AtendidoServicoFora', { service: 'classifier' });
       const late = { consumergroup: 'atendido-classifier', topic: 'interacoes' };
-      await Promise.all([fires('AtendidoLeitorAtrasado', late), fires('AtendidoLeitorParado', late)]);
+      const seen = asJson('lag', '--observar', '62s');
+      await Promise.all([fires('AtendidoLeitorAtrasado', late), fires('AtendidoLeitorParado', late), seen]);
+      const stopped = ((await seen).resultado as PartitionLag[]).filter(({ state }) => state === 'parado');
+      expect(stopped.length).toBeGreaterThan(0);
+      for (const one of stopped) expect(one).toMatchObject({ grupo: 'atendido-classifier', topico: 'interacoes' });
     } finally {
       rig.signal('classifier', 'SIGCONT');
     }
@@ -189,6 +198,9 @@ describe('a real fault makes each alert fire', () => {
         fires('AtendidoErrosHttp', { service: 'api' }),
       ];
       await meanwhile(ask, Promise.all(alerts));
+      const unknown = ((await asJson('lag')).resultado as PartitionLag[]).filter(({ state }) => state !== 'ok');
+      const nothing = { state: 'desconhecido', records: null, seconds: null };
+      expect(unknown).toEqual([expect.objectContaining({ grupo: 'atendido-aggregator', particao: null, ...nothing })]);
       // What is not known has no number.
       const known = await prometheus.query('kafka_consumergroup_lag{consumergroup="atendido-aggregator"}');
       expect(known).toEqual([]);
