@@ -84,13 +84,8 @@ export function pagina<T>({ itens, chaveDe, decrescente = [], limite, cursor, co
 
 /** The parameters of a page. @param padrao how many items where nothing is said */
 export function parametrosDePagina(padrao: number, maximo: number) {
-  const numero = z.string().regex(/^[1-9]\d{0,5}$/, `de 1 a ${maximo}`);
   return {
-    limite: numero
-      .transform(Number)
-      .pipe(z.number().max(maximo, `de 1 a ${maximo}`))
-      .default(padrao)
-      .describe(`itens por página, de 1 a ${maximo} (padrão: ${padrao})`),
+    limite: z.coerce.number().int().min(1).max(maximo).default(padrao).describe(`itens por página (padrão: ${padrao})`),
     cursor: z.string().min(1).max(4_096).optional().describe('de onde continuar: vem em `proximo`'),
   };
 }
