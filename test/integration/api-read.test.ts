@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { impressao } from '#domain/cliente.ts';
+import { respostaDeCliente } from '../../services/api/clientes.ts';
+import { respostaDeEntregas } from '../../services/api/entregas.ts';
+import { listaDeIndicadores, respostaDeIndicador } from '../../services/api/indicadores.ts';
+import { respostaDeMetricas } from '../../services/api/metricas.ts';
 import { apaga, apiNoAr, CLIENTE, conta, grava, naoConta } from './api-read-fixture.ts';
 import { CPF } from './http-fixture.ts';
 
@@ -196,6 +200,17 @@ describe('metricas', () => {
     expect(String(corpo)).toBe("canal;n;anterior;variacao\r\n'=cmd;2;0;\r\n");
     expect(headers.get('link')).toContain('rel="next"');
   });
+});
+
+test.each([
+  [`/v1/clientes/${CPF}`, respostaDeCliente],
+  [`/v1/clientes/${CPF}/entregas?limite=1`, respostaDeEntregas],
+  ['/v1/indicadores', listaDeIndicadores],
+  ['/v1/indicadores/clientes-atendidos?comparar=anterior&mes=2026-03', respostaDeIndicador],
+  ['/v1/metricas?agrupar=tipoSolucao,propostaValor,dia,mes&comparar=anterior&limite=1', respostaDeMetricas],
+] as const)('%s answers what the document says, no more and no less', async (caminho, esquema) => {
+  const corpo = await json<object>(caminho);
+  expect(esquema.parse(corpo)).toEqual(corpo);
 });
 
 describe('a tag', () => {
