@@ -5,7 +5,8 @@ import { respostaDeEntregas } from '../../services/api/entregas.ts';
 import { listaDeIndicadores, respostaDeIndicador } from '../../services/api/indicadores.ts';
 import { respostaDeMetricas } from '../../services/api/metricas.ts';
 import { apaga, apiNoAr, CLIENTE, conta, grava, naoConta } from './api-read-fixture.ts';
-import { CPF } from './http-fixture.ts';
+import { atendido } from './comando.ts';
+import { CHAVE_OPERACAO, CPF } from './http-fixture.ts';
 
 const GERACAO = `leitura-${process.pid}`;
 const AGORA = Date.parse('2026-06-10T12:00:00-03:00');
@@ -211,6 +212,25 @@ test.each([
 ] as const)('%s answers what the document says, no more and no less', async (caminho, esquema) => {
   const corpo = await json<object>(caminho);
   expect(esquema.parse(corpo)).toEqual(corpo);
+});
+
+test('the commands give the same answers', async () => {
+  const env = { ...process.env, ATENDIDO_API_URL: api.url, ATENDIDO_CHAVE_OPERACAO: CHAVE_OPERACAO };
+  const doComando = async (...args: string[]): Promise<unknown> => {
+    const { codigo, saida, erros } = await atendido([...args, '--json'], env).fim;
+    if (codigo !== 0) throw new Error(erros);
+    return JSON.parse(saida);
+  };
+  const [situacao, entregas, relatorio] = await Promise.all([
+    doComando('client', CPF),
+    doComando('client', CPF, '--entregas'),
+    doComando('report', '--periodo', '2026', '--unidade', 'MG'),
+  ]);
+  expect(situacao).toEqual(await json(`/v1/clientes/${CPF}`));
+  expect(entregas).toEqual(await json(`/v1/clientes/${CPF}/entregas`));
+  const indicadores = await json<{ codigo: string }[]>('/v1/indicadores');
+  const deCada = indicadores.map(({ codigo }) => json(`/v1/indicadores/${codigo}?periodo=2026&unidade=MG`));
+  expect(relatorio).toEqual({ indicadores: await Promise.all(deCada) });
 });
 
 describe('a tag', () => {
