@@ -75,7 +75,9 @@ async function tempos(pergunta: (n: number) => Pergunta, ms: number): Promise<Ma
       const { tipo, url } = pergunta(n);
       const devida = inicio + (n * 1_000) / POR_SEGUNDO;
       const respondida = pede(url, agent, headers).then(() => {
-        porTipo.set(tipo, [...(porTipo.get(tipo) ?? []), performance.now() - devida]);
+        const dele = porTipo.get(tipo) ?? [];
+        dele.push(performance.now() - devida);
+        porTipo.set(tipo, dele);
       });
       todas.push(respondida);
     }
