@@ -14,7 +14,8 @@ import { followPortfolio } from '#platform/portfolio.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
-import { criaApi, type Dependencias } from './app.ts';
+import { criaApi } from './app.ts';
+import type { Dependencias } from './contexto.ts';
 
 const PORTA_PADRAO = 18_090;
 const INGEST_PADRAO = 'http://127.0.0.1:18080';
