@@ -1,5 +1,6 @@
 import { type Config, readConfig } from './config.ts';
 import { createLogger, type Logger } from './logging.ts';
+import { takeSecretsFromFiles } from './segredos.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -39,6 +40,7 @@ function exitOnBugs(fatal: (error: unknown) => void): void {
 
 function configOrExit(): Config {
   try {
+    takeSecretsFromFiles();
     return readConfig();
   } catch (error) {
     const { code = 'ERRO_INTERNO', message } = error as { code?: string; message: string };
