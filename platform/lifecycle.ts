@@ -2,6 +2,7 @@ import { register } from 'prom-client';
 import { type Config, readConfig } from './config.ts';
 import { createLogger, type Logger } from './logging.ts';
 import { measureProcess } from './metrics/processo.ts';
+import { takeSecretsFromFiles } from './segredos.ts';
 import { startTracing } from './tracing/tracing.ts';
 
 const STOP_LIMIT_MS = 10_000;
@@ -42,6 +43,7 @@ function exitOnBugs(fatal: (error: unknown) => void): void {
 
 function configOrExit(): Config {
   try {
+    takeSecretsFromFiles();
     return readConfig();
   } catch (error) {
     const { code = 'ERRO_INTERNO', message } = error as { code?: string; message: string };

@@ -5,6 +5,7 @@ import { createKafka } from '#platform/kafka/index.ts';
 import type { Kafka } from '#platform/kafka/port.ts';
 import { prepare } from '#platform/prepare.ts';
 import { connectRegistry } from '#platform/registry.ts';
+import { takeSecretsFromFiles } from '#platform/segredos.ts';
 
 const PATIENCE_MS = 30_000;
 
@@ -27,6 +28,7 @@ async function wakeGroupCoordinator(kafka: Kafka): Promise<void> {
   }
 }
 
+takeSecretsFromFiles();
 const config = readConfig();
 const kafka = createKafka({ ...config.kafka, clientId: 'atendido-preparacao' });
 await prepare({

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Help } from 'commander';
 import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import { CodedError, RetryableError } from '#platform/errors.ts';
+import { takeSecretsFromFiles } from '#platform/segredos.ts';
 import { ptBr } from './portuguese.ts';
 
 /**
@@ -74,6 +75,7 @@ if (process.argv.length <= 2) {
   process.exitCode = MISUSED;
 } else {
   try {
+    takeSecretsFromFiles();
     await program.parseAsync();
   } catch (error) {
     process.exitCode = report(error);

@@ -71,18 +71,47 @@ export async function dispose(home: string): Promise<void> {
   rmSync(home, { recursive: true, force: true });
 }
 
-/** vitest's globalSetup of the integration tests: real servers, prepared, before the first; stopped after the last. */
+const WAYS = ['local', 'containers', 'external'];
+
+/** The servers' addresses where they are not the local stack's own: nothing to add locally. */
+async function serversElsewhere(): Promise<{ env: Record<string, string>; stop: () => Promise<void> }> {
+  const way = process.env.TEST_INFRA || 'local';
+  if (!WAYS.includes(way)) throw new Error(`TEST_INFRA=${way}: use ${WAYS.join(', ')}`);
+  if (way === 'containers') {
+    const { startContainers } = await import('../../infra/containers/servers.ts');
+    const [port = 0] = await freePorts(1);
+    return startContainers(port);
+  }
+  const given = ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'REDIS_URL'].filter((name) => process.env[name]);
+  if (way === 'external' && given.length < 3) {
+    throw new Error('TEST_INFRA=external needs KAFKA_BROKERS, SCHEMA_REGISTRY_URL and REDIS_URL');
+  }
+  // Tests write and wipe: servers that merely happen to be named in a shell are not theirs to take.
+  const local = { KAFKA_BROKERS: '', SCHEMA_REGISTRY_URL: '', REDIS_URL: '' };
+  return { env: way === 'external' ? {} : local, stop: async () => undefined };
+}
+
+/**
+ * vitest's globalSetup of the integration tests: real servers, prepared, before the first; stopped after the last.
+ * Which, TEST_INFRA says: `local` (the default), `containers` (images by variables, see docs/containers.md) or `external`
+ * (KAFKA_BROKERS, SCHEMA_REGISTRY_URL, REDIS_URL).
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const home = await temporaryHome();
+  const servers = await serversElsewhere();
+  const end = async (): Promise<void> => {
+    await dispose(home);
+    await servers.stop();
+  };
   try {
-    const { ambiente } = await startStack({ home, onlyServers: true });
+    const { ambiente } = await startStack({ home, onlyServers: true, env: servers.env });
     project.provide('kafkaBrokers', ambiente.KAFKA_BROKERS);
     project.provide('registryUrl', ambiente.SCHEMA_REGISTRY_URL);
     project.provide('redisUrl', ambiente.REDIS_URL);
     project.provide('atendidoHome', home);
   } catch (error) {
-    await dispose(home);
+    await end();
     throw error;
   }
-  return () => dispose(home);
+  return end;
 }

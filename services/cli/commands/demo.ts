@@ -24,7 +24,12 @@ async function demo({ events, seed, once = false, json = false }: Opcoes): Promi
     import('../demo/texto.ts'),
     import('#platform/rulebooks.ts'),
   ]);
-  const resultado = await naPilha(once, (pilha) => executaDemo({ eventos: events, semente: seed }, pilha));
+  const opcoes = { eventos: events, semente: seed };
+  // Services that run elsewhere, in containers say: nothing to bring up, and nothing of ours to take down.
+  const fora = process.env.ATENDIDO_API_URL?.replace(/\/+$/, '');
+  const resultado = fora
+    ? await executaDemo(opcoes, { porta: fora, api: fora })
+    : await naPilha(once, (portas) => executaDemo(opcoes, portas));
   if (json) process.stdout.write(`${JSON.stringify(resultado, null, 2)}\n`);
   else {
     const rulebook = (await loadRulebooks()).em(Date.now());
@@ -40,7 +45,8 @@ export function register(program: Command): void {
     .description(
       'Sobe a pilha e os serviços se não estiverem no ar, envia interações como as dos sistemas de verdade (parte ' +
         'pela porta HTTP, parte pela biblioteca de produtores), espera que todas passem e mostra indicadores, motivos, ' +
-        'quarentena e tempos. No fim reconta tudo em memória e compara: sai com 1 se houver diferença.',
+        'quarentena e tempos. No fim reconta tudo em memória e compara: sai com 1 se houver diferença. ' +
+        'Com ATENDIDO_API_URL definida usa os serviços que já estão lá, e não sobe nem para nada.',
     )
     .option('--events <n>', 'quantos eventos enviar', inteiro(1, MAIS_EVENTOS), 100_000)
     .option('--seed <n>', 'semente: a mesma dá o mesmo tráfego', inteiro(0, 2_147_483_647), 42)

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { entregas } from '#domain/cliente.ts';
 import { pseudonimizador } from '#domain/documento.ts';
-import type { StackState } from '#platform/config-stack.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { esperaALinha, posicoesDaLinha } from '#platform/linha.ts';
 import { connectRegistry } from '#platform/registry.ts';
@@ -13,7 +12,7 @@ import { Operacao, SONDA } from './acesso.ts';
 import { clientesDaDemo } from './clientes.ts';
 import { type Envio, enviaTudo, escreveSemPorta } from './envio.ts';
 import { geraEventos } from './gerador.ts';
-import { enderecoDe } from './pilha.ts';
+import type { Portas } from './pilha.ts';
 import { abreProgresso } from './progresso.ts';
 import { contaQuarentena, type Resultados, resultadosDe } from './resultados.ts';
 import { type Latencia, Sondas } from './sondas.ts';
@@ -154,9 +153,7 @@ async function prepara(opcoes: OpcoesDaDemo, porta: string): Promise<Preparada> 
  * Plays the producers against a stack that is up, waits until everything has passed, and checks the result.
  * @throws CodedError LINHA_PARADA naming who is behind; DEMO_SEM_ACESSO; those of the doors
  */
-export async function executaDemo(opcoes: OpcoesDaDemo, pilha: StackState): Promise<ResultadoDaDemo> {
-  const porta = enderecoDe(pilha, 'ingest');
-  const api = enderecoDe(pilha, 'api');
+export async function executaDemo(opcoes: OpcoesDaDemo, { porta, api }: Portas): Promise<ResultadoDaDemo> {
   const preparada = await prepara(opcoes, porta);
   return conectado(async (conexoes) => {
     const sondas = new Sondas({

@@ -24,8 +24,15 @@ export async function sobe(): Promise<StackState> {
   });
 }
 
-/** Where a service answers. @throws CodedError PROCESSO_FORA_DO_AR */
-export function enderecoDe(pilha: StackState, nome: string): string {
+/** Where the producers of the demo knock. */
+export interface Portas {
+  /** Of what is sent: ingest's, or that of the api, which forwards. */
+  porta: string;
+  api: string;
+}
+
+/** @throws CodedError PROCESSO_FORA_DO_AR */
+function enderecoDe(pilha: StackState, nome: string): string {
   const endereco = pilha.processos.find((p) => p.nome === nome)?.endereco;
   if (endereco) return endereco;
   throw new CodedError('PROCESSO_FORA_DO_AR', `${nome} não está no ar: rode \`atendido status\``);
@@ -42,7 +49,7 @@ async function desce(subindo: boolean): Promise<void> {
  * Runs `trabalho` on the stack. With `umaVez` nothing is left running afterwards: not after success, an error, or a
  * signal; without it the stack stays.
  */
-export async function naPilha<T>(umaVez: boolean, trabalho: (pilha: StackState) => Promise<T>): Promise<T> {
+export async function naPilha<T>(umaVez: boolean, trabalho: (portas: Portas) => Promise<T>): Promise<T> {
   let subindo = true;
   let saindo = false;
   const sai = async (): Promise<void> => {
@@ -56,7 +63,7 @@ export async function naPilha<T>(umaVez: boolean, trabalho: (pilha: StackState) 
   try {
     const pilha = await sobe();
     subindo = false;
-    return await trabalho(pilha);
+    return await trabalho({ porta: enderecoDe(pilha, 'ingest'), api: enderecoDe(pilha, 'api') });
   } finally {
     if (umaVez && !saindo) {
       process.stderr.write('Parando tudo…\n');

@@ -1,0 +1,10 @@
+#!/bin/sh
+# The first argument says what the container is: a service, the preparation, or a command of `atendido`.
+set -eu
+
+node="node --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning"
+case ${1:-} in
+  ingest | classifier | consolidator | aggregator | api) exec $node "/atendido/services/$1/main.ts" ;;
+  preparacao) exec $node /atendido/infra/local/prepare-job.ts ;;
+  *) exec $node /atendido/services/cli/main.ts "$@" ;;
+esac
