@@ -77,12 +77,12 @@ class Gravador<N extends TopicoExportado> {
     const { topico } = this.#tabela;
     const lugar = { particao: this.#particao, de: this.#posicao.posicao, ate };
     const { registros } = this.#arquivo;
-    if (registros > 0) {
-      const arquivo = nomeDoArquivo(topico, lugar, pedido.formato);
-      await this.#arquivo.termina(join(pedido.pasta, arquivo), conversor);
-      manifesto.arquivos.push({ arquivo, topico, ...lugar, registros });
-    }
     this.#posicao.posicao = ate;
+    // Without a file there is nothing to lose: the position is told with the next one, or at the end.
+    if (registros === 0) return;
+    const arquivo = nomeDoArquivo(topico, lugar, pedido.formato);
+    await this.#arquivo.termina(join(pedido.pasta, arquivo), conversor);
+    manifesto.arquivos.push({ arquivo, topico, ...lugar, registros });
     await gravaManifesto(pedido.pasta, manifesto);
     this.#arquivo = this.#novo();
   }
@@ -107,7 +107,7 @@ async function exportaTopico<N extends TopicoExportado>(
   const total = trechos.reduce((n, { de, fim }) => n + fim - de, 0);
   let lidos = 0;
   obra.progresso(tabela.topico, 0, total);
-  for (const trecho of trechos) {
+  for (const trecho of trechos.filter(({ de, fim }) => de < fim)) {
     const gravador = new Gravador(obra, tabela, trecho);
     const recebe = async (lote: Lote<N>): Promise<void> => {
       await gravador.recebe(lote);
