@@ -1,39 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { contadorDe, metricaDoNome } from '#domain/indicadores.ts';
 import { PROJECT_ROOT } from '#platform/config.ts';
 import { esperaALinha } from '#platform/linha.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
-import { geraEventos } from '../../services/cli/demo/gerador.ts';
 import { type Exported, openExported } from '../integration/exported.ts';
 import { asJson } from './command.ts';
-import { type Line, recordsOf, startDemoLine } from './line.ts';
-import { FROM_BEFORE_ALL, otherRulebook } from './other-rulebook.ts';
-
-const TRAFEGO = { semente: 11, eventos: 6_000 };
-
-let line: Line;
-beforeAll(async () => {
-  line = await startDemoLine(TRAFEGO);
-}, 120_000);
-afterAll(() => line?.stop());
+import { FROM_BEFORE_ALL } from './other-rulebook.ts';
 
 /** The SQL under each numbered question of docs/bi.md. */
-function perguntas(): Map<number, string> {
+export function perguntas(): Map<number, string> {
   const pagina = readFileSync(join(PROJECT_ROOT, 'docs/bi.md'), 'utf8');
   const achadas = pagina.matchAll(/^### (\d+)\. .+\n+```sql\n([\s\S]+?)```/gm);
   return new Map([...achadas].map(([, n, consulta = '']) => [Number(n), consulta]));
 }
 
-async function manda(execucao: string): Promise<void> {
-  const eventos = [...geraEventos({ ...TRAFEGO, execucao, agora: Date.now() })].map((e) => e.evento);
-  const registros = await recordsOf(line, eventos);
-  for (let n = 0; n < registros.length; n += 500) await line.producer.send(registros.slice(n, n + 500));
-}
-
 /** What Redis serves, once the line has read everything. */
-const servido = () =>
+export const servido = () =>
   conectado(async (conexoes) => {
     await esperaALinha(conexoes);
     const { indicadores, metricas } = await conexoes.leitor.contadores();
@@ -44,7 +28,7 @@ const servido = () =>
   });
 type Servido = Awaited<ReturnType<typeof servido>>;
 
-async function exporta(dir: string): Promise<Exported> {
+export async function exporta(dir: string): Promise<Exported> {
   const { codigo } = await asJson('export', '--from', FROM_BEFORE_ALL, '--out', dir);
   expect(codigo).toBe(0);
   return openExported(dir);
@@ -58,7 +42,7 @@ function somado<L>(linhas: readonly L[], soma: (l: L) => [nome: string, n: unkno
 }
 
 /** Every figure that the page's SQL and Redis both have is the same. */
-async function confere(aberta: Exported, { indicadores, metricas }: Servido): Promise<void> {
+export async function confere(aberta: Exported, { indicadores, metricas }: Servido): Promise<void> {
   const resposta = (n: number) => aberta.linhas(perguntas().get(n) ?? '');
   const totais = indicadores.filter((c) => c.dimensao === 'total' && c.unidade === '*');
   const porMes = indicadores.filter((c) => c.dimensao === 'mes' && c.unidade !== '*');
@@ -78,29 +62,3 @@ async function confere(aberta: Exported, { indicadores, metricas }: Servido): Pr
   const status = somado(await resposta(7), (l) => [String(l.ano), Number(l.pessoas) + Number(l.empresas)]);
   expect(status).toEqual(somado(atendidos, (c) => [c.periodo, c.n]));
 }
-
-test('ten questions answered, with the figures of the api where it has them', async () => {
-  await manda('bi');
-  const dir = join(line.home, 'bi');
-  const antes = await servido();
-  const aberta = await exporta(dir);
-  expect(perguntas().size).toBe(10);
-  for (const [n, consulta] of perguntas()) {
-    expect((await aberta.linhas(consulta)).length, `question ${n}`).toBeGreaterThan(0);
-  }
-  await confere(aberta, antes);
-  aberta.fecha();
-}, 120_000);
-
-test('the figures after another rulebook was applied to history, out of the same folder', async () => {
-  const dir = join(line.home, 'bi');
-  const outro = otherRulebook(line.home, 'outro');
-  const args = ['--from', FROM_BEFORE_ALL, '--rulebook', outro, '--apply', '--por', 'ana'];
-  const { codigo } = await asJson('reprocess', ...args);
-  expect(codigo).toBe(0);
-  await manda('bi2');
-  const depois = await servido();
-  const aberta = await exporta(dir);
-  await confere(aberta, depois);
-  aberta.fecha();
-}, 120_000);
