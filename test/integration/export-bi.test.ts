@@ -30,7 +30,7 @@ async function mataDepoisDe(dir: string, arquivos: number, ...opcoes: string[]):
 
 it('killed twice in the middle and repeated, it has each record once', async () => {
   const [dir, source] = [join(pasta(), 'bi'), unique('fonte')];
-  await grava(await classificadas(source, 0, 4_000));
+  await grava(await classificadas(source, 0, 2_000));
   const opcoes = ['--linhas', '150'];
   await mataDepoisDe(dir, 3, ...opcoes);
   const deixados = arquivosEm(dir).length;
@@ -44,7 +44,7 @@ it('killed twice in the middle and repeated, it has each record once', async () 
     arquivosEm(dir).filter((nome) => nome.startsWith('interacoes-contabilizadas/')).length,
   );
   const lugares = await lugaresNaPasta(dir, source);
-  expect(lugares).toHaveLength(4_000);
+  expect(lugares).toHaveLength(2_000);
   expect(lugares).toEqual(await lugaresNoKafka(source));
 });
 

@@ -78,7 +78,9 @@ export const TABELAS = [
   tabela({
     topico: 'interacoes-nao-contabilizadas',
     colunas: COLUNAS_DAS_INTERACOES,
-    noPeriodo: ({ valor }, periodo) => dentro(valor.interacao.time, periodo),
+    // An estorno takes back what happened before it: the period's own may be taken back after its end.
+    noPeriodo: ({ valor: { interacao } }, periodo) =>
+      interacao.tipoInteracao === 'estorno' || dentro(interacao.time, periodo),
   }),
   // When it happened is in the record, which may be unreadable: all of it, and few bytes each.
   tabela({ topico: 'interacoes-em-quarentena', colunas: COLUNAS_DA_QUARENTENA, noPeriodo: () => true }),
