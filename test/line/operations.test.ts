@@ -8,6 +8,7 @@ import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
 import { geraEventos } from '../../services/cli/demo/gerador.ts';
 import type { Ensaio } from '../../services/cli/reprocessamento.ts';
+import { confere, exporta, perguntas, servido } from './bi-figures.ts';
 import { asJson } from './command.ts';
 import { type Line, recordsOf, startDemoLine } from './line.ts';
 
@@ -86,4 +87,15 @@ test('another rulebook tried on history: today is what the api says, and nothing
     expect(hoje).toMatchObject({ clientes: clientes.antes, atendimentos: atendimentos.antes });
   }
   expect(await auditada()).toEqual([]);
+});
+
+test('exported for BI, ten questions are answered, with the figures of the api where it has them', async () => {
+  const figuras = await servido();
+  const aberta = await exporta(join(line.home, 'bi'));
+  expect(perguntas().size).toBe(10);
+  for (const [n, sql] of perguntas()) {
+    expect((await aberta.linhas(sql)).length, `question ${n}`).toBeGreaterThan(0);
+  }
+  await confere(aberta, figuras);
+  aberta.fecha();
 });
