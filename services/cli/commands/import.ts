@@ -42,8 +42,10 @@ async function abre(partes: Partes, arquivo: string, opcoes: Opcoes) {
   return { pedido, preparado };
 }
 
-function comRecusas({ CodedError }: Partes, quantas: number, onde: string): void {
-  if (quantas > 0) throw new CodedError('IMPORTACAO_COM_RECUSAS', `${quantas} linhas recusadas; ${onde}`);
+function comRecusas({ CodedError }: Partes, quantas: number, onde: string, repetidas = 0): void {
+  const ids = repetidas === 0 ? '' : `, ${repetidas} com o id de outra`;
+  if (quantas + repetidas === 0) return;
+  throw new CodedError('IMPORTACAO_COM_RECUSAS', `${quantas} linhas recusadas${ids}; ${onde}`);
 }
 
 async function ensaio(arquivo: string, opcoes: Opcoes, partes: Partes): Promise<void> {
@@ -62,7 +64,7 @@ async function ensaio(arquivo: string, opcoes: Opcoes, partes: Partes): Promise<
     )
     .finally(() => barra.acaba());
   await escreve(opcoes.json ? JSON.stringify({ resumo: feito }) : partes.textoDoEnsaio(feito));
-  comRecusas(partes, partes.quantas(feito.recusadas), 'nada foi enviado');
+  comRecusas(partes, partes.quantas(feito.recusadas), 'nada foi enviado', feito.idsRepetidos);
 }
 
 async function envia(arquivo: string, opcoes: Opcoes, partes: Partes): Promise<void> {

@@ -98,7 +98,7 @@ export class GuardaDoEstado {
  * that is being corrected is never written over.
  */
 export function nomeDoRelatorio(arquivo: string, extensao: string): string {
-  const base = arquivo.replace(/\.gz$/i, '').replace(/\.recusados(-\d+)?\.(csv|ndjson)$/, '');
+  const base = arquivo.replace(/\.gz$/i, '').replace(/(\.recusados(-\d+)?)?\.(csv|tsv|txt|ndjson|jsonl)$/i, '');
   for (let n = 1; ; n += 1) {
     const nome = `${base}.recusados${n === 1 ? '' : `-${n}`}.${extensao}`;
     if (!existsSync(nome)) return nome;

@@ -38,9 +38,15 @@ export function linhaDoErro(linha: number, erro: ErroDaLinha): string {
   return `linha ${linha}: ${erro.codigo}: ${textoDoErro(erro)} → ${saidaDe(erro.codigo)}`;
 }
 
-export function textoDoEnsaio({ linhas, aceitas, recusadas }: Ensaio): string {
-  const resumo = `${numero(linhas)} linhas: ${numero(aceitas)} seriam aceitas, ${numero(quantas(recusadas))} recusadas.`;
-  return [resumo, ...porCodigo(recusadas), 'Nada foi enviado.'].join('\n');
+export function textoDoEnsaio({ linhas, aceitas, recusadas, copias, idsRepetidos, todosOsIds }: Ensaio): string {
+  return [
+    `${numero(linhas)} linhas: ${numero(aceitas)} seriam aceitas, ${numero(quantas(recusadas))} recusadas.`,
+    ...(copias === 0 ? [] : [`${numero(copias)} das aceitas são cópias de outra linha: contam uma vez só.`]),
+    ...(idsRepetidos === 0 ? [] : [`${numero(idsRepetidos)} das aceitas têm o id de outra, e não contariam.`]),
+    ...(todosOsIds ? [] : ['Ids repetidos só foram procurados entre as primeiras três milhões de linhas.']),
+    ...porCodigo(recusadas),
+    'Nada foi enviado.',
+  ].join('\n');
 }
 
 export function textoDaImportacao({ estado, jaFeita }: Importacao): string {
