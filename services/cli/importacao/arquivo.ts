@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { Transform, type TransformCallback } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CodedError } from '#platform/errors.ts';
 
@@ -51,16 +51,17 @@ async function digestDe(caminho: string, progresso: (lidos: number) => void): Pr
   return hash.digest('hex');
 }
 
-/** Passes the first bytes over: a compressed file can only be opened from its beginning. */
-function pula(quantos: number): Transform {
-  let restam = quantos;
-  return new Transform({
-    transform(pedaco: Buffer, _codificacao, pronto: TransformCallback): void {
-      const daqui = Math.min(restam, pedaco.length);
-      restam -= daqui;
-      pronto(null, daqui === pedaco.length ? undefined : pedaco.subarray(daqui));
-    },
-  });
+/** Opened as it is read; the first bytes are passed over, since it can only be opened from its beginning. */
+async function* descomprimido(doDisco: Readable, desde: number): AsyncGenerator<Buffer> {
+  const aberto = createGunzip();
+  // What fails in one of them ends the reading of the other, which is where it is met.
+  pipeline(doDisco, aberto, () => undefined);
+  let restam = desde;
+  for await (const pedaco of aberto as AsyncIterable<Buffer>) {
+    const pulados = Math.min(restam, pedaco.length);
+    restam -= pulados;
+    if (pulados < pedaco.length) yield pedaco.subarray(pulados);
+  }
 }
 
 /**
@@ -85,9 +86,8 @@ export async function abreArquivo(
     async *le(desde) {
       const doDisco = createReadStream(caminho, { start: comprimido ? 0 : desde, highWaterMark: PEDACO });
       contados = () => doDisco.bytesRead + (comprimido ? 0 : desde);
-      const aberto = comprimido ? doDisco.pipe(createGunzip()).pipe(pula(desde)) : doDisco;
       try {
-        yield* aberto as AsyncIterable<Buffer>;
+        yield* comprimido ? descomprimido(doDisco, desde) : (doDisco as AsyncIterable<Buffer>);
       } catch (e) {
         ilegivel(caminho)(e as Error);
       } finally {

@@ -14,8 +14,9 @@ export interface Repetido {
   igual: boolean;
 }
 
-function numerosDe(texto: string): Uint32Array {
-  return new Uint32Array(hash('md5', texto, 'buffer').buffer.slice(0, 8));
+function numerosDe(texto: string): [number, number] {
+  const bytes = hash('md5', texto, 'buffer');
+  return [bytes.readUInt32LE(0), bytes.readUInt32LE(4)];
 }
 
 /** The ids of a file, in bounded memory: by their hashes, and only the first three million. */
@@ -31,8 +32,8 @@ export class Ids {
 
   /** @returns null: the id was not there yet */
   ve({ id, ...resto }: CloudEvent, linha: number): Repetido | null {
-    const [a = 0, b = 0] = numerosDe(id);
-    const [conteudo = 0] = numerosDe(JSON.stringify(resto));
+    const [a, b] = numerosDe(id);
+    const [conteudo] = numerosDe(JSON.stringify(resto));
     const casa = this.#casa(a, b);
     const antes = this.#casas[casa + 3] ?? 0;
     if (antes !== 0) return { linha: antes, igual: this.#casas[casa + 2] === conteudo };
