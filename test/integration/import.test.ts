@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CPF } from './http-fixture.ts';
 import { read } from './kafka-fixture.ts';
@@ -74,7 +75,7 @@ describe('a file, from the first attempt to the last line', () => {
     expect(resumo).toMatchObject({ linhas: LINHAS, aceitas: LINHAS - nRecusadas, recusadas });
     expect(await idsNoKafka(source)).toEqual([]);
 
-    const primeira = s.sobeComando('import', arquivo, ...comuns, '--registra', 'Planilha');
+    const primeira = s.comandoCom({}, 'import', arquivo, ...comuns, '--registra', 'Planilha');
     const meio = () => estadosDe(source).some(({ aceitas }) => aceitas > 0);
     await until(() => meio() || primeira.processo.exitCode !== null, 'the first lines');
     primeira.processo.kill('SIGKILL');
@@ -110,5 +111,35 @@ describe('a file, from the first attempt to the last line', () => {
     expect(JSON.parse(outra.saida)).toMatchObject({ jaFeita: true, aceitas: LINHAS - nRecusadas });
     const chaves: { id: string }[] = JSON.parse((await s.comando('key', 'list', '--json')).saida);
     expect(chaves.filter(({ id }) => id.includes(source))).toEqual([]);
+  });
+
+  test('compressed events go by a key of their own; what it may not send is in the report', async () => {
+    const source = unique('importa');
+    const arquivo = join(s.pasta, `${source}.ndjson.gz`);
+    const linha = (n: number, tipo: string) =>
+      JSON.stringify({
+        ...{ specversion: '1.0', id: `${source}-n${n}`, type: `br.com.sebrae.interacao.${tipo}` },
+        ...{ time: '2026-03-02T10:15:00-03:00', data: { unidade: 'SP', cliente: { pf: { cpf: CPF } } } },
+      });
+    writeFileSync(arquivo, gzipSync([linha(1, 'login'), linha(2, 'cadastro'), 'isto não é JSON'].join('\n')));
+    const produtor = ['--papel', 'produtor', '--source', source, '--registra', 'LMS', '--tipo', 'login'];
+    const ATENDIDO_CHAVE = (await s.comando('key', 'create', source, ...produtor)).saida.trim();
+    const importa = () => s.comandoCom({ ATENDIDO_CHAVE }, 'import', arquivo, '--source', source).fim;
+    let feita = await importa();
+    await until(async () => {
+      if (!feita.erros.includes('CREDENCIAL_INVALIDA')) return true;
+      feita = await importa();
+      return false;
+    }, 'the key to be known');
+    expect(feita).toMatchObject({ codigo: 1, saida: expect.stringContaining('1 linhas aceitas, 2 recusadas.') });
+    const refugo = readFileSync(join(s.pasta, `${source}.recusados.ndjson`), 'utf8')
+      .trim()
+      .split('\n');
+    expect(refugo.map((l) => JSON.parse(l))).toMatchObject([
+      { id: `${source}-n2`, recusa: { codigo: 'INTERACAO_NAO_AUTORIZADA', linha: 2 } },
+      { texto: 'isto não é JSON', recusa: { codigo: 'JSON_INVALIDO', linha: 3 } },
+    ]);
+    expect(await idsNoKafka(source)).toEqual([`${source}-n1`]);
+    expect(feita.erros).not.toContain(CPF);
   });
 });

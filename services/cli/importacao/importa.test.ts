@@ -161,6 +161,14 @@ describe('an import', () => {
     expect((await primeira).jaFeita).toBe(false);
   });
 
+  it('writes the report where it is told to, and over no other file', async () => {
+    const recusados = join(pasta, `${vezes}.txt`);
+    const { estado } = await roda(porta(), { recusados });
+    expect([estado.relatorio.caminho, relatadas(estado)]).toEqual([recusados, RUINS]);
+    const outra = roda(porta(), { recusados, recomeca: true });
+    await expect(outra).rejects.toMatchObject({ code: 'ARQUIVO_NAO_GRAVADO' });
+  });
+
   it('tells of a file that changed meanwhile', async () => {
     const muda = porta(() => writeFileSync(pedido.arquivo, 'outra coisa\n', { flag: 'a' }));
     await expect(roda(muda)).rejects.toMatchObject({ code: 'ARQUIVO_MUDOU' });

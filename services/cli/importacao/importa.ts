@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { CodedError, RetryableError } from '#platform/errors.ts';
 import type { Transporte } from '#producer/index.ts';
 import type { Progresso } from '../progresso.ts';
@@ -73,7 +74,14 @@ export async function prepara(pedido: Pedido, progresso: (feito: number, total: 
   return { arquivo, leitura: leituraDeNdjson(arquivo, contexto), digest };
 }
 
-function novo({ arquivo, leitura, digest }: Preparado, { source, recusados }: Pedido): Estado {
+function relatorioDe({ arquivo, leitura }: Preparado, pedido?: string): string {
+  if (pedido === undefined) return nomeDoRelatorio(arquivo.caminho, leitura.relatorio.extensao);
+  if (!existsSync(pedido)) return pedido;
+  throw new CodedError('ARQUIVO_NAO_GRAVADO', `${pedido} já existe: dê outro nome em --recusados`);
+}
+
+function novo(preparado: Preparado, { source, recusados }: Pedido): Estado {
+  const { arquivo, leitura, digest } = preparado;
   return {
     digest: arquivo.digest,
     source,
@@ -81,7 +89,7 @@ function novo({ arquivo, leitura, digest }: Preparado, { source, recusados }: Pe
     arquivo: arquivo.caminho,
     inicio: new Date().toISOString(),
     posicao: leitura.inicio,
-    relatorio: { caminho: recusados ?? nomeDoRelatorio(arquivo.caminho, leitura.relatorio.extensao), bytes: 0 },
+    relatorio: { caminho: relatorioDe(preparado, recusados), bytes: 0 },
     aceitas: 0,
     recusadas: {},
     fim: null,
