@@ -6,6 +6,7 @@ import { DEFAULT_CLIENT } from '#platform/kafka/index.ts';
 import { arquivoDaCarga } from './carga.ts';
 import type { Contexto, Medida } from './linhas/contexto.ts';
 import { escala } from './linhas/escala.ts';
+import { importacao } from './linhas/importacao.ts';
 import { EVENTOS_POR_SEGUNDO } from './linhas/latencia.ts';
 import { leitura } from './linhas/leitura.ts';
 import { custoPorTamanho, memoriaPorCliente } from './linhas/memoria.ts';
@@ -26,6 +27,7 @@ const GRUPOS = {
   escala,
   porta,
   leitura,
+  importacao,
 } as const;
 type Grupo = keyof typeof GRUPOS;
 /** Long, or the same from one run to the next. */

@@ -5,7 +5,7 @@ import { ENDERECOS, type NomeDeServico, Servicos } from '../servicos.ts';
 import { limpa, sobeServidores } from '../servidores.ts';
 import type { Contexto, Medida } from './contexto.ts';
 
-const SOURCE = 'bench';
+export const SOURCE = 'bench';
 const CONEXOES = 32;
 const DO_LOTE = 100;
 const AQUECE_MS = 2_000;
@@ -26,7 +26,8 @@ const evento = (n: number): object => ({
   },
 });
 
-async function chaveDe(url: string): Promise<string> {
+/** Registers the bench's source and makes its key. */
+export async function chaveDe(url: string): Promise<string> {
   const poe = async (caminho: string, corpo: object): Promise<{ chave: string }> => {
     const headers = { authorization: `Bearer ${resolveChaveOperacao()}`, 'content-type': 'application/json' };
     const resposta = await fetch(url + caminho, { method: 'PUT', headers, body: JSON.stringify(corpo) });

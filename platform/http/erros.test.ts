@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { RECUSAS } from '../../services/cli/importacao/recusas.ts';
 import { PROJECT_ROOT } from '../config-home.ts';
 import { ERROS_HTTP, ErroHttp, problemaDe } from './erros.ts';
 
@@ -10,6 +11,7 @@ const linhas = [...pagina.matchAll(/^\| ([A-Z_]{4,}) \|(.*)\|$/gm)].map((m) => (
   celulas: (m[2] ?? '').split('|').map((c) => c.trim()),
 }));
 const doHttp = linhas.filter((l) => l.celulas.length === 3);
+const daImportacao = linhas.filter((l) => l.celulas.length === 1);
 const dosComandos = linhas.filter((l) => l.celulas.length === 2);
 
 /** Every code that the sources give to a CodedError, or declare on an error class. */
@@ -35,6 +37,11 @@ describe('docs/erros.md', () => {
     const daPagina = dosComandos.map((l) => l.codigo);
     const doFonte = [...codigosDoFonte()].filter((c) => !Object.hasOwn(ERROS_HTTP, c));
     expect(daPagina).toEqual(doFonte.sort());
+  });
+
+  it('has every code of a line that an import refuses, with what to do, and no other', () => {
+    const daPagina = daImportacao.map(({ codigo, celulas: [saida] }) => [codigo, saida]);
+    expect(daPagina).toEqual(Object.entries(RECUSAS));
   });
 
   it('says of each what to do', () => {

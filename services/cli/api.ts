@@ -11,8 +11,8 @@ interface Problema {
   title?: string;
 }
 
-/** Where the api answers: ATENDIDO_API_URL, else the local stack's. */
-function endereco(): string {
+/** Where the api answers: ATENDIDO_API_URL, else the local stack's. @throws CodedError PILHA_PARADA */
+export function enderecoDaApi(): string {
   const dado = process.env.ATENDIDO_API_URL;
   if (dado) return dado.replace(/\/+$/, '');
   const api = runningStack(homeOf())?.processos.find((p) => p.nome === 'api')?.endereco;
@@ -35,7 +35,7 @@ export interface Chamada {
  * @throws CodedError the api's own code, PILHA_PARADA or SERVIDOR_FORA
  */
 export async function chama({ metodo, caminho, corpo, headers = {} }: Chamada): Promise<unknown> {
-  const resposta = await fetch(endereco() + caminho, {
+  const resposta = await fetch(enderecoDaApi() + caminho, {
     method: metodo,
     headers: {
       ...headers,
@@ -45,7 +45,7 @@ export async function chama({ metodo, caminho, corpo, headers = {} }: Chamada): 
     ...(corpo && { body: JSON.stringify(corpo) }),
     signal: AbortSignal.timeout(PRAZO_MS),
   }).catch((e: Error) => {
-    throw new CodedError('SERVIDOR_FORA', `a api não responde em ${endereco()}: ${e.message}`, { cause: e });
+    throw new CodedError('SERVIDOR_FORA', `a api não responde em ${enderecoDaApi()}: ${e.message}`, { cause: e });
   });
   const texto = await resposta.text();
   const lido: unknown = texto === '' ? undefined : JSON.parse(texto);

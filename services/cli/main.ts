@@ -17,6 +17,7 @@ const COMMANDS: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/explain.ts'),
   () => import('./commands/recount.ts'),
   () => import('./commands/id.ts'),
+  () => import('./commands/import.ts'),
   () => import('./commands/client.ts'),
   () => import('./commands/export.ts'),
   () => import('./commands/report.ts'),

@@ -50,14 +50,16 @@ export async function servicosComChave() {
     (await chama(`${url}${caminho}`, 'GET', CHAVE_OPERACAO).catch(() => ({ status: 0 }))).status === 200;
   // The second is answered by ingest: it is up, and is reached over TLS.
   await until(async () => (await responde('/saude/pronto')) && responde('/v1/credenciais'), 'api and ingest to be up');
-  const comando = (...args: string[]) => atendido(args, { ...env, ATENDIDO_API_URL: url }).fim;
+  const comandoCom = (mais: NodeJS.ProcessEnv, ...args: string[]) =>
+    atendido(args, { ...env, ATENDIDO_API_URL: url, ...mais });
+  const comando = (...args: string[]) => comandoCom({}, ...args).fim;
   const fecha = async () => {
     const fins = processos.map((p) => once(p, 'exit'));
     for (const p of processos) p.kill();
     await Promise.all(fins);
     rmSync(pasta, { recursive: true, force: true });
   };
-  return { url, comando, fecha };
+  return { url, pasta, comando, comandoCom, fecha };
 }
 
 export type ServicosComChave = Awaited<ReturnType<typeof servicosComChave>>;

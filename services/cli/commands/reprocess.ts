@@ -15,7 +15,7 @@ async function ensaia({ from: desde, rulebook: arquivo, json }: Opcoes): Promise
     await Promise.all([
       import('../conexoes.ts'),
       import('../offline.ts'),
-      import('../demo/progresso.ts'),
+      import('../progresso.ts'),
       import('../reprocessamento.ts'),
       import('../reprocessamento-texto.ts'),
       import('#platform/quarentena/postas.ts'),

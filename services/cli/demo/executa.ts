@@ -8,12 +8,12 @@ import { transporteKafka } from '#producer/index.ts';
 import { type Auditoria, audita } from '../auditoria.ts';
 import { type Conexoes, conectado } from '../conexoes.ts';
 import { duracao, numero } from '../formato.ts';
+import { abreProgresso } from '../progresso.ts';
 import { Operacao, SONDA } from './acesso.ts';
 import { clientesDaDemo } from './clientes.ts';
 import { type Envio, enviaTudo, escreveSemPorta } from './envio.ts';
 import { geraEventos } from './gerador.ts';
 import type { Portas } from './pilha.ts';
-import { abreProgresso } from './progresso.ts';
 import { contaQuarentena, type Resultados, resultadosDe } from './resultados.ts';
 import { type Latencia, Sondas } from './sondas.ts';
 

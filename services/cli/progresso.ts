@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { numero } from '../formato.ts';
+import { numero } from './formato.ts';
 
 /** Says how far something has come: a bar on a terminal, a line every few seconds elsewhere. Always on stderr. */
 export interface Progresso {
@@ -14,9 +14,11 @@ const ENTRE_LINHAS_MS = 3_000;
 class Barra implements Progresso {
   readonly #barra: SingleBar;
   readonly #total: number;
+  readonly #escrito: (n: number) => string;
 
-  constructor(titulo: string, total: number) {
+  constructor(titulo: string, total: number, escrito: (n: number) => string) {
     this.#total = total;
+    this.#escrito = escrito;
     this.#barra = new SingleBar({
       format: `${titulo.padEnd(LARGURA_DO_TITULO)} {bar} {percentage}%  {feito}  {detalhe}`,
       barsize: 20,
@@ -32,7 +34,7 @@ class Barra implements Progresso {
 
   anda(feito: number, detalhe?: string): void {
     this.#barra.update(feito, {
-      feito: `${numero(feito)} de ${numero(this.#total)}`,
+      feito: `${this.#escrito(feito)} de ${this.#escrito(this.#total)}`,
       ...(detalhe === undefined ? {} : { detalhe }),
     });
   }
@@ -45,13 +47,15 @@ class Barra implements Progresso {
 class Linhas implements Progresso {
   readonly #titulo: string;
   readonly #total: number;
+  readonly #escrito: (n: number) => string;
   #ultima = 0;
   #feito = 0;
   #detalhe = '';
 
-  constructor(titulo: string, total: number) {
+  constructor(titulo: string, total: number, escrito: (n: number) => string) {
     this.#titulo = titulo;
     this.#total = total;
+    this.#escrito = escrito;
   }
 
   anda(feito: number, detalhe = this.#detalhe): void {
@@ -64,7 +68,8 @@ class Linhas implements Progresso {
 
   #escreve(): void {
     const detalhe = this.#detalhe === '' ? '' : `; ${this.#detalhe}`;
-    process.stderr.write(`${this.#titulo}: ${numero(this.#feito)} de ${numero(this.#total)}${detalhe}\n`);
+    const feito = `${this.#escrito(this.#feito)} de ${this.#escrito(this.#total)}`;
+    process.stderr.write(`${this.#titulo}: ${feito}${detalhe}\n`);
   }
 
   acaba(): void {
@@ -72,6 +77,7 @@ class Linhas implements Progresso {
   }
 }
 
-export function abreProgresso(titulo: string, total: number): Progresso {
-  return process.stderr.isTTY ? new Barra(titulo, total) : new Linhas(titulo, total);
+/** @param escrito how an amount is written; default: as a number */
+export function abreProgresso(titulo: string, total: number, escrito: (n: number) => string = numero): Progresso {
+  return process.stderr.isTTY ? new Barra(titulo, total, escrito) : new Linhas(titulo, total, escrito);
 }

@@ -1,0 +1,71 @@
+import { setTimeout as espera } from 'node:timers/promises';
+import { CodedError } from '#platform/errors.ts';
+import { type Transporte, transporteHttp } from '#producer/index.ts';
+import { enderecoDaApi } from '../api.ts';
+import { cria, revoga, troca } from '../chaves.ts';
+
+/** How long the door is waited for: longer than a service takes to come back. Milliseconds. */
+const PACIENCIA_MS = 120_000;
+/** Within which a new key is known everywhere. */
+const CHAVE_CONHECIDA_EM_MS = 10_000;
+const ENTRE_TENTATIVAS_MS = 200;
+
+export interface QuemImporta {
+  source: string;
+  /** What the key made for it is called. */
+  nome: string;
+  /** The source is registered before, under this name. */
+  nomeDaFonte?: string | undefined;
+  por: string;
+}
+
+async function chaveDaImportacao({ nome: id, source, nomeDaFonte, por }: QuemImporta): Promise<string> {
+  try {
+    return (await cria({ id, papeis: ['produtor'], source, nomeDaFonte }, por)).chave;
+  } catch (e) {
+    // Left by an import that was killed: nobody has its secret any more.
+    if (!(e instanceof CodedError) || e.code !== 'CREDENCIAL_EXISTENTE') throw e;
+    return (await troca(id, 0, por)).chave;
+  }
+}
+
+/** A key that was just made is refused until each service has heard of it. */
+function comChaveNova(transporte: Transporte): Transporte {
+  const limite = Date.now() + CHAVE_CONHECIDA_EM_MS;
+  return {
+    async envia(eventos) {
+      for (;;) {
+        try {
+          return await transporte.envia(eventos);
+        } catch (e) {
+          const desconhecida = e instanceof CodedError && e.code === 'CREDENCIAL_INVALIDA';
+          if (!desconhecida || Date.now() > limite) throw e;
+          await espera(ENTRE_TENTATIVAS_MS);
+        }
+      }
+    },
+    fecha: () => transporte.fecha(),
+  };
+}
+
+/**
+ * The door, for as long as `trabalho` takes: by the key in ATENDIDO_CHAVE or, for who holds the operator's key, by one
+ * made for this import, of this source alone, and revoked at its end.
+ * @throws CodedError the api's own
+ */
+export async function comAcesso<T>(quem: QuemImporta, trabalho: (transporte: Transporte) => Promise<T>): Promise<T> {
+  const { nome, por } = quem;
+  const dada = process.env.ATENDIDO_CHAVE?.trim();
+  const opcoes = { url: enderecoDaApi(), pacienciaMs: PACIENCIA_MS };
+  if (dada) return trabalho(transporteHttp({ ...opcoes, chave: dada }));
+  const chave = await chaveDaImportacao(quem);
+  try {
+    return await trabalho(comChaveNova(transporteHttp({ ...opcoes, chave })));
+  } finally {
+    await revoga(nome, por).catch((e: Error) => {
+      process.stderr.write(
+        `A chave '${nome}' não foi revogada (${e.message}); revogue-a com \`atendido key revoke\`.\n`,
+      );
+    });
+  }
+}

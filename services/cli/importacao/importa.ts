@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { CodedError, RetryableError } from '#platform/errors.ts';
+import type { Transporte } from '#producer/index.ts';
+import type { Progresso } from '../progresso.ts';
+import { type Arquivo, abreArquivo } from './arquivo.ts';
+import { enviaArquivo } from './envio.ts';
+import { type Estado, GuardaDoEstado, nomeDoRelatorio } from './estado.ts';
+import { resolveChaveImportacao } from './identidade.ts';
+import { type Leitura, leituraDeCsv } from './leitura.ts';
+import { carregaMapa } from './mapa.ts';
+import { leituraDeNdjson } from './ndjson.ts';
+import { Relatorio } from './relatorio.ts';
+
+export type Formato = 'csv' | 'ndjson';
+
+export interface Pedido {
+  arquivo: string;
+  source: string;
+  /** The map's file. */
+  mapa?: string | undefined;
+  formato?: Formato | undefined;
+  /** Where refused lines go; undefined: beside the file. */
+  recusados?: string | undefined;
+  /** From the beginning, though it was begun, or done, before. */
+  recomeca: boolean;
+}
+
+/** A file and how it is read. */
+export interface Preparado {
+  arquivo: Arquivo;
+  leitura: Leitura;
+  /** Of what makes events of it other than its bytes. */
+  digest: string;
+}
+
+const BRANCO = 0x20;
+const CHAVE_ABRE = 0x7b;
+
+/** By its name; else by whether it begins as JSON does. */
+async function formatoDe(arquivo: Arquivo): Promise<Formato> {
+  const nome = arquivo.caminho.replace(/\.gz$/i, '');
+  if (/\.(csv|tsv)$/i.test(nome)) return 'csv';
+  if (/\.(ndjson|jsonl)$/i.test(nome)) return 'ndjson';
+  for await (const pedaco of arquivo.le(0)) {
+    const primeiro = pedaco.find((byte) => byte > BRANCO);
+    if (primeiro !== undefined) return primeiro === CHAVE_ABRE ? 'ndjson' : 'csv';
+  }
+  return 'csv';
+}
+
+/** Opens what is to be imported. @throws CodedError */
+export async function prepara(pedido: Pedido, progresso: (feito: number, total: number) => void): Promise<Preparado> {
+  const mapa = pedido.mapa === undefined ? null : await carregaMapa(pedido.mapa);
+  const arquivo = await abreArquivo(pedido.arquivo, progresso);
+  const formato = pedido.formato ?? (mapa !== null ? 'csv' : await formatoDe(arquivo));
+  let chave: string | undefined;
+  const contexto = {
+    source: pedido.source,
+    chave: () => {
+      chave ??= resolveChaveImportacao();
+      return chave;
+    },
+  };
+  const digest = createHash('sha256')
+    .update(`${formato} ${mapa?.texto ?? ''}`)
+    .digest('hex');
+  if (formato === 'csv') return { arquivo, leitura: await leituraDeCsv(arquivo, mapa?.mapa ?? null, contexto), digest };
+  if (mapa !== null) {
+    throw new CodedError('MAPA_INVALIDO', 'um NDJSON já traz os campos do evento: importe-o sem --mapa', {
+      exitCode: 2,
+    });
+  }
+  return { arquivo, leitura: leituraDeNdjson(arquivo, contexto), digest };
+}
+
+function relatorioDe({ arquivo, leitura }: Preparado, pedido?: string): string {
+  if (pedido === undefined) return nomeDoRelatorio(arquivo.caminho, leitura.relatorio.extensao);
+  if (!existsSync(pedido)) return pedido;
+  throw new CodedError('ARQUIVO_NAO_GRAVADO', `${pedido} já existe: dê outro nome em --recusados`);
+}
+
+function novo(preparado: Preparado, { source, recusados }: Pedido): Estado {
+  const { arquivo, leitura, digest } = preparado;
+  return {
+    digest: arquivo.digest,
+    source,
+    leitura: digest,
+    arquivo: arquivo.caminho,
+    inicio: new Date().toISOString(),
+    posicao: leitura.inicio,
+    relatorio: { caminho: relatorioDe(preparado, recusados), bytes: 0 },
+    aceitas: 0,
+    recusadas: {},
+    fim: null,
+  };
+}
+
+/** What was kept of this import, or a new one. @throws CodedError IMPORTACAO_DIVERGENTE */
+async function estadoDe(guarda: GuardaDoEstado, preparado: Preparado, pedido: Pedido): Promise<Estado> {
+  const antes = pedido.recomeca ? null : await guarda.le();
+  if (antes === null) return novo(preparado, pedido);
+  if (antes.leitura === preparado.digest) return antes;
+  if (antes.fim !== null) return novo(preparado, pedido);
+  throw new CodedError(
+    'IMPORTACAO_DIVERGENTE',
+    `a importação deste arquivo parou na linha ${antes.posicao.linha} com outro mapa: use aquele, ou --recomeca`,
+  );
+}
+
+export interface Importacao {
+  estado: Estado;
+  /** Whether nothing was left to do: it was done before. */
+  jaFeita: boolean;
+}
+
+/** What an import is done with: the door, and how it is told of. */
+export interface Meios {
+  comAcesso: (nome: string, trabalho: (transporte: Transporte) => Promise<Estado>) => Promise<Estado>;
+  abreProgresso: (total: number) => Progresso;
+  sinal: AbortSignal;
+  detalhe: (estado: Estado) => string;
+}
+
+function parada(e: unknown, estado: Estado): unknown {
+  if (!(e instanceof RetryableError)) return e;
+  const onde = `parei depois da linha ${estado.posicao.linha}; rode de novo, e continuo daí`;
+  return new CodedError('SERVIDOR_FORA', `${e.message}: ${onde}`, { cause: e });
+}
+
+/**
+ * Imports a file, from where an earlier attempt stopped.
+ * @throws CodedError; what was done stands, and the same command goes on from there
+ */
+export async function importa(pedido: Pedido, preparado: Preparado, meios: Meios): Promise<Importacao> {
+  const { arquivo, leitura } = preparado;
+  const guarda = await GuardaDoEstado.abre(arquivo.digest, pedido.source);
+  try {
+    let estado = await estadoDe(guarda, preparado, pedido);
+    if (estado.fim !== null) return { estado, jaFeita: true };
+    await guarda.grava(estado);
+    const relatorio = new Relatorio(estado.relatorio.caminho, leitura.relatorio, estado.relatorio.bytes);
+    const barra = meios.abreProgresso(arquivo.tamanho);
+    try {
+      const progresso = (agora: Estado): void => {
+        estado = agora;
+        barra.anda(arquivo.lidos(), meios.detalhe(agora));
+      };
+      const inicial = estado;
+      const envia = (transporte: Transporte): Promise<Estado> =>
+        enviaArquivo(inicial, { leitura, relatorio, guarda, transporte, sinal: meios.sinal, progresso });
+      estado = await meios.comAcesso(`importacao-${pedido.source}-${arquivo.digest.slice(0, 8)}`, envia);
+      await arquivo.confere();
+      estado = { ...estado, fim: new Date().toISOString() };
+      await guarda.grava(estado);
+    } catch (e) {
+      throw parada(e, estado);
+    } finally {
+      barra.acaba();
+      await relatorio.fecha();
+    }
+    return { estado, jaFeita: false };
+  } finally {
+    await guarda.solta();
+  }
+}
