@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -9,7 +9,7 @@ import { pseudonimizador } from '#domain/documento.ts';
 import type { Credencial } from '#platform/credenciais/credencial.ts';
 import { RetryableError } from '#platform/errors.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
-import { evento } from './app-fixture.ts';
+import { abertos, evento } from './app-fixture.ts';
 import { recebeLinhas } from './fluxo.ts';
 import { Resultados } from './resultados.ts';
 
@@ -53,17 +53,6 @@ function corpoDe(linhas: number) {
 }
 
 const arquivos = () => readdirSync(tmpdir()).filter((nome) => nome.startsWith('atendido-respostas-'));
-
-/** Files of answers that this process holds open, though they have no name any more. */
-const abertos = () =>
-  readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).includes('atendido-respostas-');
-    } catch {
-      // Closed since: the folder itself was open while it was read.
-      return false;
-    }
-  }).length;
 
 describe('recebeLinhas', () => {
   it('reads no further than Kafka keeps', async () => {
