@@ -101,7 +101,7 @@ export async function portas() {
     await api.app.close();
     await ingest.app.close();
   };
-  return { ingest, api, apiUrl, chave, aplica, tabela, enviados, lidas: () => lidas, fecha };
+  return { ingest, api, apiUrl, ingestUrl, chave, aplica, tabela, enviados, lidas: () => lidas, fecha };
 }
 
 export type Portas = Awaited<ReturnType<typeof portas>>;

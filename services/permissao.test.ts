@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Permitida } from '#platform/credenciais/permissoes.ts';
+import { chaveDoRegistro } from '#platform/credenciais/tabela.ts';
 import { type Portas, portas } from './acesso-fixture.ts';
 
 const FAMPE = { tipoSolucao: 'garantia-fampe', contratoId: 'C', instituicaoFinanceira: 'B', canal: 'presencial' };
@@ -115,5 +117,27 @@ describe('a batch', () => {
     expect(depois.json()).toMatchObject({ codigo: 'LIMITE_DA_CHAVE' });
     expect(Number(depois.headers['retry-after'])).toBeGreaterThan(90);
     expect(p.enviados).toHaveLength(1_000);
+  });
+});
+
+describe('a stream', () => {
+  it('ends when its key is revoked half-way: what comes after is not taken in', async () => {
+    p.aplica('fonte', 'lms', { source: 'lms', nome: 'LMS', interacoes: ['login'] });
+    const chave = p.chave('em-fluxo', { papeis: ['produtor'], source: 'lms' });
+    const linha = Buffer.from(`${JSON.stringify(evento('lms', 'login'))}\n`);
+    async function* corpo() {
+      yield linha;
+      await expect.poll(() => p.enviados.length).toBe(1);
+      p.tabela.aplica(chaveDoRegistro('credencial', 'em-fluxo'), null);
+      yield linha;
+    }
+    const resposta = await fetch(`${p.apiUrl}/v1/eventos`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${chave}` },
+      body: Readable.toWeb(Readable.from(corpo())),
+      duplex: 'half',
+    });
+    expect([resposta.status, await resposta.json()]).toMatchObject([401, { codigo: 'CREDENCIAL_INVALIDA' }]);
+    expect(p.enviados).toHaveLength(1);
   });
 });

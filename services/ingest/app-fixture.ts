@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import { expect } from 'vitest';
 
 /** An event of the source `lms`; of another unidade than the Sebrae's the door refuses it. */
@@ -33,3 +34,14 @@ export function kafkaQueEspera() {
   };
   return { send, respostaDepois };
 }
+
+/** Files of answers that this process holds open, though they have no name any more. */
+export const abertos = () =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).includes('atendido-respostas-');
+    } catch {
+      // Closed since: the folder itself was open while it was read.
+      return false;
+    }
+  }).length;

@@ -9,7 +9,7 @@ import { pseudonimizador } from '#domain/documento.ts';
 import type { Credencial } from '#platform/credenciais/credencial.ts';
 import { RetryableError } from '#platform/errors.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
-import { evento } from './app-fixture.ts';
+import { abertos, evento } from './app-fixture.ts';
 import { recebeLinhas } from './fluxo.ts';
 import { Resultados } from './resultados.ts';
 
@@ -143,6 +143,10 @@ describe('recebeLinhas', () => {
   });
 });
 
+function destroi(this: Readable): void {
+  this.destroy();
+}
+
 describe('Resultados', () => {
   it('is the same list in memory and on disk, where it leaves nothing', async () => {
     const [memoria, disco] = [new Resultados(), new Resultados(1_000)];
@@ -157,12 +161,29 @@ describe('Resultados', () => {
     expect([disco.todos, disco.aceitos]).toEqual([5_000, 3_333]);
   });
 
-  it('a reader that goes away half-way breaks nothing', async () => {
+  async function noDisco(): Promise<Resultados> {
     const disco = new Resultados(1_000);
     for (let n = 0; n < 50_000; n += 1) await disco.acrescenta([{ id: String(Math.random()), estado: 'aceito' }]);
-    const corpo = await disco.corpo();
+    return disco;
+  }
+
+  it('a reader that goes away half-way breaks nothing', async () => {
+    const corpo = await (await noDisco()).corpo();
     await once(corpo, 'readable');
     corpo.destroy();
     await once(corpo, 'close');
+  });
+
+  // A file left open is closed when its handle is collected, which Node will take for an error (DEP0137).
+  it.runIf(process.platform === 'linux').each<[string, (disco: Resultados) => Promise<unknown>]>([
+    ['read to its end', async (disco) => text(await disco.corpo())],
+    ['read half-way', async (disco) => once((await disco.corpo()).once('data', destroi), 'close')],
+    ['not read at all', async (disco) => once((await disco.corpo()).destroy(), 'close')],
+    ['discarded', (disco) => disco.descarta()],
+  ])('the file is closed: %s', async (_como, usa) => {
+    const disco = await noDisco();
+    expect(abertos()).toBe(1);
+    await usa(disco);
+    await expect.poll(abertos).toBe(0);
   });
 });

@@ -19,7 +19,10 @@ class NoDisco {
 
   constructor(arquivo: FileHandle) {
     this.#arquivo = arquivo;
-    this.#gravado = pipeline(this.#entrada, arquivo.createWriteStream({ autoClose: false }));
+    // Not by a stream of the file's: one that does not close it holds on to it, and nobody else's close() closes it then.
+    this.#gravado = pipeline(this.#entrada, async (pedacos: AsyncIterable<Buffer>) => {
+      for await (const pedaco of pedacos) await arquivo.appendFile(pedaco);
+    });
     this.#gravado.catch(() => undefined);
   }
 

@@ -51,9 +51,19 @@ test('the Python start is accepted', async ({ skip }) => {
   expect(JSON.parse(texto)).toEqual([{ id: 'M-2/inicio', estado: 'aceito' }]);
 });
 
+test('the xAPI start is accepted, and what it says to be refused is', async ({ skip }) => {
+  if (await semPrograma('curl')) skip('there is no curl');
+  const comando = trecho('shell');
+  const ids: string[] = JSON.parse(await saida('lms-xapi', 'bash', ['-c', comando]));
+  expect(ids.map((id) => id.length)).toEqual([36, 36]);
+  const recusado = async (de: string, para: string) => saida('lms-xapi', 'bash', ['-c', comando.replace(de, para)]);
+  expect(await recusado('https://sebrae.com.br/cpf', 'https://ead.exemplo.br')).toContain('ATOR_SEM_CPF');
+  expect(await recusado('verbs/completed', 'verbs/passed')).toContain('VERBO_NAO_MAPEADO');
+});
+
 test('the TypeScript start is the example of an LMS, which is accepted', async () => {
   const arquivo = join(PROJECT_ROOT, 'producer/examples/lms.ts');
-  expect(trecho('ts')).toBe(readFileSync(arquivo, 'utf8'));
+  expect(trecho('ts')).toBe(readFileSync(arquivo, 'utf8').replace('#producer/index.ts', 'atendido-producer'));
   const linhas = (await saida('lms-ead', process.execPath, [arquivo])).trim().split('\n');
   expect(linhas.map((l) => JSON.parse(l))).toEqual(
     ['inicio', '25', '50', '75', '100'].map((m) => ({ id: `M-1/${m}`, estado: 'aceito' })),

@@ -23,13 +23,16 @@ export interface Line {
   stop(): Promise<void>;
 }
 
-/** Brings the line up as `atendido up` does. The commands of services/cli see it too, by the environment. */
-export async function startLine(): Promise<Line> {
+/**
+ * Brings the line up as `atendido up` does. The commands of services/cli see it too, by the environment.
+ * @param env what its processes are told besides
+ */
+export async function startLine(env: Readonly<Record<string, string>> = {}): Promise<Line> {
   const home = await temporaryHome();
   const before = homeOf();
   process.env.ATENDIDO_HOME = home;
   try {
-    await startStack({ home, onlyServers: false });
+    await startStack({ home, onlyServers: false, env });
     const config = connectLocal();
     const kafka = createKafka({ ...config.kafka, clientId: 'test', log: createLogger('test', 'silent') });
     const producer = await kafka.producer();
