@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Apuracoes } from '#domain/apuracao.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
@@ -16,6 +17,9 @@ import { documenta } from './documento.ts';
 import { encaminhaEscrita } from './encaminha.ts';
 import { indicadoresEm, listaDeIndicadores, resolve, resposta, respostaDeIndicador } from './indicadores.ts';
 import { agrupa, consultaDeMetricas, intervalo, respostaDeMetricas } from './metricas.ts';
+import type { FontesDoPainel } from './painel/dados.ts';
+import { registraPainel } from './painel/rotas.ts';
+import { porSessao, Sessoes } from './painel/sessao.ts';
 
 const BODY_LIMIT = 2_097_152;
 
@@ -26,6 +30,8 @@ export interface Dependencias {
   portfolio: Pick<PortfolioFollower, 'portfolio' | 'caughtUp'>;
   apuracoes: Pick<Apuracoes, 'rulebooks' | 'rulebooksEmVigor'>;
   pseudonimo: Pseudonimizador;
+  /** What the panel watches; without it, its live pages wait. */
+  painel?: FontesDoPainel;
 }
 
 export interface OpcoesDaApi extends Omit<OpcoesDoServidor, 'bodyLimit'> {
@@ -35,6 +41,8 @@ export interface OpcoesDaApi extends Omit<OpcoesDoServidor, 'bodyLimit'> {
   ingestUrl: string;
   /** Milliseconds since the epoch. */
   agora?: () => number;
+  /** Seals the sessions of the panel (32 bytes); default: one that dies with the process. */
+  chaveDasSessoes?: Buffer;
 }
 
 interface Contexto {
@@ -183,12 +191,16 @@ export async function criaApi(opcoes: OpcoesDaApi): Promise<Servidor> {
   const parser = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/cloudevents+json', { parseAs: 'string' }, parser);
   await documenta(app);
-  const contexto = { app, exigeQuem: guarda(opcoes.dependencias), agora: opcoes.agora ?? Date.now };
+  const { dependencias, agora = Date.now, chaveDasSessoes = randomBytes(32) } = opcoes;
+  const sessoes = new Sessoes(chaveDasSessoes, agora);
+  const exigeQuem = guarda(dependencias, porSessao(sessoes));
+  const contexto = { app, exigeQuem, agora };
   registraSaude(app, { ...opcoes, bodyLimit: BODY_LIMIT });
   rotaDeCliente(contexto);
   rotasDeIndicadores(contexto);
   rotaDeMetricas(contexto);
   rotasDeDecisao(contexto);
   encaminhaEscrita(app, opcoes.ingestUrl);
+  registraPainel({ app, exigeQuem, dependencias, sessoes });
   return app;
 }

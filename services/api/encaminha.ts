@@ -39,7 +39,8 @@ export function encaminhaEscrita(app: Servidor, ingestUrl: string): void {
             // Answered at its end, which may be hours away.
             ...(emFluxo ? { timeout: 0 } : {}),
             // Node has answered it already ("100 Continue"), and the client that goes on to ingest knows no such thing.
-            rewriteRequestHeaders: (_request, { expect: _expect, ...headers }) => headers,
+            // Sessions of the panel are of the api alone.
+            rewriteRequestHeaders: (_request, { expect: _expect, cookie: _cookie, ...headers }) => headers,
             onError: (resposta, { error }) => {
               const detail = 'o serviço de entrada não responde; tente de novo em instantes';
               resposta.send(new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error }));

@@ -7,23 +7,36 @@ import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { leTls } from '#platform/http/tls.ts';
 import { vigia } from '#platform/http/vigia.ts';
 import { createKafka } from '#platform/kafka/index.ts';
-import type { Kafka } from '#platform/kafka/port.ts';
+import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
 import { criaApi, type Dependencias } from './app.ts';
+import { AoVivo } from './painel/ao-vivo.ts';
+import { ContaMinutos } from './painel/minutos.ts';
+import { chaveDasSessoes } from './painel/sessao.ts';
 
 const PORTA_PADRAO = 18_090;
 const INGEST_PADRAO = 'http://127.0.0.1:18080';
 
-async function shardsOf(kafka: Kafka): Promise<number> {
+/** How often what the panel watches is looked at. */
+const OLHADA_MS = 2_000;
+
+interface DoKafka {
+  admin: KafkaAdmin;
+  /** Of `lancamentos`: the shards of the state. */
+  particoes: number;
+}
+
+async function doKafka(kafka: Kafka): Promise<DoKafka> {
   const admin = await kafka.admin();
   try {
-    return await admin.partitionCount('lancamentos');
-  } finally {
+    return { admin, particoes: await admin.partitionCount('lancamentos') };
+  } catch (error) {
     await admin.close();
+    throw error;
   }
 }
 
@@ -35,14 +48,19 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   let dependencias: Dependencias | null = null;
   const ingestUrl = process.env.INGEST_URL || INGEST_PADRAO;
   const tls = leTls(config.tls);
-  const app = await criaApi({ log, readiness, metricas: register, tls, dependencias: () => dependencias, ingestUrl });
+  const app = await criaApi({
+    ...{ log, readiness, metricas: register, tls, ingestUrl },
+    dependencias: () => dependencias,
+    chaveDasSessoes: chaveDasSessoes(chaveOperacao),
+  });
   // The configuration's own default is ingest's port.
   await app.listen({ host: config.host, port: process.env.PORT ? config.port : PORTA_PADRAO });
   const redis = connectRedis(config.redisUrl, 'api');
   redis.on('error', (err: Error) => log.debug({ err }, 'Redis'));
   const kafka = createKafka({ ...config.kafka, clientId: 'atendido-api', log });
   const registry = connectRegistry(config.registryUrl);
-  const particoes = await readiness.until('kafka', () => shardsOf(kafka));
+  const { admin, particoes } = await readiness.until('kafka', () => doKafka(kafka));
+  onStop('kafka', () => admin.close());
   const { apuracoes, ...seguidas } = await readiness.until('apurações', () => followApuracoes(kafka, registry));
   onStop('apurações', () => seguidas.stop());
   const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
@@ -59,7 +77,9 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('vigia', vigia(readiness, perguntas));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
-  dependencias = { credenciais, leitor, portfolio, apuracoes, pseudonimo: pseudonimizador(config.clientIdKey) };
+  const contaMinutos = new ContaMinutos({ kafka, admin });
+  const painel = { minutos: new AoVivo(OLHADA_MS, () => contaMinutos.conta()) };
+  dependencias = { credenciais, leitor, portfolio, apuracoes, pseudonimo: pseudonimizador(config.clientIdKey), painel };
   readiness.set('partida', null);
 }
 

@@ -1,0 +1,5 @@
+import { Vazio } from '../partes/estado.tsx';
+
+export function Pagina() {
+  return <Vazio>…</Vazio>;
+}
