@@ -1,5 +1,7 @@
 import Fastify from 'fastify';
 import { register as defaultRegistry, type Registry } from 'prom-client';
+import { measureHttp } from './metrics/http.ts';
+import { measureReadiness } from './metrics/processo.ts';
 
 /** Why the service is not ready, in Portuguese; null when it is. */
 export type Readiness = () => string | null;
@@ -20,6 +22,11 @@ export async function startHealthServer(
   registry: Registry = defaultRegistry,
 ): Promise<HealthServer> {
   const app = Fastify({ forceCloseConnections: true });
+  measureReadiness(readiness, registry);
+  const anota = measureHttp(registry);
+  app.addHook('onResponse', async ({ method, routeOptions }, { statusCode: status, elapsedTime: ms }) => {
+    anota({ metodo: method, rota: routeOptions.url ?? 'desconhecida', status, ms });
+  });
   app.get('/saude/vivo', async () => ({ vivo: true }));
   app.get('/saude/pronto', async (_request, reply) => {
     const causa = readiness();

@@ -1,5 +1,7 @@
+import { register } from 'prom-client';
 import { type Config, readConfig } from './config.ts';
 import { createLogger, type Logger } from './logging.ts';
+import { measureProcess } from './metrics/processo.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -60,6 +62,7 @@ export async function runService(name: string, start: (context: ServiceContext) 
     process.exit(1);
   };
   exitOnBugs(fatal);
+  measureProcess(name, register);
   let stopping = false;
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     if (stopping) return;

@@ -10,6 +10,9 @@ export const LEITORES = [
   { grupo: 'atendido-aggregator', topico: 'lancamentos' },
 ] as const;
 
+/** A group, and one topic it reads. */
+export type Leitor = (typeof LEITORES)[number];
+
 /** Where one reader stands in one partition. */
 export interface Posicao {
   grupo: string;
@@ -29,12 +32,13 @@ export interface PartesDaLinha {
 /** Of the aggregator Redis's position is the truth; of the others the group's committed offset. */
 async function posicoesDe(
   { admin, leitor }: PartesDaLinha,
-  { grupo, topico }: (typeof LEITORES)[number],
+  { grupo, topico }: Leitor,
 ): Promise<Map<number, number | null>> {
   return grupo === 'atendido-aggregator' ? leitor.posicoes() : admin.committed(grupo, topico);
 }
 
-async function posicoesDoLeitor(partes: PartesDaLinha, leitor: (typeof LEITORES)[number]): Promise<Posicao[]> {
+/** Where one reader of the line stands now, partition by partition. */
+export async function posicoesDoLeitor(partes: PartesDaLinha, leitor: Leitor): Promise<Posicao[]> {
   const [lidas, fins] = await Promise.all([posicoesDe(partes, leitor), partes.admin.offsets(leitor.topico)]);
   return fins.map(({ partition, low, high }) => {
     // Of a log that holds nothing there is nothing to say: its reader stands at the end.
@@ -73,6 +77,44 @@ export async function porLer(
 
 /** A gap this wide is work to do; a narrower one may be markers only, which takes a look. */
 const SO_MARCADORES = 16;
+/** Of a fetch that is for the first record alone. */
+const UM_REGISTRO_BYTES = 1_024;
+
+/** What is to read at once of a partition. */
+export interface PorLer {
+  /** An upper bound where there are many. */
+  registros: number;
+  /** Of the first one, milliseconds since the epoch; null: there is none. */
+  desde: number | null;
+}
+
+/** What a reader has still to read of each partition of `posicoes`, all of one topic: its first records are looked at. */
+export async function porLerDe(
+  { kafka }: Pick<PartesDaLinha, 'kafka'>,
+  topico: string,
+  posicoes: readonly Posicao[],
+): Promise<Map<number, PorLer>> {
+  const atras = posicoes.filter((p) => (p.posicao ?? 0) < p.fim);
+  const lidos = new Map<number, PorLer>(posicoes.map((p) => [p.particao, { registros: 0, desde: null }]));
+  if (atras.length === 0) return lidos;
+  await kafka.readToEnd(topico, {
+    partitions: atras.map((p) => p.particao),
+    from: new Map(atras.map((p) => [p.particao, p.posicao ?? 0])),
+    to: new Map(atras.map((p) => [p.particao, Math.min(p.fim, (p.posicao ?? 0) + SO_MARCADORES)])),
+    maxBytesPerPartition: UM_REGISTRO_BYTES,
+    onBatch: ({ partition, records }) => {
+      const { registros = 0, desde = null } = lidos.get(partition) ?? {};
+      const primeiro = desde ?? records[0]?.timestamp ?? null;
+      lidos.set(partition, { registros: registros + records.length, desde: primeiro });
+    },
+  });
+  for (const { particao, posicao, fim } of atras) {
+    const distancia = fim - (posicao ?? 0);
+    const lido = lidos.get(particao);
+    if (distancia > SO_MARCADORES && lido !== undefined) lidos.set(particao, { ...lido, registros: distancia });
+  }
+  return lidos;
+}
 
 /** A reader with records still to read, and how many (an upper bound where there are many). */
 export type Atraso = Posicao & { registros: number };

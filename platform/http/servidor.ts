@@ -1,9 +1,11 @@
 import type { Server } from 'node:https';
 import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import type { Logger } from '../logging.ts';
+import { measureHttp } from '../metrics/http.ts';
+import { measureReadiness } from '../metrics/processo.ts';
 import type { Readiness } from '../readiness.ts';
 import { erroDeConexao, escoa, PRAZO_DO_CORPO_MS } from './conexao.ts';
 import { ErroHttp, PROBLEMA, problemaDe } from './erros.ts';
@@ -59,22 +61,18 @@ function rotaDe(request: FastifyRequest): string {
 }
 
 function mede(app: Servidor, metricas: Registry): void {
-  const duracao = new Histogram({
-    name: 'atendido_http_seconds',
-    help: 'Tempo das requisições HTTP, por rota e status',
-    labelNames: ['metodo', 'rota', 'status'],
-    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [metricas],
-  });
+  const anota = measureHttp(metricas);
   app.addHook('onResponse', async (request, reply) => {
-    const rota = { metodo: request.method, rota: rotaDe(request), status: String(reply.statusCode) };
-    duracao.observe(rota, reply.elapsedTime / 1_000);
-    request.log.debug({ ...rota, ms: Math.round(reply.elapsedTime) }, 'requisição');
+    const { statusCode: status, elapsedTime: ms } = reply;
+    const medida = { metodo: request.method, rota: rotaDe(request), status, ms };
+    anota(medida);
+    request.log.debug({ ...medida, ms: Math.round(ms) }, 'requisição');
   });
 }
 
 /** /saude/vivo, /saude/pronto and /metrics: the only routes that ask for no key. */
 export function registraSaude(app: Servidor, { readiness, metricas }: OpcoesDoServidor): void {
+  measureReadiness(() => readiness.cause(), metricas);
   const vivo = z.object({ vivo: z.boolean() });
   const pronto = z.object({ pronto: z.boolean(), causa: z.string().nullable(), pid: z.number() });
   const tags = ['saúde'];

@@ -130,6 +130,8 @@ export interface ReadOptions {
   from?: ReadonlyMap<number, number>;
   /** End offset (exclusive) by partition; default: the ends when the call began, open transactions waited for. */
   to?: ReadonlyMap<number, number>;
+  /** About how much one fetch brings of a partition, for who wants a record or two of it; at least one batch comes. */
+  maxBytesPerPartition?: number;
   onBatch: (batch: TopicPartition & { records: readonly InputRecord[] }) => Promise<void> | void;
 }
 

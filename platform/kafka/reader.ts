@@ -18,6 +18,7 @@ function move(steps: readonly Step[]): Step[] {
 
 /** Reads what is committed of `topic` up to its ends, and closes `brokers`. @throws RetryableError after some attempts without any answer. */
 export async function readToEnd(brokers: Brokers, topic: string, options: ReadOptions): Promise<void> {
+  const limits = { ...READ, maxBytesPerPartition: options.maxBytesPerPartition ?? READ.maxBytesPerPartition };
   try {
     // The end of the log, not the last stable offset: of a transaction just committed the markers may yet be missing.
     const partitions = options.partitions ?? (await brokers.partitions(topic));
@@ -31,7 +32,7 @@ export async function readToEnd(brokers: Brokers, topic: string, options: ReadOp
       if (open.length === 0) return;
       let steps: Step[];
       try {
-        steps = move(await fetchAll(brokers, open, READ_COMMITTED, READ));
+        steps = move(await fetchAll(brokers, open, READ_COMMITTED, limits));
         failures = 0;
       } catch (error) {
         if (!(error instanceof RetryableError) || ++failures === READ_ATTEMPTS) throw error;

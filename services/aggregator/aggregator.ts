@@ -144,6 +144,7 @@ export class Aggregator {
   }
 
   #situa(particao: number, posicao: number): number {
+    if (posicao < (this.#posicoes.get(particao) ?? 0)) this.#dep.medidas.retrocessos.inc();
     this.#posicoes.set(particao, posicao);
     this.#dep.medidas.posicao.set({ particao: String(particao) }, posicao);
     return posicao;

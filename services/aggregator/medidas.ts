@@ -7,6 +7,7 @@ export interface Medidas {
   segundos: Histogram;
   posicao: Gauge<'particao'>;
   deslocadas: Counter;
+  retrocessos: Counter;
   superada: Gauge;
   status: Counter;
 }
@@ -21,7 +22,7 @@ export function criaMedidas(registry: Registry): Medidas {
     }),
     lotes: new Counter({ name: 'atendido_aggregator_lotes_total', help: 'Lotes aplicados ao estado', registers }),
     segundos: new Histogram({
-      name: 'atendido_aggregator_commit_segundos',
+      name: 'atendido_aggregator_commit_duration_seconds',
       help: 'Duração da gravação atômica de um trecho no Redis',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
       registers,
@@ -35,6 +36,11 @@ export function criaMedidas(registry: Registry): Medidas {
     deslocadas: new Counter({
       name: 'atendido_aggregator_posicao_recusada_total',
       help: 'Vezes em que o Redis estava em outra posição: outra instância, ou um Redis restaurado',
+      registers,
+    }),
+    retrocessos: new Counter({
+      name: 'atendido_aggregator_retrocessos_total',
+      help: 'Vezes em que um shard do Redis estava atrás de onde o deixamos: restaurado, ou esvaziado',
       registers,
     }),
     superada: new Gauge({

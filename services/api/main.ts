@@ -7,8 +7,9 @@ import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { leTls } from '#platform/http/tls.ts';
 import { vigia } from '#platform/http/vigia.ts';
 import { createKafka } from '#platform/kafka/index.ts';
-import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
+import { LagMonitor, watchLag } from '#platform/lag/monitor.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
+import { measureLag } from '#platform/metrics/atraso.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
@@ -23,22 +24,6 @@ const INGEST_PADRAO = 'http://127.0.0.1:18080';
 
 /** How often what the panel watches is looked at. */
 const OLHADA_MS = 2_000;
-
-interface DoKafka {
-  admin: KafkaAdmin;
-  /** Of `lancamentos`: the shards of the state. */
-  particoes: number;
-}
-
-async function doKafka(kafka: Kafka): Promise<DoKafka> {
-  const admin = await kafka.admin();
-  try {
-    return { admin, particoes: await admin.partitionCount('lancamentos') };
-  } catch (error) {
-    await admin.close();
-    throw error;
-  }
-}
 
 /** Redis, the portfolio and the rulebooks → HTTP; what writes goes on to ingest. */
 async function start({ config, log, onStop }: ServiceContext): Promise<void> {
@@ -59,12 +44,20 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   redis.on('error', (err: Error) => log.debug({ err }, 'Redis'));
   const kafka = createKafka({ ...config.kafka, clientId: 'atendido-api', log });
   const registry = connectRegistry(config.registryUrl);
-  const { admin, particoes } = await readiness.until('kafka', () => doKafka(kafka));
-  onStop('kafka', () => admin.close());
+  const admin = await readiness.until('kafka', () => kafka.admin());
+  onStop('admin', () => admin.close());
+  const particoes = await readiness.until('kafka', () => admin.partitionCount('lancamentos'));
   const { apuracoes, ...seguidas } = await readiness.until('apurações', () => followApuracoes(kafka, registry));
   onStop('apurações', () => seguidas.stop());
   const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
   onStop('redis', () => leitor.close());
+  // Here, and not in those that fall behind: who has died tells nothing, and that is when somebody looks.
+  const atraso = new LagMonitor({ kafka, admin, leitor });
+  measureLag(atraso, register);
+  onStop(
+    'atraso',
+    watchLag(atraso, (causas) => log.warn({ causas: causas.map(String) }, 'atraso desconhecido')),
+  );
   const credenciais = await readiness.until('credenciais', () => followCredenciais(kafka, chaveOperacao, log));
   onStop('credenciais', () => credenciais.stop());
   const portfolio = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
@@ -79,7 +72,8 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('http', () => app.close());
   const contaMinutos = new ContaMinutos({ kafka, admin });
   const painel = { minutos: new AoVivo(OLHADA_MS, () => contaMinutos.conta()) };
-  dependencias = { credenciais, leitor, portfolio, apuracoes, pseudonimo: pseudonimizador(config.clientIdKey), painel };
+  const pseudonimo = pseudonimizador(config.clientIdKey);
+  dependencias = { credenciais, leitor, portfolio, apuracoes, pseudonimo, painel };
   readiness.set('partida', null);
 }
 

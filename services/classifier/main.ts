@@ -21,7 +21,7 @@ const metrics = {
     help: 'Registros que voltaram da quarentena porque o portfólio passou a ter o que nomeiam',
   }),
   seconds: new Histogram({
-    name: 'atendido_lote_classificado_seconds',
+    name: 'atendido_classifier_round_duration_seconds',
     help: 'Tempo de uma rodada, da leitura à transação',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
   }),

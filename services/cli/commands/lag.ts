@@ -1,54 +1,62 @@
 import type { Command } from 'commander';
-import type { Lag } from '#platform/kafka/lag.ts';
-import type { Posicao } from '#platform/linha.ts';
+import type { LagState } from '#platform/lag/lag.ts';
+import type { PartitionLag } from '#platform/lag/monitor.ts';
 import type { Conexoes } from '../conexoes.ts';
+import { duracaoDe } from '../duracao.ts';
 import { numero } from '../formato.ts';
 
-const AMOSTRAS = 3;
 const INTERVALO_MS = 1_000;
+const POR_EXTENSO: Record<LagState, string> = {
+  ok: 'ok',
+  atencao: 'atenção',
+  parado: 'parado',
+  desconhecido: 'desconhecido',
+};
 
-type Linha = Posicao & Lag;
-
-async function medeAtraso(conexoes: Conexoes): Promise<Linha[]> {
-  const [{ porLer, posicoesDaLinha }, { lagOf }] = await Promise.all([
-    import('#platform/linha.ts'),
-    import('#platform/kafka/lag.ts'),
-  ]);
-  const vistas: { time: number; posicoes: Posicao[] }[] = [];
-  for (let n = 0; n < AMOSTRAS; n += 1) {
-    if (n > 0) await new Promise((resolve) => setTimeout(resolve, INTERVALO_MS));
-    vistas.push({ time: Date.now(), posicoes: await posicoesDaLinha(conexoes) });
-  }
-  const ultimas = vistas.at(-1)?.posicoes ?? [];
-  return Promise.all(
-    ultimas.map(async (p, n) => {
-      const amostras = vistas.map(({ time, posicoes }) => {
-        const { posicao = null, fim = null } = posicoes[n] ?? {};
-        return { time, position: posicao, end: fim };
-      });
-      const [proximo] = await porLer(conexoes, p, Math.min(p.fim, (p.posicao ?? 0) + 1));
-      const opcoes = { nextTimestamp: proximo?.timestamp ?? null, transactional: p.topico === 'lancamentos' };
-      return { ...p, ...lagOf(amostras, Date.now(), opcoes) };
-    }),
-  );
+interface Opcoes {
+  observar: number;
+  json?: boolean;
 }
 
-async function texto(linhas: readonly Linha[]): Promise<string> {
+async function medeAtraso(conexoes: Conexoes, segundos: number): Promise<PartitionLag[]> {
+  const { LagMonitor } = await import('#platform/lag/monitor.ts');
+  const monitor = new LagMonitor(conexoes);
+  const ate = Date.now() + segundos * 1_000;
+  let causas = await monitor.look();
+  while (Date.now() < ate) {
+    await new Promise((resolve) => setTimeout(resolve, INTERVALO_MS));
+    causas = await monitor.look();
+  }
+  // What never answered has no partitions to show as unknown: better no table than a shorter one.
+  const [causa] = causas;
+  if (causa !== undefined && monitor.groups().some((grupo) => naoVisto(monitor, grupo))) throw causa;
+  return monitor.partitions();
+}
+
+function naoVisto(
+  monitor: { partitions(): PartitionLag[] },
+  { grupo, topico }: Pick<PartitionLag, 'grupo' | 'topico'>,
+) {
+  return !monitor.partitions().some((p) => p.grupo === grupo && p.topico === topico);
+}
+
+async function texto(linhas: readonly PartitionLag[]): Promise<string> {
   const { tabela } = await import('../tabela.ts');
   const ordem = linhas.toSorted(
     (a, b) => `${a.grupo} ${a.topico}`.localeCompare(`${b.grupo} ${b.topico}`) || a.particao - b.particao,
   );
   const celulas = ordem.map(({ grupo, topico, particao, records, seconds, state }) => {
     const segundos = seconds === null ? '?' : seconds.toFixed(1).replace('.', ',');
-    return [grupo, topico, state, String(particao), records === null ? '?' : numero(records), segundos];
+    const registros = records === null ? '?' : numero(records);
+    return [grupo, topico, POR_EXTENSO[state], String(particao), registros, segundos];
   });
   return tabela(['grupo', 'tópico', 'estado', 'partição', 'registros', 'segundos'], 3, celulas);
 }
 
-async function lag(opcoes: { json?: boolean }): Promise<void> {
+async function lag({ observar, json }: Opcoes): Promise<void> {
   const { conectado } = await import('../conexoes.ts');
-  const linhas = await conectado(medeAtraso);
-  process.stdout.write(`${opcoes.json ? JSON.stringify(linhas, null, 2) : await texto(linhas)}\n`);
+  const linhas = await conectado((conexoes) => medeAtraso(conexoes, observar));
+  process.stdout.write(`${json ? JSON.stringify(linhas, null, 2) : await texto(linhas)}\n`);
 }
 
 export function register(program: Command): void {
@@ -56,8 +64,15 @@ export function register(program: Command): void {
     .command('lag')
     .summary('quanto cada leitor está atrás, em registros e em segundos')
     .description(
-      'Mostra, por grupo e partição, registros e segundos de atraso e o estado: ok, atencao, parado ou desconhecido.',
+      `Mostra, por grupo e partição, registros e segundos de atraso e o estado:
+  ok            em dia, ou atrás e avançando
+  atenção       o atraso só cresce, ou o leitor não saiu do lugar enquanto foi observado
+  parado        há o que ler, e o leitor não sai do lugar há um minuto
+  desconhecido  não se sabe (um servidor não respondeu, ou o leitor nunca disse onde está): nunca é zero
+A posição do aggregator é a do Redis. O estado vem do que se vê: para distinguir parado de atenção, observe por
+mais de um minuto (--observar 70s); o painel e o Prometheus observam sempre.`,
     )
+    .option('--observar <duração>', 'por quanto tempo olhar', duracaoDe, 2)
     .option('--json', 'escreve JSON')
     .action(lag);
 }

@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PROJECT_ROOT } from '#platform/config.ts';
+import { DEFAULT_PORTS, type PortName } from '../local/ports.ts';
+import { presentServices } from '../local/services.ts';
+import { promtool } from './programas.ts';
+import { alertas, gravacoes, metricasDe, PASTA, testados } from './regras.ts';
+
+const SECOES = ['## O que quer dizer', '## Como olhar', '## O que fazer'];
+const lePagina = (caminho: string): string => readFileSync(join(PROJECT_ROOT, caminho), 'utf8');
+
+describe('the rules of Prometheus', () => {
+  it('are what promtool takes, with the configuration that names them', () => {
+    const { codigo, saida } = promtool(['check', 'config', join(PASTA, 'prometheus.yml')]);
+    expect(codigo, saida).toBe(0);
+    expect(saida).toContain(`${alertas().length} rules found`);
+  });
+
+  it('do what their unit tests say', () => {
+    const { codigo, saida } = promtool(['test', 'rules', join(PASTA, 'alerts.test.yml')]);
+    expect(codigo, saida).toBe(0);
+  });
+
+  it('have a unit test for each alert: that it fires, and what does not make it', () => {
+    const vistos = testados();
+    const semTeste = alertas().filter(({ alert }) => {
+      const { dispara = 0, cala = 0 } = vistos.get(alert) ?? {};
+      return dispara === 0 || cala === 0;
+    });
+    expect(semTeste.map(({ alert }) => alert)).toEqual([]);
+  });
+
+  it('are scraped from every service, at its port', () => {
+    const config = readFileSync(join(PASTA, 'prometheus.yml'), 'utf8');
+    for (const nome of presentServices()) {
+      const porta = DEFAULT_PORTS[nome satisfies PortName];
+      expect(config).toMatch(new RegExp(`127\\.0\\.0\\.1:${porta}'\\]\\s+labels: \\{ service: ${nome} \\}`));
+    }
+  });
+
+  it('record under names that say level, metric and operation', () => {
+    for (const { record } of gravacoes()) expect(record).toMatch(/^atendido:[a-z_]+:[a-z0-9_]+$/);
+  });
+});
+
+describe('the runbook', () => {
+  it.each(alertas())('of $alert says what it means, how to look, what to do', ({ alert, labels, annotations }) => {
+    expect(annotations.runbook_url).toBe(`docs/runbooks/${alert}.md`);
+    const pagina = lePagina(annotations.runbook_url);
+    expect(pagina.startsWith(`# ${alert}\n`)).toBe(true);
+    expect(pagina).toContain(`Gravidade: ${labels.severity}.`);
+    const partes = SECOES.map((secao) => pagina.split(`\n${secao}\n`)[1]?.split('\n## ')[0]?.trim() ?? '');
+    for (const parte of partes) expect(parte.length).toBeGreaterThan(80);
+  });
+
+  it('has no page of an alert that is gone, and no link that leads nowhere', () => {
+    const pasta = join(PROJECT_ROOT, 'docs/runbooks');
+    const paginas = readdirSync(pasta);
+    expect(paginas.toSorted()).toEqual(
+      alertas()
+        .map(({ alert }) => `${alert}.md`)
+        .toSorted(),
+    );
+    for (const pagina of paginas) {
+      for (const [, link = ''] of lePagina(`docs/runbooks/${pagina}`).matchAll(/\]\(([^)#]+)/g)) {
+        expect(existsSync(join(pasta, link)), `${pagina}: ${link}`).toBe(true);
+      }
+    }
+  });
+});
+
+describe('metricasDe', () => {
+  it.each([
+    ['up{job="atendido"} == 0', ['up']],
+    ['sum by (a_b) (rate(x_total{c_d="e_f"}[5m])) / on (g_h) group_left y_seconds', ['x_total', 'y_seconds']],
+    ['histogram_quantile(0.99, sum by (le) (rate(z_bucket[5m]))) > 2', ['z_bucket']],
+    ['label_replace(a:b:c, "consumergroup", "$1", "group", "(.+)") or absent(q_state)', ['a:b:c', 'q_state']],
+  ])('%s', (expr, nomes) => {
+    expect([...metricasDe(expr)]).toEqual(nomes);
+  });
+});
