@@ -52,3 +52,16 @@ export function inicioDoDia(dia: string): number {
   }
   throw new Error(`${dia} is no day in ${FUSO}`);
 }
+
+/** The months (`2026-03`) from one to another, both included. */
+export function mesesEntre(de: string, ate: string): string[] {
+  const meses: string[] = [];
+  for (let mes = de; mes <= ate; mes = somaMeses(mes, 1)) meses.push(mes);
+  return meses;
+}
+
+/** The month (`2026-03`) that comes so many months after another, or before it. */
+export function somaMeses(mes: string, n: number): string {
+  const total = Number(mes.slice(0, 4)) * 12 + Number(mes.slice(5, 7)) - 1 + n;
+  return `${String(Math.floor(total / 12)).padStart(4, '0')}-${String((total % 12) + 1).padStart(2, '0')}`;
+}

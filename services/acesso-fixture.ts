@@ -9,6 +9,8 @@ import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { type Credencial, hashDoSegredo } from '#platform/credenciais/credencial.ts';
 import type { Papel, Permitida } from '#platform/credenciais/permissoes.ts';
 import { chaveDoRegistro, TabelaDeCredenciais } from '#platform/credenciais/tabela.ts';
+import { codificaEstado } from '#platform/estado/codificacao.ts';
+import type { LeituraDeEstado } from '#platform/estado/leitor.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import { Readiness } from '#platform/readiness.ts';
@@ -85,7 +87,12 @@ export async function portas() {
   };
   const ingest = await comRotas(async () => criaIngest({ ...comum(), dependencias: () => doIngest }));
   const ingestUrl = await ingest.app.listen({ host: '127.0.0.1', port: 0 });
-  const leitor = { apuracao: le(0), cliente: le(estadoVazio()), indicador: le([]), metricas: le([]) };
+  const nada = { versao: '', le: le({ versao: '', valor: [] }) };
+  const leitura = { geracao: 'at', apuracao: 0, gravado: le(codificaEstado(estadoVazio())) };
+  const leitor = {
+    deUmaGeracao: <T>(deUma: (l: LeituraDeEstado) => Promise<T>) =>
+      deUma({ ...leitura, indicador: le(nada), metricas: le(nada) }),
+  };
   const portfolio = { portfolio: new PortfolioEmMemoria(), caughtUp: async () => {} };
   const daApi = { ...{ credenciais, leitor, portfolio, pseudonimo }, apuracoes: new Apuracoes(await loadRulebooks()) };
   const api = await comRotas(() => criaApi({ ...comum(), dependencias: () => daApi, ingestUrl }));

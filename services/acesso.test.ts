@@ -67,6 +67,10 @@ const TABELA: Readonly<Record<string, Linha>> = {
   },
   'GET /xapi/about': { quadro: LIVRE },
   'GET /v1/clientes/:cliente': { quadro: [401, 401, 403, 403, 200, 403], url: '/v1/clientes/52998224725' },
+  'GET /v1/clientes/:cliente/entregas': {
+    quadro: [401, 401, 403, 403, 200, 403],
+    url: '/v1/clientes/52998224725/entregas',
+  },
   'GET /v1/indicadores': { quadro: [401, 401, 403, 200, 200, 403] },
   'GET /v1/indicadores/:codigo': {
     quadro: [401, 401, 403, 200, 200, 403],

@@ -29,6 +29,7 @@ for _, mudado in ipairs(mudanca.grupos) do
   local grupo, campos, diferencas = mudado[1], mudado[2], mudado[3]
   local hash = shard .. grupo
   call('SADD', KEYS[2], grupo)
+  call('HSET', shard .. 'mudou', grupo, ARGV[2])
   for c = 1, #campos do
     if call('HINCRBY', hash, campos[c], diferencas[c]) == 0 then
       call('HDEL', hash, campos[c])

@@ -29,6 +29,7 @@ export function apuracaoDaGeracao(nome: string): number {
  * | `at:{n}:pos` | next offset of the partition to be applied; with `#` in front while nobody may apply (para.lua) |
  * | `at:{n}:c:<titular>` | a client's state (codificacao.ts) |
  * | `at:{n}:grupos` | set of the groups of counters that were ever written |
+ * | `at:{n}:mudou` | hash: by group of counters, the position after the run that changed it last |
  * | `at:{n}:ind:<indicador>\|<periodo>` | hash: an indicator's counters in a period, by `unidade\|dimensao\|valor\|medida` |
  * | `at:{n}:met:<2026-03>` | hash: the counters of metricas in a month, by whole name |
  */
@@ -48,6 +49,10 @@ export class ChavesDoShard {
 
   get grupos(): string {
     return `${this.inicio}grupos`;
+  }
+
+  get mudou(): string {
+    return `${this.inicio}mudou`;
   }
 
   grupo(grupo: string): string {

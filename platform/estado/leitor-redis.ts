@@ -1,5 +1,6 @@
 import type { EstadoCliente } from '#domain/cliente.ts';
 import { contadorDe, metricaDoNome } from '#domain/indicadores.ts';
+import { mesesEntre } from '#domain/tempo.ts';
 import { RetryableError } from '../errors.ts';
 import { murmur2Partition } from '../kafka/partitioner.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
@@ -9,13 +10,15 @@ import {
   donoDaChave,
   geracaoInicial,
   grupoDoIndicador,
+  grupoDoMes,
   mesDoGrupo,
   nomeDoCampo,
   padraoDeClientes,
 } from './chaves.ts';
 import { decodificaEstado } from './codificacao.ts';
+import { Contados } from './contados.ts';
 import { type EmVigor, geracaoViva, posicaoParada, SEM_APURACOES, varre } from './geracoes.ts';
-import type { LeitorDeEstado } from './leitor.ts';
+import type { ContadoDeIndicador, ContadoDeMetrica, LeitorDeEstado, LeituraDeEstado } from './leitor.ts';
 import { respostas } from './respostas.ts';
 
 export interface OpcoesDoLeitor {
@@ -57,6 +60,8 @@ class LeitorRedis implements LeitorDeEstado {
   readonly #particoes: number;
   readonly #fixa: boolean;
   readonly #emVigor: EmVigor;
+  readonly #indicadores: Contados<ContadoDeIndicador>;
+  readonly #metricas: Contados<ContadoDeMetrica>;
   /** Where the next read is made. */
   #lida: Geracao;
 
@@ -65,41 +70,59 @@ class LeitorRedis implements LeitorDeEstado {
     this.#particoes = particoes;
     this.#fixa = geracao !== undefined;
     this.#emVigor = emVigor;
+    this.#indicadores = new Contados(redis, (nome, n) => ({ ...contadorDe(nome), n }));
+    this.#metricas = new Contados(redis, (nome, n) => ({ ...metricaDoNome(nome), n }));
     this.#lida = geracaoDe(geracao ?? geracaoInicial(emVigor()), particoes);
   }
 
-  cliente(id: string): Promise<EstadoCliente | null> {
-    return this.#daViva(async (shards) => {
-      const shard = shards[murmur2Partition(id, shards.length)];
-      if (shard === undefined) throw new Error('o leitor foi feito sem partições');
-      const valor = await toRetryable(this.#redis.getBuffer(shard.cliente(id)));
-      return valor === null ? null : decodificaEstado(valor);
+  deUmaGeracao<T>(le: (leitura: LeituraDeEstado) => Promise<T>): Promise<T> {
+    return this.#daViva(async ({ nome, shards }) => {
+      return le({
+        geracao: nome,
+        apuracao: apuracaoDaGeracao(nome),
+        gravado: (id) => this.#gravado(shards, id),
+        indicador: async (codigo, periodo) => {
+          const grupos = [grupoDoIndicador(codigo, periodo)];
+          const [versao = ''] = await this.#indicadores.versoes(shards, grupos);
+          const le = async () => (await this.#indicadores.le(shards, grupos, [versao]))[0] ?? { versao, valor: [] };
+          return { versao, le };
+        },
+        metricas: async (meses) => {
+          const grupos = meses.map(grupoDoMes);
+          const versoes = await this.#metricas.versoes(shards, grupos);
+          return {
+            versao: versoes.join(';'),
+            le: async () => {
+              const valor = await this.#metricas.le(shards, grupos, versoes);
+              return { versao: valor.map((mes) => mes.versao).join(';'), valor };
+            },
+          };
+        },
+      });
     });
+  }
+
+  async cliente(id: string): Promise<EstadoCliente | null> {
+    const gravado = await this.deUmaGeracao((leitura) => leitura.gravado(id));
+    return gravado === null ? null : decodificaEstado(gravado);
   }
 
   async indicador(codigo: string, periodo: string): ReturnType<LeitorDeEstado['indicador']> {
-    const grupo = grupoDoIndicador(codigo, periodo);
-    const total = await this.#daViva((shards) => this.#soma(shards, () => Promise.resolve([grupo])));
-    return [...total].map(([nome, n]) => ({ ...contadorDe(nome), n }));
+    return this.deUmaGeracao(async (leitura) => (await (await leitura.indicador(codigo, periodo)).le()).valor);
   }
 
   async metricas(de: string, ate: string): ReturnType<LeitorDeEstado['metricas']> {
-    const doIntervalo = (grupo: string): boolean => {
-      const mes = mesDoGrupo(grupo);
-      return mes !== null && mes >= de.slice(0, 7) && mes <= ate.slice(0, 7);
-    };
-    const total = await this.#daViva((shards) => {
-      return this.#soma(shards, async (shard) => (await this.#grupos(shard)).filter(doIntervalo));
-    });
-    return [...total].map(([nome, n]) => ({ ...metricaDoNome(nome), n })).filter(({ dia }) => dia >= de && dia <= ate);
+    const meses = mesesEntre(de.slice(0, 7), ate.slice(0, 7));
+    const { valor } = await this.deUmaGeracao(async (leitura) => (await leitura.metricas(meses)).le());
+    return valor.flatMap((mes) => mes.valor.filter(({ dia }) => dia >= de && dia <= ate));
   }
 
-  async apuracao(): Promise<number> {
-    return apuracaoDaGeracao(await this.#daViva(async () => this.#lida.nome));
+  apuracao(): Promise<number> {
+    return this.deUmaGeracao(async ({ apuracao }) => apuracao);
   }
 
   async posicoes(): Promise<Map<number, number>> {
-    const lidas = await this.#daViva((shards) => {
+    const lidas = await this.#daViva(({ shards }) => {
       return toRetryable(Promise.all(shards.map((shard) => this.#redis.get(shard.posicao))));
     });
     return new Map(lidas.map((posicao, n) => [n, posicaoParada(posicao) ?? Number(posicao ?? 0)]));
@@ -116,7 +139,7 @@ class LeitorRedis implements LeitorDeEstado {
 
   contadores(): ReturnType<LeitorDeEstado['contadores']> {
     const daMetrica = (grupo: string): boolean => mesDoGrupo(grupo) !== null;
-    return this.#daViva(async (shards) => {
+    return this.#daViva(async ({ shards }) => {
       const metricas = await this.#soma(shards, async (s) => (await this.#grupos(s)).filter(daMetrica));
       const indicadores = await this.#soma(shards, async (s) => (await this.#grupos(s)).filter((g) => !daMetrica(g)));
       return { indicadores, metricas };
@@ -129,13 +152,19 @@ class LeitorRedis implements LeitorDeEstado {
 
   /**
    * Reads from one generation alone: if another one is live after the reads, all of them are made again from that one.
-   * A generation that is live to the end is whole; one that was live before may be going.
+   * A generation that is live to the end is whole; one that was live before may be going, and what failed there may not
+   * fail in the other.
    */
-  async #daViva<T>(le: (shards: readonly ChavesDoShard[]) => Promise<T>): Promise<T> {
+  async #daViva<T>(le: (lida: Geracao) => Promise<T>): Promise<T> {
     for (;;) {
       const lida = this.#lida;
-      const lido = await le(lida.shards);
-      if (await this.#continuaViva(lida)) return lido;
+      const lido = await le(lida).then(
+        (valor) => ({ valor }),
+        (erro: unknown) => ({ erro }),
+      );
+      if (!(await this.#continuaViva(lida))) continue;
+      if ('erro' in lido) throw lido.erro;
+      return lido.valor;
     }
   }
 
@@ -146,6 +175,12 @@ class LeitorRedis implements LeitorDeEstado {
     if (viva === lida.nome) return true;
     this.#lida = geracaoDe(viva, this.#particoes);
     return false;
+  }
+
+  #gravado(shards: readonly ChavesDoShard[], id: string): Promise<Buffer | null> {
+    const shard = shards[murmur2Partition(id, shards.length)];
+    if (shard === undefined) throw new Error('o leitor foi feito sem partições');
+    return toRetryable(this.#redis.getBuffer(shard.cliente(id)));
   }
 
   #grupos(shard: ChavesDoShard): Promise<string[]> {

@@ -9,6 +9,7 @@ export const ERROS_HTTP = {
   CNPJ_INVALIDO: { status: 400, title: 'CNPJ inválido' },
   CPF_FORA_DO_LUGAR: { status: 400, title: 'Há um CPF onde não cabe documento' },
   PARAMETRO_INVALIDO: { status: 400, title: 'Parâmetro inválido' },
+  CORTE_NAO_GUARDADO: { status: 400, title: 'O indicador não guarda estes cortes juntos' },
   ID_DIVERGENTE: { status: 400, title: 'O id do corpo não é o do endereço' },
   VERSAO_XAPI_INVALIDA: { status: 400, title: 'Versão do xAPI ausente ou não aceita' },
   VERBO_NAO_MAPEADO: { status: 400, title: 'O verbo do statement não corresponde a uma interação' },

@@ -4,6 +4,7 @@ import { idDoDocumento, normalizaDocumento, PSEUDONIMO_PF, type Pseudonimizador 
 import { contadorDe, contribuicoes } from '#domain/indicadores.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
+import { csv } from './csv.ts';
 
 const ID_DE_PJ = /^pj:[A-Z0-9]{12}\d{2}$/;
 const TAMANHO_DO_CPF = 11;
@@ -59,4 +60,10 @@ export function situacao(id: string, estado: EstadoCliente, rulebooks: Rulebooks
     anos[qual] = { ...a, primeiro: iso(a.primeiro), ultimo: iso(a.ultimo), indicadores: indicadores[qual] ?? [] };
   }
   return { id, anos };
+}
+
+/** The years alone: what counts in each, one by one, is the deliveries' table. */
+export function csvDaSituacao({ id, anos }: RespostaDeCliente): string {
+  const linhas = Object.entries(anos).map(([ano, a]) => [id, ano, a.atendido, a.atendimentos, a.primeiro, a.ultimo]);
+  return csv(['id', 'ano', 'atendido', 'atendimentos', 'primeiro', 'ultimo'], linhas);
 }

@@ -40,19 +40,33 @@ function corpoDe(corpos: Readonly<Record<string, z.ZodType>>): Json {
   return { content: Object.fromEntries(content) };
 }
 
+const ETIQUETA = { type: 'string', description: 'muda quando a resposta muda' };
+const ENLACE = { type: 'string', description: 'rel="next": a próxima página, se há' };
+
+/** An answer that is read comes as CSV too, has a tag, and need not come again. */
+function respostaLida(esquema: Json): Json {
+  const content = { 'application/json': { schema: esquema }, 'text/csv': { schema: { type: 'string' } } };
+  return { description: 'A resposta', headers: { ETag: ETIQUETA, Link: ENLACE }, content };
+}
+const NAO_MUDOU = { type: 'null', description: 'A resposta é a de If-None-Match', headers: { ETag: ETIQUETA } };
+
+function respostasDe(response: Record<string, Json>, lida: boolean): Json {
+  const todas = Object.entries(response).map(([status, um]) => {
+    return [status, lida && status === '200' ? respostaLida(um) : resposta(Number(status), um)];
+  });
+  return { ...Object.fromEntries(todas), ...(lida && { 304: NAO_MUDOU }) };
+}
+
 /** What fastify-type-provider-zod makes of the schemas, with the media types of bodies and of refusals. */
 const transform: Transforma = (rota) => {
   const { schema, url } = jsonSchemaTransform(rota);
-  const { corpos, response, ...resto } = schema as Json;
-  const respostas = Object.entries((response as Record<string, Json> | undefined) ?? {});
+  const { corpos, response, lida, ...resto } = schema as Json;
   return {
     url,
     schema: {
       ...resto,
       ...(corpos === undefined ? {} : { body: corpoDe(corpos as Record<string, z.ZodType>) }),
-      ...(response === undefined
-        ? {}
-        : { response: Object.fromEntries(respostas.map(([status, um]) => [status, resposta(Number(status), um)])) }),
+      ...(response === undefined ? {} : { response: respostasDe(response as Record<string, Json>, lida === true) }),
     },
   };
 };

@@ -7,7 +7,7 @@ import { antesDoCorpo, type Guarda } from '#platform/http/autenticacao.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
 import { ESPERA } from '#platform/http/traduz.ts';
-import type { Dependencias } from '../app.ts';
+import type { Dependencias } from '../contexto.ts';
 import { registraDados } from './dados.ts';
 import { escolhe, PASTA_DOS_ARQUIVOS, pacoteDoPainel } from './pacote.ts';
 import { documentoDoPainel, temaDe } from './pagina-html.ts';

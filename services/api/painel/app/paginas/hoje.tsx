@@ -2,7 +2,7 @@ import type { RespostaDeIndicador } from '../../../indicadores.ts';
 import type { Minuto, Minutos } from '../../minutos.ts';
 import { type Dados, useAoVivo, useDados } from '../nucleo/dados.ts';
 import { dia, diaIso, numero, porcento } from '../nucleo/formato.ts';
-import { nomeDaProposta, nomeDoTipo, rotulos } from '../nucleo/rotulos.ts';
+import { nomeDaProposta, nomeDoTipo } from '../nucleo/rotulos.ts';
 import { type Barra, Barras } from '../partes/barras.tsx';
 import { Cartao, Numero } from '../partes/cartao.tsx';
 import { Carregando, Ligacao, Mostra, Vazio } from '../partes/estado.tsx';
@@ -51,48 +51,36 @@ function PorMinuto() {
   );
 }
 
-/** The same day a year before; of 29 February the 28th. */
-function haUmAno(hoje: string): string {
-  const [ano = '', mes = '', doMes = ''] = hoje.split('-');
-  return `${Number(ano) - 1}-${mes}-${mes === '02' && doMes === '29' ? '28' : doMes}`;
-}
-
 function contra(agora: number, antes: number): string {
-  return antes === 0 ? 'sem número de antes' : `${porcento(agora / antes - 1)}`;
+  return antes === 0 ? 'sem número de antes' : porcento(agora / antes - 1);
 }
 
-const caminhoDoAno = (ano: number): string => `/v1/indicadores/${PRINCIPAL}?periodo=${ano}`;
-const caminhoDeAtendimentos = (ate: string): string => {
-  return `/v1/metricas?metrica=atendimento&agrupar=metrica&de=${ate.slice(0, 4)}-01-01&ate=${ate}`;
-};
+/** Interactions that counted from the first day of the year to this one, and to the same day a year before. */
+interface AteHoje {
+  total: number;
+  anterior: { ate: string; total: number };
+}
 
 function NoAno({ doAno, hoje }: { doAno: Dados<RespostaDeIndicador>; hoje: string }) {
-  const ano = Number(hoje.slice(0, 4));
-  const anterior = useDados<RespostaDeIndicador>(caminhoDoAno(ano - 1), { cadaMs: DEPOIS_MS });
-  const antes = haUmAno(hoje);
-  const ateHoje = useDados<{ total: number }>(caminhoDeAtendimentos(hoje), { cadaMs: DEPOIS_MS });
-  const ateEntao = useDados<{ total: number }>(caminhoDeAtendimentos(antes), { cadaMs: DEPOIS_MS });
+  const ate = `de=${hoje.slice(0, 4)}-01-01&ate=${hoje}&comparar=ano-anterior`;
+  const ateHoje = useDados<AteHoje>(`/v1/metricas?metrica=atendimento&agrupar=metrica&${ate}`, { cadaMs: DEPOIS_MS });
   return (
-    <Cartao titulo={`Em ${ano}, até hoje`}>
+    <Cartao titulo={`Em ${hoje.slice(0, 4)}, até hoje`}>
       <Mostra dados={doAno}>
-        {({ clientes }) => (
+        {({ clientes, anterior }) => (
           <Numero
             valor={numero(clientes)}
             rotulo="clientes atendidos"
-            nota={anterior.valor === undefined ? '' : `${numero(anterior.valor.clientes)} em todo o ano de ${ano - 1}`}
+            nota={anterior && `${numero(anterior.clientes)} em todo o ano de ${anterior.periodo}`}
           />
         )}
       </Mostra>
       <Mostra dados={ateHoje}>
-        {({ total }) => (
+        {({ total, anterior }) => (
           <Numero
             valor={numero(total)}
             rotulo="interações contabilizadas"
-            nota={
-              ateEntao.valor === undefined
-                ? ''
-                : `${numero(ateEntao.valor.total)} até ${dia(`${antes}T12:00:00Z`)} (${contra(total, ateEntao.valor.total)})`
-            }
+            nota={`${numero(anterior.total)} até ${dia(`${anterior.ate}T12:00:00Z`)} (${contra(total, anterior.total)})`}
           />
         )}
       </Mostra>
@@ -101,17 +89,12 @@ function NoAno({ doAno, hoje }: { doAno: Dados<RespostaDeIndicador>; hoje: strin
 }
 
 function porTipo({ porTipo }: RespostaDeIndicador): Barra[] {
-  return Object.entries(porTipo).map(([tipo, { atendimentos: n }]) => ({ nome: nomeDoTipo(tipo), n }));
+  return Object.entries(porTipo ?? {}).map(([tipo, { atendimentos: n }]) => ({ nome: nomeDoTipo(tipo), n }));
 }
 
-/** By what the solution offers: attendances of its types add up, clients would not. */
-function porProposta({ porTipo }: RespostaDeIndicador): Barra[] {
-  const somas = new Map<string, number>();
-  for (const [tipo, { atendimentos }] of Object.entries(porTipo)) {
-    const proposta = rotulos.value?.tipos[tipo]?.propostaValor ?? 'outras';
-    somas.set(proposta, (somas.get(proposta) ?? 0) + atendimentos);
-  }
-  return [...somas].map(([proposta, n]) => ({ nome: nomeDaProposta(proposta), n }));
+function porProposta({ porPropostaValor }: RespostaDeIndicador): Barra[] {
+  const propostas = Object.entries(porPropostaValor ?? {});
+  return propostas.map(([proposta, { atendimentos: n }]) => ({ nome: nomeDaProposta(proposta), n }));
 }
 
 function porUnidade({ porUnidade }: RespostaDeIndicador): Barra[] {
@@ -143,7 +126,8 @@ function Corte({ titulo, coluna, medida, dados, corte }: CorteProps) {
 /** What is happening now, and where the year stands. */
 export function Pagina() {
   const hoje = diaIso(Date.now());
-  const doAno = useDados<RespostaDeIndicador>(caminhoDoAno(Number(hoje.slice(0, 4))), { cadaMs: LOGO_MS });
+  const caminho = `/v1/indicadores/${PRINCIPAL}?periodo=${hoje.slice(0, 4)}&comparar=anterior`;
+  const doAno = useDados<RespostaDeIndicador>(caminho, { cadaMs: LOGO_MS });
   return (
     <div class="grade">
       <PorMinuto />

@@ -1,0 +1,150 @@
+import { type RedisConnection, toRetryable } from '../redis.ts';
+import { type ChavesDoShard, nomeDoCampo } from './chaves.ts';
+import type { Versao } from './leitor.ts';
+import { respostas } from './respostas.ts';
+
+type Hash = Record<string, string>;
+
+/** The most counters that are remembered, some 150 bytes each. */
+const LEMBRADOS = 300_000;
+
+interface Lembrado<C> {
+  versao: string;
+  lido: Promise<Versao<readonly C[]>>;
+  /** What it weighs; null while it is being read. */
+  quantos: number | null;
+}
+
+/**
+ * Which version of each group a shard holds: the position after the run that changed it last. Of one that an aggregator
+ * of before wrote, and did not say so, where the shard stands: that changes at least as often.
+ */
+function versoesDe(mudou: readonly (string | null)[], posicao: string | null): string[] {
+  return mudou.map((v) => v ?? `p${posicao ?? 0}`);
+}
+
+/** By group, the versions of all shards as one text. */
+function juntas(porShard: readonly (readonly string[])[], grupos: readonly string[]): string[] {
+  return grupos.map((_, g) => porShard.map((versoes) => versoes[g]).join(','));
+}
+
+/**
+ * Groups of counters (`chaves.ts`), every shard added up. What was read is remembered by its version and not read again
+ * while that stands; who asks meanwhile waits for the same read.
+ */
+export class Contados<C> {
+  readonly #redis: RedisConnection;
+  readonly #faz: (nome: string, n: number) => C;
+  readonly #limite: number;
+  /** The least recently used first. */
+  readonly #lembrados = new Map<string, Lembrado<C>>();
+
+  /** @param faz a counter from its whole name */
+  constructor(redis: RedisConnection, faz: (nome: string, n: number) => C, limite: number = LEMBRADOS) {
+    this.#redis = redis;
+    this.#faz = faz;
+    this.#limite = limite;
+  }
+
+  /** The version of each group, now. One round trip. */
+  async versoes(shards: readonly ChavesDoShard[], grupos: readonly string[]): Promise<string[]> {
+    const lidas = await Promise.all(
+      shards.map(async (shard) => {
+        const pipeline = this.#redis
+          .pipeline()
+          .hmget(shard.mudou, ...grupos)
+          .get(shard.posicao);
+        const resultado = await toRetryable(pipeline.exec().then((r) => respostas<unknown>(r)));
+        return versoesDe(resultado[0] as (string | null)[], resultado[1] as string | null);
+      }),
+    );
+    return juntas(lidas, grupos);
+  }
+
+  /** Each group's counters, at these versions or newer ones. */
+  async le(
+    shards: readonly ChavesDoShard[],
+    grupos: readonly string[],
+    versoes: readonly string[],
+  ): Promise<Versao<readonly C[]>[]> {
+    const chave = (g: number): string => `${shards[0]?.inicio ?? ''}${grupos[g] ?? ''}`;
+    const faltam = grupos.flatMap((_, g) => (this.#lembrados.get(chave(g))?.versao === versoes[g] ? [] : [g]));
+    if (faltam.length > 0) {
+      const leitura = this.#leJuntos(
+        shards,
+        faltam.map((g) => grupos[g] ?? ''),
+      );
+      for (const [i, g] of faltam.entries()) this.#lembra(chave(g), versoes[g] ?? '', i, leitura);
+    }
+    return Promise.all(grupos.map((_, g) => this.#lembrado(chave(g))));
+  }
+
+  async #lembrado(chave: string): Promise<Versao<readonly C[]>> {
+    const lembrado = this.#lembrados.get(chave);
+    if (lembrado === undefined) throw new Error(`o grupo ${chave} não foi lido`);
+    this.#lembrados.delete(chave);
+    this.#lembrados.set(chave, lembrado);
+    return lembrado.lido;
+  }
+
+  #lembra(chave: string, versao: string, i: number, leitura: Promise<Versao<readonly C[]>[]>): void {
+    const lido = leitura.then((todos) => todos[i] ?? { versao, valor: [] });
+    const lembrado: Lembrado<C> = { versao, lido, quantos: null };
+    this.#lembrados.delete(chave);
+    this.#lembrados.set(chave, lembrado);
+    lido.then(
+      ({ versao: lida, valor }) => {
+        lembrado.versao = lida;
+        lembrado.quantos = 1 + valor.length;
+        this.#esquece();
+      },
+      () => {
+        if (this.#lembrados.get(chave) === lembrado) this.#lembrados.delete(chave);
+      },
+    );
+  }
+
+  #esquece(): void {
+    let total = 0;
+    for (const { quantos } of this.#lembrados.values()) total += quantos ?? 0;
+    for (const [chave, { quantos }] of this.#lembrados) {
+      if (total <= this.#limite) return;
+      // Somebody waits for it.
+      if (quantos === null) continue;
+      this.#lembrados.delete(chave);
+      total -= quantos;
+    }
+  }
+
+  /** Reads groups with their versions; of each shard in one step, between two runs of the aggregator. */
+  async #leJuntos(shards: readonly ChavesDoShard[], grupos: readonly string[]): Promise<Versao<readonly C[]>[]> {
+    const lidos = await Promise.all(
+      shards.map(async (shard) => {
+        const transacao = this.#redis
+          .multi()
+          .hmget(shard.mudou, ...grupos)
+          .get(shard.posicao);
+        for (const grupo of grupos) transacao.hgetall(shard.grupo(grupo));
+        const [mudou, posicao, ...hashes] = await toRetryable(transacao.exec().then((r) => respostas<unknown>(r)));
+        const versoes = versoesDe(mudou as (string | null)[], posicao as string | null);
+        return { versoes, hashes: hashes as Hash[] };
+      }),
+    );
+    const versoes = juntas(
+      lidos.map((l) => l.versoes),
+      grupos,
+    );
+    return grupos.map((grupo, g) => {
+      const deCadaShard = lidos.map(({ hashes }) => hashes[g] ?? {});
+      return { versao: versoes[g] ?? '', valor: this.#soma(grupo, deCadaShard) };
+    });
+  }
+
+  #soma(grupo: string, hashes: readonly Hash[]): C[] {
+    const total = new Map<string, number>();
+    for (const hash of hashes) {
+      for (const [campo, n] of Object.entries(hash)) total.set(campo, (total.get(campo) ?? 0) + Number(n));
+    }
+    return Array.from(total, ([campo, n]) => this.#faz(nomeDoCampo(grupo, campo), n));
+  }
+}
