@@ -73,6 +73,7 @@ describe('each role against each page', () => {
 const DADOS: Record<string, readonly [number, number, number, number, number]> = {
   //                        nenhuma produtor bi operacao consulta
   '/painel/dados/minutos': [401, 403, 503, 503, 503],
+  '/painel/dados/operacao': [401, 403, 403, 503, 403],
   '/painel/dados/rotulos': [401, 200, 200, 200, 200],
   // The calls of the contract, by session as by key.
   '/v1/indicadores': [401, 403, 200, 403, 200],

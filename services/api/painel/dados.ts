@@ -6,12 +6,14 @@ import { ErroHttp } from '#platform/http/erros.ts';
 import { ESPERA } from '#platform/http/traduz.ts';
 import type { AoVivo } from './ao-vivo.ts';
 import type { Minutos } from './minutos.ts';
+import type { Operacao } from './operacao.ts';
 import type { ContextoDoPainel } from './rotas.ts';
 import { rotulosDe } from './rotulos.ts';
 
 /** What the panel watches. */
 export interface FontesDoPainel {
   minutos: AoVivo<Minutos>;
+  operacao: AoVivo<Operacao>;
 }
 
 /** Beyond this a proxy between may take the connection for dead; and a revoked key must be noticed in a quiet stream too. */
@@ -81,6 +83,7 @@ export function registraDados({ app, exigeQuem, dependencias }: ContextoDoPainel
     });
   };
   aoVivo('/painel/dados/minutos', 'minutos', ['consulta', 'bi', 'operacao']);
+  aoVivo('/painel/dados/operacao', 'operacao', ['operacao']);
   app.get('/painel/dados/rotulos', {
     schema: { hide: true },
     onRequest: antesDoCorpo(exigeQuem, ['consulta', 'bi', 'operacao', 'produtor']),
