@@ -53,6 +53,17 @@ export default defineConfig({
         },
       },
       {
+        // Pages in a real Chromium, on a whole line of its own.
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/setup.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
         // The whole line, services included, on servers of its own: its audit reads every record there is.
         test: {
           name: 'line',

@@ -11,6 +11,8 @@ interface LogDaTabela {
 export interface Credenciais {
   /** By the secret a caller presents; undefined: nobody's. */
   porSegredo(segredo: string): Credencial | undefined;
+  /** By the hash of a secret presented earlier: whether that one still holds, and whose it is. */
+  porHash(hash: string): Credencial | undefined;
   credencial(id: string): Credencial | undefined;
   fonte(source: string): Fonte | undefined;
 }
@@ -69,7 +71,10 @@ export class TabelaDeCredenciais implements Credenciais {
    * somebody's or with nobody's. A look-up's time tells at most of hashes, of which no secret can be made.
    */
   porSegredo(segredo: string): Credencial | undefined {
-    const hash = hashDoSegredo(segredo);
+    return this.porHash(hashDoSegredo(segredo));
+  }
+
+  porHash(hash: string): Credencial | undefined {
     const achado = this.#porHash.get(hash) ?? NINGUEM;
     return mesmoHash(hash, achado.hash) && Date.now() < achado.ate ? achado.credencial : undefined;
   }

@@ -8,9 +8,27 @@ import { ESPERA } from './traduz.ts';
 
 const PORTADOR = /^Bearer +(\S{1,512})$/i;
 
-/** Who is calling. @throws ErroHttp CREDENCIAL_AUSENTE or CREDENCIAL_INVALIDA */
-export function autentica(request: Pick<FastifyRequest, 'headers'>, credenciais: Credenciais): Credencial {
-  const segredo = PORTADOR.exec(request.headers.authorization ?? '')?.[1];
+type Requisicao = Pick<FastifyRequest, 'headers' | 'method'>;
+
+/**
+ * Who calls without an Authorization header, by a session; null: there is none.
+ * @throws ErroHttp SESSAO_ENCERRADA, ORIGEM_RECUSADA
+ */
+export type PorSessao = (request: Requisicao, credenciais: Credenciais) => Credencial | null;
+
+const SEM_SESSAO: PorSessao = () => null;
+
+/**
+ * Who is calling: by the key, else by the session where the service has such.
+ * @throws ErroHttp CREDENCIAL_AUSENTE or CREDENCIAL_INVALIDA, and what `porSessao` throws
+ */
+export function autentica(request: Requisicao, credenciais: Credenciais, porSessao: PorSessao): Credencial {
+  const { authorization } = request.headers;
+  if (authorization === undefined) {
+    const daSessao = porSessao(request, credenciais);
+    if (daSessao !== null) return daSessao;
+  }
+  const segredo = PORTADOR.exec(authorization ?? '')?.[1];
   if (segredo === undefined) {
     throw new ErroHttp('CREDENCIAL_AUSENTE', 'envie o cabeçalho Authorization: Bearer <chave>');
   }
@@ -23,18 +41,17 @@ export function autentica(request: Pick<FastifyRequest, 'headers'>, credenciais:
 
 /** The caller, who has at least one of the roles. @throws ErroHttp PAPEL_INSUFICIENTE too */
 export function exige(
-  request: Pick<FastifyRequest, 'headers'>,
+  request: Requisicao,
   credenciais: Credenciais,
   papeis: readonly Papel[],
+  porSessao: PorSessao = SEM_SESSAO,
 ): Credencial {
-  const credencial = autentica(request, credenciais);
+  const credencial = autentica(request, credenciais, porSessao);
   if (!papeis.some((p) => credencial.papeis.includes(p))) {
     throw new ErroHttp('PAPEL_INSUFICIENTE', `este endereço pede uma chave com o papel ${papeis.join(' ou ')}`);
   }
   return credencial;
 }
-
-type Requisicao = Pick<FastifyRequest, 'headers'>;
 
 /** Who calls, and what the call costs. */
 export interface Chamada {
@@ -55,8 +72,12 @@ export type Guarda<D> = (request: Requisicao, papeis: readonly Papel[]) => D & C
 /**
  * The check every route with a key begins with.
  * @param dependencias null while the servers are waited for: 503
+ * @param porSessao who may call without a key
  */
-export function guarda<D extends { credenciais: { tabela: Credenciais } }>(dependencias: () => D | null): Guarda<D> {
+export function guarda<D extends { credenciais: { tabela: Credenciais } }>(
+  dependencias: () => D | null,
+  porSessao?: PorSessao,
+): Guarda<D> {
   const ritmo = new Ritmo();
   return (request, papeis) => {
     const prontas = dependencias();
@@ -64,7 +85,7 @@ export function guarda<D extends { credenciais: { tabela: Credenciais } }>(depen
       throw new ErroHttp('SERVICO_INDISPONIVEL', 'o serviço está iniciando', { retryAfter: ESPERA });
     }
     const { tabela } = prontas.credenciais;
-    const credencial = exige(request, tabela, papeis);
+    const credencial = exige(request, tabela, papeis, porSessao);
     let pagos = 1;
     return {
       ...prontas,
@@ -73,7 +94,7 @@ export function guarda<D extends { credenciais: { tabela: Credenciais } }>(depen
       cobra: (eventos) => {
         ritmo.debita(credencial, Math.max(0, eventos - pagos));
         pagos = Math.max(0, pagos - eventos);
-        exige(request, tabela, papeis);
+        exige(request, tabela, papeis, porSessao);
       },
     };
   };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { cloudEvent } from '#domain/evento.ts';
 import { PAPEIS, type Papel } from '#platform/credenciais/permissoes.ts';
 import { antesDoCorpo, guarda } from '#platform/http/autenticacao.ts';
@@ -7,6 +8,8 @@ import { type Contexto, type Dependencias, RECUSAS } from './contexto.ts';
 import { ensaia, listaDeMotivos, motivos, respostaDeDecisao } from './decisoes.ts';
 import { documenta } from './documento.ts';
 import { encaminhaEscrita } from './encaminha.ts';
+import { registraPainel } from './painel/rotas.ts';
+import { porSessao, Sessoes } from './painel/sessao.ts';
 import { rotasDeLeitura } from './rotas-de-leitura.ts';
 
 const BODY_LIMIT = 2_097_152;
@@ -18,6 +21,8 @@ export interface OpcoesDaApi extends Omit<OpcoesDoServidor, 'bodyLimit'> {
   ingestUrl: string;
   /** Milliseconds since the epoch. */
   agora?: () => number;
+  /** Seals the sessions of the panel (32 bytes); default: one that dies with the process. */
+  chaveDasSessoes?: Buffer;
 }
 
 const ENSAIO: Papel[] = ['produtor', 'consulta', 'operacao'];
@@ -65,10 +70,14 @@ export async function criaApi(opcoes: OpcoesDaApi): Promise<Servidor> {
   const parser = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/cloudevents+json', { parseAs: 'string' }, parser);
   await documenta(app);
-  const contexto = { app, exigeQuem: guarda(opcoes.dependencias), agora: opcoes.agora ?? Date.now };
+  const { dependencias, agora = Date.now, chaveDasSessoes = randomBytes(32) } = opcoes;
+  const sessoes = new Sessoes(chaveDasSessoes, agora);
+  const exigeQuem = guarda(dependencias, porSessao(sessoes));
+  const contexto = { app, exigeQuem, agora };
   registraSaude(app, { ...opcoes, bodyLimit: BODY_LIMIT });
   rotasDeLeitura(contexto);
   rotasDeDecisao(contexto);
   encaminhaEscrita(app, opcoes.ingestUrl);
+  registraPainel({ app, exigeQuem, dependencias, sessoes });
   return app;
 }

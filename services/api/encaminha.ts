@@ -40,7 +40,8 @@ export function encaminhaEscrita(app: Servidor, ingestUrl: string): void {
             // Answered at its end, which may be hours away.
             ...(emFluxo ? { timeout: 0 } : {}),
             // Node has answered it already ("100 Continue"), and the client that goes on to ingest knows no such thing.
-            rewriteRequestHeaders: (_request, { expect: _expect, ...headers }) => ({
+            // Sessions of the panel are of the api alone.
+            rewriteRequestHeaders: (_request, { expect: _expect, cookie: _cookie, ...headers }) => ({
               ...headers,
               ...traceHeader(request),
             }),

@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PROJECT_ROOT } from '#platform/config-home.ts';
+import { PAPEIS, type Papel } from '#platform/credenciais/permissoes.ts';
+import { type Portas, portas } from '../../acesso-fixture.ts';
+import { PAGINAS } from './paginas.ts';
+
+const DA_CASA = { 'sec-fetch-site': 'same-origin' };
+
+let p: Portas;
+beforeAll(async () => {
+  p = await portas();
+  p.aplica('fonte', 'lms', { source: 'lms', nome: 'LMS', interacoes: ['*'] });
+});
+afterAll(() => p.fecha());
+beforeEach(() => {
+  for (const papel of PAPEIS) p.chave(papel, { papeis: [papel], ...(papel === 'produtor' && { source: 'lms' }) });
+});
+
+/** Logs in with the key of one role alone, whose secret is its name. */
+async function entra(papel: Papel, headers: Record<string, string> = DA_CASA) {
+  return p.api.app.inject({ method: 'POST', url: '/painel/sessao', headers, payload: { chave: papel } });
+}
+
+/** What the browser sends once it is in. */
+async function cookieDe(papel: Papel): Promise<string> {
+  const resposta = await entra(papel);
+  expect(resposta.statusCode).toBe(200);
+  return String(resposta.headers['set-cookie']).split(';')[0] ?? '';
+}
+
+type Metodo = 'GET' | 'POST' | 'DELETE';
+const pede = (url: string, cookie: string, mais: Record<string, string> = DA_CASA, method: Metodo = 'GET') =>
+  p.api.app.inject({ method, url, headers: { cookie, ...mais } });
+
+/** docs/painel.md: by page, what each role is answered. */
+function tabelaDaPagina(): Record<string, Record<Papel, boolean>> {
+  const texto = readFileSync(join(PROJECT_ROOT, 'docs/painel.md'), 'utf8');
+  const linhas = [...texto.matchAll(/^\| ([^|]+) \| `\/painel\/([\w-]+)` \|(.*)\|$/gm)];
+  return Object.fromEntries(
+    linhas.map(([, , id = '', celulas = '']) => {
+      const ve = celulas.split('|').map((c) => c.trim() === 'vê');
+      return [id, Object.fromEntries(PAPEIS.map((papel, n) => [papel, ve[n] ?? false])) as Record<Papel, boolean>];
+    }),
+  );
+}
+
+describe('each role against each page', () => {
+  it('is served as docs/painel.md says, and told the same at login', async () => {
+    const tabela = tabelaDaPagina();
+    expect(Object.keys(tabela)).toEqual(PAGINAS.map(({ id }) => id));
+    for (const papel of PAPEIS) {
+      const { paginas } = (await entra(papel)).json();
+      const cookie = await cookieDe(papel);
+      for (const { id } of PAGINAS) {
+        const ve = tabela[id]?.[papel] === true;
+        const { statusCode } = await pede(`/painel/${id}`, cookie);
+        expect([papel, id, statusCode, paginas.includes(id)]).toEqual([papel, id, ve ? 200 : 403, ve]);
+      }
+    }
+  });
+
+  it('without a session each page leads to the login, and back', async () => {
+    for (const { id } of PAGINAS) {
+      const { statusCode, headers } = await p.api.app.inject(`/painel/${id}`);
+      expect([statusCode, headers.location]).toEqual([303, `/painel/entrar?de=${id}`]);
+    }
+  });
+});
+
+/** What the pages are made of, and what no session, and one of each role alone, is answered. 503: nothing to watch here. */
+const DADOS: Record<string, readonly [number, number, number, number, number]> = {
+  //                        nenhuma produtor bi operacao consulta
+  '/painel/dados/minutos': [401, 403, 503, 503, 503],
+  '/painel/dados/operacao': [401, 403, 403, 503, 403],
+  '/painel/dados/rotulos': [401, 200, 200, 200, 200],
+  // The calls of the contract, by session as by key.
+  '/v1/indicadores': [401, 403, 200, 403, 200],
+  '/v1/clientes/52998224725': [401, 403, 403, 403, 200],
+  '/v1/metricas': [401, 403, 200, 403, 200],
+  '/v1/motivos': [401, 200, 200, 200, 200],
+};
+
+it('the data of each page by role: with the session as with the key', async () => {
+  const daquiNaoSao = ['/painel/dados/'];
+  const rotas = p.api.rotas.filter((r) => r.startsWith('GET ') && daquiNaoSao.some((d) => r.includes(d)));
+  expect(rotas.map((r) => r.slice('GET '.length)).filter((url) => DADOS[url] === undefined)).toEqual([]);
+  for (const [url, quadro] of Object.entries(DADOS)) {
+    const obtido = [(await p.api.app.inject(url)).statusCode];
+    for (const papel of PAPEIS) obtido.push((await pede(url, await cookieDe(papel))).statusCode);
+    expect([url, obtido]).toEqual([url, quadro]);
+  }
+});
+
+describe('the session', () => {
+  it('is a cookie that scripts cannot read, sent to our own pages alone; Secure where the browser speaks TLS', async () => {
+    const emClaro = String((await entra('bi')).headers['set-cookie']);
+    expect(emClaro).toMatch(/^atendido=[\w-]{80,}; /);
+    expect(emClaro).toMatch(/HttpOnly/);
+    expect(emClaro).toMatch(/SameSite=Strict/);
+    expect(emClaro).toMatch(/Path=\//);
+    expect(emClaro).not.toMatch(/Secure/);
+    const porTls = String((await entra('bi', { ...DA_CASA, 'x-forwarded-proto': 'https' })).headers['set-cookie']);
+    expect(porTls).toMatch(/^__Host-atendido=.*; Secure/);
+  });
+
+  it('dies with its key, and with a changed secret', async () => {
+    const cookie = await cookieDe('bi');
+    expect((await pede('/v1/motivos', cookie)).statusCode).toBe(200);
+    p.tabela.aplica('credencial:bi', null);
+    const depois = await pede('/v1/motivos', cookie);
+    expect([depois.statusCode, depois.json().codigo]).toEqual([401, 'SESSAO_ENCERRADA']);
+  });
+
+  it('ended, is worth nothing any more', async () => {
+    const cookie = await cookieDe('bi');
+    expect((await pede('/painel/sessao', cookie, DA_CASA, 'DELETE')).statusCode).toBe(204);
+    expect((await pede('/v1/motivos', cookie)).statusCode).toBe(401);
+  });
+
+  it('no page from elsewhere acts with it', async () => {
+    const cookie = await cookieDe('consulta');
+    const origens: [Record<string, string>, number, number][] = [
+      [{ 'sec-fetch-site': 'same-origin' }, 200, 400],
+      [{ 'sec-fetch-site': 'same-site' }, 403, 403],
+      [{ 'sec-fetch-site': 'cross-site' }, 403, 403],
+      // Typed in, or a bookmark: reads.
+      [{ 'sec-fetch-site': 'none' }, 200, 403],
+      // An older browser, or in clear.
+      [{}, 200, 403],
+      [{ origin: 'http://painel.exemplo', host: 'painel.exemplo' }, 200, 400],
+      [{ origin: 'http://outro.exemplo', host: 'painel.exemplo' }, 200, 403],
+      [{ origin: 'null', host: 'painel.exemplo' }, 200, 403],
+    ];
+    for (const [headers, le, escreve] of origens) {
+      const obtido = [
+        (await pede('/v1/motivos', cookie, headers)).statusCode,
+        (await p.api.app.inject({ method: 'POST', url: '/v1/decisoes', headers: { ...headers, cookie }, payload: {} }))
+          .statusCode,
+      ];
+      expect([headers, ...obtido]).toEqual([headers, le, escreve]);
+    }
+    expect((await entra('bi', { 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403);
+    expect((await pede('/painel/sessao', cookie, { 'sec-fetch-site': 'cross-site' }, 'DELETE')).statusCode).toBe(403);
+  });
+
+  it('what was not sealed by us, was cut or was changed is nobody', async () => {
+    const cookie = await cookieDe('bi');
+    for (const falso of [
+      'atendido=',
+      'atendido=abc',
+      cookie.slice(0, -4),
+      cookie.replace(/.$/, (c) => (c === 'A' ? 'B' : 'A')),
+    ]) {
+      expect((await pede('/v1/motivos', falso)).statusCode, falso).toBe(401);
+    }
+  });
+
+  it('is of the api alone: ingest never sees it', async () => {
+    const cookie = await cookieDe('operacao');
+    expect((await pede('/v1/credenciais', cookie)).statusCode).toBe(401);
+  });
+});
+
+it('an address that was wrong too often waits; the right key is not counted', async () => {
+  const tenta = (chave: string, remoteAddress: string) =>
+    p.api.app.inject({ method: 'POST', url: '/painel/sessao', headers: DA_CASA, payload: { chave }, remoteAddress });
+  for (let n = 0; n < 30; n += 1) expect((await tenta('bi', '10.0.0.1')).statusCode).toBe(200);
+  for (let n = 0; n < 10; n += 1) expect((await tenta('nada', '10.0.0.1')).statusCode).toBe(401);
+  const agora = await tenta('bi', '10.0.0.1');
+  expect([agora.statusCode, agora.json().codigo]).toEqual([429, 'MUITAS_TENTATIVAS']);
+  expect(Number(agora.headers['retry-after'])).toBeGreaterThan(0);
+  expect((await tenta('bi', '10.0.0.2')).statusCode).toBe(200);
+});
+
+describe('what is sent to browsers', () => {
+  it('a policy without inline code or eval, and no other host; the documentation of the api as before', async () => {
+    const { headers, body } = await p.api.app.inject('/painel/entrar');
+    const politica = String(headers['content-security-policy']);
+    expect(politica).toContain("default-src 'none'");
+    expect(politica).not.toMatch(/unsafe|\*|https?:/);
+    expect(body).not.toMatch(/<script(?![^>]* src="\/painel\/app\/)|<style| on\w+=|https?:\/\/(?!www\.w3\.org)/);
+    expect((await p.api.app.inject('/docs/')).statusCode).toBe(200);
+  });
+
+  it('files named by their content, for ever, compressed as the browser takes them', async () => {
+    const { body } = await p.api.app.inject('/painel/entrar');
+    const arquivos = [...body.matchAll(/(?:href|src)="(\/painel\/app\/[^"]+)"/g)].map(([, url = '']) => url);
+    expect(arquivos.length).toBeGreaterThan(2);
+    for (const url of arquivos) {
+      const [br, gzip, puro] = await Promise.all(
+        ['gzip, br', 'gzip', ''].map((aceita) => p.api.app.inject({ url, headers: { 'accept-encoding': aceita } })),
+      );
+      expect(br?.headers['cache-control']).toMatch(/immutable/);
+      expect([br, gzip, puro].map((r) => r?.headers['content-encoding'])).toEqual(['br', 'gzip', undefined]);
+      expect(br?.rawPayload.length).toBeLessThan(puro?.rawPayload.length ?? 0);
+    }
+    expect((await p.api.app.inject('/painel/app/main-OUTRO.js')).statusCode).toBe(404);
+  });
+});

@@ -1,0 +1,33 @@
+import { signal } from '@preact/signals';
+import type { Rotulos } from '../../rotulos.ts';
+import { busca } from './api.ts';
+
+/** The names of today's codes; null until they came. */
+export const rotulos = signal<Rotulos | null>(null);
+
+let pedindo = false;
+
+/** Asks for the names once; a page without them shows codes. */
+export async function pedeRotulos(): Promise<void> {
+  if (pedindo || rotulos.value !== null) return;
+  pedindo = true;
+  try {
+    rotulos.value = await busca<Rotulos>('/painel/dados/rotulos');
+  } catch {
+    // The next page asks again.
+  }
+  pedindo = false;
+}
+
+export const nomeDoTipo = (codigo: string): string => rotulos.value?.tipos[codigo]?.nome ?? codigo;
+export const nomeDoMotivo = (codigo: string): string => rotulos.value?.motivos[codigo] ?? codigo;
+
+const PROPOSTAS: Readonly<Record<string, string>> = {
+  'acesso-servicos': 'Acesso a serviços',
+  capacitacao: 'Capacitação',
+  conhecimento: 'Conhecimento',
+  evento: 'Evento',
+  intervencao: 'Intervenção',
+  'oportunidade-negocios': 'Oportunidade de negócios',
+};
+export const nomeDaProposta = (codigo: string): string => PROPOSTAS[codigo] ?? codigo;
