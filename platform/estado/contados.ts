@@ -1,3 +1,4 @@
+import type { ChainableCommander } from 'ioredis';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import { type ChavesDoShard, nomeDoCampo } from './chaves.ts';
 import type { Versao } from './leitor.ts';
@@ -15,12 +16,23 @@ interface Lembrado<C> {
   quantos: number | null;
 }
 
+/** What a shard says of its groups: the position after the run that changed each, which it has at all, where it stands. */
+type DitoDoShard = [mudou: (string | null)[], ha: number[], posicao: string | null];
+
 /**
- * Which version of each group a shard holds: the position after the run that changed it last. Of one that an aggregator
- * of before wrote, and did not say so, where the shard stands: that changes at least as often.
+ * Which version of each group a shard holds. Of one that an aggregator of before wrote, and did not say when it changed,
+ * where the shard stands: that changes at least as often.
  */
-function versoesDe(mudou: readonly (string | null)[], posicao: string | null): string[] {
-  return mudou.map((v) => v ?? `p${posicao ?? 0}`);
+function versoesDe([mudou, ha, posicao]: DitoDoShard): string[] {
+  return mudou.map((v, g) => v ?? (ha[g] === 1 ? `p${posicao ?? 0}` : '-'));
+}
+
+/** Asks for {@link DitoDoShard}. */
+function pergunta(fila: ChainableCommander, shard: ChavesDoShard, grupos: readonly string[]): ChainableCommander {
+  return fila
+    .hmget(shard.mudou, ...grupos)
+    .smismember(shard.grupos, [...grupos])
+    .get(shard.posicao);
 }
 
 /** By group, the versions of all shards as one text. */
@@ -50,12 +62,8 @@ export class Contados<C> {
   async versoes(shards: readonly ChavesDoShard[], grupos: readonly string[]): Promise<string[]> {
     const lidas = await Promise.all(
       shards.map(async (shard) => {
-        const pipeline = this.#redis
-          .pipeline()
-          .hmget(shard.mudou, ...grupos)
-          .get(shard.posicao);
-        const resultado = await toRetryable(pipeline.exec().then((r) => respostas<unknown>(r)));
-        return versoesDe(resultado[0] as (string | null)[], resultado[1] as string | null);
+        const pipeline = pergunta(this.#redis.pipeline(), shard, grupos);
+        return versoesDe((await toRetryable(pipeline.exec().then((r) => respostas<unknown>(r)))) as DitoDoShard);
       }),
     );
     return juntas(lidas, grupos);
@@ -120,14 +128,10 @@ export class Contados<C> {
   async #leJuntos(shards: readonly ChavesDoShard[], grupos: readonly string[]): Promise<Versao<readonly C[]>[]> {
     const lidos = await Promise.all(
       shards.map(async (shard) => {
-        const transacao = this.#redis
-          .multi()
-          .hmget(shard.mudou, ...grupos)
-          .get(shard.posicao);
+        const transacao = pergunta(this.#redis.multi(), shard, grupos);
         for (const grupo of grupos) transacao.hgetall(shard.grupo(grupo));
-        const [mudou, posicao, ...hashes] = await toRetryable(transacao.exec().then((r) => respostas<unknown>(r)));
-        const versoes = versoesDe(mudou as (string | null)[], posicao as string | null);
-        return { versoes, hashes: hashes as Hash[] };
+        const lido = await toRetryable(transacao.exec().then((r) => respostas<unknown>(r)));
+        return { versoes: versoesDe(lido.slice(0, 3) as DitoDoShard), hashes: lido.slice(3) as Hash[] };
       }),
     );
     const versoes = juntas(

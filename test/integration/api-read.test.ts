@@ -1,0 +1,254 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { impressao } from '#domain/cliente.ts';
+import { apaga, apiNoAr, CLIENTE, conta, grava, naoConta } from './api-read-fixture.ts';
+import { CPF } from './http-fixture.ts';
+
+const GERACAO = `leitura-${process.pid}`;
+const AGORA = Date.parse('2026-06-10T12:00:00-03:00');
+let api: Awaited<ReturnType<typeof apiNoAr>>;
+
+interface Pagina {
+  total: number;
+  itens: Record<string, unknown>[];
+  proximo: string | null;
+}
+const json = async <T>(caminho: string): Promise<T> => {
+  const { status, corpo } = await api.pede(caminho);
+  if (status !== 200) throw new Error(`${caminho}: ${status} ${JSON.stringify(corpo)}`);
+  return corpo as T;
+};
+
+/** All pages from an address on. */
+async function percorre(caminho: string): Promise<Pagina[]> {
+  const paginas: Pagina[] = [];
+  for (let onde: string | null = caminho; onde !== null; onde = paginas.at(-1)?.proximo ?? null) {
+    paginas.push(await json<Pagina>(onde));
+  }
+  return paginas;
+}
+
+const primeira = conta('2026-03-02T10:00:00-03:00', 'curso-autoinstrucional');
+const repetida = { ...primeira, id: 'repetida', time: primeira.time + 60_000 };
+const estornada = conta('2026-04-02T10:00:00-03:00', 'ferramenta');
+const estorno = naoConta('2026-04-03T10:00:00-03:00', { motivo: 'ESTORNO', estornada });
+const empresa = { cliente: 'pj:11222333000181', unidade: 'MG', canal: '=cmd', modalidade: 'presencial' };
+
+beforeAll(async () => {
+  await grava(GERACAO, [
+    ...[primeira, repetida, estornada, estorno],
+    ...[conta('2026-05-10T23:30:00-03:00', 'palestra'), conta('2025-03-05T10:00:00-03:00', 'palestra')],
+    naoConta('2026-05-11T10:00:00-03:00'),
+    ...[conta('2026-05-12T10:00:00-03:00', 'palestra', empresa), conta('2026-06-01T10:00:00-03:00', 'feira', empresa)],
+  ]);
+  api = await apiNoAr({ geracao: GERACAO, agora: () => AGORA });
+});
+afterAll(async () => {
+  await api.fecha();
+  await apaga(GERACAO);
+});
+
+describe("a client's deliveries", () => {
+  test('each with its clause; the repeated and the one taken back say so; the newest first', async () => {
+    expect(impressao(primeira)).not.toBe(impressao(repetida));
+    const { total, itens, proximo } = await json<Pagina>(`/v1/clientes/${CPF}/entregas`);
+    expect([total, proximo]).toEqual([5, null]);
+    expect(itens.map((i) => [i.dia, i.tipoSolucao, i.regra, i.propostaValor, i.situacao])).toEqual([
+      ['2026-05-10', 'palestra', '1.1', 'evento', 'conta'],
+      ['2026-04-02', 'ferramenta', '6.1', 'acesso-servicos', 'estornada'],
+      ['2026-03-02', 'curso-autoinstrucional', '3.3', 'capacitacao', 'repetida'],
+      ['2026-03-02', 'curso-autoinstrucional', '3.3', 'capacitacao', 'conta'],
+      ['2025-03-05', 'palestra', '1.1', 'evento', 'conta'],
+    ]);
+    expect(itens[0]).toMatchObject({ time: '2026-05-11T02:30:00.000Z', rulebook: '2024-1', nome: 'Palestra' });
+    expect(itens[2]).toMatchObject({ evento: 'repetida', source: 's', chave: primeira.credito?.chave });
+  });
+
+  test('what counts is what the status counts', async () => {
+    const { anos } = await json<{ anos: Record<string, { atendimentos: number }> }>(`/v1/clientes/${CPF}`);
+    for (const [ano, { atendimentos }] of Object.entries(anos)) {
+      const doAno = await json<Pagina>(`/v1/clientes/${CPF}/entregas?ano=${ano}&situacao=conta`);
+      expect(doAno.total, ano).toBe(atendimentos);
+    }
+  });
+
+  test('page by page the same ones; no address holds the CPF', async () => {
+    const todas = await json<Pagina>(`/v1/clientes/${CPF}/entregas`);
+    const paginas = await percorre(`/v1/clientes/${CPF}/entregas?limite=2`);
+    expect(paginas.map((p) => p.itens.length)).toEqual([2, 2, 1]);
+    expect(paginas.flatMap((p) => p.itens)).toEqual(todas.itens);
+    expect(paginas[0]?.proximo).toContain(`/v1/clientes/${CLIENTE}/entregas?limite=2&cursor=`);
+    expect(JSON.stringify(paginas)).not.toContain(CPF);
+  });
+
+  test('as CSV, with the next page in Link', async () => {
+    const { tipo, corpo, headers } = await api.pede(`/v1/clientes/${CPF}/entregas?limite=1`, { accept: 'text/csv' });
+    expect(tipo).toBe('text/csv; charset=utf-8');
+    const [cabeca, linha] = String(corpo).split('\r\n');
+    expect(cabeca).toMatch(/time;dia;tipoSolucao;nome;propostaValor;regra;/);
+    expect(linha).toMatch(/^2026-05-11T02:30:00.000Z;2026-05-10;palestra;Palestra;evento;1.1;/);
+    expect(headers.get('link')).toMatch(/^<\/v1\/clientes\/pf:.*cursor=.*>; rel="next"$/);
+    expect(headers.get('cache-control')).toBe('private, no-store');
+  });
+
+  test('who is not there', async () => {
+    const { status, corpo } = await api.pede('/v1/clientes/12345678909/entregas');
+    expect([status, corpo]).toMatchObject([404, { codigo: 'CLIENTE_NAO_ENCONTRADO' }]);
+  });
+});
+
+describe('an indicator', () => {
+  const caminho = '/v1/indicadores/clientes-atendidos?periodo=2026';
+
+  test.each([
+    ['', 2, 4],
+    ['&unidade=MG', 1, 2],
+    ['&tipoSolucao=palestra', 2, 2],
+    ['&unidade=MG&tipoSolucao=palestra', 1, 1],
+    ['&unidade=SP&mes=2026-03', 1, 1],
+    ['&modalidade=presencial', 1, 2],
+    ['&unidade=MG&mes=2026-03', 0, 0],
+  ])('with filters %s', async (filtros, clientes, atendimentos) => {
+    expect(await json(caminho + filtros)).toMatchObject({ clientes, atendimentos });
+  });
+
+  test('by unit within a filter; what is not kept beside it is null, not zero', async () => {
+    const um = { clientes: 1, atendimentos: 1 };
+    expect(await json(`${caminho}&tipoSolucao=palestra`)).toMatchObject({
+      ...{ tipoSolucao: 'palestra', modalidade: null, porUnidade: { MG: um, SP: um } },
+      ...{ porTipo: { palestra: { clientes: 2, atendimentos: 2 } }, porModalidade: null, porMes: null },
+      porPropostaValor: { evento: { atendimentos: 2 } },
+    });
+    expect(await json(caminho)).toMatchObject({
+      porPropostaValor: {
+        capacitacao: { atendimentos: 1 },
+        evento: { atendimentos: 2 },
+        'oportunidade-negocios': { atendimentos: 1 },
+      },
+    });
+  });
+
+  test('beside the period before', async () => {
+    const antes = { periodo: '2025', clientes: 1, atendimentos: 1 };
+    expect(await json(`${caminho}&comparar=anterior`)).toMatchObject({ atendimentos: 4, anterior: antes });
+    expect(await json(`${caminho}&comparar=anterior&mes=2026-03`)).toMatchObject({ atendimentos: 1, anterior: antes });
+    expect(await json(`${caminho}&comparar=anterior&mes=2026-05`)).toMatchObject({ anterior: { atendimentos: 0 } });
+  });
+
+  test('as CSV: a line for each figure', async () => {
+    const { corpo } = await api.pede(`${caminho}&formato=csv`);
+    const linhas = String(corpo).split('\r\n');
+    expect(linhas[1]).toBe('clientes-atendidos;2026;;total;;2;4');
+    expect(linhas).toContain('clientes-atendidos;2026;;unidade;MG;1;2');
+    expect(linhas).toContain('clientes-atendidos;2026;;propostaValor;evento;;2');
+    expect(String((await api.pede('/v1/indicadores?formato=csv')).corpo)).toContain('clientes-atendidos;');
+  });
+});
+
+describe('metricas', () => {
+  const doAno = '/v1/metricas?de=2026-01-01&ate=2026-12-31';
+
+  test('by value proposition and month, filtered', async () => {
+    const { itens, total } = await json<Pagina>(
+      `${doAno}&metrica=atendimento&propostaValor=evento&agrupar=propostaValor,mes&ordem=nome`,
+    );
+    expect([total, itens]).toEqual([2, [{ propostaValor: 'evento', mes: '2026-05', n: 2 }]]);
+  });
+
+  test('beside the period before: what grew, what is new, what is gone', async () => {
+    const caminho = '/v1/metricas?de=2026-05-01&ate=2026-05-31&agrupar=tipoSolucao&ordem=nome&comparar=anterior';
+    expect(await json(caminho)).toMatchObject({
+      ...{ total: 3, anterior: { de: '2026-04-01', ate: '2026-04-30', total: 2 } },
+      itens: [
+        { tipoSolucao: 'ferramenta', n: 1, anterior: 2, variacao: -0.5 },
+        { tipoSolucao: 'palestra', n: 2, anterior: 0, variacao: null },
+      ],
+    });
+    const sumiu = await json<Pagina>(caminho.replace('05-01', '04-01').replace('05-31', '04-30'));
+    expect(sumiu.itens).toContainEqual({ tipoSolucao: 'curso-autoinstrucional', n: 0, anterior: 2, variacao: -1 });
+  });
+
+  test('the year so far beside the same days of the year before, day on day', async () => {
+    const caminho = '/v1/metricas?metrica=atendimento&agrupar=dia&ordem=nome&comparar=ano-anterior';
+    const { itens, ...resto } = await json<Pagina>(caminho);
+    expect(resto).toMatchObject({ ate: '2026-06-10', anterior: { de: '2025-01-01', ate: '2025-06-10', total: 1 } });
+    expect(itens).toContainEqual({ dia: '2026-03-05', n: 0, anterior: 1, variacao: -1 });
+  });
+
+  test('page by page the same ones, in either order, the days written down', async () => {
+    for (const ordem of ['n', 'nome']) {
+      const caminho = `/v1/metricas?agrupar=tipoSolucao,unidade,dia&ordem=${ordem}`;
+      const todas = await json<Pagina>(caminho);
+      const paginas = await percorre(`${caminho}&limite=2`);
+      expect(
+        paginas.flatMap((p) => p.itens),
+        ordem,
+      ).toEqual(todas.itens);
+      expect(paginas.length).toBeGreaterThan(2);
+      expect(paginas[0]?.proximo).toContain('de=2026-01-01&ate=2026-06-10');
+      expect(paginas.every((p) => p.total === todas.total)).toBe(true);
+    }
+  });
+
+  test('as CSV no text is a formula', async () => {
+    const { corpo, headers } = await api.pede(
+      `${doAno}&agrupar=canal&comparar=anterior&limite=1&ordem=nome&formato=csv`,
+    );
+    expect(String(corpo)).toBe("canal;n;anterior;variacao\r\n'=cmd;2;0;\r\n");
+    expect(headers.get('link')).toContain('rel="next"');
+  });
+});
+
+describe('a tag', () => {
+  const CAMINHOS = [
+    `/v1/clientes/${CPF}`,
+    `/v1/clientes/${CPF}/entregas`,
+    '/v1/indicadores',
+    '/v1/indicadores/clientes-atendidos?periodo=2026&comparar=anterior',
+    '/v1/metricas?de=2026-01-01&ate=2026-12-31',
+  ];
+  const marcaDe = async (caminho: string): Promise<string> => (await api.pede(caminho)).headers.get('etag') ?? '';
+  const sabendo = (caminho: string, marca: string) => api.pede(caminho, { 'if-none-match': marca });
+
+  test.each(CAMINHOS)('%s: 304 while nothing changed', async (caminho) => {
+    const marca = await marcaDe(caminho);
+    const { status, corpo, headers } = await sabendo(caminho, marca);
+    expect([status, corpo, headers.get('etag')]).toEqual([304, '', marca]);
+    expect(headers.get('cache-control')).toMatch(/^private, no-/);
+    expect((await sabendo(caminho, 'W/"outra"')).status).toBe(200);
+    const emCsv = `${caminho}${caminho.includes('?') ? '&' : '?'}formato=csv`;
+    expect((await sabendo(emCsv, marca)).status).toBe(200);
+  });
+
+  test('changes with what the answer is made from, and with nothing else', async () => {
+    const deAntes = '/v1/indicadores/clientes-atendidos?periodo=2025';
+    const [antes, ...mudam] = await Promise.all([marcaDe(deAntes), ...CAMINHOS.slice(3).map(marcaDe)]);
+    const doCliente = await marcaDe(`/v1/clientes/${CPF}`);
+    await grava(GERACAO, [
+      conta('2026-05-20T10:00:00-03:00', 'palestra', { ...empresa, cliente: 'pj:11444777000161' }),
+    ]);
+    for (const [i, caminho] of CAMINHOS.slice(3).entries()) {
+      const { status, headers } = await sabendo(caminho, mudam[i] ?? '');
+      expect([caminho, status]).toEqual([caminho, 200]);
+      expect(headers.get('etag')).not.toBe(mudam[i]);
+    }
+    expect((await sabendo(deAntes, antes)).status).toBe(304);
+    expect((await sabendo(`/v1/clientes/${CPF}`, doCliente)).status).toBe(304);
+  });
+});
+
+test.each([
+  ['/v1/metricas?cursor=abc', 'PARAMETRO_INVALIDO'],
+  ['/v1/metricas?limite=0', 'PARAMETRO_INVALIDO'],
+  ['/v1/metricas?limite=10001', 'PARAMETRO_INVALIDO'],
+  ['/v1/metricas?limite=dez', 'PARAMETRO_INVALIDO'],
+  ['/v1/metricas?comparar=ontem', 'PARAMETRO_INVALIDO'],
+  ['/v1/metricas?formato=xml', 'PARAMETRO_INVALIDO'],
+  [`/v1/clientes/${CPF}/entregas?ano=26`, 'PARAMETRO_INVALIDO'],
+  [`/v1/clientes/${CPF}/entregas?cliente=outro`, 'PARAMETRO_INVALIDO'],
+  ['/v1/indicadores/clientes-atendidos?mes=2026-13', 'PARAMETRO_INVALIDO'],
+  ['/v1/indicadores/clientes-atendidos?mes=2026-03&modalidade=presencial', 'CORTE_NAO_GUARDADO'],
+])('%s: 400 %s', async (caminho, codigo) => {
+  const { status, corpo, tipo } = await api.pede(caminho);
+  expect(tipo).toMatch(/^application\/problem\+json/);
+  expect([status, corpo]).toMatchObject([400, { codigo, status: 400 }]);
+});
