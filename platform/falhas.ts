@@ -13,7 +13,12 @@ export type PontoDeFalha =
   | 'aggregator:gravada'
   | 'reprocesso:derivada'
   | 'reprocesso:anunciada'
-  | 'reprocesso:em-vigor';
+  | 'reprocesso:em-vigor'
+  | 'esquecimento:anunciado'
+  | 'esquecimento:em-vigor'
+  | 'esquecimento:fim-anunciado'
+  | 'esquecimento:fechado'
+  | 'esquecimento:encerrado';
 
 /** How it breaks: killed, stopped until someone lets it go on, or by a bug of its own. */
 export type ModoDeFalha = 'SIGKILL' | 'SIGSTOP' | 'defeito';

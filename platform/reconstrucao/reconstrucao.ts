@@ -22,6 +22,8 @@ export interface PartesDaReconstrucao extends PartesDoConstrutor {
   seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'caughtUp'>;
   /** Of `lancamentos`. */
   particoes: number;
+  /** Closes the new apuração's ledger for the forgotten; without it there are none. */
+  esquecidos?: (espera: () => Promise<void>) => Promise<unknown>;
 }
 
 export interface OpcoesDaReconstrucao {
@@ -232,7 +234,11 @@ export async function reconstroiComTrava(
   await retoma({ partes, geracoes, viva });
   const construtor = await Construtor.abre(partes, nova, partes.particoes);
   const emCurso = { partes, opcoes, geracoes, viva, nova, construtor, confere };
-  if (mudaDeApuracao(emCurso)) await esperaOFim(emCurso);
+  if (mudaDeApuracao(emCurso)) {
+    await esperaOFim(emCurso);
+    // Whom the ledger of the old one forgot, that of the new one names again.
+    await partes.esquecidos?.(() => esperaOFim(emCurso));
+  }
   await alcanca(emCurso);
   const comparacao = new Comparacao(partes.redis, viva, nova);
   const procura = mudaDeApuracao(emCurso) ? viradas : suspeitos;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Apuracao } from '#domain/apuracao.ts';
+import type { Esquecimento } from '#domain/esquecimento.ts';
 import { RetryableError } from '#platform/errors.ts';
 import type { OutputRecord, Producer } from '#platform/kafka/port.ts';
 import type { PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
@@ -14,7 +15,7 @@ function mundo() {
   const seguidas = semApuracoes(rulebooks);
   const { apuracoes } = seguidas;
   const escritas: OutputRecord[] = [];
-  const desistencias: number[] = [];
+  const desistencias: string[] = [];
   let agora = 0;
   const anuncia = (numero: number, estado: Apuracao['estado'] = 'anunciada') => {
     const [rulebook = null] = rulebooks.todos();
@@ -45,6 +46,10 @@ function mundo() {
     paraDecidir: async () => {
       if (apuracoes.anunciada !== null) throw new RetryableError('anunciada');
     },
+    ordem: (um: Omit<Esquecimento, 'em'>): OutputRecord => {
+      seguidas.esquecimentos.registra({ ...um, em: 1 });
+      return { topic: 'esquecimentos', key: String(um.numero), value: Buffer.from(um.anunciado ? 'a' : 'r') };
+    },
     stop: async () => {},
   };
   const partes = {
@@ -52,7 +57,7 @@ function mundo() {
     resolucoes: { atualiza: async () => {} },
     seguidas,
   } as unknown as PartesDoReenvio;
-  const aoDesistir = (numero: number) => void desistencias.push(numero);
+  const aoDesistir = (que: string) => void desistencias.push(que);
   const paraDecidir = comPrazo(todas, partes, { limiteMs: 1_000, agora: () => agora, aoDesistir });
   const tenta = (ms: number) => {
     agora += ms;
@@ -72,7 +77,7 @@ it('waits for an announced apuração, and gives it up once it stood for too lon
   expect(escritas).toEqual([]);
   expect([await tenta(200), await tenta(1)]).toEqual(['espera', 'decide']);
   expect(escritas.map(({ value }) => String(value))).toEqual(['abandonada']);
-  expect(desistencias).toEqual([1]);
+  expect(desistencias).toEqual(['apuração 1']);
 });
 
 it('counts the time anew for another one, and for one that came into force meanwhile not at all', async () => {

@@ -67,6 +67,7 @@ function world({ refuse, away, back }: { refuse?: number; away?: number; back?: 
       position = to;
       return to;
     },
+    forget: async (ids: string[]) => void (ids.length > 0 && actions.push(`forget ${ids}`)),
   } as unknown as PresenceStore;
   const producer = {
     async send(records: readonly OutputRecord[]) {
