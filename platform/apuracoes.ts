@@ -26,6 +26,8 @@ export interface ApuracoesSeguidas {
   /** The record by which an apuração comes to another state, now. */
   /** The record by which an order to forget comes to where it is said to be, now. */
   ordem(um: Omit<Esquecimento, 'em'>): OutputRecord;
+  /** What the broker's clock said (ms) when the latest of these records was written. */
+  relogio(): number;
   mudanca(numero: number, estado: EstadoDaApuracao, limites?: Apuracao['limites']): OutputRecord;
   stop(): Promise<void>;
 }
@@ -76,6 +78,7 @@ export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Re
   const apuracoes = new Apuracoes(base);
   const esquecimentos = new Esquecimentos();
   const textos = new Map<number, string>();
+  let relogio = 0;
   const followed = await followRecords(kafka, [TOPICO_DAS_APURACOES, TOPICO_DOS_ESQUECIMENTOS], {
     prepare: async (arrived) => {
       const por = Map.groupBy(arrived, ({ topic }) => topic);
@@ -84,6 +87,7 @@ export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Re
       await ordens.prepareIds(valores(TOPICO_DOS_ESQUECIMENTOS));
     },
     apply: ({ topic, record }) => {
+      relogio = Math.max(relogio, record.timestamp);
       // Deleted by hand, as a compacted topic has it: whoever saw it goes on knowing it.
       if (record.value === null) return;
       if (topic === TOPICO_DOS_ESQUECIMENTOS) {
@@ -101,6 +105,7 @@ export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Re
     apuracoes,
     esquecimentos,
     ...followed,
+    relogio: () => relogio,
     ordem: (um) => registroDoEsquecimento(ordens, { ...um, em: Date.now() }),
     mudanca(numero, estado, limites) {
       const [apuracao, texto] = [apuracoes.de(numero), textos.get(numero)];

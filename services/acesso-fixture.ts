@@ -5,6 +5,7 @@ import { Registry } from 'prom-client';
 import { Apuracoes } from '#domain/apuracao.ts';
 import { estadoVazio } from '#domain/cliente.ts';
 import { pseudonimizador } from '#domain/documento.ts';
+import { Esquecimentos } from '#domain/esquecimento.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { type Credencial, hashDoSegredo } from '#platform/credenciais/credencial.ts';
 import type { Papel, Permitida } from '#platform/credenciais/permissoes.ts';
@@ -87,7 +88,11 @@ export async function portas() {
   const ingestUrl = await ingest.app.listen({ host: '127.0.0.1', port: 0 });
   const leitor = { apuracao: le(0), cliente: le(estadoVazio()), indicador: le([]), metricas: le([]) };
   const portfolio = { portfolio: new PortfolioEmMemoria(), caughtUp: async () => {} };
-  const daApi = { ...{ credenciais, leitor, portfolio, pseudonimo }, apuracoes: new Apuracoes(await loadRulebooks()) };
+  const esquecimentos = new Esquecimentos();
+  const daApi = {
+    ...{ credenciais, leitor, portfolio, pseudonimo, esquecimentos },
+    apuracoes: new Apuracoes(await loadRulebooks()),
+  };
   const api = await comRotas(() => criaApi({ ...comum(), dependencias: () => daApi, ingestUrl }));
   const apiUrl = await api.app.listen({ host: '127.0.0.1', port: 0 });
   const fecha = async () => {

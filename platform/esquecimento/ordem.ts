@@ -46,10 +46,14 @@ async function poeEmVigor(
 ): Promise<void> {
   await producer.send(retiradas(seguidas));
   await producer.send([seguidas.ordem({ ...nova, anunciado: true })]);
+  const anunciada = performance.now();
   falha('esquecimento:anunciado');
+  await seguidas.caughtUp();
   const limites = limitesDe(await finsDoLog(admin));
-  // No record before those ends tells of anything later: sent again behind them, it is known for old.
-  const desde = Date.now() + tolerancia(seguidas);
+  // No record before those ends tells of anything later, by the clock that stamped them: sent again behind them, it is
+  // known for old.
+  const agora = seguidas.relogio() + Math.ceil(performance.now() - anunciada);
+  const desde = Math.max(agora, Date.now()) + tolerancia(seguidas);
   const feito = { ato: 'cliente-esquecido' as const, alvo: `esquecimento ${nova.numero}`, detalhe: {} };
   await producer.send([seguidas.ordem({ ...nova, anunciado: false, desde, limites }), registroDoAto(quem, feito)]);
   falha('esquecimento:em-vigor');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Apuracoes } from '#domain/apuracao.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
+import type { Esquecimentos } from '#domain/esquecimento.ts';
 import { cloudEvent } from '#domain/evento.ts';
 import { PAPEIS, type Papel } from '#platform/credenciais/permissoes.ts';
 import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
@@ -25,6 +26,7 @@ export interface Dependencias {
   leitor: Pick<LeitorDeEstado, 'apuracao' | 'cliente' | 'indicador' | 'metricas'>;
   portfolio: Pick<PortfolioFollower, 'portfolio' | 'caughtUp'>;
   apuracoes: Pick<Apuracoes, 'rulebooks' | 'rulebooksEmVigor'>;
+  esquecimentos: Pick<Esquecimentos, 'nomeAtual'>;
   pseudonimo: Pseudonimizador;
 }
 
@@ -61,8 +63,9 @@ function rotaDeCliente({ app, exigeQuem }: Contexto): void {
     },
     onRequest: antesDoCorpo(exigeQuem, CONSULTA),
     handler: async (request) => {
-      const { leitor, pseudonimo, apuracoes } = exigeQuem(request, CONSULTA);
-      const id = idDoCliente(request.params.cliente, pseudonimo);
+      const { leitor, pseudonimo, apuracoes, esquecimentos } = exigeQuem(request, CONSULTA);
+      const doCpf = (cpf: string): string => esquecimentos.nomeAtual(pseudonimo(cpf));
+      const id = idDoCliente(request.params.cliente, doCpf);
       const estado = await leitor.cliente(id);
       if (estado === null) throw new ErroHttp('CLIENTE_NAO_ENCONTRADO', 'nenhuma interação deste cliente foi recebida');
       return situacao(id, estado, apuracoes.rulebooks(await leitor.apuracao()));

@@ -43,7 +43,9 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   const kafka = createKafka({ ...config.kafka, clientId: 'atendido-api', log });
   const registry = connectRegistry(config.registryUrl);
   const particoes = await readiness.until('kafka', () => shardsOf(kafka));
-  const { apuracoes, ...seguidas } = await readiness.until('apurações', () => followApuracoes(kafka, registry));
+  const { apuracoes, esquecimentos, ...seguidas } = await readiness.until('apurações', () =>
+    followApuracoes(kafka, registry),
+  );
   onStop('apurações', () => seguidas.stop());
   const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
   onStop('redis', () => leitor.close());
@@ -59,7 +61,14 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('vigia', vigia(readiness, perguntas));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
-  dependencias = { credenciais, leitor, portfolio, apuracoes, pseudonimo: pseudonimizador(config.clientIdKey) };
+  dependencias = {
+    credenciais,
+    leitor,
+    portfolio,
+    apuracoes,
+    esquecimentos,
+    pseudonimo: pseudonimizador(config.clientIdKey),
+  };
   readiness.set('partida', null);
 }
 
