@@ -123,6 +123,7 @@ export class Aggregator {
       comStatus.map(({ batch }) => batch),
     );
     falha('aggregator:publicada');
+    if (comStatus.some(({ esquecidos }) => esquecidos.length > 0)) falha('aggregator:esquece');
     medidas.status.inc(registros.length);
   }
 

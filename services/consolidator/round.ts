@@ -80,7 +80,9 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
     const stored = await store.commit(partition, position, batch.next, offers);
     if (derived.length > 0) falha('consolidator:guardada');
     if (stored !== batch.next) return goTo(batch, stored);
-    await store.forget(esquecimentos.cruzados(partition, position, batch.next), partition);
+    const forgotten = esquecimentos.cruzados(partition, position, batch.next);
+    if (forgotten.length > 0) falha('consolidator:esquece');
+    await store.forget(forgotten, partition);
     reached.set(partition, { apuracao, offset: batch.next });
     for (const { tipoInteracao } of derived) emitted.inc({ interacao: tipoInteracao });
     return [];

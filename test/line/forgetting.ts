@@ -2,67 +2,68 @@ import { varre } from '#platform/estado/geracoes.ts';
 import type { RedisConnection } from '#platform/redis.ts';
 import { consultoria, evento } from './events.ts';
 
-/** Who asks to be forgotten, who does not, and a company. */
-export const MARIA = '52998224725';
+/** Beside whom. */
 export const JOANA = '11144477735';
 export const CNPJ = '11222333000181';
 
 const pf = (cpf: string) => ({ pf: { cpf } });
 const comPj = (cpf: string) => ({ pf: { cpf }, pj: { cnpj: CNPJ, vinculo: 'indicacao' } });
-const palestra = (oferta: string) => ({ tipoSolucao: 'palestra', solucaoId: 'PAL', disponibilizacaoId: oferta });
 
-export const PORTFOLIO = {
-  solucoes: [
-    { id: 'CON', tipoSolucao: 'consultoria', nome: 'Consultoria' },
-    { id: 'PAL', tipoSolucao: 'palestra', nome: 'Palestra' },
-  ],
-  disponibilizacoes: ['P1', 'P2', 'P3'].map((id) => ({
-    id,
-    solucaoId: 'PAL',
-    responsaveis: [{ id: 'r1', papel: 'organizador' }],
-  })),
-};
+const CON = { tipoSolucao: 'consultoria', solucaoId: 'CON' };
 
-export const checkIn = (id: string, oferta: string, cpf: string, outros: object = {}) =>
-  evento(id, 'check-in', { ...palestra(oferta), cliente: comPj(cpf), ...outros });
-
-export const encerramento = (id: string, oferta: string, lista?: object[]) =>
-  evento(id, 'consolidacao-disponibilizacao', { ...palestra(oferta), cliente: undefined, participantes: lista });
-
-export const desfaz = (id: string, estornada: string, outros: object = {}) =>
-  evento(id, 'estorno', {
-    tipoSolucao: 'consultoria',
-    solucaoId: 'CON',
-    estornada: { source: 'crm', id: estornada },
-    ...outros,
-  });
-
-/** A story with everything in it that names a person: alone, beside a company, in an offer, in a list, not counting. */
-export const HISTORIA: object[] = [
-  consultoria('c1', 'CON', { cliente: pf(MARIA) }),
-  consultoria('c2', 'CON', { cliente: comPj(MARIA) }),
-  consultoria('c3', 'CON', { cliente: comPj(JOANA) }),
-  evento('login', 'login', { cliente: pf(MARIA) }),
-  checkIn('k1', 'P1', MARIA),
-  checkIn('k2', 'P1', JOANA),
-  checkIn('k3', 'P3', MARIA),
-  encerramento('e1', 'P1'),
-  encerramento('e2', 'P2', [{ cliente: comPj(MARIA) }, { cliente: pf(JOANA) }]),
-];
-
-/** What came before, come again or late: of the forgotten nothing may count by it. */
-export const DEPOIS: object[] = [
-  consultoria('c1', 'CON', { cliente: pf(MARIA) }),
-  consultoria('c2', 'CON', { cliente: comPj(MARIA) }),
-  consultoria('c4', 'CON', { cliente: pf(MARIA) }),
-  checkIn('k1', 'P1', MARIA),
-  checkIn('k4', 'P2', MARIA),
-  encerramento('e3', 'P3', [{ cliente: pf(JOANA) }, { cliente: pf(MARIA) }]),
-  desfaz('d1', 'c1', { cliente: pf(MARIA) }),
-];
+/** Everything that names a person: alone, beside a company, in an offer, in a list, not counting. */
+export function historiaDe(cpf: string, n = 0) {
+  const id = (nome: string): string => `${nome}-${n}`;
+  const palestra = (oferta: string) => {
+    return { tipoSolucao: 'palestra', solucaoId: 'PAL', disponibilizacaoId: id(oferta) };
+  };
+  const checkIn = (nome: string, oferta: string, quem: string) =>
+    evento(id(nome), 'check-in', { ...palestra(oferta), cliente: comPj(quem) });
+  const encerra = (nome: string, oferta: string, participantes?: object[]) =>
+    evento(id(nome), 'consolidacao-disponibilizacao', { ...palestra(oferta), cliente: undefined, participantes });
+  const consulta = (nome: string, cliente: object) => consultoria(id(nome), 'CON', { cliente });
+  const estorna = (nome: string, estornada: string, cliente: object | undefined, outros: object) => {
+    const dela = { source: 'crm', id: id(estornada) };
+    return evento(id(nome), 'estorno', { ...outros, cliente, estornada: dela });
+  };
+  const responsaveis = [{ id: 'r1', papel: 'organizador' }];
+  return {
+    portfolio: {
+      solucoes: [
+        { id: 'CON', tipoSolucao: 'consultoria', nome: 'Consultoria' },
+        { id: 'PAL', tipoSolucao: 'palestra', nome: 'Palestra' },
+      ],
+      disponibilizacoes: ['P1', 'P2', 'P3'].map((nome) => ({ id: id(nome), solucaoId: 'PAL', responsaveis })),
+    },
+    antes: [
+      consulta('c1', pf(cpf)),
+      consulta('c2', comPj(cpf)),
+      consulta('c3', comPj(JOANA)),
+      evento(id('login'), 'login', { cliente: pf(cpf) }),
+      checkIn('k1', 'P1', cpf),
+      checkIn('k2', 'P1', JOANA),
+      checkIn('k3', 'P3', cpf),
+      encerra('e1', 'P1'),
+      encerra('e2', 'P2', [{ cliente: comPj(cpf) }, { cliente: pf(JOANA) }]),
+    ] as object[],
+    /** Again, or late: of the forgotten nothing may count by it. */
+    depois: [
+      consulta('c1', pf(cpf)),
+      consulta('c2', comPj(cpf)),
+      consulta('c4', pf(cpf)),
+      checkIn('k1', 'P1', cpf),
+      checkIn('k4', 'P2', cpf),
+      encerra('e3', 'P3', [{ cliente: pf(JOANA) }, { cliente: pf(cpf) }]),
+      estorna('d1', 'c1', pf(cpf), CON),
+      estorna('d2', 'e1', undefined, palestra('P1')),
+    ] as object[],
+    /** Of somebody never seen. */
+    denovo: () => ({ ...consulta('n1', pf(cpf)), time: daquiAPouco() }),
+  };
+}
 
 /** The last minutes that a clock ahead may say: of them alone is it certain that nothing before tells. */
-export const agora = () => new Date(Date.now() + 298_000).toISOString();
+const daquiAPouco = (): string => new Date(Date.now() + 298_000).toISOString();
 
 /** Where a text stands in Redis. */
 export async function onde(redis: RedisConnection, texto: string): Promise<string[]> {

@@ -1,20 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { idDaPj, pseudonimizador } from '#domain/documento.ts';
+import { pseudonimizador } from '#domain/documento.ts';
 import { leAtos } from '#platform/atos.ts';
 import { esperaALinha } from '#platform/linha.ts';
 import { consulta, type Situacao } from '../../services/cli/api.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
 import { asJson, atendido } from './command.ts';
-import { cadastra, consultoria, envia } from './events.ts';
-import { agora, CNPJ, DEPOIS, HISTORIA, JOANA, MARIA, onde, PORTFOLIO } from './forgetting.ts';
+import { cadastra, envia, CPF as MARIA } from './events.ts';
+import { CNPJ, historiaDe, JOANA, onde } from './forgetting.ts';
 import { type Line, startLine } from './line.ts';
-import { FROM_BEFORE_ALL, otherRulebook } from './other-rulebook.ts';
+
+const { portfolio, antes, depois, denovo } = historiaDe(MARIA);
 
 let line: Line;
 beforeAll(async () => {
   line = await startLine();
-  await cadastra(line, PORTFOLIO);
+  await cadastra(line, portfolio);
 }, 120_000);
 afterAll(() => line?.stop());
 
@@ -38,7 +39,7 @@ const client = (document: string) =>
   );
 
 test('a person is forgotten: totals stay, nothing names them, and nothing brings them back', async () => {
-  await envia(line, ...HISTORIA);
+  await envia(line, ...antes);
   const before = await situation();
   expect(before.diferencas).toEqual([]);
   expect(before.named.length).toBeGreaterThan(3);
@@ -51,15 +52,14 @@ test('a person is forgotten: totals stay, nothing names them, and nothing brings
   expect(await client(MARIA)).toBe('CLIENTE_NAO_ENCONTRADO');
   expect([await client(CNPJ), await client(JOANA)]).toEqual([company, other]);
 
-  await envia(line, ...DEPOIS);
+  await envia(line, ...depois);
   const late = await situation();
   expect(late.diferencas).toEqual([]);
   expect(late.named).toEqual([]);
   expect(await client(MARIA)).toBe('CLIENTE_NAO_ENCONTRADO');
   expect(await client(CNPJ)).toEqual(company);
 
-  const time = agora();
-  await envia(line, { ...consultoria('n1', 'CON', { cliente: { pf: { cpf: MARIA } } }), time });
+  await envia(line, denovo());
   expect(await situation()).toMatchObject({ diferencas: [], named: [] });
   const anew = await client(MARIA);
   expect(anew).toMatchObject({ atendimentos: 1 });
@@ -68,13 +68,6 @@ test('a person is forgotten: totals stay, nothing names them, and nothing brings
   expect(await asJson('rebuild')).toMatchObject({ codigo: 0, resultado: { diferencas: [] } });
   expect(await situation()).toMatchObject({ diferencas: [], named: [] });
   await atendido(['rebuild', 'discard-old']).fim;
-
-  const rulebook = otherRulebook(line.home, 'noventa');
-  const apply = ['reprocess', '--from', FROM_BEFORE_ALL, '--rulebook', rulebook, '--apply'];
-  expect(await asJson(...apply)).toMatchObject({ codigo: 0 });
-  expect(await situation()).toMatchObject({ diferencas: [], named: [] });
-  expect(await client(MARIA)).toEqual(anew);
-  expect(await client(idDaPj(CNPJ))).toMatchObject({ id: idDaPj(CNPJ) });
 
   expect(await asJson('forget', MARIA)).toMatchObject({ codigo: 0, resultado: { esquecimento: 2 } });
   expect(await situation()).toMatchObject({ diferencas: [], named: [] });
