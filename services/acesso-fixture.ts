@@ -89,8 +89,12 @@ export async function portas() {
   const leitor = { apuracao: le(0), cliente: le(estadoVazio()), indicador: le([]), metricas: le([]) };
   const portfolio = { portfolio: new PortfolioEmMemoria(), caughtUp: async () => {} };
   const esquecimentos = new Esquecimentos();
+  const limites = { interacoes: [], presencas: [] };
+  const ordem = { titular: 'pf:x', nome: 'pf:y', por: 'ana', em: 0, anunciado: false, desde: 0, limites };
+  esquecimentos.registra({ numero: 1, ...ordem, fechamentos: [] });
+  const esquece = le(1);
   const daApi = {
-    ...{ credenciais, leitor, portfolio, pseudonimo, esquecimentos },
+    ...{ credenciais, leitor, portfolio, pseudonimo, esquecimentos, esquece },
     apuracoes: new Apuracoes(await loadRulebooks()),
   };
   const api = await comRotas(() => criaApi({ ...comum(), dependencias: () => daApi, ingestUrl }));

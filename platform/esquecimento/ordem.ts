@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Esquecimento } from '#domain/esquecimento.ts';
 import type { ApuracoesSeguidas } from '../apuracoes.ts';
 import { type Quem, registroDoAto } from '../atos.ts';
@@ -17,10 +18,13 @@ export interface PartesDaOrdem {
 export interface PedidoDeEsquecimento {
   /** The client id the person has now. */
   titular: string;
-  /** The one that they get. */
-  nome: string;
   quem: Quem;
 }
+
+const BYTES_DO_NOME = 16;
+
+/** The client id of what somebody does after they were forgotten: nothing leads to it but the order. */
+const nomeNovo = (): string => `pf:${randomBytes(BYTES_DO_NOME).toString('base64url')}`;
 
 /** By how much a clock that is ahead may have an interaction happen after the record that tells of it was written. */
 function tolerancia({ apuracoes }: ApuracoesSeguidas): number {
@@ -65,7 +69,7 @@ async function poeEmVigor(
  * @returns the order's number
  * @throws RetryableError a server is away; asking again is safe
  */
-export function ordena(partes: PartesDaOrdem, { titular, nome, quem }: PedidoDeEsquecimento): Promise<number> {
+export function ordena(partes: PartesDaOrdem, { titular, quem }: PedidoDeEsquecimento): Promise<number> {
   const { esquecimentos } = partes.seguidas;
   return comExclusividade(partes, async (producer) => {
     const antes = esquecimentos.doTitular(titular);
@@ -73,7 +77,7 @@ export function ordena(partes: PartesDaOrdem, { titular, nome, quem }: PedidoDeE
     const numero = antes?.numero ?? Math.max(0, ...esquecimentos.todos().map((um) => um.numero)) + 1;
     const limites = { interacoes: [], presencas: [] };
     const nova: Esquecimento = {
-      ...{ numero, titular, nome, por: quem.quem, em: Date.now(), anunciado: false },
+      ...{ numero, titular, nome: antes?.nome ?? nomeNovo(), por: quem.quem, em: Date.now(), anunciado: false },
       ...{ desde: null, limites, fechamentos: [] },
     };
     await poeEmVigor(partes, nova, quem, producer);

@@ -26,6 +26,7 @@ export const ERROS_HTTP = {
   ROTA_DESCONHECIDA: { status: 404, title: 'Endereço desconhecido' },
   CLIENTE_NAO_ENCONTRADO: { status: 404, title: 'Cliente não encontrado' },
   INDICADOR_DESCONHECIDO: { status: 404, title: 'Indicador desconhecido' },
+  ESQUECIMENTO_DESCONHECIDO: { status: 404, title: 'Ordem de esquecimento desconhecida' },
   CREDENCIAL_DESCONHECIDA: { status: 404, title: 'Credencial desconhecida' },
   CORPO_DEMORADO: { status: 408, title: 'A requisição demorou demais a chegar' },
   FONTE_DESCONHECIDA: { status: 409, title: 'Fonte não registrada' },

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 import type { Apuracoes } from '#domain/apuracao.ts';
-import type { Pseudonimizador } from '#domain/documento.ts';
-import type { Esquecimentos } from '#domain/esquecimento.ts';
 import { cloudEvent } from '#domain/evento.ts';
 import { PAPEIS, type Papel } from '#platform/credenciais/permissoes.ts';
 import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
@@ -15,19 +13,18 @@ import { idDoCliente, respostaDeCliente, situacao } from './clientes.ts';
 import { ensaia, listaDeMotivos, motivos, respostaDeDecisao } from './decisoes.ts';
 import { documenta } from './documento.ts';
 import { encaminhaEscrita } from './encaminha.ts';
+import { type DoEsquecimento, rotasDeEsquecimento } from './esquecimentos.ts';
 import { indicadoresEm, listaDeIndicadores, resolve, resposta, respostaDeIndicador } from './indicadores.ts';
 import { agrupa, consultaDeMetricas, intervalo, respostaDeMetricas } from './metricas.ts';
 
 const BODY_LIMIT = 2_097_152;
 
 /** What the api needs of the servers, once they answered. */
-export interface Dependencias {
+export interface Dependencias extends DoEsquecimento {
   credenciais: Pick<CredenciaisSeguidas, 'tabela'>;
   leitor: Pick<LeitorDeEstado, 'apuracao' | 'cliente' | 'indicador' | 'metricas'>;
   portfolio: Pick<PortfolioFollower, 'portfolio' | 'caughtUp'>;
-  apuracoes: Pick<Apuracoes, 'rulebooks' | 'rulebooksEmVigor'>;
-  esquecimentos: Pick<Esquecimentos, 'nomeAtual'>;
-  pseudonimo: Pseudonimizador;
+  apuracoes: Pick<Apuracoes, 'rulebooks' | 'rulebooksEmVigor' | 'emVigor'>;
 }
 
 export interface OpcoesDaApi extends Omit<OpcoesDoServidor, 'bodyLimit'> {
@@ -192,6 +189,7 @@ export async function criaApi(opcoes: OpcoesDaApi): Promise<Servidor> {
   rotasDeIndicadores(contexto);
   rotaDeMetricas(contexto);
   rotasDeDecisao(contexto);
+  rotasDeEsquecimento(app, contexto.exigeQuem);
   encaminhaEscrita(app, opcoes.ingestUrl);
   return app;
 }

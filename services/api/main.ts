@@ -1,8 +1,10 @@
 import { register } from 'prom-client';
 import { pseudonimizador } from '#domain/documento.ts';
 import { followApuracoes } from '#platform/apuracoes.ts';
+import { codecFor } from '#platform/codec.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
+import { pedeEsquecimento } from '#platform/esquecimento/pedido.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { leTls } from '#platform/http/tls.ts';
 import { vigia } from '#platform/http/vigia.ts';
@@ -10,6 +12,7 @@ import { createKafka } from '#platform/kafka/index.ts';
 import type { Kafka } from '#platform/kafka/port.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
+import { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
@@ -43,10 +46,9 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   const kafka = createKafka({ ...config.kafka, clientId: 'atendido-api', log });
   const registry = connectRegistry(config.registryUrl);
   const particoes = await readiness.until('kafka', () => shardsOf(kafka));
-  const { apuracoes, esquecimentos, ...seguidas } = await readiness.until('apurações', () =>
-    followApuracoes(kafka, registry),
-  );
+  const seguidas = await readiness.until('apurações', () => followApuracoes(kafka, registry));
   onStop('apurações', () => seguidas.stop());
+  const { apuracoes, esquecimentos } = seguidas;
   const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
   onStop('redis', () => leitor.close());
   const credenciais = await readiness.until('credenciais', () => followCredenciais(kafka, chaveOperacao, log));
@@ -61,12 +63,24 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('vigia', vigia(readiness, perguntas));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
+  const codec = await readiness.until('registro', () => codecFor(registry, 'resolucoes-de-quarentena'));
+  const resolucoes = new Resolucoes(kafka, codec);
+  const esquece: Dependencias['esquece'] = async (titular, quem) => {
+    const admin = await kafka.admin();
+    try {
+      const haAlgoDe = async (id: string) => (await leitor.cliente(id)) !== null;
+      return await pedeEsquecimento({ kafka, admin, seguidas, resolucoes, redis }, { titular, quem, haAlgoDe });
+    } finally {
+      await admin.close();
+    }
+  };
   dependencias = {
     credenciais,
     leitor,
     portfolio,
     apuracoes,
     esquecimentos,
+    esquece,
     pseudonimo: pseudonimizador(config.clientIdKey),
   };
   readiness.set('partida', null);

@@ -86,6 +86,7 @@ beforeAll(async () => {
     portfolio,
     apuracoes: new Apuracoes(rulebooks),
     esquecimentos: new Esquecimentos(),
+    esquece: async () => null,
     pseudonimo,
   };
   const readiness = new Readiness();

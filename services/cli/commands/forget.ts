@@ -7,7 +7,6 @@ interface Opcoes {
 
 const LINHAS = {
   procura: 'Procurando o que há da pessoa…',
-  ordem: 'Ordem de esquecimento: a linha para por um instante…',
   linha: 'Em vigor. Esperando que a linha conte o que veio antes, para encerrar…',
 } as const;
 

@@ -1,20 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { cpfValido, idDoDocumento, PSEUDONIMO_PF, type Pseudonimizador } from '#domain/documento.ts';
 import type { Quem } from '#platform/atos.ts';
 import { codecFor } from '#platform/codec.ts';
 import { CodedError } from '#platform/errors.ts';
-import { ordena } from '#platform/esquecimento/ordem.ts';
+import { pedeEsquecimento } from '#platform/esquecimento/pedido.ts';
 import { exigeQueOEstadoEsqueca } from '#platform/esquecimento/resto.ts';
 import { terminaEsquecimentos } from '#platform/esquecimento/termina.ts';
 import { esperaOQueHa } from '#platform/linha.ts';
-import { confereApuracao } from '#platform/reconstrucao/escolha.ts';
 import type { Conexoes } from '../conexoes.ts';
 import { haAlgoDe } from './procura.ts';
-
-const BYTES_DO_NOME = 16;
-
-/** The client id of what somebody does after they were forgotten: nothing leads to it but the order. */
-const nomeNovo = (): string => `pf:${randomBytes(BYTES_DO_NOME).toString('base64url')}`;
 
 /**
  * The client id that is forgotten.
@@ -30,7 +23,7 @@ export function titularDe(texto: string, pseudonimo: Pseudonimizador): string {
   throw new CodedError('DOCUMENTO_INVALIDO', 'não é um CPF: confira os dígitos', { exitCode: 2 });
 }
 
-export type Etapa = 'procura' | 'ordem' | 'linha';
+export type Etapa = 'procura' | 'linha';
 
 export interface Esquecida {
   /** null: nothing is held of the person, and nothing was written. */
@@ -51,25 +44,21 @@ export async function esquece(
   { sinal, progresso = () => {} }: { sinal?: AbortSignal; progresso?: (etapa: Etapa) => void } = {},
 ): Promise<Esquecida> {
   const { seguidas, registry } = conexoes;
-  const { apuracoes, esquecimentos } = seguidas;
-  await confereApuracao(conexoes);
-  const nomes = esquecimentos.nomesDe(titular);
-  const atual = nomes.at(-1) ?? titular;
-  const inacabado = esquecimentos.inacabados(apuracoes.emVigor).findLast((um) => nomes.includes(um.titular));
-  let numero = inacabado?.numero ?? null;
-  if (numero === null) {
-    progresso('procura');
-    if (!(await haAlgoDe(conexoes, atual))) return { esquecimento: null, desde: null };
-    progresso('ordem');
-    const partes = { ...conexoes, ...(sinal && { sinal }) };
-    numero = await ordena(partes, { titular: atual, nome: nomeNovo(), quem });
-  }
+  const pedido = {
+    ...{ titular, quem },
+    haAlgoDe: (id: string) => {
+      progresso('procura');
+      return haAlgoDe(conexoes, id);
+    },
+  };
+  const numero = await pedeEsquecimento({ ...conexoes, ...(sinal && { sinal }) }, pedido);
+  if (numero === null) return { esquecimento: null, desde: null };
   progresso('linha');
   const lotes = await codecFor(registry, 'lancamentos');
   await terminaEsquecimentos({ ...conexoes, lotes }, () =>
     esperaOQueHa(conexoes, { progresso: () => sinal?.throwIfAborted() }),
   );
-  const feito = esquecimentos.todos().find((um) => um.numero === numero);
+  const feito = seguidas.esquecimentos.todos().find((um) => um.numero === numero);
   if (feito === undefined) throw new Error(`não se sabe do esquecimento ${numero}`);
   await exigeQueOEstadoEsqueca(conexoes, feito.titular);
   return { esquecimento: numero, desde: feito.desde === null ? null : new Date(feito.desde).toISOString() };

@@ -1,0 +1,30 @@
+import type { Quem } from '../atos.ts';
+import { confereApuracao } from '../reconstrucao/escolha.ts';
+import type { RedisConnection } from '../redis.ts';
+import { ordena, type PartesDaOrdem } from './ordem.ts';
+
+/** A person to forget: by the first of the client ids they had. */
+export interface Pedido {
+  titular: string;
+  quem: Quem;
+  /** Whether anything is held under a client id. */
+  haAlgoDe: (id: string) => Promise<boolean>;
+}
+
+/**
+ * Orders that a person be forgotten under the name they have now; an order about them that has not ended is that one.
+ * @returns the order's number; null: nothing is held of them, and nothing was written
+ * @throws CodedError REPROCESSAMENTO_INACABADO; RetryableError
+ */
+export async function pedeEsquecimento(
+  partes: PartesDaOrdem & { redis: RedisConnection },
+  { titular, quem, haAlgoDe }: Pedido,
+): Promise<number | null> {
+  await confereApuracao(partes);
+  const { apuracoes, esquecimentos } = partes.seguidas;
+  const nomes = esquecimentos.nomesDe(titular);
+  const inacabado = esquecimentos.inacabados(apuracoes.emVigor).findLast((um) => nomes.includes(um.titular));
+  if (inacabado !== undefined) return inacabado.numero;
+  const atual = nomes.at(-1) ?? titular;
+  return (await haAlgoDe(atual)) ? ordena(partes, { titular: atual, quem }) : null;
+}
