@@ -59,7 +59,7 @@ const breaking = (point: PontoDeFalha, how: string, file = join(rig.paths.home, 
 
 /** What came late or again; what comes anew; and at the end nothing of the old name anywhere. */
 async function goOn({ depois, denovo }: Pick<Awaited<ReturnType<typeof somebody>>, 'depois' | 'denovo'>) {
-  await envia(rig, ...depois, denovo());
+  await envia(rig, ...depois, ...denovo());
 }
 
 async function nowhere(id: string): Promise<void> {

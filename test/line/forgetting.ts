@@ -58,7 +58,13 @@ export function historiaDe(cpf: string, n = 0) {
       estorna('d2', 'e1', undefined, palestra('P1')),
     ] as object[],
     /** Of somebody never seen. */
-    denovo: () => ({ ...consulta('n1', pf(cpf)), time: daquiAPouco() }),
+    denovo: (): object[] => {
+      const time = daquiAPouco();
+      return [
+        { ...consulta('n1', pf(cpf)), time },
+        { ...estorna('d3', 'c1', pf(cpf), CON), time },
+      ];
+    },
   };
 }
 

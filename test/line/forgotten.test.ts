@@ -59,11 +59,24 @@ test('a person is forgotten: totals stay, nothing names them, and nothing brings
   expect(await client(MARIA)).toBe('CLIENTE_NAO_ENCONTRADO');
   expect(await client(CNPJ)).toEqual(company);
 
-  await envia(line, denovo());
+  await envia(line, ...denovo());
   expect(await situation()).toMatchObject({ diferencas: [], named: [] });
   const anew = await client(MARIA);
   expect(anew).toMatchObject({ atendimentos: 1 });
   expect(anew.id).not.toBe(idOf(MARIA));
+
+  const { resultado: mine } = await asJson('export', MARIA);
+  expect(mine).toMatchObject({ cliente: anew.id, esquecimentos: [{ numero: 1 }], presencas: [] });
+  expect(mine.registros.map((r: { topico: string }) => r.topico)).toEqual([
+    'interacoes',
+    'interacoes',
+    'interacoes-contabilizadas',
+    'interacoes-nao-contabilizadas',
+    'lancamentos',
+    'lancamentos',
+    'clientes-atendidos',
+  ]);
+  expect(JSON.stringify(mine)).not.toContain(idOf(MARIA));
 
   expect(await asJson('rebuild')).toMatchObject({ codigo: 0, resultado: { diferencas: [] } });
   expect(await situation()).toMatchObject({ diferencas: [], named: [] });

@@ -26,7 +26,7 @@ async function exportaCliente(cliente: string, opcoes: Opcoes): Promise<void> {
     conectado((conexoes) => exporta(conexoes, pessoa, { formato, escreve, progresso })),
   );
   const onde = opcoes.out === undefined ? '' : `, em ${opcoes.out} (só o dono do arquivo o lê)`;
-  process.stderr.write(`${numero(registros)} registros de ${pessoa.id}${onde}.\n`);
+  process.stderr.write(`${numero(registros)} registros${onde}.\n`);
 }
 
 export function register(program: Command): void {
