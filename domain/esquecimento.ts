@@ -42,6 +42,9 @@ export interface Visto {
   fora: ReadonlySet<string>;
 }
 
+/** A record as it is to be recounted: also whose presences are no more by then. */
+export type Recontado = Visto & { semPresencas: readonly string[] };
+
 export const NINGUEM_FORA: ReadonlySet<string> = new Set();
 
 /** Where a record stands, and which apuração derived it; null: it came from outside. */
@@ -123,6 +126,12 @@ export class Esquecimentos {
     const lista = participantes?.map((p) => ({ ...p, cliente: deQuem(p.cliente) })) ?? null;
     if (!renomeou) return { interacao, fora: fora.size === 0 ? NINGUEM_FORA : fora };
     return { interacao: { ...interacao, cliente: dono, participantes: lista }, fora };
+  }
+
+  /** The same of a record that came from outside, for a recount, which derives participations itself. */
+  recontado(lugar: Lugar, interacao: Interacao): Recontado {
+    const semPresencas = lugar.topic === 'presencas' ? this.semPresencas(lugar.partition, lugar.offset) : [];
+    return { ...this.ve({ ...lugar, derivadaPor: null }, interacao), semPresencas };
   }
 
   #emVigor(qual: (um: Esquecimento) => boolean): string[] {

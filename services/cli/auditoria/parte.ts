@@ -93,17 +93,12 @@ export class Leitura {
     if (posto) reclassificacao.contaQuarentena(posto);
     else if (posto === null) return;
     else if (interacao === null) reclassificacao.contaQuarentena('ESQUEMA_INVALIDO');
-    else this.#decide(this.#visto(tp, record, interacao), interacao);
+    else {
+      const { offset, timestamp: registradaEm } = record;
+      const recontado = this.#partes.esquecimentos.recontado({ ...tp, offset }, interacao);
+      this.#decide({ ...recontado, registradaEm, emPresencas: tp.topic === 'presencas' }, interacao);
+    }
     if (this.registros - this.#avisados >= POR_AVISO) this.#avisa();
-  }
-
-  /** As whose it is decided, by where it stands. */
-  #visto({ topic, partition }: TopicPartition, { offset, timestamp }: InputRecord, interacao: Interacao): Registro {
-    const { esquecimentos } = this.#partes;
-    const emPresencas = topic === 'presencas';
-    const visto = esquecimentos.ve({ topic, partition, offset, derivadaPor: null }, interacao);
-    const semPresencas = emPresencas ? esquecimentos.semPresencas(partition, offset) : [];
-    return { ...visto, semPresencas, registradaEm: timestamp, emPresencas };
   }
 
   #decide(registro: Registro, original: Interacao): void {
