@@ -13,7 +13,7 @@ const rulebooks = await loadRulebooks();
 /** Apurações that come to what is written of them, at once, and a clock in the test's hands. */
 function mundo() {
   const seguidas = semApuracoes(rulebooks);
-  const { apuracoes } = seguidas;
+  const { apuracoes, esquecimentos } = seguidas;
   const escritas: OutputRecord[] = [];
   const desistencias: string[] = [];
   let agora = 0;
@@ -44,7 +44,7 @@ function mundo() {
       return { topic: 'apuracoes', key: String(numero), value: Buffer.from(estado) };
     },
     paraDecidir: async () => {
-      if (apuracoes.anunciada !== null) throw new RetryableError('anunciada');
+      if (apuracoes.anunciada !== null || esquecimentos.anunciado !== null) throw new RetryableError('anunciada');
     },
     ordem: (um: Omit<Esquecimento, 'em'>): OutputRecord => {
       seguidas.esquecimentos.registra({ ...um, em: 1 });
@@ -67,7 +67,12 @@ function mundo() {
       () => 'espera',
     );
   };
-  return { anuncia, tenta, escritas, desistencias };
+  const esquece = () =>
+    esquecimentos.registra({
+      ...{ numero: 1, titular: 'pf:a', nome: 'pf:b', por: 'ana', em: 0, anunciado: true, desde: null },
+      ...{ limites: { interacoes: [], presencas: [] }, fechamentos: [] },
+    });
+  return { anuncia, esquece, tenta, escritas, desistencias };
 }
 
 it('waits for an announced apuração, and gives it up once it stood for too long', async () => {
@@ -79,6 +84,15 @@ it('waits for an announced apuração, and gives it up once it stood for too lon
   expect([await tenta(200), await tenta(1)]).toEqual(['espera', 'decide']);
   expect(escritas.map(({ value }) => String(value))).toEqual(['abandonada']);
   expect(desistencias).toEqual(['apuração 1']);
+});
+
+it('gives up likewise an order to forget that nobody ends', async () => {
+  const { esquece, tenta, escritas, desistencias } = mundo();
+  esquece();
+  expect([await tenta(0), await tenta(900), await tenta(200)]).toEqual(['espera', 'espera', 'espera']);
+  expect(await tenta(1)).toBe('decide');
+  expect(escritas.map(({ topic, value }) => `${topic} ${value}`)).toEqual(['esquecimentos r']);
+  expect(desistencias).toEqual(['esquecimento 1']);
 });
 
 it('counts the time anew for another one, and for one that came into force meanwhile not at all', async () => {

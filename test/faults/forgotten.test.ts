@@ -70,7 +70,7 @@ async function nowhere(id: string): Promise<void> {
 describe('an order to forget', () => {
   it.each(STEPS.map((step, n) => [step, 120 + n] as const))('killed at %s, and given again', async (step, seed) => {
     const person = await somebody();
-    await trial(rig, { falha: `forget morto em esquecimento:${step}`, seed, whole }, async () => {
+    await trial(rig, { falha: `forget morto em esquecimento:${step}`, seed, rate: 100, whole }, async () => {
       const killed = forget(person.cpf, breaking(`esquecimento:${step}`, 'SIGKILL'));
       expect(await killed.fim).toMatchObject({ sinal: 'SIGKILL' });
       await goOn(person);
@@ -81,11 +81,15 @@ describe('an order to forget', () => {
 
   it('killed once it is in force, and not given again: the line ends it', async () => {
     const person = await somebody();
-    await trial(rig, { falha: 'forget morto em vigor, sem outro', seed: 126, whole, limit: 60 }, async () => {
-      const killed = forget(person.cpf, breaking('esquecimento:em-vigor', 'SIGKILL'));
-      expect(await killed.fim).toMatchObject({ sinal: 'SIGKILL' });
-      await goOn(person);
-    });
+    await trial(
+      rig,
+      { falha: 'forget morto em vigor, sem outro', seed: 126, rate: 100, whole, limit: 60 },
+      async () => {
+        const killed = forget(person.cpf, breaking('esquecimento:em-vigor', 'SIGKILL'));
+        expect(await killed.fim).toMatchObject({ sinal: 'SIGKILL' });
+        await goOn(person);
+      },
+    );
     await nowhere(person.id);
   });
 
@@ -94,7 +98,7 @@ describe('an order to forget', () => {
     ['consolidator', 'consolidator:esquece', 128],
   ] as const)('%s killed at %s', async (service: ServiceName, point, seed) => {
     const person = await somebody();
-    await trial(rig, { falha: `${service} morto em ${point}`, seed, whole }, async () => {
+    await trial(rig, { falha: `${service} morto em ${point}`, seed, rate: 100, whole }, async () => {
       const file = join(rig.paths.home, `falha-${randomUUID()}`);
       await rig.start(service, { env: breaking(point, 'SIGKILL', file) });
       await forgotten(person.cpf);
@@ -107,18 +111,22 @@ describe('an order to forget', () => {
 
   it('while each service is killed', async () => {
     const person = await somebody();
-    await trial(rig, { falha: 'serviços mortos durante um forget', seed: 129, whole }, async ({ random }) => {
-      let done = false;
-      const end = forget(person.cpf).fim.finally(() => {
-        done = true;
-      });
-      await goOn(person);
-      while (!done) {
-        rig.signal(READERS[random.inteiro(0, READERS.length - 1)] ?? 'classifier', 'SIGKILL');
-        await Promise.race([end, wait(random.inteiro(1_500, 3_000))]);
-      }
-      expect(await end).toMatchObject({ codigo: 0 });
-    });
+    await trial(
+      rig,
+      { falha: 'serviços mortos durante um forget', seed: 129, rate: 100, whole },
+      async ({ random }) => {
+        let done = false;
+        const end = forget(person.cpf).fim.finally(() => {
+          done = true;
+        });
+        await goOn(person);
+        while (!done) {
+          rig.signal(READERS[random.inteiro(0, READERS.length - 1)] ?? 'classifier', 'SIGKILL');
+          await Promise.race([end, wait(random.inteiro(1_500, 3_000))]);
+        }
+        expect(await end).toMatchObject({ codigo: 0 });
+      },
+    );
     await nowhere(person.id);
   });
 
@@ -126,7 +134,7 @@ describe('an order to forget', () => {
     const [person, other] = [await somebody(), await somebody()];
     const folder = join(rig.paths.data, 'redis');
     const copy = join(rig.paths.home, 'redis-de-antes');
-    await trial(rig, { falha: 'Redis restaurado de antes de um forget', seed: 130, whole }, async () => {
+    await trial(rig, { falha: 'Redis restaurado de antes de um forget', seed: 130, rate: 100, whole }, async () => {
       await cp(folder, copy, { recursive: true });
       await forgotten(person.cpf);
       await goOn(person);
@@ -136,7 +144,7 @@ describe('an order to forget', () => {
       });
     });
     await nowhere(person.id);
-    await trial(rig, { falha: 'Redis esvaziado depois de um forget', seed: 131, whole }, async () => {
+    await trial(rig, { falha: 'Redis esvaziado depois de um forget', seed: 131, rate: 100, whole }, async () => {
       await forgotten(other.cpf);
       await conectado(({ redis }) => redis.flushall());
       await goOn(other);
@@ -149,18 +157,22 @@ describe('an order to forget', () => {
     const person = await somebody();
     const rulebook = otherRulebook(rig.paths.home, 'noventa');
     const apply = ['reprocess', '--from', FROM_BEFORE_ALL, '--rulebook', rulebook, '--apply'];
-    await trial(rig, { falha: 'rebuild, reprocess e outro forget depois de um forget', seed: 132, whole }, async () => {
-      await forgotten(person.cpf);
-      await goOn(person);
-      expect(await atendido(['rebuild']).fim).toMatchObject({ codigo: 0 });
-      await conectado(esperaALinha);
-      expect(await named(person.id)).toEqual([]);
-      expect(await atendido(['rebuild', 'discard-old']).fim).toMatchObject({ codigo: 0 });
-      expect(await atendido(apply).fim).toMatchObject({ codigo: 0 });
-      rig.emVigor = await conectado(async ({ apuracoes }) => apuracoes.emVigor);
-      expect(await named(person.id)).toEqual([]);
-      await forgotten(person.cpf);
-    });
+    await trial(
+      rig,
+      { falha: 'rebuild, reprocess e outro forget depois de um forget', seed: 132, rate: 50, whole },
+      async () => {
+        await forgotten(person.cpf);
+        await goOn(person);
+        expect(await atendido(['rebuild']).fim).toMatchObject({ codigo: 0 });
+        await conectado(esperaALinha);
+        expect(await named(person.id)).toEqual([]);
+        expect(await atendido(['rebuild', 'discard-old']).fim).toMatchObject({ codigo: 0 });
+        expect(await atendido(apply).fim).toMatchObject({ codigo: 0 });
+        rig.emVigor = await conectado(async ({ apuracoes }) => apuracoes.emVigor);
+        expect(await named(person.id)).toEqual([]);
+        await forgotten(person.cpf);
+      },
+    );
     await nowhere(person.id);
   });
 });
