@@ -1,5 +1,6 @@
 import type { Quem } from '../atos.ts';
-import { confereApuracao } from '../reconstrucao/escolha.ts';
+import { Geracoes } from '../estado/geracoes.ts';
+import { confereApuracao, exigeQueNadaGuarde } from '../reconstrucao/escolha.ts';
 import type { RedisConnection } from '../redis.ts';
 import { ordena, type PartesDaOrdem } from './ordem.ts';
 
@@ -14,7 +15,7 @@ export interface Pedido {
 /**
  * Orders that a person be forgotten under the name they have now; an order about them that has not ended is that one.
  * @returns the order's number; null: nothing is held of them, and nothing was written
- * @throws CodedError REPROCESSAMENTO_INACABADO; RetryableError
+ * @throws CodedError REPROCESSAMENTO_INACABADO, GERACAO_ANTERIOR_GUARDADA; RetryableError
  */
 export async function pedeEsquecimento(
   partes: PartesDaOrdem & { redis: RedisConnection },
@@ -26,5 +27,8 @@ export async function pedeEsquecimento(
   const inacabado = esquecimentos.inacabados(apuracoes.emVigor).findLast((um) => nomes.includes(um.titular));
   if (inacabado !== undefined) return inacabado.numero;
   const atual = nomes.at(-1) ?? titular;
-  return (await haAlgoDe(atual)) ? ordena(partes, { titular: atual, quem }) : null;
+  if (!(await haAlgoDe(atual))) return null;
+  // It would have the person, whatever the order says.
+  exigeQueNadaGuarde(await new Geracoes(partes.redis, () => apuracoes.emVigor).situacao());
+  return ordena(partes, { titular: atual, quem });
 }

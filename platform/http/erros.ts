@@ -31,6 +31,7 @@ export const ERROS_HTTP = {
   CORPO_DEMORADO: { status: 408, title: 'A requisição demorou demais a chegar' },
   FONTE_DESCONHECIDA: { status: 409, title: 'Fonte não registrada' },
   STATEMENT_CONFLITANTE: { status: 409, title: 'Outro statement já foi aceito com este id' },
+  ESTADO_GUARDADO: { status: 409, title: 'Há um estado de antes guardado' },
   CREDENCIAL_EXISTENTE: { status: 412, title: 'Já há uma credencial com este id' },
   CORPO_GRANDE_DEMAIS: { status: 413, title: 'O corpo é grande demais' },
   REGISTRO_GRANDE_DEMAIS: { status: 413, title: 'O registro é grande demais' },

@@ -40,6 +40,9 @@ export function traduz(error: unknown): ErroHttp {
     const detail = 'outro rulebook está entrando em vigor; tente de novo em instantes';
     return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
   }
+  if (error instanceof CodedError && error.code === 'GERACAO_ANTERIOR_GUARDADA') {
+    return new ErroHttp('ESTADO_GUARDADO', error.message);
+  }
   const doFastify = error as FastifyError;
   if (hasZodFastifySchemaValidationErrors(error)) {
     const erros = camposDe(doFastify);

@@ -51,7 +51,7 @@ export function rotasDeEsquecimento(app: Servidor, exigeQuem: Guarda<DoEsquecime
         'Papel: operacao. Não há volta. Responde quando a ordem está em vigor; a linha a encerra por si em instantes. Só ' +
         'um CPF: um CNPJ é público. De quem só esteve em quarentena, `atendido forget` procura no log.',
       body: z.strictObject({ cpf: z.string().min(11).max(14) }),
-      response: { 202: situacao, ...COM_DADOS, 404: problema },
+      response: { 202: situacao, ...COM_DADOS, 404: problema, 409: problema },
     },
     onRequest: antesDoCorpo(exigeQuem, OPERACAO),
     handler: async (request, reply) => {
