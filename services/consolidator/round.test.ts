@@ -170,8 +170,6 @@ describe('consolidatorStep', () => {
     };
     const { sent, step } = world({ back: 'presencas/0/1' });
     await step.positionOf({ topic: 'presencas', partition: 0 });
-    const pj = { id: 'pj:11222333000181', vinculo: 'enriquecimento' as const };
-    const late = { ...CHECK_IN, id: 'p3', cliente: { pf: CHECK_IN.cliente?.pf ?? null, pj, naoIdentificado: null } };
     await step.onRound(round(0, CHECK_IN, other, CLOSING));
     expect(sent.map(({ key }) => key)).toEqual([CHECK_IN.cliente?.pf]);
   });
@@ -188,6 +186,8 @@ describe('consolidatorStep', () => {
       id: 'p2',
       cliente: { pf: 'pf:BBBBBBBBBBBBBBBBBBBBBB', pj: null, naoIdentificado: null },
     };
+    const pj = { id: 'pj:11222333000181', vinculo: 'enriquecimento' as const };
+    const late = { ...CHECK_IN, id: 'p3', cliente: { pf: CHECK_IN.cliente?.pf ?? null, pj, naoIdentificado: null } };
     await step.onRound(round(0, CHECK_IN, other, CLOSING, late));
     expect(sent.map(({ key }) => key)).toEqual([CHECK_IN.cliente?.pf, other.cliente.pf]);
     expect(actions).toEqual(['send 2', 'commit 0→4', `forget ${CHECK_IN.cliente?.pf}`]);
