@@ -9,7 +9,7 @@ import { Geracoes, perdeuATrava } from '../estado/geracoes.ts';
 import { leitorDeEstado } from '../estado/leitor-redis.ts';
 import { registroDeStatus } from '../estado/registro-de-status.ts';
 import type { Producer } from '../kafka/port.ts';
-import { esperaOQueHa } from '../linha.ts';
+import { esperaOQueHa, type OpcoesDeEspera } from '../linha.ts';
 import { type ClienteDiferente, Comparacao, type DiferencaDeGeracao } from './comparacao.ts';
 import { Construtor, distancia, type PartesDoConstrutor } from './construtor.ts';
 import { escolhe, inacabada, removeInuteis } from './escolha.ts';
@@ -108,16 +108,15 @@ const mudaDeApuracao = ({ viva, nova }: Pick<EmCurso, 'viva' | 'nova'>): boolean
 /** Until the old state has all that it will ever have, and the ledger all that the new one is to begin with. */
 async function esperaOFim({ partes, opcoes, viva, confere }: EmCurso): Promise<void> {
   const leitor = leitorDeEstado(partes.redis, { particoes: partes.particoes, geracao: viva });
-  await esperaOQueHa(
-    { ...partes, leitor },
-    {
-      progresso: (atrasos) => {
-        confere();
-        const registros = atrasos.reduce((soma, a) => soma + a.registros, 0);
-        if (registros > 0) opcoes.progresso?.('linha', registros, null);
-      },
-    },
-  );
+  const progresso: OpcoesDeEspera['progresso'] = (atrasos) => {
+    confere();
+    const registros = atrasos.reduce((soma, a) => soma + a.registros, 0);
+    if (registros > 0) opcoes.progresso?.('linha', registros, null);
+  };
+  const espera = () => esperaOQueHa({ ...partes, leitor }, { progresso });
+  await espera();
+  // Whom the ledger of the old one forgot, that of the new one names again.
+  await partes.esquecidos?.(espera);
 }
 
 /** Of another apuração: those whose status turns, and whoever was named since, in either of the two. */
@@ -234,11 +233,7 @@ export async function reconstroiComTrava(
   await retoma({ partes, geracoes, viva });
   const construtor = await Construtor.abre(partes, nova, partes.particoes);
   const emCurso = { partes, opcoes, geracoes, viva, nova, construtor, confere };
-  if (mudaDeApuracao(emCurso)) {
-    await esperaOFim(emCurso);
-    // Whom the ledger of the old one forgot, that of the new one names again.
-    await partes.esquecidos?.(() => esperaOFim(emCurso));
-  }
+  if (mudaDeApuracao(emCurso)) await esperaOFim(emCurso);
   await alcanca(emCurso);
   const comparacao = new Comparacao(partes.redis, viva, nova);
   const procura = mudaDeApuracao(emCurso) ? viradas : suspeitos;
