@@ -103,14 +103,20 @@ export class Apuracoes {
     return this.rulebooks(this.#emVigor);
   }
 
+  /** Which of the apurações there are derived what comes from a source; null: none did. */
+  derivadaPor(source: string): number | null {
+    const derivada = apuracaoDaFonte(source);
+    return derivada === 0 || (derivada !== null && this.#todas.has(derivada)) ? derivada : null;
+  }
+
   /**
    * Which apuração decides a record of the log: of a derived one the one that derived it, whenever it is read; of a raw
    * one the newest that decides from an offset not after its own.
    * @param evento null: it cannot be read
    */
   doRegistro({ topic, partition, offset }: Lugar, evento: Pick<IdentidadeEvento, 'source'> | null): number {
-    const derivada = evento === null ? null : apuracaoDaFonte(evento.source);
-    if (derivada === 0 || (derivada !== null && this.#todas.has(derivada))) return derivada;
+    const derivada = evento === null ? null : this.derivadaPor(evento.source);
+    if (derivada !== null) return derivada;
     let numero = this.#emVigor;
     for (let a = this.#todas.get(numero); a !== undefined; a = this.#todas.get(numero)) {
       // A partition that was added since holds nothing older.

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { ehEncerramento } from './esquecimento.ts';
 import { Impressoes } from './impressoes.ts';
 import type { IdentidadeEvento } from './interacao.ts';
 import { chaveDoLancamento, type Lancamento } from './lancamento.ts';
@@ -120,6 +121,30 @@ function contaOutra(outras: OutraMetrica[], ano: string, metrica: string): void 
   else outra.n += 1;
 }
 
+/** Whether nothing was ever said of the client, or no more is to be known of it. */
+export function estaVazio({ portadores, estornados, vistos, outrasMetricas }: EstadoCliente): boolean {
+  return vistos.size === 0 && estornados.size === 0 && outrasMetricas.length === 0 && portadores.length === 0;
+}
+
+/**
+ * Takes a closing into a client's state. Of the forgotten nothing stays; of a PJ beside them all that counts: deliveries
+ * whose events were named after them are named after the order.
+ */
+function encerra(estado: EstadoCliente, { cliente, id: esquecido, source: ordem }: Lancamento): void {
+  if (cliente === esquecido) {
+    estado.portadores.length = 0;
+    estado.outrasMetricas.length = 0;
+    estado.vistos.clear();
+    estado.estornados.clear();
+    return;
+  }
+  for (const p of estado.portadores) {
+    // The key of a delivery may be its event.
+    p.chave = p.chave.replaceAll(esquecido, ordem);
+    p.id = p.id.replaceAll(esquecido, ordem);
+  }
+}
+
 /** What a fold did. */
 export interface Dobra {
   /** The entries seen for the first time, in order. */
@@ -137,6 +162,10 @@ export function dobra(estado: EstadoCliente, lancamentos: readonly Lancamento[])
   const novos: Lancamento[] = [];
   let mudouEntregas = false;
   for (const l of lancamentos) {
+    if (ehEncerramento(l)) {
+      encerra(estado, l);
+      continue;
+    }
     const visto = impressao(l);
     if (estado.vistos.has(visto)) continue;
     estado.vistos.add(visto);

@@ -66,6 +66,10 @@ export const MOTIVOS_NAO_CONTABILIZA = [
 ] as const;
 export type MotivoNaoContabiliza = (typeof MOTIVOS_NAO_CONTABILIZA)[number];
 
+/** Whom it is about asked to be forgotten: no rule of the Diretrizes, and decided after them (esquecimento.ts). */
+export const MOTIVOS_DO_TITULAR = ['TITULAR_ESQUECIDO'] as const;
+export type MotivoDoTitular = (typeof MOTIVOS_DO_TITULAR)[number];
+
 /** Reasons an interaction counts. */
 export const MOTIVOS_CONTABILIZA = [
   'CONSOLIDACAO_DE_PARTICIPACAO',
@@ -78,7 +82,7 @@ export const MOTIVOS_CONTABILIZA = [
 ] as const;
 export type MotivoContabiliza = (typeof MOTIVOS_CONTABILIZA)[number];
 
-export type Motivo = MotivoQuarentena | MotivoNaoContabiliza | MotivoContabiliza;
+export type Motivo = MotivoQuarentena | MotivoNaoContabiliza | MotivoDoTitular | MotivoContabiliza;
 
 /** What was decided of one interaction, and by which clause of which version. */
 export interface Decisao {
@@ -86,7 +90,7 @@ export interface Decisao {
   /** null in quarantine. */
   metrica: Metrica | null;
   motivo: Motivo;
-  /** The clause (`3.3`) or general rule (`RG-6`); null for ESTORNO and in quarantine. */
+  /** The clause (`3.3`) or general rule (`RG-6`); null for ESTORNO, TITULAR_ESQUECIDO and in quarantine. */
   regra: string | null;
   /** The rulebook version that decided. */
   rulebook: string;

@@ -1,10 +1,12 @@
 import { dobra, type EstadoCliente, entregas, titularDe } from './cliente.ts';
+import { ehEncerramento } from './esquecimento.ts';
 import { type Contadores, somaMetricas } from './indicadores.ts';
 import type { Lancamento } from './lancamento.ts';
 import { acumulaMudanca } from './mudanca.ts';
 import type { Rulebooks } from './rulebook.ts';
 import { Somas } from './somas.ts';
 import { chaveDoStatus, type MudancaDeStatus, mudancasDeStatus } from './status.ts';
+import { anoDe } from './tempo.ts';
 
 /** What a run of lots does to the state of a shard. */
 export interface Dobrado {
@@ -18,6 +20,8 @@ export interface Dobrado {
    * it was: which lots make a run is chance, and another run of them, whose outcome was lost, may have told otherwise.
    */
   status: Map<string, MudancaDeStatus>;
+  /** Statuses of which nothing is to be told any more, by {@link chaveDoStatus}: the client was forgotten. */
+  esquecidos: Set<string>;
 }
 
 /** The entries of each holder of state, in order, lot by lot. */
@@ -34,6 +38,19 @@ interface EmCurso extends Omit<Dobrado, 'indicadores'> {
   indicadores: Somas;
 }
 
+/** What a closing takes back with a client's state is what was ever told of the client. */
+function encerra(emCurso: EmCurso, titular: string, estado: EstadoCliente, encerramento: Lancamento): void {
+  if (encerramento.id === titular) {
+    for (const { time } of estado.portadores) {
+      const chave = chaveDoStatus({ cliente: titular, ano: Number(anoDe(time)) });
+      emCurso.status.delete(chave);
+      emCurso.esquecidos.add(chave);
+    }
+  }
+  dobra(estado, [encerramento]);
+  emCurso.estados.set(titular, estado);
+}
+
 function dobraTitular(
   emCurso: EmCurso,
   titular: string,
@@ -41,6 +58,14 @@ function dobraTitular(
   lancamentos: readonly Lancamento[],
   rulebooks: Rulebooks,
 ): void {
+  const n = lancamentos.findIndex(ehEncerramento);
+  const encerramento = lancamentos[n];
+  if (encerramento !== undefined) {
+    dobraTitular(emCurso, titular, estado, lancamentos.slice(0, n), rulebooks);
+    encerra(emCurso, titular, estado, encerramento);
+    dobraTitular(emCurso, titular, estado, lancamentos.slice(n + 1), rulebooks);
+    return;
+  }
   // Asked before the fold, which changes the state in place; most entries count for nothing and need no answer.
   const antes = lancamentos.some(podeMudarEntregas) ? entregas(estado) : null;
   const { novos, mudouEntregas } = dobra(estado, lancamentos);
@@ -65,7 +90,13 @@ export function dobraTrecho(
   rulebooks: Rulebooks,
 ): Dobrado {
   const indicadores = new Somas();
-  const emCurso: EmCurso = { estados: new Map(), indicadores, metricas: new Map(), status: new Map() };
+  const emCurso: EmCurso = {
+    estados: new Map(),
+    indicadores,
+    metricas: new Map(),
+    status: new Map(),
+    esquecidos: new Set(),
+  };
   try {
     for (const lote of lotes) {
       for (const [titular, lancamentos] of lote) {

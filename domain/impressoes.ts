@@ -40,6 +40,11 @@ export class Impressoes {
     else this.#juntas += impressao;
   }
 
+  clear(): void {
+    this.#juntas = '';
+    this.#indice = null;
+  }
+
   *[Symbol.iterator](): Generator<string> {
     if (this.#indice !== null) {
       yield* this.#indice;

@@ -40,6 +40,7 @@ const DESCRICOES: Readonly<Record<Motivo, string>> = {
   FREQUENCIA_ABAIXO_DA_MINIMA: 'A frequência não alcançou a mínima da solução.',
   DURACAO_ABAIXO_DA_MINIMA: 'A duração não alcançou a mínima do tipo.',
   CLIENTE_NAO_IDENTIFICADO: 'Não há cliente a quem creditar.',
+  TITULAR_ESQUECIDO: 'A pessoa pediu para ser esquecida, e isto aconteceu antes.',
   CONSOLIDACAO_DE_PARTICIPACAO: 'Participação consolidada, com comprovação.',
   MOMENTO_INICIO: 'Início de curso autoinstrucional.',
   MOMENTO_CONTABILIZA: 'Momento digital que entrega a solução.',

@@ -71,6 +71,16 @@ export function participacaoVazia(pf: string | null): Participacao {
   return { pf, checkIns: [], listas: [], estornados: [], revisao: 0, motivo: null, viva: null };
 }
 
+/** Whether a participation's name is that of somebody, alone or for one of their PJs. */
+export function ehParticipacaoDe(nome: string, cliente: string): boolean {
+  return nome === cliente || nome.startsWith(`${cliente}+`);
+}
+
+/** Forgets somebody: what was derived of their presences stands, and nothing follows from it any more. */
+export function semParticipante({ participacoes }: EstadoDaOferta, cliente: string): void {
+  for (const nome of participacoes.keys()) if (ehParticipacaoDe(nome, cliente)) participacoes.delete(nome);
+}
+
 export function mesmo(a: IdentidadeEvento, b: IdentidadeEvento): boolean {
   return a.source === b.source && a.id === b.id;
 }

@@ -2,12 +2,12 @@ import type { DocumentoInvalido } from './analise.ts';
 import { consolida } from './consolidacao.ts';
 import { decide } from './decidir.ts';
 import type { Decisao } from './decisao.ts';
+import { decisaoSem, interacaoSem, lancamentosSem, NINGUEM_FORA, semDono } from './esquecimento.ts';
 import type { Contadores } from './indicadores.ts';
 import { type Interacao, topicoDe } from './interacao.ts';
 import type { Lancamento } from './lancamento.ts';
-import { lancamentosDe } from './lancar.ts';
 import type { Portfolio } from './portfolio.ts';
-import { type EstadoDaOferta, ofertaVazia } from './presenca.ts';
+import { type EstadoDaOferta, ofertaVazia, semParticipante } from './presenca.ts';
 import type { Rulebooks } from './rulebook.ts';
 
 /** One record of `interacoes` or `presencas`, read. */
@@ -18,6 +18,10 @@ export interface Registro {
   /** False for a presence that came by another topic than `presencas`, where no consolidation sees it. */
   emPresencas?: boolean;
   documentoInvalido?: DocumentoInvalido | null;
+  /** Of whom it names, who was forgotten before. */
+  fora?: ReadonlySet<string>;
+  /** Whose presences are no more, in whatever offer it is about. */
+  semPresencas?: readonly string[];
 }
 
 export interface OpcoesDaReclassificacao {
@@ -51,23 +55,27 @@ export class Reclassificacao {
   /** What the rules say of a record; nothing is counted. */
   decisaoDe(registro: Registro): Decisao {
     const rulebook = this.#rulebooks.em(registro.interacao.time);
-    return decide({ ...registro, rulebook, portfolio: this.#portfolio });
+    const { interacao, fora = NINGUEM_FORA } = registro;
+    return decisaoSem({ interacao, fora }, decide({ ...registro, rulebook, portfolio: this.#portfolio }));
   }
 
   /** Takes one decided record. @returns its entries, and those of what the consolidation derives from it */
   lancamentos(registro: Registro, decisao: Decisao): Lancamento[] {
-    const { interacao, registradaEm, emPresencas = true } = registro;
+    const { interacao, registradaEm, emPresencas = true, fora = NINGUEM_FORA } = registro;
+    const visto = { interacao, fora };
     if (decisao.resultado === 'quarentena') {
       this.contaQuarentena(decisao.motivo);
       return [];
     }
-    const lancamentos = lancamentosDe(interacao, decisao);
+    const lancamentos = lancamentosSem(visto, decisao);
     if (!emPresencas || topicoDe(interacao) !== 'presencas' || interacao.disponibilizacaoId === null) {
       return lancamentos;
     }
+    if (semDono(visto)) return lancamentos;
     const oferta = this.#oferta(interacao.disponibilizacaoId);
     const ctx = { rulebooks: this.#rulebooks, portfolio: this.#portfolio, registradaEm, apuracao: this.#apuracao };
-    for (const derivada of consolida(oferta, interacao, ctx)) {
+    for (const cliente of registro.semPresencas ?? []) semParticipante(oferta, cliente);
+    for (const derivada of consolida(oferta, interacaoSem(visto), ctx)) {
       const posta = this.#derivadasPostasDeLado.get(derivada.id);
       if (posta !== undefined) {
         this.contaQuarentena(posta);

@@ -13,7 +13,8 @@ export interface MudancaDeStatus {
 }
 
 /** The key of a status in `clientes-atendidos`. */
-export const chaveDoStatus = ({ cliente, ano }: MudancaDeStatus): string => `${cliente}|${ano}`;
+export const chaveDoStatus = ({ cliente, ano }: Pick<MudancaDeStatus, 'cliente' | 'ano'>): string =>
+  `${cliente}|${ano}`;
 
 function statusDe(cliente: string, ano: string, entregas: readonly Portador[]): MudancaDeStatus {
   const status: MudancaDeStatus = {

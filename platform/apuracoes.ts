@@ -1,8 +1,10 @@
 import { type Apuracao, Apuracoes, ESTADOS_DA_APURACAO, type EstadoDaApuracao } from '#domain/apuracao.ts';
+import { type Esquecimento, Esquecimentos } from '#domain/esquecimento.ts';
 import type { Rulebook } from '#domain/rulebook.ts';
 import { type Codec, codecFor } from './codec.ts';
 import type { ApuracaoGravada } from './codec-types.ts';
 import { RetryableError } from './errors.ts';
+import { esquecimentoDe, registroDoEsquecimento, TOPICO_DOS_ESQUECIMENTOS } from './esquecimentos.ts';
 import { followRecords } from './followed.ts';
 import { type InputRecord, type Kafka, NO_HEADERS, type OutputRecord } from './kafka/port.ts';
 import type { Registry } from './registry.ts';
@@ -10,17 +12,22 @@ import { leRulebook, loadRulebooks } from './rulebooks.ts';
 
 export const TOPICO_DAS_APURACOES = 'apuracoes';
 
-/** What is known of the apurações, and following. */
+/** What is known of the apurações and of who is to be forgotten, and following: by whom and as whose a record is decided. */
 export interface ApuracoesSeguidas {
   readonly apuracoes: Apuracoes;
-  /** Resolves when whatever was said before the call is in `apuracoes`. @throws RetryableError a server is away */
+  readonly esquecimentos: Esquecimentos;
+  /** Resolves when whatever was said before the call is in the two. @throws RetryableError a server is away */
   caughtUp(): Promise<void>;
   /**
-   * The same, and no apuração is about to take the place of the one in force: what is decided now is decided by it.
+   * The same, and no apuração is about to take the place of the one in force, nor is anybody about to be forgotten: what is decided now is decided so.
    * @throws RetryableError also while one is announced
    */
   paraDecidir(): Promise<void>;
   /** The record by which an apuração comes to another state, now. */
+  /** The record by which an order to forget comes to where it is said to be, now. */
+  ordem(um: Omit<Esquecimento, 'em'>): OutputRecord;
+  /** What the broker's clock said (ms) when the latest of these records was written. */
+  relogio(): number;
   mudanca(numero: number, estado: EstadoDaApuracao, limites?: Apuracao['limites']): OutputRecord;
   stop(): Promise<void>;
 }
@@ -63,14 +70,30 @@ function apuracaoDe({ rulebook: yaml, interacoes, presencas, ...resto }: Apuraca
  * @throws CodedError RULEBOOK_INVALIDO of those that decide now
  */
 export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Registry): Promise<ApuracoesSeguidas> {
-  const [base, codec] = await Promise.all([loadRulebooks(), codecFor(registry, TOPICO_DAS_APURACOES)]);
+  const [base, codec, ordens] = await Promise.all([
+    loadRulebooks(),
+    codecFor(registry, TOPICO_DAS_APURACOES),
+    codecFor(registry, TOPICO_DOS_ESQUECIMENTOS),
+  ]);
   const apuracoes = new Apuracoes(base);
+  const esquecimentos = new Esquecimentos();
   const textos = new Map<number, string>();
-  const followed = await followRecords(kafka, [TOPICO_DAS_APURACOES], {
-    prepare: (arrived) => codec.prepareIds(arrived.map(({ record }) => record.value)),
-    apply: ({ record }) => {
+  let relogio = 0;
+  const followed = await followRecords(kafka, [TOPICO_DAS_APURACOES, TOPICO_DOS_ESQUECIMENTOS], {
+    prepare: async (arrived) => {
+      const por = Map.groupBy(arrived, ({ topic }) => topic);
+      const valores = (topic: string) => (por.get(topic) ?? []).map(({ record }) => record.value);
+      await codec.prepareIds(valores(TOPICO_DAS_APURACOES));
+      await ordens.prepareIds(valores(TOPICO_DOS_ESQUECIMENTOS));
+    },
+    apply: ({ topic, record }) => {
+      relogio = Math.max(relogio, record.timestamp);
       // Deleted by hand, as a compacted topic has it: whoever saw it goes on knowing it.
       if (record.value === null) return;
+      if (topic === TOPICO_DOS_ESQUECIMENTOS) {
+        esquecimentos.registra(esquecimentoDe(ordens.decodeSync(record.value)));
+        return;
+      }
       const gravada = codec.decodeSync(record.value);
       apuracoes.registra(apuracaoDe(gravada));
       textos.set(gravada.numero, gravada.rulebook);
@@ -80,7 +103,10 @@ export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Re
   apuracoes.rulebooks(apuracoes.emVigor);
   return {
     apuracoes,
+    esquecimentos,
     ...followed,
+    relogio: () => relogio,
+    ordem: (um) => registroDoEsquecimento(ordens, { ...um, em: Date.now() }),
     mudanca(numero, estado, limites) {
       const [apuracao, texto] = [apuracoes.de(numero), textos.get(numero)];
       if (apuracao === undefined || texto === undefined) throw new Error(`não se sabe da apuração ${numero}`);
@@ -91,6 +117,7 @@ export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Re
       await followed.caughtUp();
       const { anunciada } = apuracoes;
       if (anunciada !== null) throw new RetryableError(`a apuração ${anunciada.numero} está para entrar em vigor`);
+      if (esquecimentos.anunciado !== null) throw new RetryableError('um esquecimento está para entrar em vigor');
     },
   };
 }

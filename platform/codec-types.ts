@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import avro, { type Type } from 'avsc';
 import type { Apuracao } from '#domain/apuracao.ts';
 import type { Decisao } from '#domain/decisao.ts';
+import type { Esquecimento } from '#domain/esquecimento.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
@@ -87,6 +88,12 @@ export interface ApuracaoGravada extends Omit<Apuracao, 'rulebook' | 'limites'> 
   presencas: readonly number[];
 }
 
+/** An order to forget a person as `esquecimentos` has it. */
+export interface EsquecimentoGravado extends Omit<Esquecimento, 'limites'> {
+  interacoes: readonly number[];
+  presencas: readonly number[];
+}
+
 export interface ClienteAtendido extends MudancaDeStatus {
   /** Of `lancamentos`, and the offset up to which this holds. */
   particao: number;
@@ -104,6 +111,7 @@ export interface WireTypes {
   ResolucaoDeQuarentena: ResolucaoDeQuarentena;
   ClienteAtendido: ClienteAtendido;
   Apuracao: ApuracaoGravada;
+  Esquecimento: EsquecimentoGravado;
 }
 export type SchemaName = keyof WireTypes;
 

@@ -9,11 +9,18 @@ export type PontoDeFalha =
   | 'transacao:depois-do-fim'
   | 'consolidator:emitida'
   | 'consolidator:guardada'
+  | 'consolidator:esquece'
   | 'aggregator:publicada'
+  | 'aggregator:esquece'
   | 'aggregator:gravada'
   | 'reprocesso:derivada'
   | 'reprocesso:anunciada'
-  | 'reprocesso:em-vigor';
+  | 'reprocesso:em-vigor'
+  | 'esquecimento:anunciado'
+  | 'esquecimento:em-vigor'
+  | 'esquecimento:fim-anunciado'
+  | 'esquecimento:fechado'
+  | 'esquecimento:encerrado';
 
 /** How it breaks: killed, stopped until someone lets it go on, or by a bug of its own. */
 export type ModoDeFalha = 'SIGKILL' | 'SIGSTOP' | 'defeito';

@@ -51,6 +51,7 @@ export const TOPICS = {
     maxBytes: DERIVED_BYTES,
   },
   apuracoes: { schema: 'Apuracao', partitions: 1, retention: LATEST_BY_KEY, maxBytes: INPUT_BYTES },
+  esquecimentos: { schema: 'Esquecimento', partitions: 1, retention: LATEST_BY_KEY, maxBytes: INPUT_BYTES },
   'clientes-atendidos': {
     schema: 'ClienteAtendido',
     partitions: 'event',

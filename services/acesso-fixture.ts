@@ -5,6 +5,7 @@ import { Registry } from 'prom-client';
 import { Apuracoes } from '#domain/apuracao.ts';
 import { estadoVazio } from '#domain/cliente.ts';
 import { pseudonimizador } from '#domain/documento.ts';
+import { Esquecimentos } from '#domain/esquecimento.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { type Credencial, hashDoSegredo } from '#platform/credenciais/credencial.ts';
 import type { Papel, Permitida } from '#platform/credenciais/permissoes.ts';
@@ -94,7 +95,15 @@ export async function portas() {
       deUma({ ...leitura, indicador: le(nada), metricas: le(nada) }),
   };
   const portfolio = { portfolio: new PortfolioEmMemoria(), caughtUp: async () => {} };
-  const daApi = { ...{ credenciais, leitor, portfolio, pseudonimo }, apuracoes: new Apuracoes(await loadRulebooks()) };
+  const esquecimentos = new Esquecimentos();
+  const limites = { interacoes: [], presencas: [] };
+  const ordem = { titular: 'pf:x', nome: 'pf:y', por: 'ana', em: 0, anunciado: false, desde: 0, limites };
+  esquecimentos.registra({ numero: 1, ...ordem, fechamentos: [] });
+  const esquece = le(1);
+  const daApi = {
+    ...{ credenciais, leitor, portfolio, pseudonimo, esquecimentos, esquece },
+    apuracoes: new Apuracoes(await loadRulebooks()),
+  };
   const api = await comRotas(() => criaApi({ ...comum(), dependencias: () => daApi, ingestUrl }));
   const apiUrl = await api.app.listen({ host: '127.0.0.1', port: 0 });
   const fecha = async () => {

@@ -78,6 +78,8 @@ const TABELA: Readonly<Record<string, Linha>> = {
   },
   'GET /v1/metricas': { quadro: [401, 401, 403, 200, 200, 403] },
   'POST /v1/decisoes': { quadro: [401, 401, 200, 403, 200, 200], corpo: evento() },
+  'POST /v1/esquecimentos': { quadro: [401, 401, 403, 403, 403, 202], corpo: { cpf: '52998224725' } },
+  'GET /v1/esquecimentos/:numero': { quadro: [401, 401, 403, 403, 403, 200], url: '/v1/esquecimentos/1' },
   'GET /v1/motivos': { quadro: QUALQUER },
   'GET /saude/vivo': { quadro: LIVRE },
   'GET /saude/pronto': { quadro: LIVRE },

@@ -6,7 +6,8 @@
 -- ARGV[2]   position after it
 -- ARGV[3]   what the shard's other keys begin with: the same hash tag, hence the same slot
 -- ARGV[4]   JSON: grupos, for each {name, fields, differences}, two lists of the same length;
---           titulares, whose states changed, and tamanhos, the length of each one's value
+--           titulares, whose states changed, and tamanhos, the length of each one's value;
+--           removidos, whose states are no more
 -- ARGV[5]   the values of the states, one after the other
 --
 -- Result: {code, position now}. Code 1: applied. Code 2: a copy of this very run was applied before. Code 0: the shard
@@ -48,5 +49,8 @@ for inicio = 1, #titulares, 2000 do
     n = n + 2
   end
   call('MSET', unpack(pares))
+end
+for _, titular in ipairs(mudanca.removidos) do
+  call('UNLINK', shard .. 'c:' .. titular)
 end
 return {1, ARGV[2]}

@@ -1,5 +1,5 @@
 import type { Result } from 'ioredis';
-import type { EstadoCliente } from '#domain/cliente.ts';
+import { type EstadoCliente, estaVazio } from '#domain/cliente.ts';
 import { RetryableError } from '../errors.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import { agrupa, ChavesDoShard } from './chaves.ts';
@@ -32,7 +32,7 @@ export interface Mudanca {
   de: number;
   /** The position after the run. */
   para: number;
-  /** The states that changed, by titular. */
+  /** The states that changed, by titular; one with nothing in it is removed. */
   estados: ReadonlyMap<string, EstadoCliente>;
   /** Differences. */
   indicadores: Iterable<[nome: string, n: number]>;
@@ -162,11 +162,17 @@ export class EscritorDeEstado {
     const { de, para, estados } = mudanca;
     const chaves = this.#chaves(particao);
     const grupos = agrupa(mudanca.indicadores, mudanca.metricas);
-    const { tamanhos, valores } = codificaEstados(estados.values());
+    const [guardados, removidos] = [new Map<string, EstadoCliente>(), []] as [Map<string, EstadoCliente>, string[]];
+    for (const [titular, estado] of estados) {
+      if (estaVazio(estado)) removidos.push(titular);
+      else guardados.set(titular, estado);
+    }
+    const { tamanhos, valores } = codificaEstados(guardados.values());
     const escrita = {
       grupos: [...grupos].map(([grupo, { campos, n }]) => [grupo, campos, n]),
-      titulares: [...estados.keys()],
+      titulares: [...guardados.keys()],
       tamanhos,
+      removidos,
     };
     const { posicao, grupos: conjunto, inicio } = chaves;
     const argumentos = [String(de), String(para), inicio, JSON.stringify(escrita), valores];

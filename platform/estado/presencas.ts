@@ -1,3 +1,7 @@
+import { ehParticipacaoDe } from '#domain/presenca.ts';
+import { type RedisConnection, toRetryable } from '../redis.ts';
+import { varre } from './geracoes.ts';
+
 /** What all keys of presences look like, for SCAN. */
 export const PADRAO_DAS_PRESENCAS = 'co*:{p*}:*';
 
@@ -9,4 +13,26 @@ export function inicioDasPresencas(apuracao: number): string {
 /** The apuração whose presences a key holds. */
 export function apuracaoDasPresencas(chave: string): number {
   return Number(/^co\.(\d+):/.exec(chave)?.[1] ?? 0);
+}
+
+async function esqueceNaOferta(redis: RedisConnection, chave: string, clientes: readonly string[]): Promise<void> {
+  const nomes = await toRetryable(redis.hkeys(chave));
+  const deles = nomes.filter((nome) => clientes.some((cliente) => ehParticipacaoDe(nome, cliente)));
+  if (deles.length > 0) await toRetryable(redis.hdel(chave, ...deles));
+}
+
+/**
+ * Removes what presences hold of some clients. For good only where the position is past where their presences end.
+ * @param inicio what the keys begin with; as a pattern, of all partitions
+ * @throws RetryableError
+ */
+export async function esquecePresencas(
+  redis: RedisConnection,
+  inicio: string,
+  clientes: readonly string[],
+): Promise<void> {
+  if (clientes.length === 0) return;
+  for await (const chaves of varre(redis, `${inicio}:o:*`)) {
+    await Promise.all(chaves.map((chave) => esqueceNaOferta(redis, chave, clientes)));
+  }
 }

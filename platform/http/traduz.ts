@@ -1,6 +1,6 @@
 import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { RetryableError } from '../errors.ts';
+import { CodedError, RetryableError } from '../errors.ts';
 import { erroDeCompressao } from './compressao.ts';
 import { type CodigoHttp, type ErroDeCampo, ErroHttp } from './erros.ts';
 
@@ -35,6 +35,13 @@ export function traduz(error: unknown): ErroHttp {
   if (error instanceof RetryableError) {
     const detail = 'um servidor de que este endereço precisa não responde; tente de novo em instantes';
     return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
+  }
+  if (error instanceof CodedError && error.code === 'REPROCESSAMENTO_INACABADO') {
+    const detail = 'outro rulebook está entrando em vigor; tente de novo em instantes';
+    return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
+  }
+  if (error instanceof CodedError && error.code === 'GERACAO_ANTERIOR_GUARDADA') {
+    return new ErroHttp('ESTADO_GUARDADO', error.message);
   }
   const doFastify = error as FastifyError;
   if (hasZodFastifySchemaValidationErrors(error)) {

@@ -9,7 +9,7 @@ import { Geracoes, perdeuATrava } from '../estado/geracoes.ts';
 import { leitorDeEstado } from '../estado/leitor-redis.ts';
 import { registroDeStatus } from '../estado/registro-de-status.ts';
 import type { Producer } from '../kafka/port.ts';
-import { esperaOQueHa } from '../linha.ts';
+import { esperaOQueHa, type OpcoesDeEspera } from '../linha.ts';
 import { type ClienteDiferente, Comparacao, type DiferencaDeGeracao } from './comparacao.ts';
 import { Construtor, distancia, type PartesDoConstrutor } from './construtor.ts';
 import { escolhe, inacabada, removeInuteis } from './escolha.ts';
@@ -22,6 +22,8 @@ export interface PartesDaReconstrucao extends PartesDoConstrutor {
   seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'caughtUp'>;
   /** Of `lancamentos`. */
   particoes: number;
+  /** Closes the new apuração's ledger for the forgotten; without it there are none. */
+  esquecidos?: (espera: () => Promise<void>) => Promise<unknown>;
 }
 
 export interface OpcoesDaReconstrucao {
@@ -106,16 +108,15 @@ const mudaDeApuracao = ({ viva, nova }: Pick<EmCurso, 'viva' | 'nova'>): boolean
 /** Until the old state has all that it will ever have, and the ledger all that the new one is to begin with. */
 async function esperaOFim({ partes, opcoes, viva, confere }: EmCurso): Promise<void> {
   const leitor = leitorDeEstado(partes.redis, { particoes: partes.particoes, geracao: viva });
-  await esperaOQueHa(
-    { ...partes, leitor },
-    {
-      progresso: (atrasos) => {
-        confere();
-        const registros = atrasos.reduce((soma, a) => soma + a.registros, 0);
-        if (registros > 0) opcoes.progresso?.('linha', registros, null);
-      },
-    },
-  );
+  const progresso: OpcoesDeEspera['progresso'] = (atrasos) => {
+    confere();
+    const registros = atrasos.reduce((soma, a) => soma + a.registros, 0);
+    if (registros > 0) opcoes.progresso?.('linha', registros, null);
+  };
+  const espera = () => esperaOQueHa({ ...partes, leitor }, { progresso });
+  await espera();
+  // Whom the ledger of the old one forgot, that of the new one names again.
+  await partes.esquecidos?.(espera);
 }
 
 /** Of another apuração: those whose status turns, and whoever was named since, in either of the two. */

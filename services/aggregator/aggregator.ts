@@ -8,7 +8,7 @@ import type { ClienteAtendido, LoteDeLancamentos } from '#platform/codec-types.t
 import type { EscritorDeEstado, Mudanca } from '#platform/estado/escritor.ts';
 import { registroDeStatus } from '#platform/estado/registro-de-status.ts';
 import { falha } from '#platform/falhas.ts';
-import type { Batch, Cursor, InputRecord, Round, TopicPartition } from '#platform/kafka/port.ts';
+import type { Batch, Cursor, InputRecord, OutputRecord, Round, TopicPartition } from '#platform/kafka/port.ts';
 import { endingWith, traceBatch } from '#platform/tracing/tracing.ts';
 import type { Medidas } from './medidas.ts';
 
@@ -25,6 +25,8 @@ interface Trecho {
   batch: Batch;
   mudanca: Mudanca;
   status: MudancaDeStatus[];
+  /** Keys of `clientes-atendidos`. */
+  esquecidos: readonly string[];
   /** Those folded. */
   lotes: readonly InputRecord[];
   lancamentos: number;
@@ -94,25 +96,29 @@ export class Aggregator {
       deslocadas.push(await this.#deslocada(batch));
       return null;
     }
-    const { status, ...diferencas } = dobraTrecho(porLote, estados, seguidas.apuracoes.rulebooks(apuracao));
+    const { status, esquecidos, ...diferencas } = dobraTrecho(porLote, estados, seguidas.apuracoes.rulebooks(apuracao));
     const lancamentos = lotes.reduce((soma, lote) => soma + lote.length, 0);
     const mudanca = { de, para: ultimo.offset + 1, ...diferencas };
-    return { batch, mudanca, status: [...status.values()], lotes: nossos, lancamentos };
+    return { batch, mudanca, status: [...status.values()], esquecidos: [...esquecidos], lotes: nossos, lancamentos };
   }
 
   async #publica(round: Round, trechos: readonly Trecho[]): Promise<void> {
     const { clientesAtendidos, medidas } = this.#dep;
-    const comStatus = trechos.filter(({ status }) => status.length > 0);
+    const comStatus = trechos.filter(({ status, esquecidos }) => status.length + esquecidos.length > 0);
     if (comStatus.length === 0) return;
-    const registros = comStatus.flatMap(({ batch, mudanca, status }) => {
+    const registros = comStatus.flatMap(({ batch, mudanca, status, esquecidos }): OutputRecord[] => {
       const onde = { particao: batch.partition, posicao: mudanca.para };
-      return status.map((virada) => registroDeStatus(clientesAtendidos, virada, onde));
+      return [
+        ...status.map((virada) => registroDeStatus(clientesAtendidos, virada, onde)),
+        ...esquecidos.map((key) => ({ topic: 'clientes-atendidos', key, value: null })),
+      ];
     });
     await round.commit(
       registros,
       comStatus.map(({ batch }) => batch),
     );
     falha('aggregator:publicada');
+    if (comStatus.some(({ esquecidos }) => esquecidos.length > 0)) falha('aggregator:esquece');
     medidas.status.inc(registros.length);
   }
 

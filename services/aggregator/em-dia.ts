@@ -1,7 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Gauge } from 'prom-client';
 import { CodedError, RetryableError } from '#platform/errors.ts';
+import { type PartesDoEncerramento, terminaEsquecimentos } from '#platform/esquecimento/termina.ts';
 import { Geracoes, trocaEmCurso } from '#platform/estado/geracoes.ts';
+import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
+import { esperaOQueHa } from '#platform/linha.ts';
+import { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 import { pendenciaDaApuracao, poeEmDia } from '#platform/reconstrucao/em-dia.ts';
 import type { PartesDaReconstrucao } from '#platform/reconstrucao/reconstrucao.ts';
 import { endsWithin } from '#platform/stopping.ts';
@@ -10,17 +14,26 @@ import type { Worker } from '#platform/worker.ts';
 const OLHAR_MS = 2_000;
 /** So long a look under way is waited for at the end: a server may be away. What it left undone is gone on with. */
 const FIM_MS = 2_000;
+/** How often an order to forget somebody is seen before it is ended here: who made it is at it. */
+const ESQUECIMENTO_OLHARES = 5;
 /** After what does not pass by itself, such as a line that stands still. */
 const PAUSA_MS = 30_000;
 
 type DoWorker = Pick<Worker, 'kafka' | 'seguidas' | 'log' | 'onStop'>;
-type DoEstado = Pick<PartesDaReconstrucao, 'redis' | 'lotes' | 'clientesAtendidos'>;
+type DoEstado = Pick<PartesDaReconstrucao, 'redis' | 'clientesAtendidos'> &
+  Pick<PartesDoEncerramento, 'interacoes'> & {
+    lotes: PartesDaReconstrucao['lotes'] & PartesDoEncerramento['lotes'];
+    resolucoes: ConstructorParameters<typeof Resolucoes>[1];
+  };
+
+/** What a rebuild works with, and what ends an order to forget somebody. */
+type Partes = PartesDaReconstrucao & { termina(sinal: AbortSignal): Promise<number> };
 
 /** Servers are connected to for as long as there is something to do: there hardly ever is. */
 async function comPartes<T>(
   { kafka, seguidas }: DoWorker,
   estado: DoEstado,
-  trabalho: (partes: PartesDaReconstrucao) => Promise<T>,
+  trabalho: (partes: Partes) => Promise<T>,
 ): Promise<T> {
   const admin = await kafka.admin();
   try {
@@ -28,7 +41,13 @@ async function comPartes<T>(
     try {
       const topico = 'lancamentos';
       const particoes = await admin.partitionCount(topico);
-      return await trabalho({ kafka, admin, producer, seguidas, topico, particoes, ...estado });
+      const resolucoes = new Resolucoes(kafka, estado.resolucoes);
+      const partes = { kafka, admin, producer, seguidas, topico, particoes, ...estado, resolucoes };
+      const leitor = leitorDeEstado(estado.redis, { particoes, emVigor: () => seguidas.apuracoes.emVigor });
+      const esquecidos = (espera: () => Promise<void>) => terminaEsquecimentos(partes, espera);
+      const termina = (sinal: AbortSignal) =>
+        esquecidos(() => esperaOQueHa({ ...partes, leitor }, { progresso: () => sinal.throwIfAborted() }));
+      return await trabalho({ ...partes, esquecidos, termina });
     } finally {
       await producer.close();
     }
@@ -48,8 +67,19 @@ export function mantemEmDia(worker: DoWorker, estado: DoEstado, superada: Pick<G
   const fim = new AbortController();
   const sinal = fim.signal;
   let vistas = 0;
+  let inacabados = 0;
+  /** An order to forget somebody whose command was killed, or that nobody waits for. */
+  const terminaOQueFicou = async (espera: boolean): Promise<void> => {
+    const { apuracoes, esquecimentos } = seguidas;
+    inacabados = espera || esquecimentos.inacabados(apuracoes.emVigor).length === 0 ? 0 : inacabados + 1;
+    if (inacabados < ESQUECIMENTO_OLHARES) return;
+    const terminados = await comPartes(worker, estado, ({ termina }) => termina(sinal));
+    log.info({ terminados }, 'esquecimentos que ninguém terminava estão encerrados');
+    inacabados = 0;
+  };
   const olha = async (): Promise<void> => {
     const pendencia = await pendenciaDaApuracao({ ...estado, seguidas });
+    await terminaOQueFicou(pendencia !== null);
     superada.set(pendencia === 'superada' ? 1 : 0);
     // So that a copy of this Redis says which one was live, whatever is in force when it is put back.
     await geracoes.fixaViva();

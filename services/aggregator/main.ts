@@ -13,8 +13,10 @@ async function prepare(worker: Worker): Promise<WorkerInput> {
   const escritor = new EscritorDeEstado(redis, undefined, () => seguidas.apuracoes.emVigor);
   const lotes = await readiness.until('registro', () => codecFor(registry, 'lancamentos'));
   const clientesAtendidos = await readiness.until('registro', () => codecFor(registry, 'clientes-atendidos'));
+  const interacoes = await readiness.until('registro', () => codecFor(registry, 'interacoes'));
+  const resolucoes = await readiness.until('registro', () => codecFor(registry, 'resolucoes-de-quarentena'));
   const medidas = criaMedidas(register);
-  mantemEmDia(worker, { redis, lotes, clientesAtendidos }, medidas.superada);
+  mantemEmDia(worker, { redis, lotes, clientesAtendidos, interacoes, resolucoes }, medidas.superada);
   const aggregator = new Aggregator({ escritor, lotes, clientesAtendidos, seguidas, medidas });
   return {
     topics: ['lancamentos'],

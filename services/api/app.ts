@@ -8,6 +8,7 @@ import { type Contexto, type Dependencias, RECUSAS } from './contexto.ts';
 import { ensaia, listaDeMotivos, motivos, respostaDeDecisao } from './decisoes.ts';
 import { documenta } from './documento.ts';
 import { encaminhaEscrita } from './encaminha.ts';
+import { rotasDeEsquecimento } from './esquecimentos.ts';
 import { registraPainel } from './painel/rotas.ts';
 import { porSessao, Sessoes } from './painel/sessao.ts';
 import { rotasDeLeitura } from './rotas-de-leitura.ts';
@@ -77,6 +78,7 @@ export async function criaApi(opcoes: OpcoesDaApi): Promise<Servidor> {
   registraSaude(app, { ...opcoes, bodyLimit: BODY_LIMIT });
   rotasDeLeitura(contexto);
   rotasDeDecisao(contexto);
+  rotasDeEsquecimento(app, contexto.exigeQuem);
   encaminhaEscrita(app, opcoes.ingestUrl);
   registraPainel({ app, exigeQuem, dependencias, sessoes });
   return app;

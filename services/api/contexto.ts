@@ -1,5 +1,4 @@
 import type { Apuracoes } from '#domain/apuracao.ts';
-import type { Pseudonimizador } from '#domain/documento.ts';
 import type { Papel } from '#platform/credenciais/permissoes.ts';
 import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
@@ -7,15 +6,15 @@ import type { Guarda } from '#platform/http/autenticacao.ts';
 import { problema, SEM_DADOS } from '#platform/http/rotas-de-escrita.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
+import type { DoEsquecimento } from './esquecimentos.ts';
 import type { FontesDoPainel } from './painel/dados.ts';
 
 /** What the api needs of the servers, once they answered. */
-export interface Dependencias {
+export interface Dependencias extends DoEsquecimento {
   credenciais: Pick<CredenciaisSeguidas, 'tabela'>;
   leitor: Pick<LeitorDeEstado, 'deUmaGeracao'>;
   portfolio: Pick<PortfolioFollower, 'portfolio' | 'caughtUp'>;
-  apuracoes: Pick<Apuracoes, 'rulebooks' | 'rulebooksEmVigor' | 'de'>;
-  pseudonimo: Pseudonimizador;
+  apuracoes: Pick<Apuracoes, 'rulebooks' | 'rulebooksEmVigor' | 'emVigor' | 'de'>;
   /** What the panel watches; without it, its live pages wait. */
   painel?: FontesDoPainel;
 }

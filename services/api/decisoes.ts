@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { campoComCpf } from '#domain/cpf-em-texto.ts';
 import { decide, explica } from '#domain/decidir.ts';
-import { MOTIVOS_CONTABILIZA, MOTIVOS_NAO_CONTABILIZA, MOTIVOS_QUARENTENA } from '#domain/decisao.ts';
+import {
+  MOTIVOS_CONTABILIZA,
+  MOTIVOS_DO_TITULAR,
+  MOTIVOS_NAO_CONTABILIZA,
+  MOTIVOS_QUARENTENA,
+} from '#domain/decisao.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
 import { descricaoDe, MOTIVOS } from '#domain/motivos.ts';
@@ -40,7 +45,7 @@ export const listaDeMotivos = z.array(z.object({ codigo: z.string(), resultado, 
 export function motivos(): z.infer<typeof listaDeMotivos> {
   const listas: [z.infer<typeof resultado>, readonly string[]][] = [
     ['quarentena', MOTIVOS_QUARENTENA],
-    ['nao-contabiliza', MOTIVOS_NAO_CONTABILIZA],
+    ['nao-contabiliza', [...MOTIVOS_NAO_CONTABILIZA, ...MOTIVOS_DO_TITULAR]],
     ['contabiliza', MOTIVOS_CONTABILIZA],
   ];
   return listas.flatMap(([de, lista]) =>

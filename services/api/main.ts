@@ -1,8 +1,10 @@
 import { register } from 'prom-client';
 import { pseudonimizador } from '#domain/documento.ts';
 import { followApuracoes } from '#platform/apuracoes.ts';
+import { codecFor } from '#platform/codec.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
+import { pedeEsquecimento } from '#platform/esquecimento/pedido.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { leTls } from '#platform/http/tls.ts';
 import { vigia } from '#platform/http/vigia.ts';
@@ -11,6 +13,7 @@ import { LagMonitor, watchLag } from '#platform/lag/monitor.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { measureLag } from '#platform/metrics/atraso.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
+import { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
@@ -60,8 +63,9 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   const admin = await readiness.until('kafka', () => kafka.admin());
   onStop('admin', () => admin.close());
   const particoes = await readiness.until('kafka', () => admin.partitionCount('lancamentos'));
-  const { apuracoes, ...seguidas } = await readiness.until('apurações', () => followApuracoes(kafka, registry));
+  const seguidas = await readiness.until('apurações', () => followApuracoes(kafka, registry));
   onStop('apurações', () => seguidas.stop());
+  const { apuracoes, esquecimentos } = seguidas;
   const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
   onStop('redis', () => leitor.close());
   // Here, and not in those that fall behind: who has died tells nothing, and that is when somebody looks.
@@ -98,7 +102,13 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
     operacao: new AoVivo(OLHADA_MS, () => operacao.olha()),
   };
   const pseudonimo = pseudonimizador(config.clientIdKey);
-  dependencias = { credenciais, leitor, portfolio, apuracoes, pseudonimo, painel };
+  const codec = await readiness.until('registro', () => codecFor(registry, 'resolucoes-de-quarentena'));
+  const resolucoes = new Resolucoes(kafka, codec);
+  const haAlgoDe = async (id: string): Promise<boolean> => (await leitor.cliente(id)) !== null;
+  const esquece: Dependencias['esquece'] = (titular, quem) =>
+    pedeEsquecimento({ kafka, admin, seguidas, resolucoes, redis }, { titular, quem, haAlgoDe });
+  const lidas = { credenciais, leitor, portfolio, apuracoes };
+  dependencias = { ...lidas, esquecimentos, esquece, pseudonimo, painel };
   readiness.set('partida', null);
 }
 

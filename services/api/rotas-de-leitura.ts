@@ -4,7 +4,7 @@ import { antesDoCorpo } from '#platform/http/autenticacao.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
 import { problema } from '#platform/http/rotas-de-escrita.ts';
 import { csvDaSituacao, idDoCliente, respostaDeCliente, situacao } from './clientes.ts';
-import { CONSULTA, type Contexto, NUMEROS, RECUSAS } from './contexto.ts';
+import { CONSULTA, type Contexto, type Dependencias, NUMEROS, RECUSAS } from './contexto.ts';
 import { consultaDeEntregas, csvDeEntregas, entregasDoCliente, respostaDeEntregas } from './entregas.ts';
 import {
   consultaDeIndicador,
@@ -30,6 +30,11 @@ import {
 
 const porCliente = z.object({ cliente: z.string().min(1).max(64) });
 const POR_CPF = 'Papel: consulta. Por CPF, CNPJ (com ou sem pontuação) ou id.';
+
+/** The id that the document named stands for now: a person who was forgotten has another since. */
+function idDeAgora(texto: string, { pseudonimo, esquecimentos }: Dependencias): string {
+  return idDoCliente(texto, (cpf) => esquecimentos.nomeAtual(pseudonimo(cpf)));
+}
 
 /**
  * A client's state as kept, by its own bytes: where the shard stands says too much, for it moves with every other client.
@@ -59,7 +64,7 @@ function rotaDeCliente({ app, exigeQuem }: Contexto): void {
     handler: async (request, reply) => {
       const dependencias = exigeQuem(request, CONSULTA);
       const formato = formatoDe(request.query.formato, request.headers.accept);
-      const id = idDoCliente(request.params.cliente, dependencias.pseudonimo);
+      const id = idDeAgora(request.params.cliente, dependencias);
       const feita = await daGeracao(dependencias, async (leitura) => {
         const partes = [leitura.origem, formato, id];
         return lida(request, await fonteDoCliente(leitura, id), partes, (estado) => {
@@ -90,7 +95,7 @@ function rotaDeEntregas({ app, exigeQuem }: Contexto): void {
       const dependencias = exigeQuem(request, CONSULTA);
       const { query } = request;
       const formato = formatoDe(query.formato, request.headers.accept);
-      const id = idDoCliente(request.params.cliente, dependencias.pseudonimo);
+      const id = idDeAgora(request.params.cliente, dependencias);
       const feita = await daGeracao(dependencias, async (leitura) => {
         const partes = [leitura.origem, formato, id, JSON.stringify(query)];
         return lida(request, await fonteDoCliente(leitura, id), partes, (estado) => {

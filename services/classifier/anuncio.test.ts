@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Apuracao } from '#domain/apuracao.ts';
+import type { Esquecimento } from '#domain/esquecimento.ts';
 import { RetryableError } from '#platform/errors.ts';
 import type { OutputRecord, Producer } from '#platform/kafka/port.ts';
 import type { PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
@@ -12,9 +13,9 @@ const rulebooks = await loadRulebooks();
 /** Apurações that come to what is written of them, at once, and a clock in the test's hands. */
 function mundo() {
   const seguidas = semApuracoes(rulebooks);
-  const { apuracoes } = seguidas;
+  const { apuracoes, esquecimentos } = seguidas;
   const escritas: OutputRecord[] = [];
-  const desistencias: number[] = [];
+  const desistencias: string[] = [];
   let agora = 0;
   const anuncia = (numero: number, estado: Apuracao['estado'] = 'anunciada') => {
     const [rulebook = null] = rulebooks.todos();
@@ -43,8 +44,13 @@ function mundo() {
       return { topic: 'apuracoes', key: String(numero), value: Buffer.from(estado) };
     },
     paraDecidir: async () => {
-      if (apuracoes.anunciada !== null) throw new RetryableError('anunciada');
+      if (apuracoes.anunciada !== null || esquecimentos.anunciado !== null) throw new RetryableError('anunciada');
     },
+    ordem: (um: Omit<Esquecimento, 'em'>): OutputRecord => {
+      seguidas.esquecimentos.registra({ ...um, em: 1 });
+      return { topic: 'esquecimentos', key: String(um.numero), value: Buffer.from(um.anunciado ? 'a' : 'r') };
+    },
+    relogio: () => 0,
     stop: async () => {},
   };
   const partes = {
@@ -52,7 +58,7 @@ function mundo() {
     resolucoes: { atualiza: async () => {} },
     seguidas,
   } as unknown as PartesDoReenvio;
-  const aoDesistir = (numero: number) => void desistencias.push(numero);
+  const aoDesistir = (que: string) => void desistencias.push(que);
   const paraDecidir = comPrazo(todas, partes, { limiteMs: 1_000, agora: () => agora, aoDesistir });
   const tenta = (ms: number) => {
     agora += ms;
@@ -61,7 +67,12 @@ function mundo() {
       () => 'espera',
     );
   };
-  return { anuncia, tenta, escritas, desistencias };
+  const esquece = () =>
+    esquecimentos.registra({
+      ...{ numero: 1, titular: 'pf:a', nome: 'pf:b', por: 'ana', em: 0, anunciado: true, desde: null },
+      ...{ limites: { interacoes: [], presencas: [] }, fechamentos: [] },
+    });
+  return { anuncia, esquece, tenta, escritas, desistencias };
 }
 
 it('waits for an announced apuração, and gives it up once it stood for too long', async () => {
@@ -72,7 +83,16 @@ it('waits for an announced apuração, and gives it up once it stood for too lon
   expect(escritas).toEqual([]);
   expect([await tenta(200), await tenta(1)]).toEqual(['espera', 'decide']);
   expect(escritas.map(({ value }) => String(value))).toEqual(['abandonada']);
-  expect(desistencias).toEqual([1]);
+  expect(desistencias).toEqual(['apuração 1']);
+});
+
+it('gives up likewise an order to forget that nobody ends', async () => {
+  const { esquece, tenta, escritas, desistencias } = mundo();
+  esquece();
+  expect([await tenta(0), await tenta(900), await tenta(200)]).toEqual(['espera', 'espera', 'espera']);
+  expect(await tenta(1)).toBe('decide');
+  expect(escritas.map(({ topic, value }) => `${topic} ${value}`)).toEqual(['esquecimentos r']);
+  expect(desistencias).toEqual(['esquecimento 1']);
 });
 
 it('counts the time anew for another one, and for one that came into force meanwhile not at all', async () => {

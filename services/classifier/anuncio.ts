@@ -1,4 +1,5 @@
 import type { ApuracoesSeguidas } from '#platform/apuracoes.ts';
+import type { OutputRecord } from '#platform/kafka/port.ts';
 import { comExclusividade, type PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
 
 /** So long an announced apuração is waited for: twice what its maker takes at most. */
@@ -8,12 +9,32 @@ export interface OpcoesDoAnuncio {
   limiteMs?: number;
   /** Milliseconds, of whatever clock goes on evenly. */
   agora?: () => number;
-  /** Told which apuração was given up. */
-  aoDesistir: (numero: number) => void;
+  /** Told what was given up. */
+  aoDesistir: (que: string) => void;
+}
+
+/** What nobody decides before: an apuração, or an order to forget somebody, that is about to come into force. */
+interface Anuncio {
+  que: string;
+  /** Of one announced again, another. */
+  em: number;
+  /** The record that says that it is none any more. */
+  retirada: () => OutputRecord;
+}
+
+function anuncioDe({ apuracoes, esquecimentos, mudanca, ordem }: ApuracoesSeguidas): Anuncio | null {
+  const { anunciada } = apuracoes;
+  if (anunciada !== null) {
+    const { numero, em } = anunciada;
+    return { que: `apuração ${numero}`, em, retirada: () => mudanca(numero, 'abandonada') };
+  }
+  const { anunciado: um } = esquecimentos;
+  if (um === null) return null;
+  return { que: `esquecimento ${um.numero}`, em: um.em, retirada: () => ordem({ ...um, anunciado: false }) };
 }
 
 /**
- * While an apuração is announced nobody decides anything; one whose maker was killed would hold the line up for ever.
+ * While an apuração, or that somebody is to be forgotten, is announced nobody decides anything; one whose maker was killed would hold the line up for ever.
  * Seen announced for too long, it is given up, and can then no longer come into force: who gives it up and who would put
  * it in force write under the same name, one at a time.
  * @returns what is to be awaited before anything is decided; throws as `paraDecidir` does
@@ -23,27 +44,31 @@ export function comPrazo(
   partes: PartesDoReenvio,
   { limiteMs = LIMITE_MS, agora = () => performance.now(), aoDesistir }: OpcoesDoAnuncio,
 ): ApuracoesSeguidas['paraDecidir'] {
-  let vista: { numero: number; em: number; desde: number } | null = null;
+  let visto: { que: string; em: number; desde: number } | null = null;
   return async () => {
     try {
       await seguidas.paraDecidir();
-      vista = null;
+      visto = null;
     } catch (error) {
-      const { numero = null, em = 0 } = seguidas.apuracoes.anunciada ?? {};
-      if (numero === null) vista = null;
+      const anuncio = anuncioDe(seguidas);
+      if (anuncio === null) visto = null;
       // Announced again, it is waited for anew.
-      else if (vista?.numero !== numero || vista.em !== em) vista = { numero, em, desde: agora() };
-      else if (agora() - vista.desde > limiteMs && (await abandona(seguidas, partes, numero))) aoDesistir(numero);
+      else if (visto?.que !== anuncio.que || visto.em !== anuncio.em) {
+        visto = { que: anuncio.que, em: anuncio.em, desde: agora() };
+      } else if (agora() - visto.desde > limiteMs && (await retira(seguidas, partes, anuncio.que))) {
+        aoDesistir(anuncio.que);
+      }
       throw error;
     }
   };
 }
 
 /** @returns whether it was this that gave it up */
-function abandona(seguidas: ApuracoesSeguidas, partes: PartesDoReenvio, numero: number): Promise<boolean> {
+function retira(seguidas: ApuracoesSeguidas, partes: PartesDoReenvio, que: string): Promise<boolean> {
   return comExclusividade(partes, async (producer) => {
-    if (seguidas.apuracoes.anunciada?.numero !== numero) return false;
-    await producer.send([seguidas.mudanca(numero, 'abandonada')]);
+    const anuncio = anuncioDe(seguidas);
+    if (anuncio?.que !== que) return false;
+    await producer.send([anuncio.retirada()]);
     return true;
   });
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Apuracoes } from '#domain/apuracao.ts';
+import { Esquecimentos } from '#domain/esquecimento.ts';
 import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
@@ -47,6 +48,7 @@ beforeAll(async () => {
   lotes = await codecFor(REGISTRY, 'lancamentos');
   classifier = {
     apuracoes: new Apuracoes(await loadRulebooks()),
+    esquecimentos: new Esquecimentos(),
     portfolio: new PortfolioEmMemoria(),
     interacoes,
     classificadas: new ClassificadaEncoder(interacoes, classificadas),

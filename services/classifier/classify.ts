@@ -1,9 +1,16 @@
 import type { Apuracoes, Lugar } from '#domain/apuracao.ts';
 import { decide } from '#domain/decidir.ts';
 import type { Decisao } from '#domain/decisao.ts';
-import type { Interacao } from '#domain/interacao.ts';
+import {
+  decisaoSem,
+  type Esquecimentos,
+  interacaoSem,
+  lancamentosSem,
+  NINGUEM_FORA,
+  type Visto,
+} from '#domain/esquecimento.ts';
+import { clientePrincipal, type Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
-import { lancamentosDe } from '#domain/lancar.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { type Codec, PoisonError } from '#platform/codec.ts';
 import type { ClassificadaEncoder } from '#platform/codec-classificada.ts';
@@ -17,6 +24,7 @@ export const STAGE = 'classifier';
 /** What the step decides with and writes with. */
 export interface Classifier {
   apuracoes: Apuracoes;
+  esquecimentos: Esquecimentos;
   portfolio: Portfolio;
   interacoes: Codec<Interacao>;
   classificadas: ClassificadaEncoder;
@@ -28,7 +36,7 @@ export interface Classifier {
  * follow from it.
  */
 export type Classified = { apuracao: number; record: InputRecord; source: string | null; output: OutputRecord } & (
-  | { kind: 'classificada'; interacao: Interacao; decisao: Decisao; lancamentos: Lancamento[] }
+  | { kind: 'classificada'; interacao: Interacao; visto: Visto; decisao: Decisao; lancamentos: Lancamento[] }
   | { kind: 'quarentena'; motivo: string }
 );
 
@@ -55,6 +63,8 @@ function withoutBytes(
 interface Read {
   record: InputRecord;
   interacao: Interacao | PoisonError;
+  /** As whose it is decided. */
+  visto: Visto | null;
   apuracao: number;
 }
 
@@ -86,45 +96,74 @@ function quarantine(
 /** Which apuração decides a record. */
 type WhoDecides = (lugar: Lugar, interacao: Interacao | null) => number;
 
-function read({ interacoes }: Classifier, tp: TopicPartition, record: InputRecord, decides: WhoDecides): Read {
+function read(
+  { interacoes, apuracoes, esquecimentos }: Classifier,
+  tp: TopicPartition,
+  record: InputRecord,
+  decides: WhoDecides,
+): Read {
   const lugar = { topic: tp.topic, partition: tp.partition, offset: record.offset };
   try {
     const interacao = interacoes.decodeSync(record.value);
-    return { record, interacao, apuracao: decides(lugar, interacao) };
+    const visto = esquecimentos.ve({ ...lugar, derivadaPor: apuracoes.derivadaPor(interacao.source) }, interacao);
+    return { record, interacao, visto, apuracao: decides(lugar, interacao) };
   } catch (error) {
-    if (error instanceof PoisonError) return { record, interacao: error, apuracao: decides(lugar, null) };
+    if (error instanceof PoisonError) {
+      return { record, interacao: error, visto: null, apuracao: decides(lugar, null) };
+    }
     throw error;
   }
 }
 
 /** null: there is nothing to decide about. */
-function judge({ apuracoes, portfolio }: Classifier, { record, interacao, apuracao }: Read): Decisao | null {
-  if (interacao instanceof PoisonError) return null;
+function judge({ apuracoes, portfolio }: Classifier, { record, visto, apuracao }: Read): Decisao | null {
+  if (visto === null) return null;
+  const { interacao } = visto;
   const rulebook = apuracoes.rulebooks(apuracao).em(interacao.time);
-  return decide({ interacao, rulebook, portfolio, registradaEm: record.timestamp });
+  return decisaoSem(visto, decide({ interacao, rulebook, portfolio, registradaEm: record.timestamp }));
+}
+
+/** What BI is told, in the record's stead: its bytes as they came, unless it is told under other names than it came. */
+function toTell(
+  { interacoes, classificadas }: Classifier,
+  record: InputRecord,
+  interacao: Interacao,
+  visto: Visto,
+  decisao: Decisao,
+  apuracao: number,
+): [record: InputRecord, value: Buffer] {
+  if (record.value === null) throw new Error('um registro lido tem valor');
+  if (visto.interacao === interacao && visto.fora === NINGUEM_FORA) {
+    return [record, classificadas.encode(record.value, interacao, decisao, apuracao)];
+  }
+  const told = interacaoSem(visto);
+  const value = classificadas.encode(interacoes.encode(told), told, decisao, apuracao);
+  const named = record.key !== null && record.key.toString() === clientePrincipal(interacao);
+  const key = clientePrincipal(told) ?? `${told.source}+${told.id}`;
+  return [named ? { ...record, key: Buffer.from(key) } : record, value];
 }
 
 function write(classifier: Classifier, tp: TopicPartition, read: Read, decisao: Decisao | null): Classified {
-  const { record, interacao, apuracao } = read;
+  const { record, interacao, visto, apuracao } = read;
   if (interacao instanceof PoisonError) {
     return quarantine(classifier, tp, read, { motivo: interacao.motivo, detalhe: interacao.message });
   }
-  if (decisao === null || record.value === null) throw new Error('um registro lido tem valor e decisão');
+  if (decisao === null || visto === null || record.value === null)
+    throw new Error('um registro lido tem valor e decisão');
   if (decisao.resultado === 'quarentena') {
     const { motivo, detalhe, rulebook } = decisao;
     return quarantine(classifier, tp, read, { motivo, detalhe: detalhe ?? '', rulebook });
   }
   const counts = decisao.resultado === 'contabiliza';
   const topic = counts ? 'interacoes-contabilizadas' : 'interacoes-nao-contabilizadas';
-  const value = classifier.classificadas.encode(record.value, interacao, decisao, apuracao);
-  const output = outputOf(topic, record, value);
+  const output = outputOf(topic, ...toTell(classifier, record, interacao, visto, decisao, apuracao));
   if (output === null) {
     const detalhe = `o registro tem ${record.value.length} bytes, mais do que um tópico aceita`;
     return quarantine(classifier, tp, read, { motivo: 'ESQUEMA_INVALIDO', detalhe });
   }
-  const lancamentos = lancamentosDe(interacao, decisao);
+  const lancamentos = lancamentosSem(visto, decisao);
   const { source } = interacao;
-  return { kind: 'classificada', apuracao, record, source, interacao, decisao, output, lancamentos };
+  return { kind: 'classificada', apuracao, record, source, interacao, visto, decisao, output, lancamentos };
 }
 
 /**

@@ -65,10 +65,15 @@ async function prepare({ kafka, registry, seguidas, readiness, log, onStop }: Wo
   const admin = await readiness.until('kafka', () => kafka.admin());
   onStop('admin', () => admin.close());
   const partitions = await readiness.until('kafka', () => admin.partitionCount('lancamentos'));
-  const classifier = { apuracoes: seguidas.apuracoes, portfolio: follower.portfolio, ...codecs };
+  const classifier = {
+    apuracoes: seguidas.apuracoes,
+    esquecimentos: seguidas.esquecimentos,
+    portfolio: follower.portfolio,
+    ...codecs,
+  };
   const partes = { kafka, admin, follower, seguidas, resolucoes: new Resolucoes(kafka, resolucoes), ...classifier };
   comecaEspera(partes, { log, onStop });
-  const aoDesistir = (apuracao: number) => log.warn({ apuracao }, 'apuração anunciada e não concluída: abandonada');
+  const aoDesistir = (que: string) => log.warn({ que }, 'anúncio que ninguém concluiu: retirado');
   // Its own reading of what was resolved: the other one may be reading just now.
   const doAnuncio = { kafka, seguidas, resolucoes: new Resolucoes(kafka, resolucoes) };
   const paraDecidir = comPrazo(seguidas, doAnuncio, { aoDesistir });

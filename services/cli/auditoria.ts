@@ -4,6 +4,7 @@ import type { Apuracoes } from '#domain/apuracao.ts';
 import { acumulaContadores, type Contadores } from '#domain/indicadores.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
+import type { ApuracoesSeguidas } from '#platform/apuracoes.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { Quarentena } from '#platform/codec-types.ts';
 import type { Config } from '#platform/config.ts';
@@ -41,6 +42,7 @@ export interface PartesDaAuditoria {
   resolucoes: Resolucoes;
   portfolio: PortfolioEmMemoria;
   apuracoes: Apuracoes;
+  seguidas: Pick<ApuracoesSeguidas, 'esquecimentos'>;
 }
 
 /** A thread for each core, so long as each has something to read; and between any two a way for entries. */
@@ -90,7 +92,7 @@ function executa(tarefa: Tarefa, workers: Worker[], lidos: (aviso: Lidos) => voi
 
 /** Recounts the whole log, shared among threads, and reads meanwhile what Redis counts. */
 async function reconta(partes: PartesDaAuditoria, postosDeLado: PostosDeLado, progresso: (n: number) => void) {
-  const { config, admin, leitor, portfolio, apuracoes } = partes;
+  const { config, admin, leitor, portfolio, apuracoes, seguidas } = partes;
   const [interacoes, presencas, lancamentos] = await Promise.all([
     admin.partitionCount('interacoes'),
     admin.partitionCount('presencas'),
@@ -106,6 +108,7 @@ async function reconta(partes: PartesDaAuditoria, postosDeLado: PostosDeLado, pr
     apuracao: apuracoes.emVigor,
     vigencias: apuracoes.rulebooksEmVigor.vigencias(),
     postosDeLado,
+    esquecimentos: seguidas.esquecimentos.todos(),
   });
   const copias = new Copias();
   const workers: Worker[] = [];

@@ -20,6 +20,7 @@ const COMMANDS: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/import.ts'),
   () => import('./commands/client.ts'),
   () => import('./commands/export.ts'),
+  () => import('./commands/forget.ts'),
   () => import('./commands/report.ts'),
   () => import('./commands/key.ts'),
   () => import('./commands/acts.ts'),

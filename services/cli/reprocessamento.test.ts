@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import { Esquecimentos } from '#domain/esquecimento.ts';
 import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { codecFor } from '#platform/codec.ts';
@@ -36,8 +37,9 @@ function partesCom(valores: readonly (Interacao | string)[], chegando: readonly 
       if (lidos.length > 0) await onBatch({ topic, partition: 0, records: lidos });
     },
   };
+  const seguidas = { esquecimentos: new Esquecimentos() };
   const postas = { atualiza: async () => {}, voltou: (onde: string) => onde === voltou };
-  return { kafka, admin, interacoes, portfolio: new PortfolioEmMemoria(), rulebooks, postas };
+  return { kafka, admin, interacoes, portfolio: new PortfolioEmMemoria(), rulebooks, postas, seguidas };
 }
 
 const semAviso = () => ({ anda: () => {}, acaba: () => {} });

@@ -4,6 +4,7 @@ import type { Interacao } from '#domain/interacao.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { type Mudancas, Reprocessamento } from '#domain/reprocessamento.ts';
 import type { Rulebook, Rulebooks } from '#domain/rulebook.ts';
+import type { ApuracoesSeguidas } from '#platform/apuracoes.ts';
 import { type Codec, decodeOrNull } from '#platform/codec.ts';
 import { CodedError } from '#platform/errors.ts';
 import type { InputRecord, Kafka, KafkaAdmin, TopicPartition } from '#platform/kafka/port.ts';
@@ -15,6 +16,7 @@ const TOPICOS = ['interacoes', 'presencas'] as const;
 const BYTES_POR_REGISTRO = 1_200;
 
 export interface PartesDoReprocessamento {
+  seguidas: Pick<ApuracoesSeguidas, 'esquecimentos'>;
   kafka: Pick<Kafka, 'readToEnd'>;
   admin: Pick<KafkaAdmin, 'offsets'>;
   interacoes: Codec<Interacao>;
@@ -48,7 +50,7 @@ export function confereNome(rulebook: Rulebook, outros: readonly Rulebook[]): vo
 
 /** @returns how many of the records count as read: those derived by the consolidator do not, nor what a copy replaced */
 async function registra(
-  { interacoes, postas }: PartesDoReprocessamento,
+  { interacoes, postas, seguidas }: PartesDoReprocessamento,
   reprocessamento: Reprocessamento,
   { topic, partition, records }: TopicPartition & { records: readonly InputRecord[] },
 ): Promise<number> {
@@ -60,7 +62,8 @@ async function registra(
     if (postas.voltou(coordenada({ topico: topic, particao: partition, posicao: offset }))) continue;
     registros += 1;
     if (interacao === null) continue;
-    reprocessamento.registra({ interacao, registradaEm: timestamp, emPresencas: topic === 'presencas' });
+    const recontado = seguidas.esquecimentos.recontado({ topic, partition, offset }, interacao);
+    reprocessamento.registra({ ...recontado, registradaEm: timestamp, emPresencas: topic === 'presencas' });
   }
   return registros;
 }

@@ -1,6 +1,7 @@
 import { type ContextoDaConsolidacao, consolida } from '#domain/consolidacao.ts';
+import { type Esquecimentos, interacaoSem, semDono } from '#domain/esquecimento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
-import { type EstadoDaOferta, participantesTocados } from '#domain/presenca.ts';
+import { type EstadoDaOferta, participantesTocados, semParticipante } from '#domain/presenca.ts';
 import { type Codec, PoisonError } from '#platform/codec.ts';
 import type { InputRecord, OutputRecord } from '#platform/kafka/port.ts';
 import type { Touched } from './store.ts';
@@ -10,16 +11,25 @@ export interface Presence {
   interacao: Interacao;
   disponibilizacaoId: string;
   registradaEm: number;
+  /** Who was forgotten before it: what the offer knows of them is no more. */
+  esquecidos: readonly string[];
 }
 
 /** Reads what can be read. What cannot be is the classifier's to quarantine: here it moves nothing. */
-export function presencesOf(records: readonly InputRecord[], codec: Codec<Interacao>): Presence[] {
+export function presencesOf(
+  records: readonly InputRecord[],
+  codec: Codec<Interacao>,
+  { partition, esquecimentos }: { partition: number; esquecimentos: Esquecimentos },
+): Presence[] {
   return records.flatMap((record) => {
     try {
-      const interacao = codec.decodeSync(record.value);
-      const { disponibilizacaoId } = interacao;
-      if (disponibilizacaoId === null || topicoDe(interacao) !== 'presencas') return [];
-      return [{ interacao, disponibilizacaoId, registradaEm: record.timestamp }];
+      const { offset, timestamp: registradaEm } = record;
+      const origem = { topic: 'presencas', partition, offset, derivadaPor: null };
+      const visto = esquecimentos.ve(origem, codec.decodeSync(record.value));
+      const { disponibilizacaoId } = visto.interacao;
+      if (disponibilizacaoId === null || topicoDe(visto.interacao) !== 'presencas' || semDono(visto)) return [];
+      const esquecidos = esquecimentos.semPresencas(partition, offset);
+      return [{ interacao: interacaoSem(visto), disponibilizacaoId, registradaEm, esquecidos }];
     } catch (error) {
       if (error instanceof PoisonError) return [];
       throw error;
@@ -49,9 +59,10 @@ export function consolidate(
   offers: ReadonlyMap<string, EstadoDaOferta>,
   by: Pick<ContextoDaConsolidacao, 'rulebooks' | 'portfolio' | 'apuracao'>,
 ): Interacao[] {
-  return presences.flatMap(({ interacao, disponibilizacaoId, registradaEm }) => {
+  return presences.flatMap(({ interacao, disponibilizacaoId, registradaEm, esquecidos }) => {
     const offer = offers.get(disponibilizacaoId);
     if (offer === undefined) throw new Error(`a oferta ${disponibilizacaoId} não foi carregada`);
+    for (const id of esquecidos) semParticipante(offer, id);
     return consolida(offer, interacao, { ...by, registradaEm });
   });
 }

@@ -67,6 +67,7 @@ function world({ refuse, away, back }: { refuse?: number; away?: number; back?: 
       position = to;
       return to;
     },
+    forget: async (ids: string[]) => void (ids.length > 0 && actions.push(`forget ${ids}`)),
   } as unknown as PresenceStore;
   const producer = {
     async send(records: readonly OutputRecord[]) {
@@ -86,7 +87,8 @@ function world({ refuse, away, back }: { refuse?: number; away?: number; back?: 
     voltou: (place: string) => known && place === back,
   };
   const step = consolidatorStep({ storeOf: () => store, follower, seguidas, codec, producer, postas, emitted });
-  return { actions, sent, step, moveTo: (p: number) => (position = p) };
+  const { esquecimentos } = seguidas;
+  return { actions, sent, step, esquecimentos, moveTo: (p: number) => (position = p) };
 }
 
 function round(from: number, ...values: (Interacao | string)[]): Round {
@@ -170,6 +172,29 @@ describe('consolidatorStep', () => {
     await step.positionOf({ topic: 'presencas', partition: 0 });
     await step.onRound(round(0, CHECK_IN, other, CLOSING));
     expect(sent.map(({ key }) => key)).toEqual([CHECK_IN.cliente?.pf]);
+  });
+
+  it('folds what stands before an order to forget as ever, and nothing behind it', async () => {
+    const { sent, step, actions, esquecimentos } = world();
+    await step.positionOf({ topic: 'presencas', partition: 0 });
+    esquecimentos.registra({
+      ...{ numero: 1, titular: CHECK_IN.cliente?.pf ?? '', nome: 'pf:novo', por: 'ana', em: 0, anunciado: false },
+      ...{ desde: NOW, limites: { interacoes: [0], presencas: [3] }, fechamentos: [] },
+    });
+    const other = {
+      ...CHECK_IN,
+      id: 'p2',
+      cliente: { pf: 'pf:BBBBBBBBBBBBBBBBBBBBBB', pj: null, naoIdentificado: null },
+    };
+    const pj = { id: 'pj:11222333000181', vinculo: 'enriquecimento' as const };
+    const late = { ...CHECK_IN, id: 'p3', cliente: { pf: CHECK_IN.cliente?.pf ?? null, pj, naoIdentificado: null } };
+    await step.onRound(round(0, CHECK_IN, other, CLOSING, late));
+    expect(sent.map(({ key }) => key)).toEqual([CHECK_IN.cliente?.pf, other.cliente.pf]);
+    expect(actions).toEqual(['send 2', 'commit 0→4', `forget ${CHECK_IN.cliente?.pf}`]);
+    // The closing taken back: whose presence it was is not known any more.
+    const undone = { ...CLOSING, id: 'd1', tipoInteracao: 'estorno', estornada: { source: 'leitor', id: 'f1' } };
+    await step.onRound(round(4, undone));
+    expect(sent.slice(2).map(({ key }) => key)).toEqual([other.cliente.pf]);
   });
 
   it('leaves what it cannot read to the classifier', async () => {

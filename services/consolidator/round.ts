@@ -15,7 +15,7 @@ export interface ConsolidatorStepOptions {
   /** The presences of an apuração. */
   storeOf: (apuracao: number) => PresenceStore;
   follower: Pick<PortfolioFollower, 'portfolio' | 'caughtUp'>;
-  seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'paraDecidir'>;
+  seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'esquecimentos' | 'paraDecidir'>;
   codec: Codec<Interacao>;
   producer: Producer;
   /** Of `presencas`. */
@@ -56,7 +56,7 @@ const placeOf = ({ topic, partition }: TopicPartition, offset: number): string =
  */
 export function consolidatorStep(options: ConsolidatorStepOptions): ConsolidatorStep {
   const { storeOf, follower, seguidas, codec, producer, postas, emitted } = options;
-  const { apuracoes } = seguidas;
+  const { apuracoes, esquecimentos } = seguidas;
   /** By partition. Another position in Redis: somebody moved it, or Redis lost its tail. */
   const reached = new Map<number, Reached>();
   const goTo = ({ topic, partition }: Batch, offset: number): Cursor[] => [{ topic, partition, offset }];
@@ -69,7 +69,7 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
     const from = before.offset;
     if (batch.next <= from) return [];
     const ours = records.filter(({ offset }) => offset >= from && !postas.voltou(placeOf(batch, offset)));
-    const presences = presencesOf(ours, codec);
+    const presences = presencesOf(ours, codec, { partition, esquecimentos });
     const { position, offers } = await store.load(partition, touchedBy(presences));
     if (position !== from) return goTo(batch, position);
     const rulebooks = apuracoes.rulebooks(apuracao);
@@ -80,6 +80,9 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
     const stored = await store.commit(partition, position, batch.next, offers);
     if (derived.length > 0) falha('consolidator:guardada');
     if (stored !== batch.next) return goTo(batch, stored);
+    const forgotten = esquecimentos.cruzados(partition, position, batch.next);
+    if (forgotten.length > 0) falha('consolidator:esquece');
+    await store.forget(forgotten, partition);
     reached.set(partition, { apuracao, offset: batch.next });
     for (const { tipoInteracao } of derived) emitted.inc({ interacao: tipoInteracao });
     return [];
@@ -89,6 +92,8 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
       await seguidas.paraDecidir();
       const apuracao = apuracoes.emVigor;
       const offset = await storeOf(apuracao).position(partition);
+      // Whoever moved it may have been killed before it removed them.
+      await storeOf(apuracao).forget(esquecimentos.semPresencas(partition, offset), partition);
       reached.set(partition, { apuracao, offset });
       return offset;
     },

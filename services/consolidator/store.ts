@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type CabecalhoDaOferta, type EstadoDaOferta, ofertaVazia, type Participacao } from '#domain/presenca.ts';
-import { inicioDasPresencas } from '#platform/estado/presencas.ts';
+import { esquecePresencas, inicioDasPresencas } from '#platform/estado/presencas.ts';
 import { type RedisConnection, toRetryable } from '#platform/redis.ts';
 
 const COMMIT = readFileSync(new URL('./commit.lua', import.meta.url), 'utf8');
@@ -97,6 +97,15 @@ export class PresenceStore {
     });
     const reply = this.#commit.consolidatorCommit(keys.length, ...keys, String(from), String(to), ...args);
     return Number(await toRetryable(reply));
+  }
+
+  /**
+   * Removes what is held of some, of all offers of a partition: where the position is past where
+   * their presences end, nothing writes it again.
+   * @throws RetryableError
+   */
+  async forget(ids: readonly string[], partition: number): Promise<void> {
+    await esquecePresencas(this.#redis, `${this.#prefix}:{p${partition}}`, ids);
   }
 
   #key(partition: number, what: string): string {

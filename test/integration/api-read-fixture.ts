@@ -14,6 +14,7 @@ import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis } from '#platform/redis.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
+import { Esquecimentos } from '../../domain/esquecimento.ts';
 import { criaApi } from '../../services/api/app.ts';
 import { CHAVE_DO_CPF, CHAVE_OPERACAO, CPF, chama, registroEmMemoria } from './http-fixture.ts';
 
@@ -75,6 +76,8 @@ export async function apiNoAr({ geracao, apuracoes = new Apuracoes(rulebooks), a
     portfolio: { portfolio: new PortfolioEmMemoria(), caughtUp: async () => {} },
     apuracoes,
     pseudonimo,
+    esquecimentos: new Esquecimentos(),
+    esquece: async () => null,
   };
   const app = await criaApi({
     ...{ log: registroEmMemoria().log, readiness: new Readiness(), metricas: new Registry() },

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { Apuracoes } from '../../domain/apuracao.ts';
 import { dobra, estadoVazio } from '../../domain/cliente.ts';
 import { pseudonimizador } from '../../domain/documento.ts';
+import { Esquecimentos } from '../../domain/esquecimento.ts';
 import { contribuicoes, somaMetricas } from '../../domain/indicadores.ts';
 import type { Lancamento } from '../../domain/lancamento.ts';
 import { EscritorDeEstado } from '../../platform/estado/escritor.ts';
@@ -84,6 +85,8 @@ beforeAll(async () => {
     leitor,
     portfolio,
     apuracoes: new Apuracoes(rulebooks),
+    esquecimentos: new Esquecimentos(),
+    esquece: async () => null,
     pseudonimo,
   };
   const readiness = new Readiness();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
+import { Esquecimentos } from '#domain/esquecimento.ts';
 import { chaveDeParticao, INTERACAO_VAZIA, type Interacao, topicoDe } from '#domain/interacao.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { codecFor } from '../../platform/codec.ts';
@@ -67,6 +68,7 @@ export async function quarentena() {
   const classifier = {
     apuracoes,
     portfolio: new PortfolioEmMemoria(),
+    esquecimentos: new Esquecimentos(),
     interacoes,
     classificadas: new ClassificadaEncoder(interacoes, classificadas),
     quarentenas,

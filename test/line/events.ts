@@ -1,12 +1,15 @@
 import { lePortfolio } from '#domain/portfolio-esquema.ts';
 import { type Line, recordsOf, sendPortfolio } from './line.ts';
 
+/** As much of a line as records are sent with. */
+type Servers = Pick<Line, 'producer' | 'registry' | 'config'>;
+
 /** The client of an event that names no other. */
 export const CPF = '52998224725';
 
 /** Registers solutions and offers. */
 export async function cadastra(
-  line: Line,
+  line: Servers,
   portfolio: { solucoes?: object[]; disponibilizacoes?: object[] },
 ): Promise<void> {
   const lido = lePortfolio({ solucoes: [], disponibilizacoes: [], ...portfolio });
@@ -27,6 +30,6 @@ export function consultoria(id: string, solucaoId: string, data: object = {}) {
   return evento(id, 'atendimento', { tipoSolucao: 'consultoria', solucaoId, duracaoMin: 90, responsavel, ...data });
 }
 
-export async function envia(line: Line, ...eventos: object[]): Promise<void> {
+export async function envia(line: Servers, ...eventos: object[]): Promise<void> {
   await line.producer.send(await recordsOf(line, eventos));
 }

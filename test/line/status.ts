@@ -8,7 +8,9 @@ async function anosDoTopico({ kafka, registry }: Conexoes): Promise<Set<string>>
   const ultimo = new Map<string, boolean>();
   await kafka.readToEnd('clientes-atendidos', {
     onBatch: async ({ records }) => {
-      for (const { key, value } of records) ultimo.set(String(key), (await codec.decode(value)).atendido);
+      for (const { key, value } of records) {
+        ultimo.set(String(key), value !== null && (await codec.decode(value)).atendido);
+      }
     },
   });
   return new Set([...ultimo].flatMap(([chave, atendido]) => (atendido ? [chave] : [])));

@@ -3,6 +3,7 @@ import { registroDaApuracao } from '#platform/apuracoes.ts';
 import { CodedError } from '#platform/errors.ts';
 import { Geracoes } from '#platform/estado/geracoes.ts';
 import { falha } from '#platform/falhas.ts';
+import { fimDe, finsDoLog } from '#platform/fins-do-log.ts';
 import type { Producer } from '#platform/kafka/port.ts';
 import { Postas } from '#platform/quarentena/postas.ts';
 import { comExclusividade } from '#platform/quarentena/reenvio.ts';
@@ -13,15 +14,7 @@ import { comTrava } from '#platform/reconstrucao/trava.ts';
 import { PresenceStore } from '../../consolidator/store.ts';
 import { confereNome } from '../reprocessamento.ts';
 import { Derivacao } from './derivacao.ts';
-import {
-  type Aplicacao,
-  type EmCurso,
-  fimDe,
-  finsDoLog,
-  type OpcoesDaAplicacao,
-  type PartesDaAplicacao,
-  type Pedido,
-} from './em-curso.ts';
+import type { Aplicacao, EmCurso, OpcoesDaAplicacao, PartesDaAplicacao, Pedido } from './em-curso.ts';
 import { ATE_VIGORAR_MS, desiste, poeEmVigor } from './vigencia.ts';
 
 /** Under this name the command writes all that it derives: a second one that begins ends the first. */
@@ -40,11 +33,21 @@ async function abandonaInacabadas({ seguidas }: PartesDaAplicacao, producer: Pro
   await producer.send(inacabadas.map(({ numero }) => seguidas.mudanca(numero, 'abandonada')));
 }
 
+/** An order to forget somebody that has not ended is of the apuração in force, and ends in it. */
+function exigeQueNinguemEspere({ apuracoes, esquecimentos }: PartesDaAplicacao['seguidas']): void {
+  const inacabados = esquecimentos.inacabados(apuracoes.emVigor);
+  if (inacabados.length === 0) return;
+  const quais = inacabados.map(({ numero }) => numero).join(', ');
+  const saida = 'o aggregator termina por si em instantes; nada mudou, repita depois';
+  throw new CodedError('ESQUECIMENTO_INACABADO', `não acabou o esquecimento ${quais}: ${saida}`);
+}
+
 /** Writes down who applies what, before anything else. */
 async function comeca(partes: PartesDaAplicacao, { desde, rulebook, yaml, por }: Pedido): Promise<Apuracao> {
   const { seguidas, gravadas } = partes;
   const { apuracoes } = seguidas;
   return comExclusividade(partes, async (producer) => {
+    exigeQueNinguemEspere(seguidas);
     await abandonaInacabadas(partes, producer);
     const numero = Math.max(0, ...apuracoes.todas().map((a) => a.numero)) + 1;
     const limites = { interacoes: [], presencas: [] };

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { Apuracoes } from '#domain/apuracao.ts';
+import { Esquecimentos } from '#domain/esquecimento.ts';
 import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { ofertaVazia } from '#domain/presenca.ts';
@@ -23,7 +24,7 @@ function derivacao({ em = 0, gravadaEm }: { em?: number; gravadaEm?: number }) {
         if (topic === 'presencas') await onBatch({ topic, partition: 0, records: [record] });
       },
     },
-    classifier: { interacoes, apuracoes, portfolio: new PortfolioEmMemoria() },
+    classifier: { interacoes, apuracoes, esquecimentos: new Esquecimentos(), portfolio: new PortfolioEmMemoria() },
     particoes: 1,
     presencas: {
       load: async () => ({ position: em, offers: new Map([['P-1', ofertaVazia('P-1')]]) }),

@@ -2,10 +2,12 @@ import { type Apuracao, TOPICOS_APURADOS, type TopicoApurado } from '#domain/apu
 import { fonteReservada } from '#domain/consolidacao.ts';
 import { decide } from '#domain/decidir.ts';
 import type { Decisao } from '#domain/decisao.ts';
+import { decisaoSem } from '#domain/esquecimento.ts';
 import { REDECIDIDA } from '#platform/apuracoes.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { LoteDeLancamentos } from '#platform/codec-types.ts';
 import { CodedError } from '#platform/errors.ts';
+import type { Posicoes } from '#platform/fins-do-log.ts';
 import { readGathered } from '#platform/kafka/gather.ts';
 import type { InputRecord, Kafka, OutputRecord, Producer, TopicPartition } from '#platform/kafka/port.ts';
 import type { Postas } from '#platform/quarentena/postas.ts';
@@ -19,9 +21,6 @@ import type { PresenceStore } from '../../consolidator/store.ts';
 const POR_VEZ = 250;
 /** As many as are told of at once: a transaction costs the same for one. */
 const POR_TRANSACAO = 5_000;
-
-/** By topic and partition: the next offset. */
-export type Posicoes = Record<TopicoApurado, ReadonlyMap<number, number>>;
 
 export interface PartesDaDerivacao {
   kafka: Pick<Kafka, 'readToEnd'>;
@@ -90,6 +89,7 @@ export class Derivacao {
       for (const [particao, fim] of ate[topico]) {
         if (topico === 'presencas') await this.#move(particao, posicoes.get(particao) ?? 0, fim);
         posicoes.set(particao, fim);
+        if (topico === 'presencas') await this.#esquece(particao, fim);
       }
     }
   }
@@ -151,25 +151,34 @@ export class Derivacao {
     const { classifier, postas } = this.#partes;
     const onde = coordenada({ topico: topic, particao: partition, posicao: um.record.offset });
     if (postas.foiPosta(onde)) return true;
-    const { interacao, decisao, record } = um;
+    const { visto, decisao, record } = um;
+    const { interacao } = visto;
     const [antes, agora] = [this.#apuracao.base, this.#apuracao.numero].map((numero) => {
       return classifier.apuracoes.rulebooks(numero).em(interacao.time);
     });
     if (antes === agora || antes === undefined) return false;
     const { portfolio } = classifier;
-    return mudou(decide({ interacao, rulebook: antes, portfolio, registradaEm: record.timestamp }), decisao);
+    const deAntes = decide({ interacao, rulebook: antes, portfolio, registradaEm: record.timestamp });
+    return mudou(decisaoSem(visto, deAntes), decisao);
   }
 
   async #consolida(particao: number, records: readonly InputRecord[], para: number): Promise<void> {
     const { classifier, presencas, producer } = this.#partes;
     const { numero: apuracao } = this.#apuracao;
-    const lidas = presencesOf(records, classifier.interacoes);
+    const { esquecimentos } = classifier;
+    const lidas = presencesOf(records, classifier.interacoes, { partition: particao, esquecimentos });
     const { position, offers } = await presencas.load(particao, touchedBy(lidas));
     if (position !== (this.#posicoes.presencas.get(particao) ?? 0)) throw deslocada(particao);
     const rulebooks = classifier.apuracoes.rulebooks(apuracao);
     const derivadas = consolidate(lidas, offers, { rulebooks, portfolio: classifier.portfolio, apuracao });
     await producer.send(outputsOf(derivadas, classifier.interacoes));
     if ((await presencas.commit(particao, position, para, offers)) !== para) throw deslocada(particao);
+  }
+
+  /** Nothing before `ate` is read again. */
+  async #esquece(particao: number, ate: number): Promise<void> {
+    const { classifier, presencas } = this.#partes;
+    await presencas.forget(classifier.esquecimentos.semPresencas(particao, ate), particao);
   }
 
   async #move(particao: number, de: number, para: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Apuracao, TopicoApurado } from '#domain/apuracao.ts';
+import type { Apuracao } from '#domain/apuracao.ts';
 import type { Rulebook } from '#domain/rulebook.ts';
 import type { ApuracoesSeguidas } from '#platform/apuracoes.ts';
 import type { Codec } from '#platform/codec.ts';
@@ -13,7 +13,7 @@ import type {
   PartesDaReconstrucao,
   Reconstrucao,
 } from '#platform/reconstrucao/reconstrucao.ts';
-import type { Derivacao, PartesDaDerivacao, Posicoes } from './derivacao.ts';
+import type { Derivacao, PartesDaDerivacao } from './derivacao.ts';
 
 export interface PartesDaAplicacao extends PartesDaReconstrucao {
   kafka: Kafka;
@@ -66,22 +66,3 @@ export interface EmCurso {
   postas: Postas;
   derivacao: Derivacao;
 }
-
-/** Where a topic ends now, by partition. */
-export async function fimDe(admin: KafkaAdmin, topico: string): Promise<Map<number, number>> {
-  return new Map((await admin.offsets(topico)).map(({ partition, high }) => [partition, high]));
-}
-
-/** Where the raw interactions end now. */
-export async function finsDoLog(admin: KafkaAdmin): Promise<Posicoes> {
-  const [interacoes, presencas] = await Promise.all([fimDe(admin, 'interacoes'), fimDe(admin, 'presencas')]);
-  return { interacoes, presencas };
-}
-
-/** The same, as an apuração keeps it. */
-export const limitesDe = (fins: Posicoes): Apuracao['limites'] => {
-  const lista = (topico: TopicoApurado): number[] => {
-    return Array.from({ length: fins[topico].size }, (_, particao) => fins[topico].get(particao) ?? 0);
-  };
-  return { interacoes: lista('interacoes'), presencas: lista('presencas') };
-};

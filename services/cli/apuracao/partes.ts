@@ -7,7 +7,7 @@ import type { PartesDaAplicacao } from './em-curso.ts';
 
 /** What an application works with; its producer is to be closed. */
 export async function partesDaAplicacao(conexoes: Conexoes): Promise<PartesDaAplicacao & { producer: Producer }> {
-  const { registry, apuracoes, portfolio, interacoes, quarentenas } = conexoes;
+  const { registry, apuracoes, seguidas, portfolio, interacoes, quarentenas } = conexoes;
   const [contabilizadas, gravadas] = await Promise.all([
     codecFor(registry, 'interacoes-contabilizadas'),
     codecFor(registry, 'apuracoes'),
@@ -15,5 +15,9 @@ export async function partesDaAplicacao(conexoes: Conexoes): Promise<PartesDaApl
   const partes = { ...conexoes, gravadas, ...(await partesDaReconstrucao(conexoes)) };
   const classificadas = new ClassificadaEncoder(interacoes, contabilizadas);
   const { lotes } = partes;
-  return { ...partes, classifier: { apuracoes, portfolio, interacoes, classificadas, lotes, quarentenas } };
+  const { esquecimentos } = seguidas;
+  return {
+    ...partes,
+    classifier: { apuracoes, esquecimentos, portfolio, interacoes, classificadas, lotes, quarentenas },
+  };
 }

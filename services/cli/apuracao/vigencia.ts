@@ -2,10 +2,10 @@ import type { Apuracao } from '#domain/apuracao.ts';
 import { registroDoAto } from '#platform/atos.ts';
 import { CodedError, RetryableError } from '#platform/errors.ts';
 import { falha } from '#platform/falhas.ts';
+import { finsDoLog, limitesDe, type Posicoes } from '#platform/fins-do-log.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import { comExclusividade } from '#platform/quarentena/reenvio.ts';
-import type { Posicoes } from './derivacao.ts';
-import { type EmCurso, finsDoLog, limitesDe, type PartesDaAplicacao } from './em-curso.ts';
+import type { EmCurso, PartesDaAplicacao } from './em-curso.ts';
 import { resolveRepetidas } from './repetidas.ts';
 
 /** How long decisions may be held up; services that see an announcement for twice as long give it up. */

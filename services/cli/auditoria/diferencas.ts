@@ -50,7 +50,7 @@ function mesmoAno(a: AnoDoCliente, b: AnoDoCliente): boolean {
 export async function comparaClientes(
   leitor: LeitorDeEstado,
   shards: ReadonlySet<number>,
-  { estados }: Reagregacao,
+  estados: Reagregacao['estados'],
 ): Promise<[clientes: number, diferencas: Diferenca[]]> {
   const vistos = new Set<string>();
   const diferencas: Diferenca[] = [];

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { Esquecimento } from '#domain/esquecimento.ts';
 import type { Contadores } from '#domain/indicadores.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
@@ -21,6 +22,7 @@ export interface Tarefa {
   apuracao: number;
   vigencias: readonly Vigencia[];
   postosDeLado: PostosDeLado;
+  esquecimentos: readonly Esquecimento[];
   /** A way to each thread, in order; null to itself. */
   portas: (MessagePort | null)[];
 }

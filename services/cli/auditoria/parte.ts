@@ -1,5 +1,6 @@
 import { titularDe } from '#domain/cliente.ts';
 import { fonteReservada } from '#domain/consolidacao.ts';
+import type { Esquecimentos } from '#domain/esquecimento.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { Reagregacao } from '#domain/reagregacao.ts';
@@ -39,6 +40,7 @@ export interface PartesDaLeitura {
   reclassificacao: Reclassificacao;
   reagregacao: Reagregacao;
   postosDeLado: PostosDeLado['registros'];
+  esquecimentos: Esquecimentos;
   /** Takes entries that are another part's to add up. */
   encaminha: (parte: number, lancamentos: Lancamento[]) => void;
   /** Told of records read, some thousands at a time. */
@@ -91,14 +93,18 @@ export class Leitura {
     if (posto) reclassificacao.contaQuarentena(posto);
     else if (posto === null) return;
     else if (interacao === null) reclassificacao.contaQuarentena('ESQUEMA_INVALIDO');
-    else this.#decide({ interacao, registradaEm: record.timestamp, emPresencas: tp.topic === 'presencas' });
+    else {
+      const { offset, timestamp: registradaEm } = record;
+      const recontado = this.#partes.esquecimentos.recontado({ ...tp, offset }, interacao);
+      this.#decide({ ...recontado, registradaEm, emPresencas: tp.topic === 'presencas' }, interacao);
+    }
     if (this.registros - this.#avisados >= POR_AVISO) this.#avisa();
   }
 
-  #decide(registro: Registro): void {
+  #decide(registro: Registro, original: Interacao): void {
     const { reclassificacao } = this.#partes;
     const decisao = reclassificacao.decisaoDe(registro);
-    if (decisao.resultado !== 'quarentena') this.#coleta.add(registro.interacao);
+    if (decisao.resultado !== 'quarentena') this.#coleta.add(original);
     for (const l of reclassificacao.lancamentos(registro, decisao)) this.#lanca(l);
   }
 

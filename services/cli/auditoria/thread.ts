@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { titularDe } from '#domain/cliente.ts';
+import { Esquecimentos } from '#domain/esquecimento.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { Reagregacao } from '#domain/reagregacao.ts';
 import { Reclassificacao } from '#domain/reclassificacao.ts';
@@ -30,6 +31,22 @@ function recebe(porta: MessagePort, reagregacao: Reagregacao): Promise<void> {
   });
 }
 
+function esquecimentosDe(tarefa: Tarefa): Esquecimentos {
+  const esquecimentos = new Esquecimentos();
+  for (const um of tarefa.esquecimentos) esquecimentos.registra(um);
+  return esquecimentos;
+}
+
+/** Of the forgotten the totals stay, and nothing else. */
+function semOsEsquecidos({ esquecimentos, apuracao }: Tarefa, estados: Reagregacao['estados']): Reagregacao['estados'] {
+  const esquecidos = esquecimentos
+    .filter(({ fechamentos }) => fechamentos.some((f) => f.apuracao === apuracao && f.encerrado))
+    .map(({ titular }) => titular);
+  const ficam = new Map(estados);
+  for (const titular of esquecidos) ficam.delete(titular);
+  return ficam;
+}
+
 async function reconta(tarefa: Tarefa, reagregacao: Reagregacao) {
   const { parte, config, particoes, portas, apuracao } = tarefa;
   const rulebooks = new Rulebooks(tarefa.vigencias);
@@ -50,6 +67,7 @@ async function reconta(tarefa: Tarefa, reagregacao: Reagregacao) {
     reclassificacao,
     reagregacao,
     postosDeLado: tarefa.postosDeLado.registros,
+    esquecimentos: esquecimentosDe(tarefa),
     encaminha: (dona, lancamentos) => portas[dona]?.postMessage(lancamentos),
     lidos: (registros, identidades) => avisa({ aviso: 'lidos', registros, identidades }),
   });
@@ -74,7 +92,7 @@ async function trabalha(tarefa: Tarefa): Promise<Resultado> {
     const shards = Array.from({ length: particoes.lancamentos }, (_, n) => n);
     const nossos = new Set(shards.filter((shard) => divisao.daParticao(shard) === parte));
     const leitor = leitorDeEstado(redis, { particoes: particoes.lancamentos, emVigor: () => apuracao });
-    const [clientes, diferencas] = await comparaClientes(leitor, nossos, reagregacao);
+    const [clientes, diferencas] = await comparaClientes(leitor, nossos, semOsEsquecidos(tarefa, reagregacao.estados));
     return { ...recontado, metricas: reagregacao.metricas, clientes, diferencas };
   } finally {
     redis.disconnect();

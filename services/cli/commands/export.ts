@@ -32,7 +32,7 @@ async function exportaCliente(cliente: string, opcoes: Pick<OpcoesDeBi, 'json' |
     conectado((conexoes) => exporta(conexoes, pessoa, { formato, escreve, progresso })),
   );
   const onde = opcoes.out === undefined ? '' : `, em ${opcoes.out} (só o dono do arquivo o lê)`;
-  process.stderr.write(`${numero(registros)} registros de ${pessoa.id}${onde}.\n`);
+  process.stderr.write(`${numero(registros)} registros${onde}.\n`);
 }
 
 const EXEMPLOS = `

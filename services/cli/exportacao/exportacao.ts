@@ -6,6 +6,7 @@ import {
   pjValida,
   pseudonimizador,
 } from '#domain/documento.ts';
+import { interacaoSem } from '#domain/esquecimento.ts';
 import { codecFor } from '#platform/codec.ts';
 import { CodedError } from '#platform/errors.ts';
 import { type Situacao, situacaoDe } from '../api.ts';
@@ -24,6 +25,8 @@ export interface Abertura {
   /** null: nothing is counted of the client. */
   situacao: Pick<Situacao, 'anos'> | null;
   presencas: PresencaGuardada[];
+  /** When the person was forgotten, and from when on the rest is (ISO 8601). */
+  esquecimentos: { numero: number; desde: string }[];
 }
 
 /** How an export is written: each part as it is known. */
@@ -45,6 +48,23 @@ export function pessoaDe(texto: string, clientIdKey: string): Pessoa {
   if (id !== null) return conhecida(id, cpfValido(texto) ? normalizaDocumento(texto) : null);
   const mensagem = 'não é um CPF, um CNPJ nem o id de um cliente: confira os dígitos';
   throw new CodedError('DOCUMENTO_INVALIDO', mensagem, { exitCode: 2 });
+}
+
+/** Who a person is by now: of what they were before they were forgotten nothing is theirs. */
+function atual(pessoa: Pessoa, { apuracoes, esquecimentos }: Conexoes['seguidas']): Pessoa {
+  const nomes = esquecimentos.nomesDe(pessoa.id);
+  const id = nomes.at(-1) ?? pessoa.id;
+  if (id === pessoa.id) return pessoa;
+  const ve: Pessoa['ve'] = (lugar, i) =>
+    interacaoSem(esquecimentos.ve({ ...lugar, derivadaPor: apuracoes.derivadaPor(i.source) }, i));
+  return { id, ids: new Set([id]), cpf: null, antes: nomes.slice(0, -1), ve };
+}
+
+function ordensDe({ antes = [] }: Pessoa, { esquecimentos }: Conexoes['seguidas']): Abertura['esquecimentos'] {
+  return antes.flatMap((nome) => {
+    const um = esquecimentos.doTitular(nome);
+    return um?.desde == null ? [] : [{ numero: um.numero, desde: iso(um.desde) }];
+  });
 }
 
 async function situacaoOuNada({ id }: Pessoa): Promise<Situacao | null> {
@@ -74,19 +94,21 @@ async function codecsDe({ registry, interacoes }: Conexoes) {
  */
 export async function exporta(
   conexoes: Conexoes,
-  pessoa: Pessoa,
+  pedida: Pessoa,
   {
     formato,
     escreve,
     progresso,
   }: { formato: Formato; escreve: (texto: string) => Promise<void>; progresso: Progresso },
 ): Promise<number> {
+  const pessoa = atual(pedida, conexoes.seguidas);
+  const esquecimentos = ordensDe(pessoa, conexoes.seguidas);
   const [codecs, situacao, presencas] = await Promise.all([
     codecsDe(conexoes),
     situacaoOuNada(pessoa),
     lePresencas(conexoes.redis, pessoa),
   ]);
-  await escreve(formato.abre({ cliente: pessoa.id, geradaEm: iso(Date.now()), situacao, presencas }));
+  await escreve(formato.abre({ cliente: pessoa.id, geradaEm: iso(Date.now()), situacao, presencas, esquecimentos }));
   let registros = 0;
   const recebe = async (registro: Registro): Promise<void> => {
     registros += 1;

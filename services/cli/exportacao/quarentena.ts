@@ -34,8 +34,10 @@ interface Sabidos {
 }
 
 /** What of the record set aside is hers; null: nothing is. What cannot be read is named if it holds a mark of hers. */
-async function conteudoDe({ interacoes }: PartesDaQuarentena, pessoa: Pessoa, valor: Buffer | null) {
-  const interacao = await leInteracao(interacoes, valor);
+async function conteudoDe({ interacoes }: PartesDaQuarentena, pessoa: Pessoa, posta: Quarentena) {
+  const { valor, topico: topic, particao: partition, posicao: offset } = posta;
+  const lida = await leInteracao(interacoes, valor);
+  const interacao = lida === null ? null : (pessoa.ve?.({ topic, partition, offset }, lida) ?? lida);
   if (interacao === null) return { ilegivel: `${valor?.length ?? 0} bytes que não puderam ser lidos` };
   return nomeia(pessoa, interacao) ? { interacao: recorteDaInteracao(pessoa, interacao) } : null;
 }
@@ -48,7 +50,7 @@ async function leRegistros(partes: PartesDaQuarentena, pessoa: Pessoa, progresso
       for (const { particao, registro } of achados) {
         const [um] = await leLote(partes.quarentenas, { partition: particao, records: [registro] });
         if (um === undefined) continue;
-        const conteudo = await conteudoDe(partes, pessoa, um.registro.valor);
+        const conteudo = await conteudoDe(partes, pessoa, um.registro);
         if (conteudo !== null) registros.set(um.id, { um, conteudo });
       }
     },

@@ -111,6 +111,7 @@ describe('how it is written', () => {
         },
       },
     },
+    esquecimentos: [],
     presencas: [{ oferta: 'O1', chave: 'co:{p0}:o:O1', apuracao: 0, participacao: { pf: ELA.id, revisao: 1 } }],
   };
   const onde = { topico: 'interacoes', particao: 3, posicao: 42, recebidaEm: '2026-03-02T13:15:01.000Z' } as const;

@@ -1,3 +1,4 @@
+import type { Lugar } from '#domain/apuracao.ts';
 import { temCpf } from '#domain/cpf-em-texto.ts';
 import { normalizaDocumento, PSEUDONIMO_PF } from '#domain/documento.ts';
 import type { Cliente, Interacao } from '#domain/interacao.ts';
@@ -11,14 +12,18 @@ export interface Pessoa {
   ids: ReadonlySet<string>;
   /** The digits of the CPF, where it is known: what came past the door may hold it in the clear. */
   cpf: string | null;
+  /** Ids of theirs that were forgotten: of what came since the log still has them. */
+  antes?: readonly string[];
+  /** An interaction under the names that those have by now whom it names, by where its record stands. */
+  ve?: (lugar: Lugar, i: Interacao) => Interacao;
 }
 
 type Objeto = Record<string, unknown>;
 
 /** What bytes of theirs hold: texts stand in Avro as they are, so that the rest need not be decoded. */
-export function marcasDe({ ids, cpf }: Pessoa): Buffer[] {
+export function marcasDe({ ids, cpf, antes = [] }: Pessoa): Buffer[] {
   // A CNPJ also stands alone, where a company was created.
-  const textos = [...ids].map((id) => (id.startsWith('pj:') ? id.slice(3) : id));
+  const textos = [...ids, ...antes].map((id) => (id.startsWith('pj:') ? id.slice(3) : id));
   const doCpf = cpf === null ? [] : [cpf, cpf.replace(/(...)(...)(...)(..)/, '$1.$2.$3-$4')];
   return [...textos, ...doCpf].map((texto) => Buffer.from(texto));
 }

@@ -2,7 +2,7 @@ import type { Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import { type Codec, decodeOrNull } from '#platform/codec.ts';
 import type { ClienteAtendido, InteracaoClassificada, LoteDeLancamentos } from '#platform/codec-types.ts';
-import type { InputRecord, Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
+import type { InputRecord, Kafka, KafkaAdmin, TopicPartition } from '#platform/kafka/port.ts';
 import type { TopicName } from '#platform/topics.ts';
 import { descricao } from '../quarentena/mostra.ts';
 import {
@@ -83,12 +83,13 @@ function registroEm(topico: TopicName, { particao, registro }: Achado, dados: Re
 }
 
 /** What of one record is the person's, as many times as it names her. */
-type Leitor = (pessoa: Pessoa, achado: InputRecord) => Registro['dados'][];
+type Leitor = (pessoa: Pessoa, achado: InputRecord, onde: TopicPartition) => Registro['dados'][];
 
 function leitorDeInteracoes({ interacoes }: Codecs): Leitor {
-  return (pessoa, registro) => {
-    const i = decodeOrNull(interacoes, registro.value);
-    if (i === null) return [ilegivel(registro)];
+  return (pessoa, registro, onde) => {
+    const lida = decodeOrNull(interacoes, registro.value);
+    if (lida === null) return [ilegivel(registro)];
+    const i = pessoa.ve?.({ ...onde, offset: registro.offset }, lida) ?? lida;
     return nomeia(pessoa, i) ? [recorteDaInteracao(pessoa, i)] : [];
   };
 }
@@ -159,7 +160,8 @@ export async function leTopicos(
     const recebeAchados = async (achados: readonly Achado[]): Promise<void> => {
       await codec(partes.codecs).prepareIds(achados.map(({ registro }) => registro.value));
       for (const achado of achados) {
-        for (const dados of le(pessoa, achado.registro)) await recebe(registroEm(topico, achado, dados));
+        const onde = { topic: topico, partition: achado.particao };
+        for (const dados of le(pessoa, achado.registro, onde)) await recebe(registroEm(topico, achado, dados));
       }
     };
     await procura(partes, topico, pessoa, { recebe: recebeAchados, progresso });

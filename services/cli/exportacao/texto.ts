@@ -63,11 +63,20 @@ function daPresenca({ oferta, chave, participacao }: PresencaGuardada): string {
   return [`Oferta ${oferta}`, ...camposDe(participacao, '  '), onde, ''].join('\n');
 }
 
-function abre({ cliente, geradaEm, situacao, presencas }: Abertura): string {
+function dosEsquecimentos(esquecimentos: Abertura['esquecimentos']): string {
+  if (esquecimentos.length === 0) return '';
+  const linhas = esquecimentos.map(
+    ({ numero: n, desde }) => `Esquecimento ${n}: só há o que aconteceu desde ${data(desde)}`,
+  );
+  return `${titulo('O esquecimento que você pediu')}${linhas.join('\n')}\n`;
+}
+
+function abre({ cliente, geradaEm, situacao, presencas, esquecimentos }: Abertura): string {
   const anos = Object.entries(situacao?.anos ?? {});
   return [
     `OS SEUS DADOS NO ATENDIDO\n\nCliente: ${cliente}\nGerado em: ${instante(geradaEm)} (horário de Brasília)\n\n`,
     EXPLICACAO.map(emLinhas).join('\n'),
+    dosEsquecimentos(esquecimentos),
     titulo('A sua situação, ano a ano'),
     anos.length === 0 ? 'Nada foi contado de você.\n' : anos.map(doAno).join('\n'),
     titulo('Presenças guardadas enquanto uma oferta pode mudar'),

@@ -1,4 +1,5 @@
 import { codecFor } from '#platform/codec.ts';
+import { terminaEsquecimentos } from '#platform/esquecimento/termina.ts';
 import type { Conexoes } from '../conexoes.ts';
 
 /** What a rebuild works with; its producer is to be closed. */
@@ -9,5 +10,7 @@ export async function partesDaReconstrucao(conexoes: Conexoes) {
     codecFor(registry, 'clientes-atendidos'),
     kafka.producer(),
   ]);
-  return { ...conexoes, lotes, clientesAtendidos, producer, topico: 'lancamentos' };
+  const doEncerramento = { ...conexoes, lotes };
+  const esquecidos = (espera: () => Promise<void>) => terminaEsquecimentos(doEncerramento, espera);
+  return { ...conexoes, lotes, clientesAtendidos, producer, esquecidos, topico: 'lancamentos' };
 }

@@ -1,0 +1,218 @@
+import type { Lugar, TopicoApurado } from './apuracao.ts';
+import type { Decisao } from './decisao.ts';
+import type { Cliente, Interacao } from './interacao.ts';
+import type { Lancamento } from './lancamento.ts';
+import { lancamentosDe } from './lancar.ts';
+
+/** Up to where what an apuração derives of the presences of before can stand in `interacoes`, and whether all is closed. */
+export interface Fechamento {
+  apuracao: number;
+  /** By partition of `interacoes`: from here on a derived record that names the person is a copy. */
+  interacoes: readonly number[];
+  /** The closing stands in the ledger. */
+  encerrado: boolean;
+}
+
+/** An order to forget a person: from an offset of each log on, its client id is that of somebody else, or of nobody. */
+export interface Esquecimento {
+  /** From 1. */
+  numero: number;
+  /** The client id that is forgotten. */
+  titular: string;
+  /** The client id, chosen by chance, of what the person does from `desde` on. */
+  nome: string;
+  /** Who had it made. */
+  por: string;
+  /** When it came to where it is, milliseconds since the epoch. */
+  em: number;
+  /** Its offsets are being looked up: nobody decides. */
+  anunciado: boolean;
+  /** What happened before (ms) is not told of anybody any more; null: it is not in force. */
+  desde: number | null;
+  /** By topic and partition: the first offset it holds for. */
+  limites: Readonly<Record<TopicoApurado, readonly number[]>>;
+  fechamentos: readonly Fechamento[];
+}
+
+/** An interaction as it is to be decided. */
+export interface Visto {
+  /** Under the names that those have by now whom it names. */
+  interacao: Interacao;
+  /** Of those, the forgotten: of them nothing is told. */
+  fora: ReadonlySet<string>;
+}
+
+/** A record as it is to be recounted: also whose presences are no more by then. */
+export type Recontado = Visto & { semPresencas: readonly string[] };
+
+export const NINGUEM_FORA: ReadonlySet<string> = new Set();
+
+/** Where a record stands, and which apuração derived it; null: it came from outside. */
+export type Origem = Lugar & { derivadaPor: number | null };
+
+/** All orders there have been, and as whose each record of the log is decided. */
+export class Esquecimentos {
+  readonly #todos = new Map<number, Esquecimento>();
+  readonly #porTitular = new Map<string, Esquecimento>();
+
+  /** Takes what is said of an order in place of what was said of it before. */
+  registra(um: Esquecimento): void {
+    this.#todos.set(um.numero, um);
+    this.#porTitular.set(um.titular, um);
+  }
+
+  /** In the order in which they were made. */
+  todos(): Esquecimento[] {
+    return [...this.#todos.values()].sort((a, b) => a.numero - b.numero);
+  }
+
+  doTitular(titular: string): Esquecimento | undefined {
+    return this.#porTitular.get(titular);
+  }
+
+  /** The one whose offsets are being looked up; null: none is. */
+  get anunciado(): Esquecimento | null {
+    for (const um of this.#todos.values()) if (um.anunciado) return um;
+    return null;
+  }
+
+  /** In force, and not closed in the ledger of an apuração. */
+  inacabados(apuracao: number): Esquecimento[] {
+    return this.todos().filter((um) => {
+      return um.desde !== null && !um.fechamentos.some((f) => f.apuracao === apuracao && f.encerrado);
+    });
+  }
+
+  /** The client id that somebody has by now. */
+  nomeAtual(id: string): string {
+    const um = this.#porTitular.get(id);
+    return um === undefined || um.desde === null ? id : this.nomeAtual(um.nome);
+  }
+
+  /** The ids somebody has had, the first one first, up to the one they have now. */
+  nomesDe(id: string): string[] {
+    const um = this.#porTitular.get(id);
+    return um === undefined || um.desde === null ? [id] : [id, ...this.nomesDe(um.nome)];
+  }
+
+  /** Whose presences are no more from an offset of `presencas` on. */
+  semPresencas(particao: number, offset: number): string[] {
+    return this.#emVigor((um) => (um.limites.presencas[particao] ?? 0) <= offset);
+  }
+
+  /** Whose presences end with what is read from `de` up to `ate`. */
+  cruzados(particao: number, de: number, ate: number): string[] {
+    return this.#emVigor(({ limites }) => {
+      const limite = limites.presencas[particao] ?? 0;
+      return de < limite && limite <= ate;
+    });
+  }
+
+  /** As whose an interaction is decided, by where its record stands. */
+  ve(origem: Origem, interacao: Interacao): Visto {
+    const { cliente, participantes } = interacao;
+    if (this.#todos.size === 0 || !this.#nomeiaAlguem(interacao)) return { interacao, fora: NINGUEM_FORA };
+    const fora = new Set<string>();
+    let renomeou = false;
+    const deQuem = <C extends Cliente | null>(c: C): C => {
+      if (c === null || c.pf === null) return c;
+      const pf = this.#destino(origem, c.pf, interacao.time);
+      if (pf === null) fora.add(c.pf);
+      if (pf === null || pf === c.pf) return c;
+      renomeou = true;
+      return { ...c, pf };
+    };
+    const dono = deQuem(cliente);
+    const lista = participantes?.map((p) => ({ ...p, cliente: deQuem(p.cliente) })) ?? null;
+    if (!renomeou) return { interacao, fora: fora.size === 0 ? NINGUEM_FORA : fora };
+    return { interacao: { ...interacao, cliente: dono, participantes: lista }, fora };
+  }
+
+  /** The same of a record that came from outside, for a recount, which derives participations itself. */
+  recontado(lugar: Lugar, interacao: Interacao): Recontado {
+    const semPresencas = lugar.topic === 'presencas' ? this.semPresencas(lugar.partition, lugar.offset) : [];
+    return { ...this.ve({ ...lugar, derivadaPor: null }, interacao), semPresencas };
+  }
+
+  #emVigor(qual: (um: Esquecimento) => boolean): string[] {
+    if (this.#todos.size === 0) return [];
+    return this.todos().flatMap((um) => (um.desde !== null && qual(um) ? [um.titular] : []));
+  }
+
+  #nomeiaAlguem({ cliente, participantes }: Interacao): boolean {
+    const conhece = (pf: string | null | undefined): boolean => pf != null && this.#porTitular.has(pf);
+    return conhece(cliente?.pf) || (participantes ?? []).some((p) => conhece(p.cliente.pf));
+  }
+
+  /** @returns the name under which something is told of `pf`; null: under none */
+  #destino(origem: Origem, pf: string, time: number): string | null {
+    const um = this.#porTitular.get(pf);
+    if (um === undefined || um.desde === null) return pf;
+    const { topic, partition, offset, derivadaPor } = origem;
+    if (derivadaPor !== null) {
+      // Of presences of before, whenever it is read: it stands, and its copies do not.
+      const fim = um.fechamentos.find((f) => f.apuracao === derivadaPor)?.interacoes;
+      return fim === undefined || offset < (fim[partition] ?? 0) ? pf : null;
+    }
+    // A partition that was added since holds nothing older.
+    if (offset < (um.limites[topic as TopicoApurado]?.[partition] ?? 0)) return pf;
+    return time < um.desde ? null : this.#destino(origem, um.nome, time);
+  }
+}
+
+/** Whether the one it is about is forgotten. */
+export function semDono({ interacao, fora }: Visto): boolean {
+  const pf = interacao.cliente?.pf ?? null;
+  return pf !== null && fora.has(pf);
+}
+
+/** What may be told of it: nothing of the forgotten. */
+export function interacaoSem({ interacao, fora }: Visto): Interacao {
+  if (fora.size === 0) return interacao;
+  const { cliente, participantes } = interacao;
+  const fica = (c: Cliente): boolean => c.pf === null || !fora.has(c.pf);
+  return {
+    ...interacao,
+    cliente: cliente === null || fica(cliente) ? cliente : { ...cliente, pf: null },
+    participantes: participantes?.filter((p) => fica(p.cliente)) ?? null,
+  };
+}
+
+/** What is decided of it: who is forgotten is credited nothing, and where nobody else is named, nothing counts. */
+export function decisaoSem(visto: Visto, decisao: Decisao): Decisao {
+  if (!semDono(visto) || decisao.resultado === 'quarentena') return decisao;
+  const creditos = decisao.creditos.filter((id) => !visto.fora.has(id));
+  const conta = decisao.resultado === 'contabiliza';
+  const acompanhada = visto.interacao.cliente?.pj != null;
+  if (conta ? creditos.length > 0 : acompanhada) return { ...decisao, creditos };
+  const metrica = conta ? 'jornada' : decisao.metrica;
+  const nada = { creditos: [], chave: null, regra: null };
+  return { ...decisao, ...nada, resultado: 'nao-contabiliza', metrica, motivo: 'TITULAR_ESQUECIDO' };
+}
+
+/** Its entries: none of the forgotten. @param decisao as {@link decisaoSem} gives it */
+export function lancamentosSem(visto: Visto, decisao: Decisao): Lancamento[] {
+  const todos = lancamentosDe(visto.interacao, decisao);
+  if (visto.fora.size === 0) return todos;
+  const ficam = todos.filter(({ cliente }) => cliente === null || !visto.fora.has(cliente));
+  return ficam.map((l, n) => ({ ...l, principal: n === 0 }));
+}
+
+/** The metric of a closing: no rule decides it, so no event can be one. */
+const ENCERRAMENTO = 'encerramento';
+
+/**
+ * The entry that ends what the ledger says of somebody.
+ * @param cliente who is forgotten; or a PJ, of whose deliveries some are known by an id with that name in it
+ */
+export function encerramentoDe({ numero, titular, em }: Esquecimento, cliente: string = titular): Lancamento {
+  return {
+    ...{ cliente, source: `esquecimento/${numero}`, id: titular, time: em, principal: false },
+    ...{ metrica: ENCERRAMENTO, motivo: 'TITULAR_ESQUECIDO', tipoSolucao: null, unidade: 'NA', canal: null },
+    ...{ modalidade: null, credito: null, estornada: null },
+  };
+}
+
+export function ehEncerramento({ metrica }: Pick<Lancamento, 'metrica'>): boolean {
+  return metrica === ENCERRAMENTO;
+}

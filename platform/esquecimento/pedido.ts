@@ -1,0 +1,34 @@
+import type { Quem } from '../atos.ts';
+import { Geracoes } from '../estado/geracoes.ts';
+import { confereApuracao, exigeQueNadaGuarde } from '../reconstrucao/escolha.ts';
+import type { RedisConnection } from '../redis.ts';
+import { ordena, type PartesDaOrdem } from './ordem.ts';
+
+/** A person to forget: by the first of the client ids they had. */
+export interface Pedido {
+  titular: string;
+  quem: Quem;
+  /** Whether anything is held under a client id. */
+  haAlgoDe: (id: string) => Promise<boolean>;
+}
+
+/**
+ * Orders that a person be forgotten under the name they have now; an order about them that has not ended is that one.
+ * @returns the order's number; null: nothing is held of them, and nothing was written
+ * @throws CodedError REPROCESSAMENTO_INACABADO, GERACAO_ANTERIOR_GUARDADA; RetryableError
+ */
+export async function pedeEsquecimento(
+  partes: PartesDaOrdem & { redis: RedisConnection },
+  { titular, quem, haAlgoDe }: Pedido,
+): Promise<number | null> {
+  await confereApuracao(partes);
+  const { apuracoes, esquecimentos } = partes.seguidas;
+  const nomes = esquecimentos.nomesDe(titular);
+  const inacabado = esquecimentos.inacabados(apuracoes.emVigor).findLast((um) => nomes.includes(um.titular));
+  if (inacabado !== undefined) return inacabado.numero;
+  const atual = nomes.at(-1) ?? titular;
+  if (!(await haAlgoDe(atual))) return null;
+  // It would have the person, whatever the order says.
+  exigeQueNadaGuarde(await new Geracoes(partes.redis, () => apuracoes.emVigor).situacao());
+  return ordena(partes, { titular: atual, quem });
+}
