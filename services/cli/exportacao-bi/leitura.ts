@@ -63,7 +63,7 @@ export async function leTrecho<N extends TopicoExportado>(
       const valor = decodeOrNull(codec, registro.value);
       const lido = valor === null ? null : { topico, particao, registro, valor };
       // Withdrawn, of a person who was forgotten: what was told before is in the folder already, or in no topic.
-      const retirado = registro.value === null;
+      const retirado = topico === 'clientes-atendidos' && registro.value === null;
       if (lido === null) lote.ilegiveis += retirado ? 0 : 1;
       else if (noPeriodo(lido, periodo)) lote.lidos.push(lido);
       lote.ate = registro.offset + 1;
