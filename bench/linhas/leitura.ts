@@ -105,25 +105,29 @@ async function algunsClientes({ redis }: Conexoes): Promise<{ ids: string[]; cha
   return { ids: chaves.map((chave) => donoDaChave(chave).titular), chaves };
 }
 
-/** The api's answers by what they are of, and of all together. */
-async function daApi(servicos: Servicos, ids: readonly string[], nome: string): Promise<Medida[]> {
-  await tempos(perguntas(ids), AQUECE_MS);
+/** Times of all answers, with what they took, after some that are not measured. */
+async function medidasDe(servicos: Servicos, pergunta: (n: number) => Pergunta, nome: string) {
+  await tempos(pergunta, AQUECE_MS);
   const termina = mede(servicos.pids());
-  const porTipo = await tempos(perguntas(ids), MEDE_MS);
+  const porTipo = await tempos(pergunta, MEDE_MS);
   const gasto = termina();
   const todos = [...porTipo.values()].flat();
-  const [p50, p99] = percentis(nome, todos);
-  const deCada = [...porTipo].flatMap(([tipo, dele]) => percentis(`${nome}-${tipo}`, dele));
-  return [...(p50 ? [{ ...p50, gasto, registros: todos.length }] : []), ...(p99 ? [p99] : []), ...deCada];
+  const [p50, p99] = percentis(nome, todos).map((medida) => ({ ...medida, gasto, registros: todos.length }));
+  return { porTipo, medidas: [p50, p99].filter((medida) => medida !== undefined) };
 }
 
-async function nua(chaves: readonly string[]): Promise<Medida[]> {
+/** The api's answers by what they are of, and of all together. */
+async function daApi(servicos: Servicos, ids: readonly string[], nome: string): Promise<Medida[]> {
+  const { porTipo, medidas } = await medidasDe(servicos, perguntas(ids), nome);
+  return [...medidas, ...[...porTipo].flatMap(([tipo, dele]) => percentis(`${nome}-${tipo}`, dele))];
+}
+
+async function nua(servicos: Servicos, chaves: readonly string[]): Promise<Medida[]> {
   const pergunta = (n: number): Pergunta => {
     const chave = encodeURIComponent(chaves[n % chaves.length] ?? '');
     return { tipo: 'nua', url: `${ENDERECOS['leitura-nua']}/nua?chave=${chave}` };
   };
-  await tempos(pergunta, AQUECE_MS);
-  return percentis('leitura-nua', (await tempos(pergunta, MEDE_MS)).get('nua') ?? []);
+  return (await medidasDe(servicos, pergunta, 'leitura-nua')).medidas;
 }
 
 const valorDe = (medidas: readonly Medida[], linha: string): number =>
@@ -160,7 +164,7 @@ export async function leitura(contexto: Contexto): Promise<Medida[]> {
     return await conectado(async (conexoes) => {
       const { ids, chaves } = await algunsClientes(conexoes);
       await servicos.sobe(['api', 'leitura-nua']);
-      const medidas = [...(await nua(chaves)), ...(await daApi(servicos, ids, 'leitura'))];
+      const medidas = [...(await nua(servicos, chaves)), ...(await daApi(servicos, ids, 'leitura'))];
       for (const p of ['p50', 'p99']) {
         const razao = valorDe(medidas, `leitura-${p}`) / valorDe(medidas, `leitura-nua-${p}`);
         medidas.push({ linha: `leitura-razao-${p}`, valor: razao });

@@ -78,10 +78,23 @@ export function daGeracao<T>({ leitor, apuracoes }: FontesDaLeitura, le: (leitur
   });
 }
 
-/** What an answer is: its tag and, where the caller has not the same already, its body in either form. */
+/** An answer's body in either form, and the address of its next page. */
+interface Corpo {
+  json: () => unknown;
+  csv: () => string;
+  proximo?: string | null;
+}
+
+/** An answer as it is sent. */
+interface Feita {
+  texto: string;
+  proximo: string | null;
+}
+
+/** An answer's tag and, where the caller has not the same already, the answer. */
 export interface Lida {
   marca: string;
-  corpo: { json: () => unknown; csv: () => string; proximo?: string | null } | null;
+  feita: Feita | null;
 }
 
 /** What is counted, by version; read only where the caller has not the answer of that version. */
@@ -90,29 +103,57 @@ interface Fonte<T> {
   le: () => Promise<{ versao: string; valor: T }>;
 }
 
-/** An answer from counters. @param partes whatever else decides what it says */
+const LEMBRADAS = 200;
+const MAIOR_LEMBRADA = 262_144;
+/** Answers of numbers by their tags: what many ask for is laid out once until it changes. The oldest first. */
+const lembradas = new Map<string, Feita>();
+
+function lembra(marca: string, feita: Feita): void {
+  if (feita.texto.length > MAIOR_LEMBRADA) return;
+  const [maisAntiga] = lembradas.keys();
+  if (lembradas.size >= LEMBRADAS && maisAntiga !== undefined) lembradas.delete(maisAntiga);
+  lembradas.set(marca, feita);
+}
+
+interface OpcoesDaLida {
+  /** Whatever decides what the answer says, beside what is counted. */
+  partes: readonly string[];
+  formato: Formato;
+  /** Whether it may be remembered: not of a person. */
+  numeros: boolean;
+}
+
+/** An answer from counters. */
 export async function lida<T>(
   request: Pick<FastifyRequest, 'headers'>,
   fonte: Fonte<T>,
-  partes: readonly string[],
-  corpo: (valor: T) => NonNullable<Lida['corpo']>,
+  { partes, formato, numeros }: OpcoesDaLida,
+  corpo: (valor: T) => Corpo,
 ): Promise<Lida> {
-  const antes = marcaDe(fonte.versao, ...partes);
-  if (jaTem(request, antes)) return { marca: antes, corpo: null };
+  const marcaEm = (versao: string): string => marcaDe(versao, formato, ...partes);
+  const antes = marcaEm(fonte.versao);
+  if (jaTem(request, antes)) return { marca: antes, feita: null };
+  const lembrada = lembradas.get(antes);
+  if (lembrada !== undefined) return { marca: antes, feita: lembrada };
   const { versao, valor } = await fonte.le();
-  return { marca: marcaDe(versao, ...partes), corpo: corpo(valor) };
+  const { json, csv, proximo = null } = corpo(valor);
+  const feita = { texto: formato === 'csv' ? csv() : JSON.stringify(json()), proximo };
+  const marca = marcaEm(versao);
+  if (numeros) lembra(marca, feita);
+  return { marca, feita };
 }
 
 /** Numbers may be kept, and asked about each time; who a person is may not be kept at all. */
 export const GUARDA = { numeros: 'private, no-cache', cliente: 'private, no-store' } as const;
 
-/** Sends an answer: 304 without a body, JSON, or CSV with the address of its next page in Link. */
-export function envia(reply: FastifyReply, formato: Formato, guarda: keyof typeof GUARDA, { marca, corpo }: Lida) {
+const TIPOS = { json: 'application/json; charset=utf-8', csv: 'text/csv; charset=utf-8' } as const;
+
+/** Sends an answer: 304 without a body, JSON, or CSV; the address of its next page in Link too. */
+export function envia(reply: FastifyReply, formato: Formato, guarda: keyof typeof GUARDA, { marca, feita }: Lida) {
   reply.header('etag', marca).header('cache-control', GUARDA[guarda]).header('vary', 'accept, authorization');
-  if (corpo === null) return reply.code(304).send();
-  if (corpo.proximo) reply.header('link', `<${corpo.proximo}>; rel="next"`);
-  if (formato === 'json') return reply.send(corpo.json());
-  return reply.type('text/csv; charset=utf-8').send(corpo.csv());
+  if (feita === null) return reply.code(304).send();
+  if (feita.proximo !== null) reply.header('link', `<${feita.proximo}>; rel="next"`);
+  return reply.type(TIPOS[formato]).send(feita.texto);
 }
 
 /** The address of the next page: of this one, at another cursor. @param fixos parameters said whole from here on */

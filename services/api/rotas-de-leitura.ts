@@ -66,8 +66,8 @@ function rotaDeCliente({ app, exigeQuem }: Contexto): void {
       const formato = formatoDe(request.query.formato, request.headers.accept);
       const id = idDeAgora(request.params.cliente, dependencias);
       const feita = await daGeracao(dependencias, async (leitura) => {
-        const partes = [leitura.origem, formato, id];
-        return lida(request, await fonteDoCliente(leitura, id), partes, (estado) => {
+        const como = { partes: [leitura.origem, id], formato, numeros: false };
+        return lida(request, await fonteDoCliente(leitura, id), como, (estado) => {
           const corpo = situacao(id, estado, leitura.rulebooks);
           return { json: () => corpo, csv: () => csvDaSituacao(corpo) };
         });
@@ -97,8 +97,8 @@ function rotaDeEntregas({ app, exigeQuem }: Contexto): void {
       const formato = formatoDe(query.formato, request.headers.accept);
       const id = idDeAgora(request.params.cliente, dependencias);
       const feita = await daGeracao(dependencias, async (leitura) => {
-        const partes = [leitura.origem, formato, id, JSON.stringify(query)];
-        return lida(request, await fonteDoCliente(leitura, id), partes, (estado) => {
+        const como = { partes: [leitura.origem, id, JSON.stringify(query)], formato, numeros: false };
+        return lida(request, await fonteDoCliente(leitura, id), como, (estado) => {
           const corpo = entregasDoCliente(id, estado, leitura.rulebooks, query);
           // By the id, whatever stood in the address: that may be a CPF.
           const proximo = enderecoDaProxima(`/v1/clientes/${id}/entregas`, request.url, corpo.proximo);
@@ -129,7 +129,7 @@ function rotaDosIndicadores({ app, exigeQuem, agora }: Contexto): void {
         const corpo = indicadoresEm(rulebooks, agora());
         const versao = marcaDoValor(JSON.stringify(corpo));
         const fonte = { versao, le: async () => ({ versao, valor: corpo }) };
-        return lida(request, fonte, [origem, formato], (valor) => {
+        return lida(request, fonte, { partes: [origem, 'indicadores'], formato, numeros: true }, (valor) => {
           return { json: () => valor, csv: () => csvDeIndicadores(valor) };
         });
       });
@@ -174,8 +174,8 @@ function rotaDeIndicador({ app, exigeQuem, agora }: Contexto): void {
           leitura.indicador(codigo, periodo),
           anterior === null ? null : leitura.indicador(codigo, anterior),
         ]);
-        const partes = [origem, formato, codigo, periodo, JSON.stringify(query)];
-        return lida(request, ambos(estes, antes), partes, (contadores) => {
+        const como = { partes: [origem, codigo, periodo, JSON.stringify(query)], formato, numeros: true };
+        return lida(request, ambos(estes, antes), como, (contadores) => {
           const corpo = resposta(pedido, contadores.estes, contadores.antes, propostasEm(rulebooks, periodo));
           return { json: () => corpo, csv: () => csvDeIndicador(corpo) };
         });
@@ -205,8 +205,8 @@ function rotaDeMetricas({ app, exigeQuem, agora }: Contexto): void {
       const pedido = pedidoDe(query, agora());
       const { periodo, meses } = pedido;
       const feita = await daGeracao(exigeQuem(request, NUMEROS), async (leitura) => {
-        const partes = [leitura.origem, formato, periodo.de, periodo.ate, JSON.stringify(query)];
-        return lida(request, await lePorMes(leitura, meses), partes, (porMes) => {
+        const partes = [leitura.origem, 'metricas', periodo.de, periodo.ate, JSON.stringify(query)];
+        return lida(request, await lePorMes(leitura, meses), { partes, formato, numeros: true }, (porMes) => {
           const corpo = respostaDasMetricas(query, pedido, porMes, leitura.rulebooks);
           // Today may be another day by the next page.
           const proximo = enderecoDaProxima(caminho, request.url, corpo.proximo, { ...periodo });
