@@ -62,3 +62,16 @@ export async function confere(aberta: Exported, { indicadores, metricas }: Servi
   const status = somado(await resposta(7), (l) => [String(l.ano), Number(l.pessoas) + Number(l.empresas)]);
   expect(status).toEqual(somado(atendidos, (c) => [c.periodo, c.n]));
 }
+
+/** The CPFs of some events that stand in what was exported: there should be none. */
+export async function cpfsEm(aberta: Exported, eventos: readonly unknown[]): Promise<string[]> {
+  const cpfs = new Set(
+    [...JSON.stringify(eventos).matchAll(/"cpf":"([^"]+)"/g)].map(([, cpf = '']) => cpf.replace(/\D/g, '')),
+  );
+  expect(cpfs.size).toBeGreaterThan(100);
+  const linhas = await aberta.valores(
+    'SELECT c::VARCHAR FROM classificadas c UNION ALL SELECT q::VARCHAR FROM quarentena q',
+  );
+  const numeros = linhas.flatMap(([linha]) => String(linha).match(/(?<!\d)\d{11}(?!\d)/g) ?? []);
+  return numeros.filter((numero) => cpfs.has(numero));
+}

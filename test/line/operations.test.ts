@@ -8,7 +8,7 @@ import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
 import { geraEventos } from '../../services/cli/demo/gerador.ts';
 import type { Ensaio } from '../../services/cli/reprocessamento.ts';
-import { confere, exporta, perguntas, servido } from './bi-figures.ts';
+import { confere, cpfsEm, exporta, perguntas, servido } from './bi-figures.ts';
 import { asJson } from './command.ts';
 import { type Line, recordsOf, startDemoLine } from './line.ts';
 
@@ -97,5 +97,7 @@ test('exported for BI, ten questions are answered, with the figures of the api w
     expect((await aberta.linhas(sql)).length, `question ${n}`).toBeGreaterThan(0);
   }
   await confere(aberta, figuras);
+  const enviados = [...geraEventos({ semente: 1, eventos: EVENTOS, execucao: 'r', agora: Date.now() })];
+  expect(await cpfsEm(aberta, enviados)).toEqual([]);
   aberta.fecha();
 });

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { COLUNAS_DAS_INTERACOES } from './colunas-das-interacoes.ts';
 import { cabecalho, leituraDoCsv, linha } from './csv.ts';
 import { abreConversor } from './duckdb.ts';
-import { consulta, decidida, pastaDeTeste } from './pasta-de-teste.ts';
+import { consulta, decidida, pastaDeTeste } from './pasta-fixture.ts';
 
 const DIFICEIS = [
   '',

@@ -30,6 +30,6 @@ export function linha<T>(colunas: readonly Coluna<T>[], lido: Lido<T>): string {
 export function leituraDoCsv(arquivos: string, colunas: readonly Pick<Coluna<never>, 'nome' | 'tipo'>[]): string {
   const tipos = colunas.map(({ nome, tipo }) => `${nome}: '${tipo}'`).join(', ');
   const forma = `auto_detect = false, header = true, delim = ',', quote = '"', escape = '"', new_line = '\\n'`;
-  const nulos = `nullstr = '', allow_quoted_nulls = false, max_line_size = 16777216`;
+  const nulos = `nullstr = '', allow_quoted_nulls = false, max_line_size = 8388608, buffer_size = 16777216`;
   return `read_csv('${arquivos}', ${forma}, ${nulos}, columns = {${tipos}})`;
 }

@@ -3,8 +3,8 @@ import type { Coluna } from './colunas.ts';
 import { leituraDoCsv } from './csv.ts';
 
 /** What DuckDB may use, whatever the file's size: beyond it, it writes beside the file. */
-const LIMITES = { memory_limit: '512MB', threads: '2' };
-const LINHAS_POR_GRUPO = 100_000;
+const LIMITES = { memory_limit: '256MB', threads: '2' };
+const LINHAS_POR_GRUPO = 50_000;
 
 const citado = (caminho: string): string => caminho.replaceAll("'", "''");
 

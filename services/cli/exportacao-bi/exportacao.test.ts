@@ -6,7 +6,7 @@ import { type InputRecord, NO_HEADERS, type ReadOptions } from '#platform/kafka/
 import type { Registry } from '#platform/registry.ts';
 import { exportaParaBi, type Servidores } from './exportacao.ts';
 import type { Manifesto } from './manifesto.ts';
-import { consulta, decidida, pastaDeTeste } from './pasta-de-teste.ts';
+import { consulta, decidida, pastaDeTeste } from './pasta-fixture.ts';
 
 const DESDE = Date.parse('2026-01-01T03:00:00Z');
 const DIA = 86_400_000;

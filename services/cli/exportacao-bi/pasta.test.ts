@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { leManifesto } from './manifesto.ts';
 import { arruma, comPasta, nomeDoArquivo } from './pasta.ts';
-import { pastaDeTeste } from './pasta-de-teste.ts';
+import { pastaDeTeste } from './pasta-fixture.ts';
 
 const TOPICO = 'interacoes-contabilizadas';
 const PEDIDO = { formato: 'csv', de: '2026-01-01T03:00:00.000Z', ate: null } as const;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { PROJECT_ROOT } from '#platform/config.ts';
-import { decidida, pergunta } from './pasta-de-teste.ts';
+import { decidida, pergunta } from './pasta-fixture.ts';
 
 /** The SQL of one question of docs/bi.md. */
 function sqlDa(numero: number): string {

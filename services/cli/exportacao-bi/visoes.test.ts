@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { apuracao, decidida, pergunta, postaDeLado } from './pasta-de-teste.ts';
+import { apuracao, decidida, pergunta, postaDeLado } from './pasta-fixture.ts';
 
 const PF = 'pf:xxxxxxxxxxxxxxxxxxxxxx';
 const OUTRA = 'pf:yyyyyyyyyyyyyyyyyyyyyy';
