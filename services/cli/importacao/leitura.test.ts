@@ -106,6 +106,8 @@ describe('a CSV', () => {
       ';02/03/2026;SP;a;x;z;',
       ';02/03/2026;SP;a;x;y;;',
       ';02/03/2026;SP;a;;y;w',
+      ';02/03/2026;SP;a;v;;',
+      ';02/03/2026;SP;a;;v;',
     ];
     const { itens } = await abre(grava('a.csv', linhas.join('\n')));
     const ids = (await itens()).map(({ lido }) => ('evento' in lido ? lido.evento.id : null));
