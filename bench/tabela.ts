@@ -46,6 +46,7 @@ const ROTULOS: Record<string, Rotulo> = {
   'importa-ndjson': { texto: 'atendido import de um NDJSON', unidade: 'linhas/s', meta: '–' },
   'importa-porta': { texto: 'a porta só, o mesmo NDJSON num pedido', unidade: 'eventos/s', meta: '–' },
   'importa-razao': { texto: 'CSV / porta só', unidade: '%', meta: '–' },
+  'importa-cpu': { texto: 'CPU do comando por linha de CSV, partida incluída', unidade: 'µs', meta: '–' },
   'importa-memoria': { texto: 'pico de memória do comando', unidade: 'MiB', meta: '–' },
   'peer-eos': { texto: 'Kafka Streams ponta a ponta, frio', unidade: 'eventos/s', meta: '–' },
   'peer-eos-quente': { texto: 'Kafka Streams ponta a ponta, quente', unidade: 'eventos/s', meta: '–' },

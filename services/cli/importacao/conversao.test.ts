@@ -110,6 +110,7 @@ describe('Conversor', () => {
     const lida = new Conversor(mapaDoCabecalho(nomes), nomes).converte(['1', 'login', '02/03/2026', 'SP', '', '', '']);
     expect(lida).toMatchObject({ erros: [], evento: { id: '1', data: { unidade: 'SP' } } });
     expect(() => mapaDoCabecalho([...nomes, 'Nome'])).toThrow(/'Nome'/);
+    expect(() => mapaDoCabecalho([...nomes, 'cliente.pf.cpf'])).toThrow(/'cliente.pf.cpf'/);
   });
 
   it('reads any cells at all, in any field', () => {

@@ -235,13 +235,14 @@ export function mapaDoCabecalho(cabecalho: readonly string[]): Mapa {
   const campos = new Map<string, string>();
   const estranhas = cabecalho.filter((nome) => {
     const campo = campoDaColuna(nome);
-    if (campo !== null) campos.set(campo, nome.trim());
-    return campo === null;
+    const repetido = campo !== null && campos.has(campo);
+    if (campo !== null && !repetido) campos.set(campo, nome.trim());
+    return campo === null || repetido;
   });
   if (estranhas.length === 0) return mapaPelosNomes(campos);
   throw new CodedError(
     'MAPA_OBRIGATORIO',
-    `as colunas ${estranhas.map(citado).join(', ')} não são campos do contrato: diga o que cada uma é com --mapa`,
+    `as colunas ${estranhas.map(citado).join(', ')} não são campos do contrato, ou são um que já há: diga o que cada uma é com --mapa`,
     { exitCode: 2 },
   );
 }

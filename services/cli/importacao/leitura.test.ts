@@ -2,14 +2,18 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { nomeDoRelatorio } from './estado.ts';
 import { prepara } from './importa.ts';
 import type { Item } from './leitura.ts';
 import { Relatorio } from './relatorio.ts';
 
 const pasta = mkdtempSync(join(tmpdir(), 'atendido-leitura-'));
-afterAll(() => rmSync(pasta, { recursive: true, force: true }));
+vi.stubEnv('ATENDIDO_HOME', pasta);
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(pasta, { recursive: true, force: true });
+});
 
 let arquivos = 0;
 function grava(nome: string, conteudo: string | Buffer): string {
@@ -93,6 +97,22 @@ describe('a CSV', () => {
       'colunas: [N, Data, UF, Nota]\nseparador: ";"',
     );
     expect(resumo(await itens())).toEqual(LIDAS.map(([n, ...resto]) => [Number(n) - 1, ...resto]));
+  });
+
+  it('makes ids of all that a line says, whatever its columns are called', async () => {
+    const linhas = [
+      'N;Data;UF;Nota;Obs;Obs;',
+      ';02/03/2026;SP;a;x;y;',
+      ';02/03/2026;SP;a;x;z;',
+      ';02/03/2026;SP;a;x;y;;',
+      ';02/03/2026;SP;a;;y;w',
+      ';02/03/2026;SP;a;v;;',
+      ';02/03/2026;SP;a;;v;',
+    ];
+    const { itens } = await abre(grava('a.csv', linhas.join('\n')));
+    const ids = (await itens()).map(({ lido }) => ('evento' in lido ? lido.evento.id : null));
+    expect(ids.every((id) => id?.startsWith('imp-'))).toBe(true);
+    expect([new Set(ids).size, ids[0]]).toEqual([5, ids[2]]);
   });
 
   it('has lines of as many columns as its header, or is told where not', async () => {

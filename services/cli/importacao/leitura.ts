@@ -165,13 +165,17 @@ class LeituraDeCsv implements Leitura {
     return { erros: eMais([primeiro, ...outros], evento, (campo) => this.colunaDe(campo)) };
   }
 
+  /** The cells that hold something; of columns with one name, each by its own. */
   #porColuna(celulas: readonly string[]): Record<string, string> {
     const { codificacao } = this.#mapa;
-    const pares = this.#conversor.colunas.map((nome, n): [string, string] => {
+    const porNome: Record<string, string> = {};
+    const { colunas } = this.#conversor;
+    for (const [n, nome] of colunas.entries()) {
       const celula = celulas[n] ?? '';
-      return [nome, (textoDa(celula, codificacao) ?? celula).trim()];
-    });
-    return Object.fromEntries(pares.filter(([, celula]) => celula !== ''));
+      const texto = (textoDa(celula, codificacao) ?? celula).trim();
+      if (texto !== '') porNome[colunas.indexOf(nome) === n ? nome : `${nome} ${n}`] = texto;
+    }
+    return porNome;
   }
 }
 
