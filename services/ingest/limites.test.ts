@@ -25,9 +25,9 @@ const grande = (id: string) => {
   return { ...evento(id), type, data: { unidade: 'SP', ...dados } };
 };
 
-async function envia(tipo: string, body: string): Promise<{ status: number; corpo: unknown }> {
+async function envia(tipo: string, body: string, url = p.ingestUrl): Promise<{ status: number; corpo: unknown }> {
   const headers = { 'content-type': tipo, authorization: 'Bearer chave' };
-  const resposta = await fetch(`${p.ingestUrl}/v1/eventos`, { method: 'POST', headers, body });
+  const resposta = await fetch(`${url}/v1/eventos`, { method: 'POST', headers, body });
   return { status: resposta.status, corpo: await resposta.json() };
 }
 
@@ -54,4 +54,11 @@ it('a line, and a record in a stream or a batch, beyond their limits: refused al
   ]);
   expect(p.enviados).toHaveLength(3);
   for (const { value } of p.enviados) expect(value?.length).toBeLessThan(MAIOR_REGISTRO);
+});
+
+it('a body far beyond its limit, through the api: 413, and not a connection that breaks', async () => {
+  const enorme = ' '.repeat(20 * LIMITES.evento);
+  for (let n = 0; n < 3; n += 1) {
+    expect(await envia(UM, enorme, p.apiUrl)).toMatchObject({ status: 413, corpo: { codigo: 'CORPO_GRANDE_DEMAIS' } });
+  }
 });

@@ -1,0 +1,53 @@
+import { beforeEach, expect, it } from 'vitest';
+import type { OutputRecord } from '../kafka/port.ts';
+import { ACTS_TOPIC } from '../topics.ts';
+import { guardaCorrecao, type PartesDoReenvio, reenvia } from './reenvio.ts';
+import type { EmQuarentena } from './registros.ts';
+import { TOPICO_DAS_RESOLUCOES } from './resolucoes.ts';
+
+/** What each transaction had in it. */
+let juntos: (readonly OutputRecord[])[];
+beforeEach(() => {
+  juntos = [];
+});
+
+/** Nobody else resolves anything, and nothing was resolved before. */
+function partes(): PartesDoReenvio {
+  const producer = {
+    send: async (records: readonly OutputRecord[]) => void juntos.push(records),
+    close: async () => {},
+  };
+  const codec = { encode: (v: object) => Buffer.from(JSON.stringify(v)) };
+  const resolucoes = { atualiza: async () => {}, resolvida: () => false, de: () => undefined, codec };
+  const seguidas = { apuracoes: { emVigor: 0 }, caughtUp: async () => {} };
+  return { kafka: { exclusive: async () => producer }, resolucoes, seguidas } as unknown as PartesDoReenvio;
+}
+
+const ESPERA = {
+  id: 'q1',
+  registro: {
+    ...{ topico: 'interacoes', particao: 0, chave: Buffer.from('pf:x'), valor: Buffer.from('v'), cabecalhos: {} },
+    ...{ apuracao: 0, tentativa: 1 },
+  },
+} as unknown as EmQuarentena;
+
+const topicos = () => juntos.map((records) => records.map(({ topic }) => topic));
+const ato = () => JSON.parse(String(juntos.flat().find(({ topic }) => topic === ACTS_TOPIC)?.value));
+
+it('a correction is kept in one transaction with the act that it is', async () => {
+  const correcao = { topico: 'interacoes', chave: null, valor: Buffer.from('v'), por: 'ana', em: 0 };
+  await guardaCorrecao(partes(), ESPERA, correcao as unknown as Parameters<typeof guardaCorrecao>[2]);
+  expect(topicos()).toEqual([[TOPICO_DAS_RESOLUCOES, ACTS_TOPIC]]);
+  expect(ato()).toMatchObject({ ato: 'quarentena-corrigida', alvo: 'q1', quem: 'ana' });
+});
+
+it('a replay is one transaction: the copy, the word that it was made, and the act', async () => {
+  expect(await reenvia(partes(), [ESPERA], { por: 'bia', execucao: 'e1' }, () => true)).toBe(1);
+  expect(topicos()).toEqual([['interacoes', TOPICO_DAS_RESOLUCOES, ACTS_TOPIC]]);
+  expect(ato()).toMatchObject({ ato: 'quarentena-reenviada', alvo: 'e1', quem: 'bia', detalhe: { ids: ['q1'] } });
+});
+
+it('a replay of nothing is no act', async () => {
+  expect(await reenvia(partes(), [ESPERA], { por: 'bia', execucao: 'e1' }, () => false)).toBe(0);
+  expect(juntos.flat()).toEqual([]);
+});
