@@ -116,7 +116,10 @@ describe('as whose a record is decided', () => {
 
   it('tells whose presences end where', () => {
     const um = ordens(ORDEM);
-    expect([um.semPresencas(0, 19), um.semPresencas(0, 20)]).toEqual([[], [MARIA]]);
+    expect([19, 20, 21, 19].map((offset) => [...um.semPresencas(0, offset)])).toEqual([[], [MARIA], [MARIA], []]);
+    expect(um.semPresencas(0, 99)).toBe(um.semPresencas(0, 20));
+    um.registra({ ...ORDEM, numero: 2, titular: OUTRO, limites: { interacoes: [50], presencas: [50] } });
+    expect([20, 49, 50].map((offset) => [...um.semPresencas(0, offset)])).toEqual([[MARIA], [MARIA], [MARIA, OUTRO]]);
     expect([um.cruzados(0, 5, 19), um.cruzados(0, 5, 20), um.cruzados(0, 20, 25)]).toEqual([[], [MARIA], []]);
   });
 });

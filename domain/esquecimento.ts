@@ -43,7 +43,7 @@ export interface Visto {
 }
 
 /** A record as it is to be recounted: also whose presences are no more by then. */
-export type Recontado = Visto & { semPresencas: readonly string[] };
+export type Recontado = Visto & { semPresencas: ReadonlySet<string> };
 
 export const NINGUEM_FORA: ReadonlySet<string> = new Set();
 
@@ -54,11 +54,14 @@ export type Origem = Lugar & { derivadaPor: number | null };
 export class Esquecimentos {
   readonly #todos = new Map<number, Esquecimento>();
   readonly #porTitular = new Map<string, Esquecimento>();
+  /** By partition of `presencas`, what was answered last, and for which offsets. */
+  readonly #semPresencas = new Map<number, { de: number; ate: number; quem: ReadonlySet<string> }>();
 
   /** Takes what is said of an order in place of what was said of it before. */
   registra(um: Esquecimento): void {
     this.#todos.set(um.numero, um);
     this.#porTitular.set(um.titular, um);
+    this.#semPresencas.clear();
   }
 
   /** In the order in which they were made. */
@@ -95,9 +98,18 @@ export class Esquecimentos {
     return um === undefined || um.desde === null ? [id] : [id, ...this.nomesDe(um.nome)];
   }
 
-  /** Whose presences are no more from an offset of `presencas` on. */
-  semPresencas(particao: number, offset: number): string[] {
-    return this.#emVigor((um) => (um.limites.presencas[particao] ?? 0) <= offset);
+  /** Whose presences are no more from an offset of `presencas` on; for offsets with the same answer, the same set. */
+  semPresencas(particao: number, offset: number): ReadonlySet<string> {
+    if (this.#todos.size === 0) return NINGUEM_FORA;
+    const ultimo = this.#semPresencas.get(particao);
+    if (ultimo !== undefined && ultimo.de <= offset && offset < ultimo.ate) return ultimo.quem;
+    const onde = ({ limites }: Esquecimento): number => limites.presencas[particao] ?? 0;
+    const limites = this.todos().flatMap((um) => (um.desde === null ? [] : [onde(um)]));
+    const de = Math.max(0, ...limites.filter((limite) => limite <= offset));
+    const ate = Math.min(Number.POSITIVE_INFINITY, ...limites.filter((limite) => limite > offset));
+    const quem = new Set(this.#emVigor((um) => onde(um) <= offset));
+    this.#semPresencas.set(particao, { de, ate, quem });
+    return quem;
   }
 
   /** Whose presences end with what is read from `de` up to `ate`. */
@@ -130,7 +142,8 @@ export class Esquecimentos {
 
   /** The same of a record that came from outside, for a recount, which derives participations itself. */
   recontado(lugar: Lugar, interacao: Interacao): Recontado {
-    const semPresencas = lugar.topic === 'presencas' ? this.semPresencas(lugar.partition, lugar.offset) : [];
+    const nasPresencas = lugar.topic === 'presencas';
+    const semPresencas = nasPresencas ? this.semPresencas(lugar.partition, lugar.offset) : NINGUEM_FORA;
     return { ...this.ve({ ...lugar, derivadaPor: null }, interacao), semPresencas };
   }
 

@@ -71,14 +71,16 @@ export function participacaoVazia(pf: string | null): Participacao {
   return { pf, checkIns: [], listas: [], estornados: [], revisao: 0, motivo: null, viva: null };
 }
 
-/** Whether a participation's name is that of somebody, alone or for one of their PJs. */
-export function ehParticipacaoDe(nome: string, cliente: string): boolean {
-  return nome === cliente || nome.startsWith(`${cliente}+`);
+/** Whether a participation's name is that of one of some clients, alone or for one of their PJs. */
+export function ehParticipacaoDeAlgum(nome: string, clientes: ReadonlySet<string>): boolean {
+  const mais = nome.indexOf('+');
+  return clientes.has(mais < 0 ? nome : nome.slice(0, mais));
 }
 
-/** Forgets somebody: what was derived of their presences stands, and nothing follows from it any more. */
-export function semParticipante({ participacoes }: EstadoDaOferta, cliente: string): void {
-  for (const nome of participacoes.keys()) if (ehParticipacaoDe(nome, cliente)) participacoes.delete(nome);
+/** Forgets some: what was derived of their presences stands, and nothing follows from it any more. */
+export function semParticipantes({ participacoes }: EstadoDaOferta, clientes: ReadonlySet<string>): void {
+  if (clientes.size === 0) return;
+  for (const nome of participacoes.keys()) if (ehParticipacaoDeAlgum(nome, clientes)) participacoes.delete(nome);
 }
 
 export function mesmo(a: IdentidadeEvento, b: IdentidadeEvento): boolean {

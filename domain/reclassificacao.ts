@@ -7,7 +7,7 @@ import type { Contadores } from './indicadores.ts';
 import { type Interacao, topicoDe } from './interacao.ts';
 import type { Lancamento } from './lancamento.ts';
 import type { Portfolio } from './portfolio.ts';
-import { type EstadoDaOferta, ofertaVazia, semParticipante } from './presenca.ts';
+import { type EstadoDaOferta, ofertaVazia, semParticipantes } from './presenca.ts';
 import type { Rulebooks } from './rulebook.ts';
 
 /** One record of `interacoes` or `presencas`, read. */
@@ -21,7 +21,7 @@ export interface Registro {
   /** Of whom it names, who was forgotten before. */
   fora?: ReadonlySet<string>;
   /** Whose presences are no more, in whatever offer it is about. */
-  semPresencas?: readonly string[];
+  semPresencas?: ReadonlySet<string>;
 }
 
 export interface OpcoesDaReclassificacao {
@@ -36,6 +36,8 @@ export class Reclassificacao {
   /** Records in quarantine, by reason. */
   readonly quarentena: Contadores = new Map();
   readonly #ofertas = new Map<string, EstadoDaOferta>();
+  /** By offer, who was forgotten there last: nobody of them comes again. */
+  readonly #esquecidos = new Map<string, ReadonlySet<string>>();
   readonly #rulebooks: Rulebooks;
   readonly #portfolio: Portfolio;
   readonly #derivadasPostasDeLado: ReadonlyMap<string, string>;
@@ -74,7 +76,7 @@ export class Reclassificacao {
     if (semDono(visto)) return lancamentos;
     const oferta = this.#oferta(interacao.disponibilizacaoId);
     const ctx = { rulebooks: this.#rulebooks, portfolio: this.#portfolio, registradaEm, apuracao: this.#apuracao };
-    for (const cliente of registro.semPresencas ?? []) semParticipante(oferta, cliente);
+    this.#esquece(oferta, registro.semPresencas);
     for (const derivada of consolida(oferta, interacaoSem(visto), ctx)) {
       const posta = this.#derivadasPostasDeLado.get(derivada.id);
       if (posta !== undefined) {
@@ -90,6 +92,13 @@ export class Reclassificacao {
   /** Counts a record that is set aside, whatever would be decided of it today. */
   contaQuarentena(motivo: string): void {
     this.quarentena.set(motivo, (this.quarentena.get(motivo) ?? 0) + 1);
+  }
+
+  #esquece(oferta: EstadoDaOferta, quem = NINGUEM_FORA): void {
+    const id = oferta.cabecalho.disponibilizacaoId;
+    if (quem === NINGUEM_FORA || this.#esquecidos.get(id) === quem) return;
+    semParticipantes(oferta, quem);
+    this.#esquecidos.set(id, quem);
   }
 
   #oferta(id: string): EstadoDaOferta {

@@ -30,5 +30,8 @@ export async function pedeEsquecimento(
   if (!(await haAlgoDe(atual))) return null;
   // It would have the person, whatever the order says.
   exigeQueNadaGuarde(await new Geracoes(partes.redis, () => apuracoes.emVigor).situacao());
-  return ordena(partes, { titular: atual, quem });
+  const numero = await ordena(partes, { titular: atual, quem });
+  // So that whoever asked finds it.
+  await partes.seguidas.caughtUp();
+  return numero;
 }

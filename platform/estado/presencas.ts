@@ -1,4 +1,4 @@
-import { ehParticipacaoDe } from '#domain/presenca.ts';
+import { ehParticipacaoDeAlgum } from '#domain/presenca.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import { varre } from './geracoes.ts';
 
@@ -15,9 +15,9 @@ export function apuracaoDasPresencas(chave: string): number {
   return Number(/^co\.(\d+):/.exec(chave)?.[1] ?? 0);
 }
 
-async function esqueceNaOferta(redis: RedisConnection, chave: string, clientes: readonly string[]): Promise<void> {
+async function esqueceNaOferta(redis: RedisConnection, chave: string, clientes: ReadonlySet<string>): Promise<void> {
   const nomes = await toRetryable(redis.hkeys(chave));
-  const deles = nomes.filter((nome) => clientes.some((cliente) => ehParticipacaoDe(nome, cliente)));
+  const deles = nomes.filter((nome) => ehParticipacaoDeAlgum(nome, clientes));
   if (deles.length > 0) await toRetryable(redis.hdel(chave, ...deles));
 }
 
@@ -32,7 +32,8 @@ export async function esquecePresencas(
   clientes: readonly string[],
 ): Promise<void> {
   if (clientes.length === 0) return;
+  const quem = new Set(clientes);
   for await (const chaves of varre(redis, `${inicio}:o:*`)) {
-    await Promise.all(chaves.map((chave) => esqueceNaOferta(redis, chave, clientes)));
+    await Promise.all(chaves.map((chave) => esqueceNaOferta(redis, chave, quem)));
   }
 }

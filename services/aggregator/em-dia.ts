@@ -98,7 +98,8 @@ export function mantemEmDia(worker: DoWorker, estado: DoEstado, superada: Pick<G
       if (sinal.aborted) return 0;
       if (!(err instanceof RetryableError || err instanceof CodedError)) throw err;
       // A server that is away while there is nothing to do is told by readiness.
-      if (vistas > 1) log.warn({ err }, 'não pude pôr o estado em dia: tento de novo');
+      if (vistas > 1 || inacabados >= ESQUECIMENTO_OLHARES)
+        log.warn({ err }, 'não pude pôr o estado em dia: tento de novo');
       if (err instanceof CodedError) return PAUSA_MS;
     }
     return OLHAR_MS;

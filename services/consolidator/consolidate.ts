@@ -1,7 +1,7 @@
 import { type ContextoDaConsolidacao, consolida } from '#domain/consolidacao.ts';
 import { type Esquecimentos, interacaoSem, semDono } from '#domain/esquecimento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
-import { type EstadoDaOferta, participantesTocados, semParticipante } from '#domain/presenca.ts';
+import { type EstadoDaOferta, participantesTocados, semParticipantes } from '#domain/presenca.ts';
 import { type Codec, PoisonError } from '#platform/codec.ts';
 import type { InputRecord, OutputRecord } from '#platform/kafka/port.ts';
 import type { Touched } from './store.ts';
@@ -12,7 +12,7 @@ export interface Presence {
   disponibilizacaoId: string;
   registradaEm: number;
   /** Who was forgotten before it: what the offer knows of them is no more. */
-  esquecidos: readonly string[];
+  esquecidos: ReadonlySet<string>;
 }
 
 /** Reads what can be read. What cannot be is the classifier's to quarantine: here it moves nothing. */
@@ -62,7 +62,7 @@ export function consolidate(
   return presences.flatMap(({ interacao, disponibilizacaoId, registradaEm, esquecidos }) => {
     const offer = offers.get(disponibilizacaoId);
     if (offer === undefined) throw new Error(`a oferta ${disponibilizacaoId} não foi carregada`);
-    for (const id of esquecidos) semParticipante(offer, id);
+    semParticipantes(offer, esquecidos);
     return consolida(offer, interacao, { ...by, registradaEm });
   });
 }

@@ -93,7 +93,7 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
       const apuracao = apuracoes.emVigor;
       const offset = await storeOf(apuracao).position(partition);
       // Whoever moved it may have been killed before it removed them.
-      await storeOf(apuracao).forget(esquecimentos.semPresencas(partition, offset), partition);
+      await storeOf(apuracao).forget([...esquecimentos.semPresencas(partition, offset)], partition);
       reached.set(partition, { apuracao, offset });
       return offset;
     },

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pseudonimizador } from '#domain/documento.ts';
 import { leAtos } from '#platform/atos.ts';
 import { esperaALinha } from '#platform/linha.ts';
-import { consulta, type Situacao } from '../../services/cli/api.ts';
+import { chama, consulta, type Situacao } from '../../services/cli/api.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
+import { until } from '../integration/until.ts';
 import { asJson, atendido } from './command.ts';
 import { cadastra, envia, CPF as MARIA } from './events.ts';
 import { CNPJ, historiaDe, JOANA, onde } from './forgetting.ts';
@@ -82,7 +83,11 @@ test('a person is forgotten: totals stay, nothing names them, and nothing brings
   expect(await situation()).toMatchObject({ diferencas: [], named: [] });
   await atendido(['rebuild', 'discard-old']).fim;
 
-  expect(await asJson('forget', MARIA)).toMatchObject({ codigo: 0, resultado: { esquecimento: 2 } });
+  // Asked of the api, the line ends it by itself.
+  const asked = await chama({ metodo: 'POST', caminho: '/v1/esquecimentos', corpo: { cpf: MARIA } });
+  expect(asked).toMatchObject({ esquecimento: 2, estado: 'em-vigor' });
+  const ended = async () => (await consulta<{ estado: string }>('/v1/esquecimentos/2')).estado === 'encerrado';
+  await until(ended, 'the order to be ended', 60_000);
   expect(await situation()).toMatchObject({ diferencas: [], named: [] });
   expect(await client(MARIA)).toBe('CLIENTE_NAO_ENCONTRADO');
   expect(await asJson('forget', MARIA)).toMatchObject({ codigo: 0, resultado: { esquecimento: null } });
