@@ -50,14 +50,19 @@ test('rebuilt and taken back while events arrive: the api always answers, and th
       await consulta('/v1/indicadores');
     }
   })();
-  const reconstruida = await asJson('rebuild');
+  const reconstruida = await asJson('rebuild', '--por', 'dora');
   await trafego;
-  const devolvida = await asJson('rebuild', 'back');
+  const devolvida = await asJson('rebuild', 'back', '--por', 'dora');
   expect(await auditada()).toEqual([]);
   acaba = true;
   await api;
   expect(reconstruida).toMatchObject({ codigo: 0, resultado: { trocada: true, viva: 'r1', diferencas: [] } });
   expect(devolvida).toMatchObject({ codigo: 0, resultado: { trocada: true, viva: 'at', diferencas: [] } });
+  const { resultado: atos } = await asJson('acts', '--ato', 'estado-trocado');
+  expect(atos).toMatchObject([
+    { alvo: 'r1', quem: 'dora', chave: null, detalhe: { antes: 'at', volta: false, diferencas: 0 } },
+    { alvo: 'at', quem: 'dora', chave: null, detalhe: { antes: 'r1', volta: true, diferencas: 0 } },
+  ]);
   expect(totais.length).toBeGreaterThan(20);
   // What was counted in metricas is never taken out again: the total only grows.
   expect(totais.filter((total, n) => total < (totais[n - 1] ?? 0))).toEqual([]);

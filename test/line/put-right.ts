@@ -60,6 +60,21 @@ function posicoesDasPresencas(): Promise<number[]> {
   });
 }
 
+interface Written {
+  ato: string;
+  alvo: string;
+  quem: string;
+  detalhe: { ids?: string[] };
+}
+
+/** The acts of these kinds that `atendido acts` shows, as who did what to what. */
+async function acts(...kinds: string[]): Promise<string[]> {
+  const { resultado } = await asJson('acts');
+  return (resultado as Written[])
+    .filter(({ ato }) => kinds.includes(ato))
+    .map(({ ato, alvo, quem, detalhe }) => `${quem}: ${ato} ${detalhe.ids?.join() ?? alvo}`);
+}
+
 /** What was put right in quarantine holds by another rulebook too, and after Redis was emptied. */
 export async function holdsWhatWasPutRight(line: Line): Promise<void> {
   await cadastra(line, PORTFOLIO);
@@ -75,7 +90,7 @@ export async function holdsWhatWasPutRight(line: Line): Promise<void> {
   expect(await situacao(line)).toMatchObject({ este: {}, outro: { palestra: 1 }, corrigidas: ['c7 ana'] });
 
   const rulebook = otherRulebook(line.home, 'noventa');
-  const aplica = ['reprocess', '--from', FROM_BEFORE_ALL, '--rulebook', rulebook, '--apply'];
+  const aplica = ['reprocess', '--from', FROM_BEFORE_ALL, '--rulebook', rulebook, '--apply', '--por', 'dora'];
   expect(await atendido(aplica).fim).toMatchObject({ codigo: 0 });
   const depois = await situacao(line);
   expect(depois).toMatchObject({ este: {}, outro: { palestra: 1 }, corrigidas: ['c7 ana'] });
@@ -87,7 +102,15 @@ export async function holdsWhatWasPutRight(line: Line): Promise<void> {
   expect(resultado).toMatchObject({ saida: expect.stringContaining('Já não espera') });
   const tarde = await atendido(['quarantine', 'fix', c7, '--set', 'canal=portal']).fim;
   expect(tarde).toMatchObject({ codigo: 1, erros: expect.stringContaining('QUARENTENA_SUPERADA') });
-  await quarentena('replay', novo, '--apply');
+  await quarentena('replay', novo, '--apply', '--por', 'bia');
+  // Each of them is told of, and nothing that was refused; the last three are those that a name was given for.
+  const written = await acts('quarentena-corrigida', 'quarentena-reenviada', 'reprocesso-aplicado');
+  expect(written.filter((one) => one.includes(k7))).toHaveLength(2);
+  expect(written.slice(-3)).toEqual([
+    `ana: quarentena-corrigida ${c7}`,
+    'dora: reprocesso-aplicado apuracao 1',
+    `bia: quarentena-reenviada ${novo}`,
+  ]);
   const reenviada = { este: { consultoria: 1 }, outro: { palestra: 1 }, corrigidas: [] };
   expect(await situacao(line)).toMatchObject(reenviada);
 
