@@ -16,8 +16,8 @@ export interface FontesDoPainel {
   operacao: AoVivo<Operacao>;
 }
 
-/** Beyond this a proxy between may take the connection for dead; and a revoked key must be noticed in a quiet stream too. */
-const BATIDA_MS = 2_000;
+/** How often an open stream asks whether its key still holds. */
+const BATIDA_MS = 1_000;
 /** How long a browser waits before it connects again, in milliseconds. */
 const VOLTA_MS = 1_000;
 
