@@ -80,9 +80,12 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
     const stored = await store.commit(partition, position, batch.next, offers);
     if (derived.length > 0) falha('consolidator:guardada');
     if (stored !== batch.next) return goTo(batch, stored);
-    const forgotten = esquecimentos.cruzados(partition, position, batch.next);
-    if (forgotten.length > 0) falha('consolidator:esquece');
-    await store.forget(forgotten, partition, esquecimentos.semPresencas(partition, batch.next).size);
+    if (esquecimentos.cruzados(partition, position, batch.next).length > 0) {
+      falha('consolidator:esquece');
+      // Those of before too: Redis may have gone back to where they were not removed yet.
+      const forgotten = [...esquecimentos.semPresencas(partition, batch.next)];
+      await store.forget(forgotten, partition, forgotten.length);
+    }
     reached.set(partition, { apuracao, offset: batch.next });
     for (const { tipoInteracao } of derived) emitted.inc({ interacao: tipoInteracao });
     return [];
