@@ -51,7 +51,7 @@ beforeAll(async () => {
 function world({ refuse, away, back }: { refuse?: number; away?: number; back?: string } = {}) {
   const actions: string[] = [];
   const sent: OutputRecord[] = [];
-  let position = 0;
+  let [position, marked] = [0, 0];
   let offers = new Map<string, EstadoDaOferta>();
   const store = {
     position: async () => position,
@@ -67,7 +67,12 @@ function world({ refuse, away, back }: { refuse?: number; away?: number; back?: 
       position = to;
       return to;
     },
-    forget: async (ids: string[]) => void (ids.length > 0 && actions.push(`forget ${ids}`)),
+    forgotten: async () => marked,
+    async forget(ids: string[], _: number, count: number) {
+      if (ids.length === 0) return;
+      actions.push(`forget ${ids}`);
+      marked = count;
+    },
   } as unknown as PresenceStore;
   const producer = {
     async send(records: readonly OutputRecord[]) {
@@ -88,7 +93,10 @@ function world({ refuse, away, back }: { refuse?: number; away?: number; back?: 
   };
   const step = consolidatorStep({ storeOf: () => store, follower, seguidas, codec, producer, postas, emitted });
   const { esquecimentos } = seguidas;
-  return { actions, sent, step, esquecimentos, moveTo: (p: number) => (position = p) };
+  const restore = (): void => {
+    marked = 0;
+  };
+  return { actions, sent, step, esquecimentos, restore, moveTo: (p: number) => (position = p) };
 }
 
 function round(from: number, ...values: (Interacao | string)[]): Round {
@@ -175,7 +183,7 @@ describe('consolidatorStep', () => {
   });
 
   it('folds what stands before an order to forget as ever, and nothing behind it', async () => {
-    const { sent, step, actions, esquecimentos } = world();
+    const { sent, step, actions, esquecimentos, restore } = world();
     await step.positionOf({ topic: 'presencas', partition: 0 });
     esquecimentos.registra({
       ...{ numero: 1, titular: CHECK_IN.cliente?.pf ?? '', nome: 'pf:novo', por: 'ana', em: 0, anunciado: false },
@@ -191,6 +199,14 @@ describe('consolidatorStep', () => {
     await step.onRound(round(0, CHECK_IN, other, CLOSING, late));
     expect(sent.map(({ key }) => key)).toEqual([CHECK_IN.cliente?.pf, other.cliente.pf]);
     expect(actions).toEqual(['send 2', 'commit 0→4', `forget ${CHECK_IN.cliente?.pf}`]);
+    // Of a Redis that went back, in a partition where nothing came since, the position is the same.
+    const here = { topic: 'presencas', partition: 0 };
+    expect(await step.hasMoved(here)).toBe(false);
+    restore();
+    expect(await step.hasMoved(here)).toBe(true);
+    await step.positionOf(here);
+    expect(actions.at(-1)).toBe(`forget ${CHECK_IN.cliente?.pf}`);
+    expect(await step.hasMoved(here)).toBe(false);
     // The closing taken back: whose presence it was is not known any more.
     const undone = { ...CLOSING, id: 'd1', tipoInteracao: 'estorno', estornada: { source: 'leitor', id: 'f1' } };
     await step.onRound(round(4, undone));

@@ -80,9 +80,12 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
     const stored = await store.commit(partition, position, batch.next, offers);
     if (derived.length > 0) falha('consolidator:guardada');
     if (stored !== batch.next) return goTo(batch, stored);
-    const forgotten = esquecimentos.cruzados(partition, position, batch.next);
-    if (forgotten.length > 0) falha('consolidator:esquece');
-    await store.forget(forgotten, partition);
+    if (esquecimentos.cruzados(partition, position, batch.next).length > 0) {
+      falha('consolidator:esquece');
+      // Those of before too: Redis may have gone back to where they were not removed yet.
+      const forgotten = [...esquecimentos.semPresencas(partition, batch.next)];
+      await store.forget(forgotten, partition, forgotten.length);
+    }
     reached.set(partition, { apuracao, offset: batch.next });
     for (const { tipoInteracao } of derived) emitted.inc({ interacao: tipoInteracao });
     return [];
@@ -93,13 +96,19 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
       const apuracao = apuracoes.emVigor;
       const offset = await storeOf(apuracao).position(partition);
       // Whoever moved it may have been killed before it removed them.
-      await storeOf(apuracao).forget([...esquecimentos.semPresencas(partition, offset)], partition);
+      const forgotten = [...esquecimentos.semPresencas(partition, offset)];
+      await storeOf(apuracao).forget(forgotten, partition, forgotten.length);
       reached.set(partition, { apuracao, offset });
       return offset;
     },
     async hasMoved({ partition }) {
       const here = reached.get(partition);
-      if (here === undefined || (await storeOf(here.apuracao).position(partition)) === here.offset) return false;
+      if (here === undefined) return false;
+      const store = storeOf(here.apuracao);
+      const { size } = esquecimentos.semPresencas(partition, here.offset);
+      // A partition in which nothing comes may be the same but for whom it had forgotten.
+      const there = (await store.position(partition)) === here.offset;
+      if (there && (size === 0 || (await store.forgotten(partition)) === size)) return false;
       // We moved it meanwhile: no commit goes through elsewhere.
       return reached.get(partition) === here;
     },

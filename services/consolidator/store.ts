@@ -99,13 +99,20 @@ export class PresenceStore {
     return Number(await toRetryable(reply));
   }
 
+  /** How many had been forgotten when {@link forget} was last done: it goes back with the rest. @throws RetryableError */
+  async forgotten(partition: number): Promise<number> {
+    return Number((await toRetryable(this.#redis.get(this.#key(partition, 'esquecidos')))) ?? 0);
+  }
+
   /**
-   * Removes what is held of some, of all offers of a partition: where the position is past where
-   * their presences end, nothing writes it again.
+   * Removes what is held of some, of all offers of a partition: where the position is past where their presences end,
+   * nothing writes it again. Says, after it, how many have been forgotten there by now.
    * @throws RetryableError
    */
-  async forget(ids: readonly string[], partition: number): Promise<void> {
+  async forget(ids: readonly string[], partition: number, count: number): Promise<void> {
+    if (ids.length === 0) return;
     await esquecePresencas(this.#redis, `${this.#prefix}:{p${partition}}`, ids);
+    await toRetryable(this.#redis.set(this.#key(partition, 'esquecidos'), String(count)));
   }
 
   #key(partition: number, what: string): string {

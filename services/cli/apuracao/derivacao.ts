@@ -178,7 +178,8 @@ export class Derivacao {
   /** Nothing before `ate` is read again. */
   async #esquece(particao: number, ate: number): Promise<void> {
     const { classifier, presencas } = this.#partes;
-    await presencas.forget([...classifier.esquecimentos.semPresencas(particao, ate)], particao);
+    const esquecidos = [...classifier.esquecimentos.semPresencas(particao, ate)];
+    await presencas.forget(esquecidos, particao, esquecidos.length);
   }
 
   async #move(particao: number, de: number, para: number): Promise<void> {

@@ -118,9 +118,14 @@ function leitorDeLancamentos({ lancamentos }: Codecs): Leitor {
   };
 }
 
+/** Whether a key of `clientes-atendidos` is of the person, and not of a name they were forgotten under. */
+function ehDela({ ids }: Pessoa, chave: Buffer | null): boolean {
+  return chave !== null && ids.has(chave.toString().split('|', 1)[0] ?? '');
+}
+
 function leitorDeStatus({ status }: Codecs): Leitor {
   return (pessoa, registro) => {
-    if (registro.value === null) return [SEM_CONTEUDO];
+    if (registro.value === null) return ehDela(pessoa, registro.key) ? [SEM_CONTEUDO] : [];
     const lido = decodeOrNull(status, registro.value);
     if (lido === null) return [ilegivel(registro)];
     if (!pessoa.ids.has(lido.cliente)) return [];
