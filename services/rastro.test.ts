@@ -3,6 +3,7 @@ import { Counter, Histogram, Registry as Metrics } from 'prom-client';
 import { afterEach, expect, it } from 'vitest';
 import { Apuracoes } from '#domain/apuracao.ts';
 import { estadoVazio } from '#domain/cliente.ts';
+import { Esquecimentos } from '#domain/esquecimento.ts';
 import { INTERACAO_VAZIA } from '#domain/interacao.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { codecFor } from '#platform/codec.ts';
@@ -44,6 +45,7 @@ async function classifies(records: InputRecord[]): Promise<OutputRecord[]> {
   const interacoes = await codecFor(REGISTRY, 'interacoes');
   const classifier = {
     apuracoes: new Apuracoes(await loadRulebooks()),
+    esquecimentos: new Esquecimentos(),
     portfolio: new PortfolioEmMemoria(),
     interacoes,
     classificadas: new ClassificadaEncoder(interacoes, await codecFor(REGISTRY, 'interacoes-contabilizadas')),
