@@ -64,6 +64,16 @@ export default defineConfig({
         },
       },
       {
+        // Needs Docker.
+        test: {
+          name: 'containers',
+          include: ['test/containers/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
         // The whole line, services included, on servers of its own: its audit reads every record there is.
         test: {
           name: 'line',
