@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PSEUDONIMO_PF } from '#domain/documento.ts';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
 import { PAPEIS, type Papel } from '#platform/credenciais/permissoes.ts';
 import { type Portas, portas } from '../../acesso-fixture.ts';
@@ -90,6 +91,36 @@ it('the data of each page by role: with the session as with the key', async () =
     for (const papel of PAPEIS) obtido.push((await pede(url, await cookieDe(papel))).statusCode);
     expect([url, obtido]).toEqual([url, quadro]);
   }
+});
+
+describe('the client of a document', () => {
+  const CPF = '529.982.247-25';
+  const pergunta = async (papel: Papel, documento: string, mais: Record<string, string> = DA_CASA) =>
+    p.api.app.inject({
+      method: 'POST',
+      url: '/painel/dados/cliente',
+      headers: { cookie: await cookieDe(papel), ...mais },
+      payload: { documento },
+    });
+
+  it('is told to who may ask for clients, by its id alone', async () => {
+    for (const papel of PAPEIS) {
+      const { statusCode, body } = await pergunta(papel, CPF);
+      expect([papel, statusCode]).toEqual([papel, papel === 'consulta' ? 200 : 403]);
+      expect(body).not.toMatch(/529/);
+    }
+    const feita = await pergunta('consulta', CPF);
+    expect([feita.json(), feita.headers['cache-control']]).toEqual([
+      { id: expect.stringMatching(PSEUDONIMO_PF) },
+      'no-store',
+    ]);
+    expect((await pergunta('consulta', ' 11.222.333/0001-81 ')).json()).toEqual({ id: 'pj:11222333000181' });
+  });
+
+  it('is nobody where a digit is wrong; nor is it told to another site', async () => {
+    expect((await pergunta('consulta', '529.982.247-24')).json().codigo).toBe('CPF_INVALIDO');
+    expect((await pergunta('consulta', CPF, { 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403);
+  });
 });
 
 describe('the session', () => {

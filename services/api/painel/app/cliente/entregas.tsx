@@ -1,0 +1,134 @@
+import type { PaginaDeEntregas } from '../../../entregas.ts';
+import { clausulaPorExtenso } from '../decisao/clausula.ts';
+import { instante, numero } from '../nucleo/formato.ts';
+import { usePaginas } from '../nucleo/paginas.ts';
+import { enderecoDe, rota, vai } from '../nucleo/rota.ts';
+import { nomeDaProposta, rotulos } from '../nucleo/rotulos.ts';
+import { Cartao } from '../partes/cartao.tsx';
+import { Mostra, Vazio } from '../partes/estado.tsx';
+import { Filtro } from '../partes/filtro.tsx';
+import { Tabela } from '../partes/tabela.tsx';
+
+type Entrega = PaginaDeEntregas['itens'][number];
+
+const POR_PAGINA = '50';
+const NO_ARQUIVO = '1000';
+
+const SITUACOES = {
+  conta: { classe: 'bom', texto: 'conta', dica: 'É a entrega.' },
+  repetida: { classe: 'neutro', texto: 'repetida', dica: 'Outra, anterior, é a mesma entrega.' },
+  estornada: { classe: 'atencao', texto: 'estornada', dica: 'Foi desfeita por um estorno.' },
+} as const;
+
+const COLUNAS = [
+  'Quando',
+  'Entrega',
+  'Cláusula',
+  'Situação',
+  { titulo: 'Quantidade', n: true },
+  'Unidade',
+  'Modalidade',
+  'Origem',
+];
+
+function Linha({ e }: { e: Entrega }) {
+  const { classe, texto, dica } = SITUACOES[e.situacao];
+  return (
+    <tr data-entrega={e.evento}>
+      <td>{instante(e.time)}</td>
+      <th scope="row">
+        {e.nome ?? e.tipoSolucao}
+        {e.propostaValor === null ? null : <div class="fraco">{nomeDaProposta(e.propostaValor)}</div>}
+      </th>
+      <td>
+        {e.regra === null ? 'sem cláusula' : <span title={clausulaPorExtenso(e.regra)}>{e.regra}</span>}
+        <div class="fraco">rulebook {e.rulebook}</div>
+      </td>
+      <td>
+        <span class={`selo ${classe}`} title={dica}>
+          {texto}
+        </span>
+      </td>
+      <td class="n">{numero(e.quantidade)}</td>
+      <td>{e.unidade}</td>
+      <td>{e.modalidade}</td>
+      <td class="mono">
+        {e.source}
+        <div class="fraco">{e.evento}</div>
+      </td>
+    </tr>
+  );
+}
+
+/** What is chosen, as the address has it. */
+type Escolha = Record<'ano' | 'tipo' | 'situacao', string>;
+
+function escolhaDe(consulta: URLSearchParams): Escolha {
+  const de = (nome: string): string => consulta.get(nome) ?? '';
+  return { ano: de('ano'), tipo: de('tipo'), situacao: de('situacao') };
+}
+
+function caminhoDe(id: string, { ano, tipo, situacao }: Escolha, mais: Record<string, string>): string {
+  const pares = Object.entries({ ano, tipoSolucao: tipo, situacao, ...mais }).filter(([, v]) => v !== '');
+  return `/v1/clientes/${encodeURIComponent(id)}/entregas?${new URLSearchParams(pares)}`;
+}
+
+function Filtros({ id, anos, escolha }: { id: string; anos: readonly string[]; escolha: Escolha }) {
+  const muda = (parte: Partial<Escolha>): void => vai(enderecoDe('cliente', { id, ...escolha, ...parte }), true);
+  const tipos = Object.entries(rotulos.value?.tipos ?? {}).map(([codigo, { nome }]) => [codigo, nome] as const);
+  const situacoes = Object.entries(SITUACOES).map(([codigo, { texto }]) => [codigo, texto] as const);
+  return (
+    <div class="filtros">
+      <Filtro
+        rotulo="Ano"
+        valor={escolha.ano}
+        opcoes={[['', 'todos'], ...anos.map((a) => [a, a] as const)]}
+        muda={(ano) => muda({ ano })}
+      />
+      <Filtro rotulo="Tipo" valor={escolha.tipo} opcoes={[['', 'todos'], ...tipos]} muda={(tipo) => muda({ tipo })} />
+      <Filtro
+        rotulo="Situação"
+        valor={escolha.situacao}
+        opcoes={[['', 'todas'], ...situacoes]}
+        muda={(situacao) => muda({ situacao })}
+      />
+      <a href={caminhoDe(id, escolha, { limite: NO_ARQUIVO, formato: 'csv' })} download>
+        Baixar CSV
+      </a>
+    </div>
+  );
+}
+
+/** The history of a client's deliveries, the newest first, each with the clause it counts by. */
+export function Entregas({ id, anos }: { id: string; anos: readonly string[] }) {
+  const escolha = escolhaDe(rota.value.consulta);
+  const paginas = usePaginas<Entrega, PaginaDeEntregas>(caminhoDe(id, escolha, { limite: POR_PAGINA }));
+  return (
+    <Cartao titulo="Histórico de entregas" largo>
+      <Filtros id={id} anos={anos} escolha={escolha} />
+      <Mostra dados={paginas}>
+        {({ total, itens }) =>
+          total === 0 ? (
+            <Vazio>Nenhuma entrega com estes filtros. As interações que não contam têm só número, acima.</Vazio>
+          ) : (
+            <>
+              <Tabela legenda="Entregas, da mais nova para a mais antiga" colunas={COLUNAS}>
+                {itens.map((e) => (
+                  <Linha key={`${e.source} ${e.evento}`} e={e} />
+                ))}
+              </Tabela>
+              <p class="fraco" role="status">
+                {numero(itens.length)} de {numero(total)}
+              </p>
+              {paginas.mais === null ? null : (
+                <button type="button" onClick={paginas.mais} disabled={paginas.buscandoMais}>
+                  Mostrar mais
+                </button>
+              )}
+            </>
+          )
+        }
+      </Mostra>
+    </Cartao>
+  );
+}
