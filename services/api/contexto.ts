@@ -7,6 +7,7 @@ import type { Guarda } from '#platform/http/autenticacao.ts';
 import { problema, SEM_DADOS } from '#platform/http/rotas-de-escrita.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
+import type { PartesDaQuarentena } from '#platform/quarentena/selecao.ts';
 import type { FontesDoPainel } from './painel/dados.ts';
 
 /** What the api needs of the servers, once they answered. */
@@ -18,6 +19,8 @@ export interface Dependencias {
   pseudonimo: Pseudonimizador;
   /** What the panel watches; without it, its live pages wait. */
   painel?: FontesDoPainel;
+  /** Without it the quarantine waits. */
+  quarentena?: PartesDaQuarentena;
 }
 
 /** What the routes of the api are registered with. */

@@ -1,19 +1,23 @@
 import { register } from 'prom-client';
 import { pseudonimizador } from '#domain/documento.ts';
 import { followApuracoes } from '#platform/apuracoes.ts';
+import { codecFor } from '#platform/codec.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { leTls } from '#platform/http/tls.ts';
 import { vigia } from '#platform/http/vigia.ts';
 import { createKafka } from '#platform/kafka/index.ts';
+import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 import { LagMonitor, watchLag } from '#platform/lag/monitor.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { measureLag } from '#platform/metrics/atraso.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
+import { TOPICO_DA_QUARENTENA } from '#platform/quarentena/registros.ts';
+import { Resolucoes, TOPICO_DAS_RESOLUCOES } from '#platform/quarentena/resolucoes.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
-import { connectRegistry } from '#platform/registry.ts';
+import { connectRegistry, type Registry } from '#platform/registry.ts';
 import { criaApi } from './app.ts';
 import type { Dependencias } from './contexto.ts';
 import { AoVivo } from './painel/ao-vivo.ts';
@@ -25,6 +29,16 @@ const INGEST_PADRAO = 'http://127.0.0.1:18080';
 
 /** How often what the panel watches is looked at. */
 const OLHADA_MS = 2_000;
+
+/** What reads and resolves what waits in quarantine. */
+async function partesDaQuarentena(registry: Registry, { kafka, admin }: { kafka: Kafka; admin: KafkaAdmin }) {
+  const [interacoes, quarentenas, resolucoes] = await Promise.all([
+    codecFor(registry, 'interacoes'),
+    codecFor(registry, TOPICO_DA_QUARENTENA),
+    codecFor(registry, TOPICO_DAS_RESOLUCOES),
+  ]);
+  return { kafka, admin, interacoes, quarentenas, resolucoes: new Resolucoes(kafka, resolucoes) };
+}
 
 /** Redis, the portfolio and the rulebooks → HTTP; what writes goes on to ingest. */
 async function start({ config, log, onStop }: ServiceContext): Promise<void> {
@@ -74,7 +88,11 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   const contaMinutos = new ContaMinutos({ kafka, admin });
   const painel = { minutos: new AoVivo(OLHADA_MS, () => contaMinutos.conta()) };
   const pseudonimo = pseudonimizador(config.clientIdKey);
-  dependencias = { credenciais, leitor, portfolio, apuracoes, pseudonimo, painel };
+  const quarentena = await readiness.until('registro', () => partesDaQuarentena(registry, { kafka, admin }));
+  dependencias = {
+    ...{ credenciais, leitor, portfolio, apuracoes, pseudonimo, painel },
+    quarentena: { ...quarentena, apuracoes, seguidas: { ...seguidas, apuracoes }, portfolio: portfolio.portfolio },
+  };
   readiness.set('partida', null);
 }
 

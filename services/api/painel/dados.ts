@@ -7,6 +7,7 @@ import { ESPERA } from '#platform/http/traduz.ts';
 import type { AoVivo } from './ao-vivo.ts';
 import { registraCliente } from './cliente.ts';
 import type { Minutos } from './minutos.ts';
+import { registraQuarentena } from './quarentena.ts';
 import type { ContextoDoPainel } from './rotas.ts';
 import { rotulosDe } from './rotulos.ts';
 
@@ -63,6 +64,7 @@ export class Fluxos {
 export function registraDados(contexto: ContextoDoPainel): void {
   const { app, exigeQuem, dependencias } = contexto;
   registraCliente(contexto);
+  registraQuarentena(contexto);
   const fluxos = new Fluxos();
   app.addHook('preClose', async () => fluxos.fecha());
   const aoVivo = <N extends keyof FontesDoPainel>(url: string, nome: N, papeis: Papel[]): void => {

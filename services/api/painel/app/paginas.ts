@@ -10,5 +10,6 @@ export const CODIGO: Partial<Record<IdDaPagina, Carrega>> = {
   indicadores: () => import('./paginas/indicadores.tsx'),
   cliente: () => import('./paginas/cliente.tsx'),
   'por-que-contou': () => import('./paginas/por-que-contou.tsx'),
+  quarentena: () => import('./paginas/quarentena.tsx'),
   operacao: () => import('./paginas/operacao.tsx'),
 };
