@@ -32,6 +32,16 @@ export default defineConfig({
         },
       },
       {
+        // A real Prometheus on the whole line, and a real fault for each alert: minutes too.
+        test: {
+          name: 'ops',
+          include: ['test/ops/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
         // More than a run in CI has time for.
         test: {
           name: 'faults-long',

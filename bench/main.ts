@@ -7,6 +7,7 @@ import { arquivoDaCarga } from './carga.ts';
 import type { Contexto, Medida } from './linhas/contexto.ts';
 import { escala } from './linhas/escala.ts';
 import { EVENTOS_POR_SEGUNDO } from './linhas/latencia.ts';
+import { leitura } from './linhas/leitura.ts';
 import { custoPorTamanho, memoriaPorCliente } from './linhas/memoria.ts';
 import { partes } from './linhas/partes.ts';
 import { pontaAPonta } from './linhas/ponta-a-ponta.ts';
@@ -24,6 +25,7 @@ const GRUPOS = {
   custo: custoPorTamanho,
   escala,
   porta,
+  leitura,
 } as const;
 type Grupo = keyof typeof GRUPOS;
 /** Long, or the same from one run to the next. */

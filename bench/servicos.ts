@@ -9,7 +9,14 @@ import { QUIET } from '../infra/local/paths.ts';
 import { conectado } from '../services/cli/conexoes.ts';
 import type { Pastas } from './servidores.ts';
 
-export type NomeDeServico = 'classifier' | 'consolidator' | 'aggregator' | 'ingest' | 'porta-nua';
+export type NomeDeServico =
+  | 'classifier'
+  | 'consolidator'
+  | 'aggregator'
+  | 'ingest'
+  | 'porta-nua'
+  | 'api'
+  | 'leitura-nua';
 
 const PORTAS: Record<NomeDeServico, number> = {
   classifier: 28_101,
@@ -17,11 +24,15 @@ const PORTAS: Record<NomeDeServico, number> = {
   aggregator: 28_103,
   ingest: 28_104,
   'porta-nua': 28_105,
+  api: 28_106,
+  'leitura-nua': 28_107,
 };
 /** Where the doors answer. */
 export const ENDERECOS = {
   ingest: `http://127.0.0.1:${PORTAS.ingest}`,
   'porta-nua': `http://127.0.0.1:${PORTAS['porta-nua']}`,
+  api: `http://127.0.0.1:${PORTAS.api}`,
+  'leitura-nua': `http://127.0.0.1:${PORTAS['leitura-nua']}`,
 } as const;
 const PRONTO_EM_MS = 60_000;
 const PARA_EM_MS = 15_000;
@@ -37,7 +48,7 @@ export interface OpcoesDosServicos {
 
 /** A bare door is no service: what one is held against. */
 const programaDe = (nome: NomeDeServico): string =>
-  nome === 'porta-nua' ? join(PROJECT_ROOT, 'bench/porta-nua.ts') : join(PROJECT_ROOT, 'services', nome, 'main.ts');
+  nome.endsWith('-nua') ? join(PROJECT_ROOT, 'bench', `${nome}.ts`) : join(PROJECT_ROOT, 'services', nome, 'main.ts');
 
 /** Services under measurement: children of this process, so that none is restarted behind its back. */
 export class Servicos {

@@ -33,6 +33,14 @@ const ROTULOS: Record<string, Rotulo> = {
   'porta-nua-100': { texto: 'fastify que só responde 202, lotes de 100', unidade: 'eventos/s', meta: '–' },
   'ingest-100': { texto: 'porta de entrada, lotes de 100', unidade: 'eventos/s', meta: '–' },
   'porta-razao-100': { texto: 'porta / fastify, lotes de 100', unidade: '%', meta: '–' },
+  'leitura-nua-p50': { texto: 'fastify que só lê uma chave, 300 pedidos/s, p50', unidade: 'ms', meta: '–' },
+  'leitura-nua-p99': { texto: 'fastify que só lê uma chave, p99', unidade: 'ms', meta: '–' },
+  'leitura-p50': { texto: 'leitura: a api, 300 pedidos/s, p50', unidade: 'ms', meta: '–' },
+  'leitura-p99': { texto: 'leitura: a api, p99', unidade: 'ms', meta: '≤ 20' },
+  'leitura-razao-p50': { texto: 'leitura / fastify que só lê uma chave, p50', unidade: '×', meta: '–' },
+  'leitura-razao-p99': { texto: 'leitura / fastify que só lê uma chave, p99', unidade: '×', meta: '–' },
+  'leitura-em-marcha-p50': { texto: 'leitura, com a linha a 1.000 eventos/s, p50', unidade: 'ms', meta: '–' },
+  'leitura-em-marcha-p99': { texto: 'leitura, com a linha a 1.000 eventos/s, p99', unidade: 'ms', meta: '≤ 20' },
   'peer-eos': { texto: 'Kafka Streams ponta a ponta, frio', unidade: 'eventos/s', meta: '–' },
   'peer-eos-quente': { texto: 'Kafka Streams ponta a ponta, quente', unidade: 'eventos/s', meta: '–' },
   'peer-classificador': { texto: 'Kafka Streams, classificador sozinho', unidade: 'eventos/s', meta: '–' },
@@ -56,6 +64,8 @@ export interface Resumo {
 function rotuloDe(linha: string): Rotulo {
   const [, particoes, processos] = /^escala-(\d+)-(\d+)$/.exec(linha) ?? [];
   const texto = particoes === undefined ? linha : `${particoes} partições, ${processos} processos por serviço`;
+  // Of what is asked for: its type is the name's.
+  if (/^leitura-.*-p\d\d$/.test(linha)) return ROTULOS[linha] ?? { texto: linha, unidade: 'ms', meta: '≤ 20' };
   return ROTULOS[linha] ?? { texto, unidade: 'eventos/s', meta: '–' };
 }
 

@@ -2,6 +2,7 @@ import { register } from 'prom-client';
 import { type Config, readConfig } from './config.ts';
 import { createLogger, type Logger } from './logging.ts';
 import { measureProcess } from './metrics/processo.ts';
+import { startTracing } from './tracing/tracing.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -78,6 +79,8 @@ export async function runService(name: string, start: (context: ServiceContext) 
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // Stopped last: what is under way until then belongs to traces.
+  stoppables.push({ name: 'rastros', stop: await startTracing(name) });
   await start({ config, log, fatal, onStop: (part, run) => stoppables.push({ name: part, stop: run }) }).catch(fatal);
   log.info('no ar');
 }

@@ -36,10 +36,22 @@ function sonda(n: number): Interacao {
   };
 }
 
+interface Envio {
+  arquivo: string;
+  /** When to stop, by performance.now(). */
+  fim: number;
+  /** Events a second. */
+  ritmo: number;
+}
+
 /** Sends the load at a steady pace until it ends, or until `fim`. Returns how many events were sent. */
-async function mandaSempre(conexoes: Conexoes, producer: Producer, arquivo: string, fim: number): Promise<number> {
+export async function mandaSempre(
+  conexoes: Conexoes,
+  producer: Producer,
+  { arquivo, fim, ritmo }: Envio,
+): Promise<number> {
   const cabecalho = header(conexoes.interacoes.schemaId);
-  const porPasso = (EVENTOS_POR_SEGUNDO * PASSO_MS) / 1000;
+  const porPasso = (ritmo * PASSO_MS) / 1000;
   const inicio = performance.now();
   let enviados = 0;
   const falhas: unknown[] = [];
@@ -52,7 +64,7 @@ async function mandaSempre(conexoes: Conexoes, producer: Producer, arquivo: stri
       });
       producer.send(lote).catch((erro: unknown) => falhas.push(erro));
       enviados += lote.length;
-      const devido = inicio + (enviados / EVENTOS_POR_SEGUNDO) * 1000;
+      const devido = inicio + (enviados / ritmo) * 1000;
       await espera(Math.max(0, devido - performance.now()));
     }
   }
@@ -116,7 +128,7 @@ export async function mede(contexto: Contexto): Promise<Medida[]> {
     const aguarda = new Espera(conexoes.config.redisUrl, await conexoes.admin.partitionCount('lancamentos'));
     const inicio = performance.now();
     const fim = inicio + segundosDeLatencia * 1000;
-    const enviando = mandaSempre(conexoes, fluxo, cargaContinua, fim);
+    const enviando = mandaSempre(conexoes, fluxo, { arquivo: cargaContinua, fim, ritmo: EVENTOS_POR_SEGUNDO });
     await espera(AQUECE_MS);
     const olhando = aguarda.olha(fim);
     for (let n = 0; performance.now() < fim; n += 1) {

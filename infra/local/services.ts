@@ -35,7 +35,10 @@ export function serviceSpecs(ports: Ports, env: Readonly<Record<string, string>>
   // One process of each, and the supervisor never starts a second before the first has ended.
   // The local stack is asked over HTTP, on this machine, whatever else is served from it.
   const inClear = { ATENDIDO_TLS_CERT: '', ATENDIDO_TLS_CHAVE: '' };
-  const services = { ...env, ...ingest, ...inClear, ATENDIDO_INSTANCIA: 'local' };
+  // Whom the panel asks how they are.
+  const enderecos = presentServices().map((name) => `${name}=http://127.0.0.1:${ports[name]}`);
+  const panel = { ATENDIDO_SERVICOS: enderecos.join(',') };
+  const services = { ...env, ...ingest, ...panel, ...inClear, ATENDIDO_INSTANCIA: 'local' };
   return presentServices().map((name) => {
     const port = ports[name];
     const endereco = `http://127.0.0.1:${port}`;

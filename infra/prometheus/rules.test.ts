@@ -70,6 +70,16 @@ describe('the runbook', () => {
   });
 });
 
+describe('docs/operations.md', () => {
+  it('has a row for each alert, with its severity, and no other', () => {
+    const linhas = [...lePagina('docs/operations.md').matchAll(/^\| \[(\w+)\]\(runbooks\/(\w+)\.md\) \| (\w+) \|/gm)];
+    const ditos = linhas.map(([, nome, pagina, gravidade]) => ({ nome, pagina, gravidade }));
+    expect(ditos).toEqual(
+      alertas().map(({ alert, labels }) => ({ nome: alert, pagina: alert, gravidade: labels.severity })),
+    );
+  });
+});
+
 describe('metricasDe', () => {
   it.each([
     ['up{job="atendido"} == 0', ['up']],

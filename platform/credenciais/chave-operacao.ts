@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { homeOf } from '../config-home.ts';
 import { isProduction, keptSecret } from '../config-key.ts';
 import { CodedError } from '../errors.ts';
@@ -5,6 +6,7 @@ import { CodedError } from '../errors.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 const MINIMO = 32;
+const ARQUIVO = 'chave-operacao.key';
 
 /**
  * The key that every other key is made with (roles operacao, consulta and bi): `ATENDIDO_CHAVE_OPERACAO`, else
@@ -20,9 +22,14 @@ export function resolveChaveOperacao(env: Env = process.env): string {
       'ATENDIDO_CHAVE_OPERACAO é obrigatória em modo de produção (ATENDIDO_MODO=producao)',
     );
   }
-  const chave = dada || keptSecret(homeOf(env), 'chave-operacao.key');
+  const chave = dada || keptSecret(homeOf(env), ARQUIVO);
   if (chave.length < MINIMO) {
     throw new CodedError('CHAVE_OPERACAO_INVALIDA', `a chave de operação precisa de ao menos ${MINIMO} caracteres`);
   }
   return chave;
+}
+
+/** Where the operator finds the key, for a person: the file or the variable, never the key. */
+export function ondeEstaAChave(env: Env = process.env): string {
+  return env.ATENDIDO_CHAVE_OPERACAO?.trim() ? 'a de ATENDIDO_CHAVE_OPERACAO' : `a de ${join(homeOf(env), ARQUIVO)}`;
 }

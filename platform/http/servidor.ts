@@ -7,6 +7,7 @@ import type { Logger } from '../logging.ts';
 import { measureHttp } from '../metrics/http.ts';
 import { measureReadiness } from '../metrics/processo.ts';
 import type { Readiness } from '../readiness.ts';
+import { traceRequests } from '../tracing/http.ts';
 import { erroDeConexao, escoa, PRAZO_DO_CORPO_MS } from './conexao.ts';
 import { ErroHttp, PROBLEMA, problemaDe } from './erros.ts';
 import type { Tls } from './tls.ts';
@@ -127,5 +128,6 @@ export function criaServidor(opcoes: OpcoesDoServidor): Servidor {
     responde(reply, new ErroHttp('ROTA_DESCONHECIDA', 'não há nada neste endereço; veja /docs')),
   );
   mede(app, opcoes.metricas);
+  traceRequests(app, rotaDe);
   return app;
 }

@@ -1,3 +1,4 @@
+import { RetryableError } from '../errors.ts';
 import {
   LEITORES,
   type Leitor,
@@ -113,7 +114,8 @@ class Watched {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       const { grupo, topico } = this.leitor;
-      timer = setTimeout(() => reject(new Error(`${grupo} em ${topico}: sem resposta a tempo`)), patienceMs);
+      const error = new RetryableError(`${grupo} em ${topico}: sem resposta a tempo`);
+      timer = setTimeout(() => reject(error), patienceMs);
     });
     try {
       return await Promise.race([this.#asking, late]);

@@ -8,7 +8,8 @@ import type { ClienteAtendido, LoteDeLancamentos } from '#platform/codec-types.t
 import type { EscritorDeEstado, Mudanca } from '#platform/estado/escritor.ts';
 import { registroDeStatus } from '#platform/estado/registro-de-status.ts';
 import { falha } from '#platform/falhas.ts';
-import type { Batch, Cursor, Round, TopicPartition } from '#platform/kafka/port.ts';
+import type { Batch, Cursor, InputRecord, Round, TopicPartition } from '#platform/kafka/port.ts';
+import { endingWith, traceBatch } from '#platform/tracing/tracing.ts';
 import type { Medidas } from './medidas.ts';
 
 export interface Dependencias {
@@ -24,7 +25,8 @@ interface Trecho {
   batch: Batch;
   mudanca: Mudanca;
   status: MudancaDeStatus[];
-  lotes: number;
+  /** Those folded. */
+  lotes: readonly InputRecord[];
   lancamentos: number;
 }
 
@@ -95,7 +97,7 @@ export class Aggregator {
     const { status, ...diferencas } = dobraTrecho(porLote, estados, seguidas.apuracoes.rulebooks(apuracao));
     const lancamentos = lotes.reduce((soma, lote) => soma + lote.length, 0);
     const mudanca = { de, para: ultimo.offset + 1, ...diferencas };
-    return { batch, mudanca, status: [...status.values()], lotes: lotes.length, lancamentos };
+    return { batch, mudanca, status: [...status.values()], lotes: nossos, lancamentos };
   }
 
   async #publica(round: Round, trechos: readonly Trecho[]): Promise<void> {
@@ -117,7 +119,9 @@ export class Aggregator {
   async #grava({ batch, mudanca, lotes, lancamentos }: Trecho, deslocadas: Cursor[]): Promise<void> {
     const { escritor, medidas } = this.#dep;
     const fim = medidas.segundos.startTimer();
-    const aplicacao = await escritor.aplica(batch.partition, mudanca);
+    const onde = { 'atendido.particao': batch.partition, 'atendido.posicao': mudanca.para };
+    const rastro = traceBatch('grava no Redis', lotes, onde);
+    const aplicacao = await endingWith(rastro, () => escritor.aplica(batch.partition, mudanca));
     falha('aggregator:gravada');
     fim();
     if (aplicacao.kind === 'deslocada') {
@@ -126,7 +130,7 @@ export class Aggregator {
     }
     this.#situa(batch.partition, mudanca.para);
     medidas.lancamentos.inc(lancamentos);
-    medidas.lotes.inc(lotes);
+    medidas.lotes.inc(lotes.length);
   }
 
   /** Another instance was there, or Redis went back, or another generation is the live one. */

@@ -9,6 +9,7 @@ import { Readiness } from '#platform/readiness.ts';
 import { criaApi } from './app.ts';
 
 interface Operacao {
+  parameters?: { name: string }[];
   requestBody?: { content: Record<string, { schema: object; example?: unknown }> };
   responses: Record<string, { description: string; headers?: object; content?: Record<string, { schema: object }> }>;
 }
@@ -75,4 +76,36 @@ it('every call with a body says what refuses one', () => {
       expect.arrayContaining(['400', '401', '403', '408', '413', '415', '503']),
     );
   }
+});
+
+it('every call that reads says its parameters, its tag, and that it comes as CSV too', () => {
+  const lidas = operacoes().filter(({ o }) => Object.hasOwn(o.responses, '304'));
+  expect(lidas.map(({ url }) => url).sort()).toEqual([
+    '/v1/clientes/{cliente}',
+    '/v1/clientes/{cliente}/entregas',
+    '/v1/indicadores',
+    '/v1/indicadores/{codigo}',
+    '/v1/metricas',
+  ]);
+  for (const { url, o } of lidas) {
+    expect(Object.keys(o.responses[200]?.content ?? {}), url).toEqual(['application/json', 'text/csv']);
+    expect([o.responses[200]?.headers, o.responses[304]?.headers], url).toMatchObject([{ ETag: {} }, { ETag: {} }]);
+    expect(o.responses[304]?.content, url).toBeUndefined();
+    expect(
+      o.parameters?.map(({ name }) => name),
+      url,
+    ).toContain('formato');
+  }
+  const nomes = (url: string) => paths[url]?.get?.parameters?.map(({ name }) => name).sort();
+  const pagina = ['cursor', 'formato', 'limite'];
+  expect(nomes('/v1/clientes/{cliente}/entregas')).toEqual(
+    [...pagina, 'ano', 'cliente', 'situacao', 'tipoSolucao'].sort(),
+  );
+  expect(nomes('/v1/indicadores/{codigo}')).toEqual(
+    ['codigo', 'comparar', 'formato', 'mes', 'modalidade', 'periodo', 'tipoSolucao', 'unidade'].sort(),
+  );
+  const filtros = ['metrica', 'motivo', 'tipoSolucao', 'propostaValor', 'unidade', 'canal'];
+  expect(nomes('/v1/metricas')).toEqual(
+    [...pagina, ...filtros, 'de', 'ate', 'dia', 'agrupar', 'comparar', 'ordem'].sort(),
+  );
 });

@@ -7,6 +7,7 @@ import { LINHAS_JSON, limiteDe, ROTAS_DE_ESCRITA, tipoDeConteudo } from '#platfo
 import { ROTAS_XAPI } from '#platform/http/rotas-xapi.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
 import { ESPERA } from '#platform/http/traduz.ts';
+import { traceHeader } from '#platform/tracing/http.ts';
 
 /** Of whatever shape: nothing of it is looked at here. */
 const ROTAS: readonly { method: HTTPMethods; url: string; schema: FastifySchema }[] = [
@@ -40,7 +41,10 @@ export function encaminhaEscrita(app: Servidor, ingestUrl: string): void {
             ...(emFluxo ? { timeout: 0 } : {}),
             // Node has answered it already ("100 Continue"), and the client that goes on to ingest knows no such thing.
             // Sessions of the panel are of the api alone.
-            rewriteRequestHeaders: (_request, { expect: _expect, cookie: _cookie, ...headers }) => headers,
+            rewriteRequestHeaders: (_request, { expect: _expect, cookie: _cookie, ...headers }) => ({
+              ...headers,
+              ...traceHeader(request),
+            }),
             onError: (resposta, { error }) => {
               const detail = 'o serviço de entrada não responde; tente de novo em instantes';
               resposta.send(new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error }));

@@ -22,6 +22,8 @@ import { criaApi } from './app.ts';
 import type { Dependencias } from './contexto.ts';
 import { AoVivo } from './painel/ao-vivo.ts';
 import { ContaMinutos } from './painel/minutos.ts';
+import { VisaoDaOperacao } from './painel/operacao.ts';
+import { leEnderecos } from './painel/servicos.ts';
 import { chaveDasSessoes } from './painel/sessao.ts';
 
 const PORTA_PADRAO = 18_090;
@@ -40,6 +42,13 @@ async function partesDaQuarentena(registry: Registry, { kafka, admin }: { kafka:
   return { kafka, admin, interacoes, quarentenas, resolucoes: new Resolucoes(kafka, resolucoes) };
 }
 
+/** @throws Error it does not answer well */
+async function responde(endereco: string): Promise<void> {
+  const resposta = await fetch(endereco, { signal: AbortSignal.timeout(OLHADA_MS) });
+  await resposta.body?.cancel();
+  if (!resposta.ok) throw new Error(`respondeu ${resposta.status}`);
+}
+
 /** Redis, the portfolio and the rulebooks → HTTP; what writes goes on to ingest. */
 async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   const chaveOperacao = resolveChaveOperacao();
@@ -47,14 +56,17 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   readiness.set('partida', 'iniciando');
   let dependencias: Dependencias | null = null;
   const ingestUrl = process.env.INGEST_URL || INGEST_PADRAO;
+  const porta = process.env.PORT ? config.port : PORTA_PADRAO;
   const tls = leTls(config.tls);
+  const aqui = tls === null ? { api: `http://127.0.0.1:${porta}` } : {};
+  const enderecos = leEnderecos(process.env.ATENDIDO_SERVICOS, { ingest: ingestUrl, ...aqui });
   const app = await criaApi({
     ...{ log, readiness, metricas: register, tls, ingestUrl },
     dependencias: () => dependencias,
     chaveDasSessoes: chaveDasSessoes(chaveOperacao),
   });
   // The configuration's own default is ingest's port.
-  await app.listen({ host: config.host, port: process.env.PORT ? config.port : PORTA_PADRAO });
+  await app.listen({ host: config.host, port: porta });
   const redis = connectRedis(config.redisUrl, 'api');
   redis.on('error', (err: Error) => log.debug({ err }, 'Redis'));
   const kafka = createKafka({ ...config.kafka, clientId: 'atendido-api', log });
@@ -85,8 +97,20 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('vigia', vigia(readiness, perguntas));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
-  const contaMinutos = new ContaMinutos({ kafka, admin });
-  const painel = { minutos: new AoVivo(OLHADA_MS, () => contaMinutos.conta()) };
+  const minutos = new ContaMinutos({ kafka, admin });
+  const operacao = new VisaoDaOperacao({
+    ...{ atraso, apuracoes, enderecos },
+    apuracaoServida: () => leitor.apuracao(),
+    servidores: {
+      Kafka: () => admin.partitionCount('interacoes'),
+      'registro de esquemas': () => responde(`${config.registryUrl}/subjects`),
+      Redis: () => redis.ping(),
+    },
+  });
+  const painel = {
+    minutos: new AoVivo(OLHADA_MS, () => minutos.conta()),
+    operacao: new AoVivo(OLHADA_MS, () => operacao.olha()),
+  };
   const pseudonimo = pseudonimizador(config.clientIdKey);
   const quarentena = await readiness.until('registro', () => partesDaQuarentena(registry, { kafka, admin }));
   dependencias = {

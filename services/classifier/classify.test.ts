@@ -3,6 +3,7 @@ import { Apuracoes } from '#domain/apuracao.ts';
 import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
+import { marcaDoLote } from '#platform/apuracoes.ts';
 import { type Codec, codecFor } from '#platform/codec.ts';
 import { ClassificadaEncoder } from '#platform/codec-classificada.ts';
 import type { InteracaoClassificada, LoteDeLancamentos } from '#platform/codec-types.ts';
@@ -190,5 +191,20 @@ describe('Lots', () => {
     const lots = lotsOf(entries, 700);
     expect(Math.max(...lots.map((l) => l.value?.length ?? 0))).toBeLessThanOrEqual(512 * 1024);
     expect(lots.flatMap((l) => lotes.decodeSync(l.value).lancamentos)).toHaveLength(3_000);
+  });
+
+  it('says which traces its entries are of: those in it, and of many the first', () => {
+    const entries = Array.from({ length: 300 }, (_, n) => entry(n));
+    const traces = new Map(entries.filter((_, n) => n % 2 === 0).map((e, n) => [e, `t${n % 150}`]));
+    const lots = new Lots(6, lotes, 3);
+    const out = [...lots.add(entries, traces), ...lots.rest()];
+    for (const { partition, headers = {} } of out) {
+      const inside = entries.filter((e) => murmur2Partition(e.cliente ?? '', 6) === partition);
+      const expected = [...new Set(inside.flatMap((e) => traces.get(e) ?? []))].slice(0, 64);
+      expect(String(headers['atendido-rastros']).split(',')).toEqual(expected);
+      expect(headers).toMatchObject(marcaDoLote(3));
+    }
+    const untraced = new Lots(6, lotes, 3);
+    for (const { headers } of [...untraced.add(entries), ...untraced.rest()]) expect(headers).toEqual(marcaDoLote(3));
   });
 });

@@ -4,6 +4,7 @@ import { type Codec, HEADER_BYTES } from '#platform/codec.ts';
 import type { LoteDeLancamentos } from '#platform/codec-types.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
+import { MOST_TRACES, TRACES } from '#platform/tracing/tracing.ts';
 
 const MAX_ENTRIES = 1_000;
 /** Well under what one request may carry for a partition. */
@@ -16,6 +17,20 @@ interface Open {
   blocks: Buffer[];
   bytes: number;
   entries: number;
+  /** The traces that its entries are of; null: none. */
+  traces: Set<string> | null;
+}
+
+type Traces = ReadonlyMap<Lancamento, string>;
+const NO_TRACES: Traces = new Map();
+
+function withTraces(known: Set<string> | null, entries: readonly Lancamento[], traces: Traces): Set<string> | null {
+  const all = known ?? new Set<string>();
+  for (const entry of entries) {
+    const trace = traces.get(entry);
+    if (trace !== undefined && all.size < MOST_TRACES) all.add(trace);
+  }
+  return all.size > 0 ? all : null;
 }
 
 /**
@@ -35,22 +50,25 @@ export class Lots {
     this.#headers = marcaDoLote(apuracao);
   }
 
-  /** @returns the lots that became full */
-  *add(lancamentos: readonly Lancamento[]): Generator<OutputRecord> {
+  /**
+   * @param traces in which trace an entry is
+   * @returns the lots that became full
+   */
+  *add(lancamentos: readonly Lancamento[], traces = NO_TRACES): Generator<OutputRecord> {
     const byPartition = Map.groupBy(lancamentos, (l) => murmur2Partition(chaveDoLancamento(l), this.#partitions));
     for (const [partition, entries] of byPartition) {
       for (let from = 0; from < entries.length; from += MAX_ENTRIES) {
-        yield* this.#block(partition, entries.slice(from, from + MAX_ENTRIES));
+        yield* this.#block(partition, entries.slice(from, from + MAX_ENTRIES), traces);
       }
     }
   }
 
-  *#block(partition: number, entries: Lancamento[]): Generator<OutputRecord> {
+  *#block(partition: number, entries: Lancamento[], traces: Traces): Generator<OutputRecord> {
     const block = this.#codec.encode({ lancamentos: entries }).subarray(HEADER_BYTES, -END.length);
     if (block.length > MAX_BYTES && entries.length > 1) {
       const half = Math.ceil(entries.length / 2);
-      yield* this.#block(partition, entries.slice(0, half));
-      yield* this.#block(partition, entries.slice(half));
+      yield* this.#block(partition, entries.slice(0, half), traces);
+      yield* this.#block(partition, entries.slice(half), traces);
       return;
     }
     const open = this.#open.get(partition);
@@ -59,17 +77,24 @@ export class Lots {
     if (open !== undefined && !fits) yield this.#close(partition, open);
     const lot = fits
       ? open
-      : { blocks: [this.#codec.encode({ lancamentos: [] }).subarray(0, HEADER_BYTES)], bytes: 0, entries: 0 };
+      : {
+          blocks: [this.#codec.encode({ lancamentos: [] }).subarray(0, HEADER_BYTES)],
+          bytes: 0,
+          entries: 0,
+          traces: null,
+        };
     lot.blocks.push(block);
     lot.bytes += block.length;
     lot.entries += entries.length;
+    if (traces.size > 0) lot.traces = withTraces(lot.traces, entries, traces);
     this.#open.set(partition, lot);
   }
 
-  #close(partition: number, { blocks }: Open): OutputRecord {
+  #close(partition: number, { blocks, traces }: Open): OutputRecord {
     this.#open.delete(partition);
     const value = Buffer.concat([...blocks, END]);
-    return { topic: 'lancamentos', partition, key: null, value, headers: this.#headers };
+    const headers = traces === null ? this.#headers : { ...this.#headers, [TRACES]: [...traces].join(',') };
+    return { topic: 'lancamentos', partition, key: null, value, headers };
   }
 
   /** @returns the lots that are not full */

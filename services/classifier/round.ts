@@ -6,6 +6,8 @@ import type { Codec } from '#platform/codec.ts';
 import type { LoteDeLancamentos } from '#platform/codec-types.ts';
 import type { ConsumerOptions, OutputRecord, Round } from '#platform/kafka/port.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
+import type { BatchTrace } from '#platform/tracing/batch.ts';
+import { endingWith, traceBatch, traceparentsOf } from '#platform/tracing/tracing.ts';
 import { type Classified, type Classifier, classify } from './classify.ts';
 import { Lots } from './lots.ts';
 
@@ -51,11 +53,12 @@ class LotsByApuracao {
   }
 
   /** @returns the lots that became full */
-  *add(classified: readonly Classified[]): Generator<OutputRecord> {
+  *add(classified: readonly Classified[], trace: BatchTrace | null): Generator<OutputRecord> {
+    const traces = trace === null ? NO_TRACES : tracesOf(classified, trace);
     for (const [apuracao, those] of Map.groupBy(classified, (c) => c.apuracao)) {
       const lots = this.#lots.get(apuracao) ?? this.#create(apuracao);
       this.#lots.set(apuracao, lots);
-      yield* lots.add(those.flatMap(entriesOf));
+      yield* lots.add(those.flatMap(entriesOf), traces);
     }
   }
 
@@ -64,18 +67,34 @@ class LotsByApuracao {
   }
 }
 
+const NO_TRACES: ReadonlyMap<Lancamento, string> = new Map();
+
+/** In which trace each entry is carried on; of an entry whose record came with none, nothing. */
+function tracesOf(classified: readonly Classified[], trace: BatchTrace): Map<Lancamento, string> {
+  const traces = new Map<Lancamento, string>();
+  for (const c of classified) {
+    const [traceparent] = traceparentsOf(c.record);
+    const carried = traceparent === undefined ? undefined : trace.carriedOn(traceparent);
+    if (carried !== undefined) for (const entry of entriesOf(c)) traces.set(entry, carried);
+  }
+  return traces;
+}
+
 const entriesOf = (c: Classified): Lancamento[] => (c.kind === 'classificada' ? c.lancamentos : []);
 
 /** What the records of a round become, and their ledger entries: made as they are asked for, a few at a time. */
-function* outputsOf(options: RoundHandlerOptions, { batches }: Round, tally: Tally): Generator<OutputRecord> {
-  const { classifier, partitions } = options;
+function* outputsOf(
+  { classifier, partitions }: RoundHandlerOptions,
+  { batches }: Round,
+  { tally, trace }: { tally: Tally; trace: BatchTrace | null },
+): Generator<OutputRecord> {
   const lots = new LotsByApuracao((apuracao) => new Lots(partitions, classifier.lotes, apuracao));
   for (const { topic, partition, records } of batches) {
     for (let from = 0; from < records.length; from += AT_ONCE) {
       const classified = classify(classifier, { topic, partition, records: records.slice(from, from + AT_ONCE) });
       tally.add(classified);
       for (const { output } of classified) yield output;
-      yield* lots.add(classified);
+      yield* lots.add(classified, trace);
     }
   }
   yield* lots.rest();
@@ -91,9 +110,11 @@ export function roundHandler(options: RoundHandlerOptions): ConsumerOptions['onR
     const stop = metrics.seconds.startTimer();
     // What was registered before an interaction was sent must be seen by its decision.
     await allOf([follower.caughtUp(), paraDecidir()]);
-    await classifier.interacoes.prepareIds(round.batches.flatMap(({ records }) => records.map((r) => r.value)));
+    const all = round.batches.flatMap(({ records }) => records);
+    await classifier.interacoes.prepareIds(all.map((r) => r.value));
     const tally = new Tally();
-    await round.commit(outputsOf(options, round, tally));
+    const trace = traceBatch('classifica', all, { 'messaging.batch.message_count': all.length });
+    await endingWith(trace, () => round.commit(outputsOf(options, round, { tally, trace })));
     tally.tell(metrics.records);
     stop();
     return [];

@@ -82,3 +82,36 @@ export interface Situacao {
 export function situacaoDe(cliente: string): Promise<Situacao> {
   return consulta(`/v1/clientes/${encodeURIComponent(cliente)}`);
 }
+
+/** A counting interaction of a client, as the api answers it. */
+export interface Entrega {
+  time: string;
+  tipoSolucao: string;
+  nome: string | null;
+  regra: string | null;
+  unidade: string;
+  situacao: 'conta' | 'repetida' | 'estornada';
+}
+
+export interface Entregas {
+  id: string;
+  total: number;
+  itens: Entrega[];
+  proximo: string | null;
+}
+
+const POR_PAGINA = 1_000;
+
+/** A client's deliveries, all pages as one, the newest first. @throws CodedError as `situacaoDe` */
+export async function entregasDe(cliente: string): Promise<Entregas> {
+  const primeira = await consulta<Entregas>(
+    `/v1/clientes/${encodeURIComponent(cliente)}/entregas?limite=${POR_PAGINA}`,
+  );
+  const itens = [...primeira.itens];
+  for (let { proximo } = primeira; proximo !== null; ) {
+    const pagina = await consulta<Entregas>(proximo);
+    itens.push(...pagina.itens);
+    proximo = pagina.proximo;
+  }
+  return { ...primeira, itens, proximo: null };
+}

@@ -24,6 +24,7 @@ import {
 import { criaServidor, type OpcoesDoServidor, registraSaude, type Servidor } from '#platform/http/servidor.ts';
 import { limitaVazao } from '#platform/http/vazao.ts';
 import type { Kafka, Producer } from '#platform/kafka/port.ts';
+import { sendingFor } from '#platform/tracing/http.ts';
 import { recebe } from './eventos.ts';
 import { recebeLinhas } from './fluxo.ts';
 import { lePedido } from './leitura.ts';
@@ -94,7 +95,8 @@ function rotaDeEventos(app: Servidor, { metricas }: OpcoesDoIngest, exigeQuem: E
       onRequest: antesDoCorpo(exigeQuem, PRODUTOR),
       handler: async (request, reply) => {
         const { credencial, codecs, credenciais, ...resto } = exigeQuem(request, PRODUTOR);
-        const recebimento = { ...resto, codec: codecs.interacoes, credenciais: credenciais.tabela, itens };
+        const producer = sendingFor(request, resto.producer);
+        const recebimento = { ...resto, producer, codec: codecs.interacoes, credenciais: credenciais.tabela, itens };
         const corpo: unknown = request.body;
         reply.type('application/json; charset=utf-8');
         if (corpo instanceof Readable) {

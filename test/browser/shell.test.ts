@@ -108,7 +108,7 @@ test("the api's own page goes on working", async () => {
   await page.getByText('/v1/eventos').first().waitFor();
 });
 
-describe.each(Object.entries(WAYS))('Entrar and Hoje: %s', (_name, way) => {
+describe.each(Object.entries(WAYS))('Entrar, Hoje and Operação: %s', (_name, way) => {
   test('nothing serious for axe-core, nothing wider than the screen', { timeout: 90_000 }, async () => {
     const own = await browser.newContext({ ...way, locale: 'pt-BR' });
     const seen = await own.newPage();
@@ -117,7 +117,7 @@ describe.each(Object.entries(WAYS))('Entrar and Hoje: %s', (_name, way) => {
     await seen.getByLabel('Chave de acesso').waitFor();
     expect(await seriousIn(seen)).toEqual([]);
     await login(seen);
-    for (const id of ['hoje']) {
+    for (const id of ['hoje', 'operacao']) {
       await seen.goto(at(id));
       await seen.locator('[data-estado="ao-vivo"]').first().waitFor();
       expect(await seriousIn(seen), id).toEqual([]);

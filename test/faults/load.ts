@@ -45,7 +45,8 @@ async function keysOf(rig: Rig): Promise<Map<string, string>> {
 
 const keysByRig = new WeakMap<Rig, Promise<Map<string, string>>>();
 
-function keysFor(rig: Rig): Promise<Map<string, string>> {
+/** The keys of all sources on this rig, made once. */
+export function keysFor(rig: Rig): Promise<Map<string, string>> {
   const known = keysByRig.get(rig) ?? keysOf(rig);
   keysByRig.set(rig, known);
   return known;

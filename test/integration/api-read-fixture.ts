@@ -84,7 +84,7 @@ export async function apiNoAr({ geracao, apuracoes = new Apuracoes(rulebooks), a
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const pede = (caminho: string, headers: Record<string, string> = {}) =>
     chama(url + caminho, 'GET', CHAVE_OPERACAO, undefined, headers);
-  return { pede, fecha: () => app.close() };
+  return { url, pede, fecha: () => app.close() };
 }
 
 interface OpcoesDaApiNoAr {

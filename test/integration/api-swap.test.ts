@@ -41,7 +41,12 @@ const CHAMADAS: readonly [caminho: string, resumo: (corpo: never) => unknown][] 
   [
     `/v1/clientes/${CLIENTE}/entregas`,
     ({ total, itens }: { total: number; itens: { regra: string; rulebook: string }[] }) => {
-      return [total, itens.length, new Set(itens.map((i) => `${i.regra} ${i.rulebook}`)).size, itens[0]?.regra];
+      return [
+        total,
+        itens.length,
+        new Set(itens.map((i) => `${i.regra} ${i.rulebook}`)).size,
+        `${itens[0]?.regra} ${itens[0]?.rulebook}`,
+      ];
     },
   ],
   [
@@ -73,6 +78,11 @@ test('while generations are changed for each other under load, no answer is of t
     await redis.hset(PAPEIS, 'viva', viva);
     for (const chamada of CHAMADAS) certas.set(chamada[0], [...(certas.get(chamada[0]) ?? []), await le(chamada)]);
   }
+
+  expect(certas.get(CHAMADAS[0]?.[0] ?? '')).toEqual([
+    JSON.stringify([2, 2, 1, '1.1 2024-1']),
+    JSON.stringify([3, 3, 1, '9.9 outro']),
+  ]);
 
   let acabou = false;
   let respondidas = 0;

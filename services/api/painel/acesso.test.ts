@@ -74,6 +74,7 @@ describe('each role against each page', () => {
 const DADOS: Record<string, readonly [number, number, number, number, number]> = {
   //                        nenhuma produtor bi operacao consulta
   '/painel/dados/minutos': [401, 403, 503, 503, 503],
+  '/painel/dados/operacao': [401, 403, 403, 503, 403],
   '/painel/dados/rotulos': [401, 200, 200, 200, 200],
   '/painel/dados/quarentena': [401, 403, 403, 503, 403],
   '/painel/dados/quarentena/registros': [401, 403, 403, 503, 403],

@@ -7,6 +7,7 @@ import { ESPERA } from '#platform/http/traduz.ts';
 import type { AoVivo } from './ao-vivo.ts';
 import { registraCliente } from './cliente.ts';
 import type { Minutos } from './minutos.ts';
+import type { Operacao } from './operacao.ts';
 import { registraQuarentena } from './quarentena.ts';
 import type { ContextoDoPainel } from './rotas.ts';
 import { rotulosDe } from './rotulos.ts';
@@ -14,10 +15,11 @@ import { rotulosDe } from './rotulos.ts';
 /** What the panel watches. */
 export interface FontesDoPainel {
   minutos: AoVivo<Minutos>;
+  operacao: AoVivo<Operacao>;
 }
 
-/** Beyond this a proxy between may take the connection for dead; and a revoked key must be noticed in a quiet stream too. */
-const BATIDA_MS = 2_000;
+/** How often an open stream asks whether its key still holds. */
+const BATIDA_MS = 1_000;
 /** How long a browser waits before it connects again, in milliseconds. */
 const VOLTA_MS = 1_000;
 
@@ -86,6 +88,7 @@ export function registraDados(contexto: ContextoDoPainel): void {
     });
   };
   aoVivo('/painel/dados/minutos', 'minutos', ['consulta', 'bi', 'operacao']);
+  aoVivo('/painel/dados/operacao', 'operacao', ['operacao']);
   app.get('/painel/dados/rotulos', {
     schema: { hide: true },
     onRequest: antesDoCorpo(exigeQuem, ['consulta', 'bi', 'operacao', 'produtor']),

@@ -97,7 +97,9 @@ export class ContaMinutos {
 
   /** Where reading begins, and whether that leaves out records never seen. */
   #de(nome: string, { low, high }: PartitionOffsets): { offset: number; pulou: boolean } {
-    const parada = Math.max(this.#posicoes.get(nome) ?? low, low);
+    const antes = this.#posicoes.get(nome) ?? low;
+    // Past the end: it is another log, to be read from its beginning.
+    const parada = antes > high ? low : Math.max(antes, low);
     const offset = Math.max(parada, high - REGISTROS_DE_UMA_VEZ);
     return { offset, pulou: offset > parada };
   }

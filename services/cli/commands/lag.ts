@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { LagState } from '#platform/lag/lag.ts';
-import type { PartitionLag } from '#platform/lag/monitor.ts';
+import type { GroupLag, PartitionLag } from '#platform/lag/monitor.ts';
 import type { Conexoes } from '../conexoes.ts';
 import { duracaoDe } from '../duracao.ts';
 import { numero } from '../formato.ts';
@@ -18,37 +18,35 @@ interface Opcoes {
   json?: boolean;
 }
 
-async function medeAtraso(conexoes: Conexoes, segundos: number): Promise<PartitionLag[]> {
+/** Of a reader of which nothing was ever seen: its partitions are unknown too. */
+type Linha = Omit<PartitionLag, 'particao'> & { particao: number | null };
+
+async function medeAtraso(conexoes: Conexoes, segundos: number): Promise<Linha[]> {
   const { LagMonitor } = await import('#platform/lag/monitor.ts');
   const monitor = new LagMonitor(conexoes);
   const ate = Date.now() + segundos * 1_000;
-  let causas = await monitor.look();
+  let [causa] = await monitor.look();
   while (Date.now() < ate) {
     await new Promise((resolve) => setTimeout(resolve, INTERVALO_MS));
-    causas = await monitor.look();
+    [causa] = await monitor.look();
   }
-  // What never answered has no partitions to show as unknown: better no table than a shorter one.
-  const [causa] = causas;
-  if (causa !== undefined && monitor.groups().some((grupo) => naoVisto(monitor, grupo))) throw causa;
-  return monitor.partitions();
+  const vistas = monitor.partitions();
+  if (vistas.length === 0 && causa !== undefined) throw causa;
+  const visto = ({ grupo, topico }: GroupLag) => vistas.some((p) => p.grupo === grupo && p.topico === topico);
+  const nada = { particao: null, posicao: null, confirmada: null, fim: null };
+  return [...vistas, ...monitor.groups().flatMap((grupo) => (visto(grupo) ? [] : [{ ...grupo, ...nada }]))];
 }
 
-function naoVisto(
-  monitor: { partitions(): PartitionLag[] },
-  { grupo, topico }: Pick<PartitionLag, 'grupo' | 'topico'>,
-) {
-  return !monitor.partitions().some((p) => p.grupo === grupo && p.topico === topico);
-}
-
-async function texto(linhas: readonly PartitionLag[]): Promise<string> {
+async function texto(linhas: readonly Linha[]): Promise<string> {
   const { tabela } = await import('../tabela.ts');
   const ordem = linhas.toSorted(
-    (a, b) => `${a.grupo} ${a.topico}`.localeCompare(`${b.grupo} ${b.topico}`) || a.particao - b.particao,
+    (a, b) =>
+      `${a.grupo} ${a.topico}`.localeCompare(`${b.grupo} ${b.topico}`) || Number(a.particao) - Number(b.particao),
   );
   const celulas = ordem.map(({ grupo, topico, particao, records, seconds, state }) => {
     const segundos = seconds === null ? '?' : seconds.toFixed(1).replace('.', ',');
     const registros = records === null ? '?' : numero(records);
-    return [grupo, topico, POR_EXTENSO[state], String(particao), registros, segundos];
+    return [grupo, topico, POR_EXTENSO[state], particao === null ? '?' : String(particao), registros, segundos];
   });
   return tabela(['grupo', 'tópico', 'estado', 'partição', 'registros', 'segundos'], 3, celulas);
 }

@@ -22,6 +22,7 @@ async function up(options: { onlyServers?: boolean; json?: boolean }): Promise<v
   const { startStack } = await import('../../../infra/local/stack.ts');
   const { homeOf, resolveClientIdKey } = await import('#platform/config.ts');
   const { stackTable } = await import('../stack-table.ts');
+  const { ondeEstaAChave } = await import('#platform/credenciais/chave-operacao.ts');
   const began = Date.now();
   resolveClientIdKey();
   const state = await startStack({
@@ -30,8 +31,13 @@ async function up(options: { onlyServers?: boolean; json?: boolean }): Promise<v
     onDownload: () => process.stderr.write('Baixando os servidores (só na primeira vez)…\n'),
     onChange: (one) => process.stderr.write(one.estado === 'aguardando' ? '' : progress(one)),
   });
-  if (options.json) process.stdout.write(`${JSON.stringify(state, null, 2)}\n`);
-  else process.stdout.write(`${stackTable(state)}\nTudo no ar em ${((Date.now() - began) / 1000).toFixed(1)} s\n`);
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(state, null, 2)}\n`);
+    return;
+  }
+  process.stdout.write(`${stackTable(state)}\nTudo no ar em ${((Date.now() - began) / 1000).toFixed(1)} s\n`);
+  const api = state.processos.find(({ nome }) => nome === 'api')?.endereco;
+  if (api) process.stdout.write(`Painel: ${api}/painel (a chave para entrar: ${ondeEstaAChave()})\n`);
 }
 
 export function register(program: Command): void {

@@ -1,4 +1,5 @@
 import type { Rulebook } from '#domain/rulebook.ts';
+import { ondeEstaAChave } from '#platform/credenciais/chave-operacao.ts';
 import { textoDaAuditoria } from '../auditoria-texto.ts';
 import { duracao, numero } from '../formato.ts';
 import type { ResultadoDaDemo } from './executa.ts';
@@ -32,6 +33,7 @@ function comoSeguir({ api, clienteDeExemplo }: ResultadoDaDemo, ficouNoAr: boole
   if (!ficouNoAr) return ['\nNada ficou no ar. Para explorar os números: `atendido demo`, sem --once.'];
   return [
     '\nE agora',
+    `  O painel: ${api}/painel (a chave para entrar: ${ondeEstaAChave()})`,
     `  A consulta, com a sua documentação: ${api}/docs`,
     '  atendido report    os indicadores, com seus cortes',
     ...(clienteDeExemplo === null ? [] : [`  atendido client ${clienteDeExemplo}    quem voltou muitas vezes`]),

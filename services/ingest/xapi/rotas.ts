@@ -7,6 +7,7 @@ import { antesDoCorpo, type Guarda } from '#platform/http/autenticacao.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
 import { CABECALHO_DE_VERSAO, ROTAS_XAPI, VERSAO_XAPI } from '#platform/http/rotas-xapi.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
+import { sendingFor } from '#platform/tracing/http.ts';
 import type { Dependencias, OpcoesDoIngest } from '../app.ts';
 import { Lembrados } from './lembrados.ts';
 import { type Recebido, recebeStatements } from './recebe.ts';
@@ -53,7 +54,9 @@ export function rotasXapi(app: Servidor, { metricas }: OpcoesDoIngest, exigeQuem
   const exigeProdutor: Guarda<Dependencias> = (request, papeis) => exigeQuem(comPortador(request), papeis);
   const recebe = (request: Requisicao, corpo: unknown): Promise<Recebido> => {
     const { credencial, codecs, credenciais, ...resto } = exigeProdutor(request, PRODUTOR);
-    const recebimento = { ...resto, codec: codecs.interacoes, credenciais: credenciais.tabela, statements, lembrados };
+    const producer = sendingFor(request, resto.producer);
+    const doPedido = { ...resto, producer, codec: codecs.interacoes, credenciais: credenciais.tabela };
+    const recebimento = { ...doPedido, statements, lembrados };
     return recebeStatements(corpo, recebimento, credencial);
   };
   app.register(async (escopo: Servidor) => {

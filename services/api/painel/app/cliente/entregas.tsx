@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { PaginaDeEntregas } from '../../../entregas.ts';
 import { clausulaPorExtenso } from '../decisao/clausula.ts';
 import { instante, numero } from '../nucleo/formato.ts';
@@ -7,7 +8,7 @@ import { nomeDaProposta, rotulos } from '../nucleo/rotulos.ts';
 import { Cartao } from '../partes/cartao.tsx';
 import { Mostra, Vazio } from '../partes/estado.tsx';
 import { Filtro } from '../partes/filtro.tsx';
-import { Tabela } from '../partes/tabela.tsx';
+import { type Coluna, Tabela } from '../partes/tabela.tsx';
 
 type Entrega = PaginaDeEntregas['itens'][number];
 
@@ -20,45 +21,45 @@ const SITUACOES = {
   estornada: { classe: 'atencao', texto: 'estornada', dica: 'Foi desfeita por um estorno.' },
 } as const;
 
-const COLUNAS = [
-  'Quando',
-  'Entrega',
-  'Cláusula',
-  'Situação',
-  { titulo: 'Quantidade', n: true },
-  'Unidade',
-  'Modalidade',
-  'Origem',
-];
-
-function Linha({ e }: { e: Entrega }) {
+function Situacao({ e }: { e: Entrega }) {
   const { classe, texto, dica } = SITUACOES[e.situacao];
   return (
-    <tr data-entrega={e.evento}>
-      <td>{instante(e.time)}</td>
-      <th scope="row">
-        {e.nome ?? e.tipoSolucao}
-        {e.propostaValor === null ? null : <div class="fraco">{nomeDaProposta(e.propostaValor)}</div>}
-      </th>
-      <td>
-        {e.regra === null ? 'sem cláusula' : <span title={clausulaPorExtenso(e.regra)}>{e.regra}</span>}
-        <div class="fraco">rulebook {e.rulebook}</div>
-      </td>
-      <td>
-        <span class={`selo ${classe}`} title={dica}>
-          {texto}
-        </span>
-      </td>
-      <td class="n">{numero(e.quantidade)}</td>
-      <td>{e.unidade}</td>
-      <td>{e.modalidade}</td>
-      <td class="mono">
-        {e.source}
-        <div class="fraco">{e.evento}</div>
-      </td>
-    </tr>
+    <span class={`selo ${classe}`} title={dica}>
+      {texto}
+    </span>
   );
 }
+
+/** Something, and what is to be known of it besides. */
+function Dupla({ de, mais }: { de: ComponentChildren; mais: string | null }) {
+  return (
+    <>
+      {de}
+      {mais === null ? null : <div class="fraco">{mais}</div>}
+    </>
+  );
+}
+
+function clausula({ regra, rulebook }: Entrega) {
+  const de = regra === null ? 'sem cláusula' : <span title={clausulaPorExtenso(regra)}>{regra}</span>;
+  return <Dupla de={de} mais={`rulebook ${rulebook}`} />;
+}
+
+const COLUNAS: readonly Coluna<Entrega>[] = [
+  { titulo: 'Quando', celula: (e) => instante(e.time) },
+  {
+    titulo: 'Entrega',
+    celula: (e) => (
+      <Dupla de={e.nome ?? e.tipoSolucao} mais={e.propostaValor === null ? null : nomeDaProposta(e.propostaValor)} />
+    ),
+  },
+  { titulo: 'Cláusula', celula: clausula },
+  { titulo: 'Situação', celula: (e) => <Situacao e={e} /> },
+  { titulo: 'Quantidade', n: true, celula: (e) => numero(e.quantidade) },
+  { titulo: 'Unidade', celula: (e) => e.unidade },
+  { titulo: 'Modalidade', celula: (e) => e.modalidade },
+  { titulo: 'Origem', celula: (e) => <Dupla de={e.source} mais={e.evento} /> },
+];
 
 /** What is chosen, as the address has it. */
 type Escolha = Record<'ano' | 'tipo' | 'situacao', string>;
@@ -112,11 +113,13 @@ export function Entregas({ id, anos }: { id: string; anos: readonly string[] }) 
             <Vazio>Nenhuma entrega com estes filtros. As interações que não contam têm só número, acima.</Vazio>
           ) : (
             <>
-              <Tabela legenda="Entregas, da mais nova para a mais antiga" colunas={COLUNAS}>
-                {itens.map((e) => (
-                  <Linha key={`${e.source} ${e.evento}`} e={e} />
-                ))}
-              </Tabela>
+              <Tabela
+                legenda="Entregas, da mais nova para a mais antiga"
+                colunas={COLUNAS}
+                linhas={itens}
+                chave={(e) => `${e.source} ${e.evento}`}
+                marca={(e) => ({ 'data-entrega': e.evento })}
+              />
               <p class="fraco" role="status">
                 {numero(itens.length)} de {numero(total)}
               </p>

@@ -105,8 +105,10 @@ export function useAoVivo<T>(caminho: string): AoVivo<T> {
       };
       fonte.onerror = () => {
         muda((antes) => ({ ...antes, estado: 'sem-conexao', causa: null }));
-        // Cut, the browser connects again by itself; refused, it gives up, and cannot say why it was.
+        // Cut, the browser connects again by itself; refused, it gives up.
         if (fonte.readyState === EventSource.CLOSED) deNovo();
+        // It cannot say why. A session that is over sends the person to the login; anything else passes.
+        void busca('/painel/sessao').catch(() => undefined);
       };
     };
     const deNovo = (): void => {
@@ -114,8 +116,6 @@ export function useAoVivo<T>(caminho: string): AoVivo<T> {
       clearTimeout(silencio);
       clearTimeout(refaz.current);
       refaz.current = setTimeout(conecta, NOVA_TENTATIVA_MS / 2);
-      // A session that is over sends the person to the login; anything else passes.
-      void busca('/painel/sessao').catch(() => undefined);
     };
     const escuta = (): void => {
       clearTimeout(silencio);

@@ -9,7 +9,7 @@ import { enderecoDe, rota, vai } from '../nucleo/rota.ts';
 import { rotulos } from '../nucleo/rotulos.ts';
 import { Cartao } from '../partes/cartao.tsx';
 import { Mostra, Vazio } from '../partes/estado.tsx';
-import { Tabela } from '../partes/tabela.tsx';
+import { type Coluna, Tabela } from '../partes/tabela.tsx';
 
 /** The document goes in a body and is forgotten: the address has the id alone. */
 function Busca() {
@@ -78,47 +78,36 @@ function indicadoresDe({ indicadores }: Ano): string {
   return [...codigos].map((c) => rotulos.value?.indicadores[c] ?? c).join(', ');
 }
 
-function LinhaDoAno({ ano, a }: { ano: string; a: Ano }) {
-  return (
-    <tr>
-      <th scope="row">{ano}</th>
-      <td>
-        <span class={a.atendido ? 'selo bom' : 'selo neutro'}>{a.atendido ? 'atendido' : 'não atendido'}</span>
-      </td>
-      <td class="n">{numero(a.atendimentos)}</td>
-      <td>{a.primeiro === null ? '–' : dia(a.primeiro)}</td>
-      <td>{a.ultimo === null ? '–' : dia(a.ultimo)}</td>
-      <td>{nomesDe(a.outrasMetricas) || '–'}</td>
-      <td>{indicadoresDe(a) || '–'}</td>
-    </tr>
-  );
-}
+/** A year, with its name. */
+type NoAno = Ano & { ano: string };
 
-const COLUNAS = [
-  'Ano',
-  'Situação',
-  { titulo: 'Atendimentos', n: true },
-  'Primeiro',
-  'Último',
-  'Interações que não contam',
-  'Conta nos indicadores',
+const COLUNAS: readonly Coluna<NoAno>[] = [
+  { titulo: 'Ano', celula: (a) => a.ano },
+  {
+    titulo: 'Situação',
+    celula: (a) => (
+      <span class={a.atendido ? 'selo bom' : 'selo neutro'}>{a.atendido ? 'atendido' : 'não atendido'}</span>
+    ),
+  },
+  { titulo: 'Atendimentos', n: true, celula: (a) => numero(a.atendimentos) },
+  { titulo: 'Primeiro', celula: (a) => (a.primeiro === null ? '–' : dia(a.primeiro)) },
+  { titulo: 'Último', celula: (a) => (a.ultimo === null ? '–' : dia(a.ultimo)) },
+  { titulo: 'Interações que não contam', celula: (a) => nomesDe(a.outrasMetricas) || '–' },
+  { titulo: 'Conta nos indicadores', celula: (a) => indicadoresDe(a) || '–' },
 ];
 
 function Situacao({ cliente: { id, anos } }: { cliente: RespostaDeCliente }) {
-  const ordem = Object.entries(anos).sort(([a], [b]) => Number(b) - Number(a));
+  const ordem = Object.entries(anos).map(([ano, a]): NoAno => ({ ...a, ano }));
+  ordem.sort((a, b) => Number(b.ano) - Number(a.ano));
   return (
     <>
       <Cartao titulo="Situação por ano" largo>
         <p class="mono" data-cliente={id}>
           {id.startsWith('pf:') ? 'Pessoa' : 'Empresa'} {id}
         </p>
-        <Tabela legenda="Situação por ano" colunas={COLUNAS}>
-          {ordem.map(([ano, a]) => (
-            <LinhaDoAno key={ano} ano={ano} a={a} />
-          ))}
-        </Tabela>
+        <Tabela legenda="Situação por ano" colunas={COLUNAS} linhas={ordem} chave={(a) => a.ano} />
       </Cartao>
-      <Entregas id={id} anos={ordem.map(([ano]) => ano)} />
+      <Entregas id={id} anos={ordem.map((a) => a.ano)} />
     </>
   );
 }

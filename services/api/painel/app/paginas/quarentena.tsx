@@ -6,32 +6,29 @@ import { enderecoDe, rota } from '../nucleo/rota.ts';
 import { nomeDoMotivo } from '../nucleo/rotulos.ts';
 import { Cartao } from '../partes/cartao.tsx';
 import { Mostra, Vazio } from '../partes/estado.tsx';
-import { Tabela } from '../partes/tabela.tsx';
+import { type Coluna, Tabela } from '../partes/tabela.tsx';
 import { Reenvio } from '../quarentena/reenvio.tsx';
 import { Registro } from '../quarentena/registro.tsx';
 import { Tendencia } from '../quarentena/tendencia.tsx';
 
 const DEPOIS_MS = 30_000;
 
-function LinhaDoMotivo({ m, dias, atual }: { m: MotivoEmResumo; dias: readonly string[]; atual: boolean }) {
-  return (
-    <tr data-motivo={m.motivo}>
-      <th scope="row">
-        <a href={enderecoDe('quarentena', { motivo: m.motivo })} aria-current={atual ? 'true' : undefined}>
-          {nomeDoMotivo(m.motivo)}
-        </a>
-        <div class="fraco">{m.motivo}</div>
-      </th>
-      <td class="n">{numero(m.esperam)}</td>
-      <td class="n">{numero(m.corrigidas)}</td>
-      <td>
-        <Tendencia dias={dias} porDia={m.porDia} />
-      </td>
-    </tr>
+function colunasDosMotivos(dias: readonly string[], atual: string | null): Coluna<MotivoEmResumo>[] {
+  const nome = ({ motivo }: MotivoEmResumo) => (
+    <>
+      <a href={enderecoDe('quarentena', { motivo })} aria-current={motivo === atual ? 'true' : undefined}>
+        {nomeDoMotivo(motivo)}
+      </a>
+      <div class="fraco">{motivo}</div>
+    </>
   );
+  return [
+    { titulo: 'Motivo', celula: nome },
+    { titulo: 'Esperam', n: true, celula: (m) => numero(m.esperam) },
+    { titulo: 'Corrigidas', n: true, celula: (m) => numero(m.corrigidas) },
+    { titulo: `${dias.length} dias`, celula: (m) => <Tendencia dias={dias} porDia={m.porDia} /> },
+  ];
 }
-
-const COLUNAS = ['Motivo', { titulo: 'Esperam', n: true }, { titulo: 'Corrigidas', n: true }, '14 dias'];
 
 function PorMotivo({ r, motivo }: { r: Resumo; motivo: string | null }) {
   if (r.motivos.length === 0) return <Vazio>Nada espera na quarentena.</Vazio>;
@@ -41,37 +38,49 @@ function PorMotivo({ r, motivo }: { r: Resumo; motivo: string | null }) {
         <strong data-esperam={r.esperam}>{numero(r.esperam)}</strong> esperam. A tendência conta também as que já
         voltaram.
       </p>
-      <Tabela legenda="Quarentena por motivo" colunas={COLUNAS}>
-        {r.motivos.map((m) => (
-          <LinhaDoMotivo key={m.motivo} m={m} dias={r.dias} atual={m.motivo === motivo} />
-        ))}
-      </Tabela>
+      <Tabela
+        legenda="Quarentena por motivo"
+        colunas={colunasDosMotivos(r.dias, motivo)}
+        linhas={r.motivos}
+        chave={(m) => m.motivo}
+        marca={(m) => ({ 'data-motivo': m.motivo })}
+      />
     </>
   );
 }
 
-const DA_LISTA = ['Registro', 'Posta de lado', 'Fonte e evento', 'O que há de errado', 'Corrigida'];
+type Pendente = ListaDaQuarentena['registros'][number];
 
-function Lista({ lista: { total, registros }, motivo }: { lista: ListaDaQuarentena; motivo: string }) {
+const DA_LISTA: readonly Coluna<Pendente>[] = [
+  {
+    titulo: 'Registro',
+    celula: (um) => <a href={enderecoDe('quarentena', { motivo: um.motivo, id: um.id })}>{um.id}</a>,
+  },
+  { titulo: 'Posta de lado', celula: (um) => instante(um.postaEm) },
+  {
+    titulo: 'Fonte e evento',
+    celula: (um) => (
+      <>
+        {um.source ?? '–'}
+        <div class="fraco">{um.evento ?? '(ilegível)'}</div>
+      </>
+    ),
+  },
+  { titulo: 'O que há de errado', celula: (um) => um.detalhe },
+  { titulo: 'Corrigida', celula: (um) => (um.corrigidaPor === null ? 'não' : `por ${um.corrigidaPor}`) },
+];
+
+function Lista({ lista: { total, registros } }: { lista: ListaDaQuarentena }) {
   if (total === 0) return <Vazio>Nada espera por este motivo.</Vazio>;
   return (
     <>
-      <Tabela legenda="Registros que esperam, os mais novos primeiro" colunas={DA_LISTA}>
-        {registros.map((um) => (
-          <tr key={um.id} data-registro={um.id}>
-            <th scope="row">
-              <a href={enderecoDe('quarentena', { motivo, id: um.id })}>{um.id}</a>
-            </th>
-            <td>{instante(um.postaEm)}</td>
-            <td class="mono">
-              {um.source ?? '–'}
-              <div class="fraco">{um.evento ?? '(ilegível)'}</div>
-            </td>
-            <td>{um.detalhe}</td>
-            <td>{um.corrigidaPor === null ? 'não' : `por ${um.corrigidaPor}`}</td>
-          </tr>
-        ))}
-      </Tabela>
+      <Tabela
+        legenda="Registros que esperam, os mais novos primeiro"
+        colunas={DA_LISTA}
+        linhas={registros}
+        chave={(um) => um.id}
+        marca={(um) => ({ 'data-registro': um.id })}
+      />
       {total > registros.length ? (
         <p class="fraco">
           As {numero(registros.length)} mais novas de {numero(total)}.
@@ -100,7 +109,7 @@ export function Pagina() {
       {id === null ? null : <Registro key={id} id={id} aoMudar={mudou} />}
       {motivo === null ? null : (
         <Cartao titulo={nomeDoMotivo(motivo)} largo>
-          <Mostra dados={lista}>{(l) => <Lista lista={l} motivo={motivo} />}</Mostra>
+          <Mostra dados={lista}>{(l) => <Lista lista={l} />}</Mostra>
           <h3>Reenviar todas deste motivo</h3>
           <Reenvio selecao={{ motivo }} aoReenviar={mudou} />
         </Cartao>

@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PROJECT_ROOT } from '#platform/config.ts';
+import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
+import type { PartitionLag } from '#platform/lag/monitor.ts';
+import { connectRedis } from '#platform/redis.ts';
+import { consultas } from '../../infra/grafana/paineis.ts';
+import { promtool } from '../../infra/prometheus/programas.ts';
+import { alertas, gravacoes, metricasDe } from '../../infra/prometheus/regras.ts';
+import { cpfOf } from '../faults/interactions.ts';
+import { keysFor } from '../faults/load.ts';
+import { Rig, SERVICES, type ServiceName } from '../faults/rig.ts';
+import { until } from '../integration/until.ts';
+import { asJson } from '../line/command.ts';
+import { Prometheus } from './prometheus.ts';
+
+const PATIENCE_MS = 120_000;
+
+let rig: Rig;
+let prometheus: Prometheus;
+let key: string;
+/** Alerts that a fault of this file made fire. */
+const fired = new Set<string>();
+
+beforeAll(async () => {
+  rig = await Rig.line();
+  prometheus = await Prometheus.start((service) => rig.ports[service as ServiceName]);
+  key = (await keysFor(rig)).get('sonda') ?? '';
+});
+afterAll(async () => {
+  await prometheus?.stop();
+  await rig?.stop();
+});
+
+/** Waits until these fire, with these labels, and remembers that they did. */
+async function fires(name: string, labels: Record<string, string>): Promise<void> {
+  const matches = (has: Record<string, string>) => Object.entries(labels).every(([k, v]) => has[k] === v);
+  const seen = async () => (await prometheus.firing()).some((one) => one.name === name && matches(one.labels));
+  await until(seen, `${name} ${JSON.stringify(labels)} to fire`, PATIENCE_MS);
+  fired.add(name);
+}
+
+/** An event of a person, that counts; `data` takes the place of what it says. */
+function event(data: object = {}): object {
+  const cliente = { pf: { cpf: cpfOf(Math.floor(Math.random() * 1_000)) } };
+  return {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: 'sonda',
+    type: 'br.com.sebrae.interacao.atendimento',
+    time: new Date().toISOString(),
+    data: { tipoSolucao: 'orientacao-tecnica', unidade: 'SP', canal: 'telefone', cliente, ...data },
+  };
+}
+
+function send(events: readonly object[]): Promise<number> {
+  const post = fetch(`${rig.url('api')}/v1/eventos`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/cloudevents-batch+json' },
+    body: JSON.stringify(events),
+  });
+  return post.then(async (answer) => {
+    await answer.body?.cancel();
+    return answer.status;
+  });
+}
+
+const events = (n: number, data: object = {}) => Array.from({ length: n }, () => event(data));
+
+/** Does it again and again until the work is done. */
+async function meanwhile<T>(again: () => Promise<unknown>, work: Promise<T>): Promise<T> {
+  let done = false;
+  const finished = work.finally(() => {
+    done = true;
+  });
+  // It is told to the caller below; nobody listens while `again` is under way.
+  finished.catch(() => undefined);
+  while (!done) {
+    await again();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return finished;
+}
+
+const metricsOf = async (service: ServiceName): Promise<string> => (await fetch(`${rig.url(service)}/metrics`)).text();
+
+describe('a line that is well', () => {
+  it('is scraped whole, and no alert goes on firing', async () => {
+    expect(await send(events(50))).toBe(202);
+    const all = async () => (await prometheus.query('up{job="atendido"} == 1')).length === SERVICES.length;
+    await until(all, 'every service to be scraped', PATIENCE_MS);
+    const lines = (await asJson('lag')).resultado as PartitionLag[];
+    expect(lines).toHaveLength(4 * rig.config.partitions);
+    expect([...new Set(lines.map(({ state }) => state))]).toEqual(['ok']);
+    const told = async () => (await prometheus.query('kafka_consumergroup_lag')).length === 4 * rig.config.partitions;
+    await until(told, 'the lag of every group and partition', PATIENCE_MS);
+    const nothingBehind = async () => (await prometheus.query('sum(kafka_consumergroup_lag) == 0')).length === 1;
+    await until(nothingBehind, 'nothing to be behind', PATIENCE_MS);
+    // Before the first scrape there was nothing to know of.
+    await until(async () => (await prometheus.firing()).length === 0, 'no alert to fire', PATIENCE_MS);
+  });
+
+  it.each(SERVICES)('%s names its metrics as Prometheus asks', async (service) => {
+    const text = await metricsOf(service);
+    expect(promtool(['check', 'metrics'], text)).toEqual({ codigo: 0, saida: '' });
+    for (const name of [
+      'process_cpu_seconds_total',
+      'nodejs_eventloop_lag_p99_seconds',
+      'http_request_duration_seconds',
+    ]) {
+      expect(text).toContain(`# TYPE ${name} `);
+    }
+    const ours = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = '']) => name);
+    for (const name of ours) expect(name).toMatch(/^(atendido|http|kafka|nodejs|process)_[a-z0-9_]+$/);
+  });
+
+  it('tells of every metric of ours in docs/operations.md, and of no other', async () => {
+    const texts = await Promise.all(SERVICES.map(metricsOf));
+    const told = texts.flatMap((text) => [...text.matchAll(/^# TYPE ((?:atendido|kafka|http)_\w+)/gm)]);
+    const names = new Set(told.map(([, name = '']) => name));
+    const page = readFileSync(join(PROJECT_ROOT, 'docs/operations.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| `(\w+)(?:\{[\w,]+\})?` \|/gm)].map(([, name = '']) => name);
+    expect(rows.toSorted()).toEqual([...names].toSorted());
+  });
+
+  it('has every metric that rules and dashboards ask for', async () => {
+    const exists = new Set(['up', ...gravacoes().map(({ record }) => record)]);
+    for (const service of SERVICES) {
+      for (const [, name = '', type] of (await metricsOf(service)).matchAll(/^# TYPE (\S+) (\w+)/gm)) {
+        const parts = type === 'histogram' ? ['_bucket', '_count', '_sum'] : [''];
+        for (const part of parts) exists.add(name + part);
+      }
+    }
+    const asked = [...alertas(), ...gravacoes(), ...consultas()].flatMap(({ expr }) => [...metricasDe(expr)]);
+    expect(asked.filter((name) => !exists.has(name))).toEqual([]);
+  });
+});
+
+describe('a real fault makes each alert fire', () => {
+  it('a system that sends what nobody can read', async () => {
+    const refused = fires('AtendidoRecusasNaPorta', { severity: 'aviso' });
+    await meanwhile(() => send([...events(2), ...events(3, { unidade: 'XX' })]), refused);
+  });
+
+  it('a system that names solutions the portfolio does not have', async () => {
+    const unknown = { tipoSolucao: 'curso-ead', solucaoId: 'NAO-HA' };
+    const quarantined = fires('AtendidoQuarentenaAlta', { severity: 'aviso' });
+    await meanwhile(() => send([...events(2), ...events(3, unknown)]), quarantined);
+  });
+
+  it('a service that is killed again and again', async () => {
+    const restarts = async () => {
+      const [now] = await prometheus.query('process_start_time_seconds{service="consolidator"}');
+      const before = now?.value ?? 0;
+      rig.signal('consolidator', 'SIGKILL');
+      const again = async () => {
+        const [one] = await prometheus.query('process_start_time_seconds{service="consolidator"}');
+        return one !== undefined && one.value > before;
+      };
+      await until(again, 'the new process to be scraped', PATIENCE_MS);
+    };
+    for (let n = 0; n < 3; n += 1) await restarts();
+    await fires('AtendidoServicoReinicia', { service: 'consolidator' });
+  });
+
+  it('a classifier that hangs', async () => {
+    rig.signal('classifier', 'SIGSTOP');
+    try {
+      await send(events(100));
+      await fires('AtendidoServicoFora', { service: 'classifier' });
+      const late = { consumergroup: 'atendido-classifier', topic: 'interacoes' };
+      const seen = asJson('lag', '--observar', '62s');
+      await Promise.all([fires('AtendidoLeitorAtrasado', late), fires('AtendidoLeitorParado', late), seen]);
+      const stopped = ((await seen).resultado as PartitionLag[]).filter(({ state }) => state === 'parado');
+      expect(stopped.length).toBeGreaterThan(0);
+      for (const one of stopped) expect(one).toMatchObject({ grupo: 'atendido-classifier', topico: 'interacoes' });
+    } finally {
+      rig.signal('classifier', 'SIGCONT');
+    }
+  });
+
+  it('a Redis that is away', async () => {
+    const made = await fetch(`${rig.url('ingest')}/v1/credenciais/leitora`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${resolveChaveOperacao()}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ papeis: ['consulta'] }),
+    });
+    const { chave } = (await made.json()) as { chave: string };
+    const ask = () =>
+      fetch(`${rig.url('api')}/v1/clientes/${cpfOf(1)}`, { headers: { authorization: `Bearer ${chave}` } });
+    const release = rig.servers.holdDown('redis');
+    try {
+      const alerts = [
+        fires('AtendidoServicoNaoPronto', { service: 'api' }),
+        fires('AtendidoAtrasoDesconhecido', { consumergroup: 'atendido-aggregator' }),
+        fires('AtendidoErrosHttp', { service: 'api' }),
+      ];
+      await meanwhile(ask, Promise.all(alerts));
+      const unknown = ((await asJson('lag')).resultado as PartitionLag[]).filter(({ state }) => state !== 'ok');
+      const nothing = { state: 'desconhecido', records: null, seconds: null };
+      expect(unknown).toEqual([expect.objectContaining({ grupo: 'atendido-aggregator', particao: null, ...nothing })]);
+      // What is not known has no number.
+      const known = await prometheus.query('kafka_consumergroup_lag{consumergroup="atendido-aggregator"}');
+      expect(known).toEqual([]);
+    } finally {
+      await release();
+    }
+  });
+
+  it('a Kafka that takes long to acknowledge', async () => {
+    rig.servers.signal('kafka', 'SIGSTOP');
+    const sent = send(events(1));
+    try {
+      const now = async () => (await prometheus.query('vector(time())'))[0]?.value ?? 0;
+      const before = await now();
+      await until(async () => (await now()) - before > 3, 'it to have been slow', PATIENCE_MS);
+    } finally {
+      rig.servers.signal('kafka', 'SIGCONT');
+    }
+    expect(await sent).toBe(202);
+    await fires('AtendidoHttpLento', { route: '/v1/eventos', method: 'POST' });
+  });
+
+  it('a Redis that lost what it had', async () => {
+    const redis = connectRedis(rig.config.redisUrl, 'ops');
+    try {
+      await redis.flushall();
+    } finally {
+      redis.disconnect();
+    }
+    await fires('AtendidoEstadoVoltou', { service: 'aggregator' });
+  });
+
+  it('and none was left out', () => {
+    expect([...fired].toSorted()).toEqual(
+      alertas()
+        .map(({ alert }) => alert)
+        .toSorted(),
+    );
+  });
+
+  it('all are quiet again, once the faults are over', async () => {
+    const quiet = async () => (await prometheus.firing()).length === 0;
+    await meanwhile(() => send(events(5)), until(quiet, 'no alert to fire', PATIENCE_MS));
+  });
+});
