@@ -1,6 +1,6 @@
 import { cpf as cpfs } from 'cpf-cnpj-validator';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
 import { lookEveryWay } from './page.ts';
 import { at, complaintsOf, keyOf, launch, login, WAYS } from './panel.ts';
 
@@ -42,12 +42,12 @@ async function sendAll(): Promise<void> {
   expect([sent.status, await sent.text()]).toEqual([202, expect.any(String)]);
   const asked = `${inject('panelUrl')}/v1/clientes/${CPF}/entregas?situacao=estornada`;
   const read = async () => (await fetch(asked, { headers: byKey(inject('operatorKey')) })).json();
-  await expect.poll(read, { timeout: 30_000, interval: 250 }).toMatchObject({ total: 1 });
+  const soon = { timeout: 30_000, interval: 250 };
+  await vi.waitFor(async () => expect(await read()).toMatchObject({ total: 1 }), soon);
   const all = `${inject('panelUrl')}/v1/clientes/${CPF}`;
   const status = async () => (await fetch(all, { headers: byKey(inject('operatorKey')) })).json();
-  await expect.poll(status, { timeout: 30_000, interval: 250 }).toMatchObject({
-    anos: { [YEAR]: { outrasMetricas: { jornada: expect.any(Number) } } },
-  });
+  const whole = { anos: { [YEAR]: { outrasMetricas: { jornada: expect.any(Number) } } } };
+  await vi.waitFor(async () => expect(await status()).toMatchObject(whole), soon);
 }
 
 let browser: Browser;

@@ -46,13 +46,13 @@ test('the number of the call, month by month, by unit; another indicator, unit a
   const months = page.locator('.meses').first();
   expect(await months.locator('.mes').count()).toBe(12);
   expect(await months.getByRole('img').getAttribute('aria-label')).toMatch(/^Clientes: jan/);
-  await page.getByLabel('Indicador').focus();
+  await page.getByLabel('Indicador', { exact: true }).focus();
   await page.keyboard.type('Pequenos');
   await expect.poll(clients).toBe(await told(`pequenos-negocios-atendidos?periodo=${YEAR}`));
-  const unit = (await page.getByLabel('Unidade').locator('option').nth(1).getAttribute('value')) ?? '';
-  await page.getByLabel('Unidade').selectOption(unit);
+  const unit = (await page.getByLabel('Unidade', { exact: true }).locator('option').nth(1).getAttribute('value')) ?? '';
+  await page.getByLabel('Unidade', { exact: true }).selectOption(unit);
   await expect.poll(clients).toBe(await told(`pequenos-negocios-atendidos?periodo=${YEAR}&unidade=${unit}`));
-  await page.getByLabel('Período').selectOption(String(Number(YEAR) - 1));
+  await page.getByLabel('Período', { exact: true }).selectOption(String(Number(YEAR) - 1));
   await expect
     .poll(clients)
     .toBe(await told(`pequenos-negocios-atendidos?periodo=${Number(YEAR) - 1}&unidade=${unit}`));
@@ -68,7 +68,7 @@ test('the number of the call, month by month, by unit; another indicator, unit a
 test('what is not kept together is said to be unknown; the CSV is that of the call', async () => {
   await login(page);
   await open(page);
-  await page.getByLabel('Tipo').selectOption('orientacao-tecnica');
+  await page.getByLabel('Tipo', { exact: true }).selectOption('orientacao-tecnica');
   await page.getByText('O mês não se guarda junto com o filtro de tipo.').waitFor();
   const download = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Baixar CSV' }).click();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
 import { lookEveryWay } from './page.ts';
 import { at, complaintsOf, keyOf, launch, login, WAYS } from './panel.ts';
 
@@ -47,7 +47,7 @@ beforeAll(async () => {
   const sent = await fetch(`${inject('panelUrl')}/v1/eventos`, { method: 'POST', headers, body });
   expect(sent.status).toBe(202);
   const ours = async () => [...(await waiting()).keys()].filter((id) => id.includes(run)).length;
-  await expect.poll(ours, { timeout: 30_000, interval: 250 }).toBe(2);
+  await vi.waitFor(async () => expect(await ours()).toBe(2), { timeout: 30_000, interval: 250 });
 }, 60_000);
 afterAll(() => browser?.close());
 beforeEach(async () => {
@@ -77,11 +77,11 @@ test('one record: corrected by a field, rehearsed, replayed once, by who entered
   await record.getByRole('button', { name: 'Ensaiar reenvio' }).click();
   await record.locator(`[data-desfecho="${REASON}"]`).waitFor();
   expect((await waiting()).has(`quarentena-${run}-0`)).toBe(true);
-  await record.getByLabel('Campo').fill('canal');
-  await record.getByLabel('Valor').fill('pombo-correio');
+  await record.getByLabel('Campo', { exact: true }).fill('canal');
+  await record.getByLabel('Valor', { exact: true }).fill('pombo-correio');
   await record.getByRole('button', { name: 'Guardar correção' }).click();
   await record.locator(`[data-corrigida="${REASON}"]`).waitFor();
-  await record.getByLabel('Valor').fill('telefone');
+  await record.getByLabel('Valor', { exact: true }).fill('telefone');
   await page.keyboard.press('Enter');
   await record.locator('[data-corrigida="INTERACAO_DE_ATENDIMENTO"]').waitFor();
   await record.getByRole('button', { name: 'Ensaiar reenvio' }).click();
@@ -98,12 +98,12 @@ test('a correction that is none is told why, and a record that is not there', as
   const id = (await waiting()).get(`quarentena-${run}-1`) ?? '';
   await login(page);
   await page.goto(at(`quarentena?id=${encodeURIComponent(id)}`));
-  await page.getByLabel('Campo').fill('id');
-  await page.getByLabel('Valor').fill('outro');
+  await page.getByLabel('Campo', { exact: true }).fill('id');
+  await page.getByLabel('Valor', { exact: true }).fill('outro');
   await page.getByRole('button', { name: 'Guardar correção' }).click();
   await expect.poll(() => page.getByRole('alert').textContent()).toContain('IDENTIDADE_DIVERGENTE');
-  await page.getByLabel('Campo').fill('duracaoMin');
-  await page.getByLabel('Valor').fill('muito');
+  await page.getByLabel('Campo', { exact: true }).fill('duracaoMin');
+  await page.getByLabel('Valor', { exact: true }).fill('muito');
   await page.getByRole('button', { name: 'Guardar correção' }).click();
   await expect.poll(() => page.getByRole('alert').textContent()).toContain('duracaoMin');
   await page.goto(at('quarentena?id=0/99999999'));
