@@ -65,3 +65,8 @@ export function somaMeses(mes: string, n: number): string {
   const total = Number(mes.slice(0, 4)) * 12 + Number(mes.slice(5, 7)) - 1 + n;
   return `${String(Math.floor(total / 12)).padStart(4, '0')}-${String((total % 12) + 1).padStart(2, '0')}`;
 }
+
+/** An instant as people in Brasília read it. */
+export function instante(quando: string | number): string {
+  return new Date(quando).toLocaleString('pt-BR', { timeZone: FUSO });
+}

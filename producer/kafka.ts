@@ -2,10 +2,10 @@ import { type Pseudonimizador, pseudonimizador } from '#domain/documento.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import { type Codec, codecFor } from '#platform/codec.ts';
 import { RetryableError } from '#platform/errors.ts';
+import { examinaEvento, type Recusa, registroDe } from '#platform/exame.ts';
 import type { Kafka, OutputRecord, Producer } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 import type { CloudEvent } from './evento.ts';
-import { examinaEvento, type Recusa, registroDe } from './exame.ts';
 import { insiste, PACIENCIA_MS, type Tentativa } from './paciencia.ts';
 import type { Resultado, Transporte } from './transporte.ts';
 

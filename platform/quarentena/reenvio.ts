@@ -30,6 +30,8 @@ export interface PartesDoReenvio {
 export interface Autor {
   por: string;
   execucao: string;
+  /** The key it was asked by; without it: on the command line. */
+  credencial?: string;
 }
 
 /**
@@ -88,9 +90,12 @@ export const naoReenviada: Pendencia = (feito) => !foiReenviada(feito);
 /** For a replay that nobody asked for: what somebody corrected is that person's to replay. */
 export const intocada: Pendencia = (feito) => feito === undefined;
 
-function atoDoReenvio(registros: readonly EmQuarentena[], { por, execucao }: Autor): OutputRecord {
+function atoDoReenvio(registros: readonly EmQuarentena[], { por, execucao, credencial }: Autor): OutputRecord {
   const detalhe = { registros: registros.length, ids: registros.map(({ id }) => id) };
-  return registroDoAto({ quem: por, chave: null }, { ato: 'quarentena-reenviada', alvo: execucao, detalhe });
+  return registroDoAto(
+    { quem: por, chave: credencial ?? null },
+    { ato: 'quarentena-reenviada', alvo: execucao, detalhe },
+  );
 }
 
 /**
@@ -108,29 +113,36 @@ export async function reenvia(
   pendente: Pendencia,
 ): Promise<number> {
   const { resolucoes, seguidas } = partes;
+  const { por, execucao } = autor;
   return comExclusividade(partes, async (producer) => {
     const em = Date.now();
     const feitos = registros.map(({ id }) => resolucoes.de(id));
     const pendentes = registros.filter((um, n) => pendente(feitos[n]) && ehDaQueVigora(um, seguidas.apuracoes));
     const copias = pendentes.flatMap((um) => {
       const correcao = resolucoes.de(um.id)?.correcao ?? null;
-      const reenvio = { ...autor, em, tentativa: um.registro.tentativa + 1 };
+      const reenvio = { por, execucao, em, tentativa: um.registro.tentativa + 1 };
       const value = resolucoes.codec.encode({ correcao, reenvio });
       const copia = copiaDe(um, correcao, cabecalhosDoReenvio(um.id, reenvio, correcao?.por ?? null));
       return [copia, { topic: TOPICO_DAS_RESOLUCOES, key: um.id, value }];
     });
     await producer.send(copias.length === 0 ? [] : [...copias, atoDoReenvio(pendentes, autor)]);
     // Of a transaction that was not known to be committed, it may show only now that it was.
-    const antes = feitos.filter((feito) => feito?.reenvio?.execucao === autor.execucao);
+    const antes = feitos.filter((feito) => feito?.reenvio?.execucao === execucao);
     return pendentes.length + antes.length;
   });
 }
 
 /**
  * Keeps a corrected copy of a record in quarantine, in place of one kept before, for its replay.
+ * @param credencial the key it was asked by; without it: on the command line
  * @throws CodedError QUARENTENA_RESOLVIDA it was put back meanwhile, QUARENTENA_SUPERADA; RetryableError Kafka is away
  */
-export async function guardaCorrecao(partes: PartesDoReenvio, um: EmQuarentena, correcao: Correcao): Promise<void> {
+export async function guardaCorrecao(
+  partes: PartesDoReenvio,
+  um: EmQuarentena,
+  correcao: Correcao,
+  credencial?: string,
+): Promise<void> {
   const { resolucoes, seguidas } = partes;
   const { id } = um;
   await comExclusividade(partes, async (producer) => {
@@ -143,7 +155,8 @@ export async function guardaCorrecao(partes: PartesDoReenvio, um: EmQuarentena, 
     }
     const value = resolucoes.codec.encode({ correcao, reenvio: null });
     const detalhe = { topico: correcao.topico };
-    const ato = registroDoAto({ quem: correcao.por, chave: null }, { ato: 'quarentena-corrigida', alvo: id, detalhe });
+    const quem = { quem: correcao.por, chave: credencial ?? null };
+    const ato = registroDoAto(quem, { ato: 'quarentena-corrigida', alvo: id, detalhe });
     await producer.send([{ topic: TOPICO_DAS_RESOLUCOES, key: id, value }, ato]);
   });
 }

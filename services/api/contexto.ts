@@ -6,6 +6,7 @@ import type { Guarda } from '#platform/http/autenticacao.ts';
 import { problema, SEM_DADOS } from '#platform/http/rotas-de-escrita.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
 import type { PortfolioFollower } from '#platform/portfolio.ts';
+import type { PartesDaQuarentena } from '#platform/quarentena/selecao.ts';
 import type { DoEsquecimento } from './esquecimentos.ts';
 import type { FontesDoPainel } from './painel/dados.ts';
 
@@ -17,6 +18,8 @@ export interface Dependencias extends DoEsquecimento {
   apuracoes: Pick<Apuracoes, 'rulebooks' | 'rulebooksEmVigor' | 'emVigor' | 'de'>;
   /** What the panel watches; without it, its live pages wait. */
   painel?: FontesDoPainel;
+  /** Without it the quarantine waits. */
+  quarentena?: PartesDaQuarentena;
 }
 
 /** What the routes of the api are registered with. */

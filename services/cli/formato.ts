@@ -1,3 +1,5 @@
+export { instante } from '#domain/tempo.ts';
+
 /** Numbers as they are written in Brazil. */
 export function numero(n: number): string {
   return n.toLocaleString('pt-BR', { maximumFractionDigits: 0 });
@@ -7,11 +9,6 @@ export function numero(n: number): string {
 export function duracao(ms: number): string {
   if (ms < 1_000) return `${numero(ms)} ms`;
   return `${(ms / 1_000).toLocaleString('pt-BR', { maximumFractionDigits: 1 })} s`;
-}
-
-/** An instant as people in Brasília read it. */
-export function instante(quando: string | number): string {
-  return new Date(quando).toLocaleString('pt-BR', { timeZone: 'America/Sao_Paulo' });
 }
 
 const DIFERENCAS_NO_MAXIMO = 20;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { reenviaSelecao } from '../../services/cli/quarentena/reenvio.ts';
+import { reenviaSelecao } from '../../platform/quarentena/replay.ts';
 import { brokers, FIXTURES, until } from './kafka-fixture.ts';
 import { atendido, CONSULTORIA, type Quarentena, quarentena } from './quarantine-fixture.ts';
 

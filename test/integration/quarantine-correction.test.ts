@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pseudonimizador } from '#domain/documento.ts';
 import type { Interacao } from '#domain/interacao.ts';
+import { leEdicao } from '../../platform/quarentena/edicao.ts';
+import { mostra } from '../../platform/quarentena/mostra.ts';
 import { TOPICO_DAS_RESOLUCOES } from '../../platform/quarentena/resolucoes.ts';
-import { leEdicao } from '../../services/cli/quarentena/edicao.ts';
-import { mostra } from '../../services/cli/quarentena/mostra.ts';
 import { kafka } from './kafka-fixture.ts';
 import { CHAVE_DO_CPF, CONSULTORIA, PF, type Quarentena, quarentena } from './quarantine-fixture.ts';
 import { edicoes, operador } from './quarantine-operator.ts';

@@ -1,9 +1,10 @@
+import { pseudonimizador } from '#domain/documento.ts';
 import type { Interacao } from '#domain/interacao.ts';
-import { type Correcoes, corrige } from '../../services/cli/quarentena/correcao.ts';
-import { leEdicao } from '../../services/cli/quarentena/edicao.ts';
+import { type Correcoes, corrige } from '../../platform/quarentena/correcao.ts';
+import { leEdicao } from '../../platform/quarentena/edicao.ts';
+import { reenviaSelecao } from '../../platform/quarentena/replay.ts';
+import { type Filtros, pendentes } from '../../platform/quarentena/selecao.ts';
 import { listaDe } from '../../services/cli/quarentena/lista.ts';
-import { reenviaSelecao } from '../../services/cli/quarentena/reenvio.ts';
-import { type Filtros, pendentes } from '../../services/cli/quarentena/selecao.ts';
 import { CHAVE_DO_CPF, CONSULTORIA, type Quarentena } from './quarantine-fixture.ts';
 
 /** What an operator does, as the commands do it. */
@@ -26,7 +27,7 @@ export function operador(q: () => Quarentena) {
   };
 
   const corrigeCom = (id: string, correcoes: Correcoes, outraIdentidade = false) =>
-    corrige(q().partes(), { id, correcoes, por: 'ana', outraIdentidade, clientIdKey: CHAVE_DO_CPF });
+    corrige(q().partes(), { id, correcoes, por: 'ana', outraIdentidade, pseudonimo: pseudonimizador(CHAVE_DO_CPF) });
 
   return { umaEspera, lista, reenvia, corrigeCom };
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { pseudonimizador } from '#domain/documento.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { RetryableError } from '../../platform/errors.ts';
 import { LIMITES } from '../../platform/quarentena/automatico.ts';
+import { corrige } from '../../platform/quarentena/correcao.ts';
+import { leEdicao } from '../../platform/quarentena/edicao.ts';
 import { intocada, LOTE_DE_REENVIO, reenvia } from '../../platform/quarentena/reenvio.ts';
 import { SalaDeEspera, vigiaAEspera } from '../../services/classifier/espera.ts';
-import { corrige } from '../../services/cli/quarentena/correcao.ts';
-import { leEdicao } from '../../services/cli/quarentena/edicao.ts';
 import { CHAVE_DO_CPF, CONSULTORIA, type Quarentena, quarentena } from './quarantine-fixture.ts';
 
 let q: Quarentena;
@@ -100,7 +101,13 @@ describe('what waits for the portfolio', () => {
     await esperam(1);
     const [id = ''] = await q.ids(source);
     const correcoes = { edicoes: [leEdicao('duracaoMin=120')] };
-    await corrige(q.partes(), { id, correcoes, por: 'ana', outraIdentidade: false, clientIdKey: CHAVE_DO_CPF });
+    await corrige(q.partes(), {
+      id,
+      correcoes,
+      por: 'ana',
+      outraIdentidade: false,
+      pseudonimo: pseudonimizador(CHAVE_DO_CPF),
+    });
     cadastra();
     await ateOFim(instancia());
     expect(await q.vezes(source)).toEqual([]);
@@ -114,7 +121,13 @@ describe('what waits for the portfolio', () => {
     const partes = q.partes();
     // After the look has read what was done, before the replay's turn to write.
     const exclusive = async (nome: string) => {
-      await corrige(q.partes(), { id, correcoes, por: 'ana', outraIdentidade: false, clientIdKey: CHAVE_DO_CPF });
+      await corrige(q.partes(), {
+        id,
+        correcoes,
+        por: 'ana',
+        outraIdentidade: false,
+        pseudonimo: pseudonimizador(CHAVE_DO_CPF),
+      });
       return partes.kafka.exclusive(nome);
     };
     const follower = { caughtUp: async () => undefined };

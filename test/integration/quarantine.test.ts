@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import { LIMITES } from '../../platform/quarentena/automatico.ts';
-import { mostra, textoDaMostra } from '../../services/cli/quarentena/mostra.ts';
-import type { Filtros } from '../../services/cli/quarentena/selecao.ts';
+import { mostra } from '../../platform/quarentena/mostra.ts';
+import type { Filtros } from '../../platform/quarentena/selecao.ts';
+import { textoDaMostra } from '../../services/cli/quarentena/mostra.ts';
 import { CONSULTORIA, PF, type Quarentena, quarentena } from './quarantine-fixture.ts';
 import { edicoes, operador } from './quarantine-operator.ts';
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PSEUDONIMO_PF } from '#domain/documento.ts';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
 import { PAPEIS, type Papel } from '#platform/credenciais/permissoes.ts';
 import { type Portas, portas } from '../../acesso-fixture.ts';
@@ -75,6 +76,9 @@ const DADOS: Record<string, readonly [number, number, number, number, number]> =
   '/painel/dados/minutos': [401, 403, 503, 503, 503],
   '/painel/dados/operacao': [401, 403, 403, 503, 403],
   '/painel/dados/rotulos': [401, 200, 200, 200, 200],
+  '/painel/dados/quarentena': [401, 403, 403, 503, 403],
+  '/painel/dados/quarentena/registros': [401, 403, 403, 503, 403],
+  '/painel/dados/quarentena/registro?id=0/1': [401, 403, 403, 503, 403],
   // The calls of the contract, by session as by key.
   '/v1/indicadores': [401, 403, 200, 403, 200],
   '/v1/clientes/52998224725': [401, 403, 403, 403, 200],
@@ -85,12 +89,59 @@ const DADOS: Record<string, readonly [number, number, number, number, number]> =
 it('the data of each page by role: with the session as with the key', async () => {
   const daquiNaoSao = ['/painel/dados/'];
   const rotas = p.api.rotas.filter((r) => r.startsWith('GET ') && daquiNaoSao.some((d) => r.includes(d)));
-  expect(rotas.map((r) => r.slice('GET '.length)).filter((url) => DADOS[url] === undefined)).toEqual([]);
+  expect(
+    rotas.map((r) => r.slice('GET '.length)).filter((url) => !Object.keys(DADOS).some((u) => u.split('?')[0] === url)),
+  ).toEqual([]);
   for (const [url, quadro] of Object.entries(DADOS)) {
     const obtido = [(await p.api.app.inject(url)).statusCode];
     for (const papel of PAPEIS) obtido.push((await pede(url, await cookieDe(papel))).statusCode);
     expect([url, obtido]).toEqual([url, quadro]);
   }
+});
+
+it('what is done to the quarantine is done by operacao alone, from our own pages', async () => {
+  for (const [url, payload] of [
+    ['correcao', { id: '0/1', edicoes: [{ campo: 'canal', valor: 'telefone' }] }],
+    ['reenvio', { ids: ['0/1'], aplica: true }],
+  ] as const) {
+    const pedeA = async (papel: Papel, headers: Record<string, string> = DA_CASA) => {
+      const cookie = await cookieDe(papel);
+      const pedido = { method: 'POST', url: `/painel/dados/quarentena/${url}`, payload } as const;
+      return (await p.api.app.inject({ ...pedido, headers: { ...headers, cookie } })).statusCode;
+    };
+    for (const papel of PAPEIS) expect([papel, await pedeA(papel)]).toEqual([papel, papel === 'operacao' ? 503 : 403]);
+    expect(await pedeA('operacao', { 'sec-fetch-site': 'cross-site' })).toBe(403);
+  }
+});
+
+describe('the client of a document', () => {
+  const CPF = '529.982.247-25';
+  const pergunta = async (papel: Papel, documento: string, mais: Record<string, string> = DA_CASA) =>
+    p.api.app.inject({
+      method: 'POST',
+      url: '/painel/dados/cliente',
+      headers: { cookie: await cookieDe(papel), ...mais },
+      payload: { documento },
+    });
+
+  it('is told to who may ask for clients, by its id alone', async () => {
+    for (const papel of PAPEIS) {
+      const { statusCode, body } = await pergunta(papel, CPF);
+      expect([papel, statusCode]).toEqual([papel, papel === 'consulta' ? 200 : 403]);
+      expect(body).not.toMatch(/529/);
+    }
+    const feita = await pergunta('consulta', CPF);
+    expect([feita.json(), feita.headers['cache-control']]).toEqual([
+      { id: expect.stringMatching(PSEUDONIMO_PF) },
+      'no-store',
+    ]);
+    expect((await pergunta('consulta', ' 11.222.333/0001-81 ')).json()).toEqual({ id: 'pj:11222333000181' });
+  });
+
+  it('is nobody where a digit is wrong; nor is it told to another site', async () => {
+    expect((await pergunta('consulta', '529.982.247-24')).json().codigo).toBe('CPF_INVALIDO');
+    expect((await pergunta('consulta', CPF, { 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403);
+  });
 });
 
 describe('the session', () => {

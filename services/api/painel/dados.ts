@@ -5,8 +5,10 @@ import { antesDoCorpo } from '#platform/http/autenticacao.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
 import { ESPERA } from '#platform/http/traduz.ts';
 import type { AoVivo } from './ao-vivo.ts';
+import { registraCliente } from './cliente.ts';
 import type { Minutos } from './minutos.ts';
 import type { Operacao } from './operacao.ts';
+import { registraQuarentena } from './quarentena.ts';
 import type { ContextoDoPainel } from './rotas.ts';
 import { rotulosDe } from './rotulos.ts';
 
@@ -61,7 +63,10 @@ export class Fluxos {
 }
 
 /** What the pages are made of beyond the calls of the contract. */
-export function registraDados({ app, exigeQuem, dependencias }: ContextoDoPainel): void {
+export function registraDados(contexto: ContextoDoPainel): void {
+  const { app, exigeQuem, dependencias } = contexto;
+  registraCliente(contexto);
+  registraQuarentena(contexto);
   const fluxos = new Fluxos();
   app.addHook('preClose', async () => fluxos.fecha());
   const aoVivo = <N extends keyof FontesDoPainel>(url: string, nome: N, papeis: Papel[]): void => {

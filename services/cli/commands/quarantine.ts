@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { MOTIVOS_QUARENTENA } from '#domain/decisao.ts';
+import type { Filtros } from '#platform/quarentena/selecao.ts';
 import { numero } from '../formato.ts';
 import { instanteDe } from '../instante.ts';
 import { limiteDe } from '../limite.ts';
-import type { Filtros } from '../quarentena/selecao.ts';
 
 interface ComJson {
   json?: boolean;
@@ -31,7 +31,7 @@ function escreve<T>(resultado: T, { json }: ComJson, texto: (resultado: T) => st
 async function list({ limite, ...opcoes }: Filtros & ComJson & { limite: number }): Promise<void> {
   const [{ conectado }, { pendentes }, { listaDe, textoDaLista }] = await Promise.all([
     import('../conexoes.ts'),
-    import('../quarentena/selecao.ts'),
+    import('#platform/quarentena/selecao.ts'),
     import('../quarentena/lista.ts'),
   ]);
   const lista = listaDe(await conectado((conexoes) => pendentes(conexoes, opcoes, false)));
@@ -39,8 +39,9 @@ async function list({ limite, ...opcoes }: Filtros & ComJson & { limite: number 
 }
 
 async function show(id: string, opcoes: ComJson): Promise<void> {
-  const [{ conectado }, { mostra, textoDaMostra }] = await Promise.all([
+  const [{ conectado }, { mostra }, { textoDaMostra }] = await Promise.all([
     import('../conexoes.ts'),
+    import('#platform/quarentena/mostra.ts'),
     import('../quarentena/mostra.ts'),
   ]);
   escreve(await conectado((conexoes) => mostra(conexoes, id)), opcoes, textoDaMostra);
@@ -51,13 +52,15 @@ async function autorDe(por: string | undefined): Promise<string> {
 }
 
 async function fix(id: string, { file, set = [], ...opcoes }: OpcoesDoFix): Promise<void> {
-  const [{ conectado }, { CodedError }, { corrige, textoDaCorrecao }, { leEdicao }, { leDocumento }] =
+  const [{ conectado }, { CodedError }, { corrige }, { textoDaCorrecao }, { leEdicao }, { leDocumento }, documento] =
     await Promise.all([
       import('../conexoes.ts'),
       import('#platform/errors.ts'),
+      import('#platform/quarentena/correcao.ts'),
       import('../quarentena/correcao.ts'),
-      import('../quarentena/edicao.ts'),
+      import('#platform/quarentena/edicao.ts'),
       import('../offline.ts'),
+      import('#domain/documento.ts'),
     ]);
   if ((file === undefined) === (set.length === 0)) {
     throw new CodedError('EDICAO_INVALIDA', 'diga ou --file, ou --set (uma ou mais vezes)', { exitCode: 2 });
@@ -66,17 +69,18 @@ async function fix(id: string, { file, set = [], ...opcoes }: OpcoesDoFix): Prom
   const por = await autorDe(opcoes.por);
   const outraIdentidade = opcoes.outraIdentidade === true;
   const corrigida = await conectado((conexoes) => {
-    const { clientIdKey } = conexoes.config;
-    return corrige(conexoes, { id, correcoes, por, outraIdentidade, clientIdKey });
+    const pseudonimo = documento.pseudonimizador(conexoes.config.clientIdKey);
+    return corrige(conexoes, { id, correcoes, por, outraIdentidade, pseudonimo });
   });
   escreve(corrigida, opcoes, textoDaCorrecao);
 }
 
 async function replay(ids: string[], opcoes: OpcoesDoReplay): Promise<void> {
-  const [{ conectado }, { CodedError }, { exigeCompleto, reenviaSelecao, textoDasReenviadas }, { randomUUID }] =
+  const [{ conectado }, { CodedError }, { reenviaSelecao }, { exigeCompleto, textoDasReenviadas }, { randomUUID }] =
     await Promise.all([
       import('../conexoes.ts'),
       import('#platform/errors.ts'),
+      import('#platform/quarentena/replay.ts'),
       import('../quarentena/reenvio.ts'),
       import('node:crypto'),
     ]);

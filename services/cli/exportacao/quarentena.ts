@@ -4,6 +4,7 @@ import type { Codec } from '#platform/codec.ts';
 import type { Correcao, Quarentena, ResolucaoDeQuarentena } from '#platform/codec-types.ts';
 import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 import { leInteracao } from '#platform/quarentena/ensaio.ts';
+import { descricao } from '#platform/quarentena/mostra.ts';
 import {
   buscaPorIds,
   type EmQuarentena,
@@ -12,7 +13,6 @@ import {
   TOPICO_DA_QUARENTENA,
 } from '#platform/quarentena/registros.ts';
 import { TOPICO_DAS_RESOLUCOES } from '#platform/quarentena/resolucoes.ts';
-import { descricao } from '../quarentena/mostra.ts';
 import { iso, marcasDe, nomeia, type Pessoa, recorteDaInteracao, recorteDoProprio } from './recorte.ts';
 import { type Progresso, procura, type Registro } from './registros.ts';
 

@@ -3,8 +3,8 @@ import type { Lancamento } from '#domain/lancamento.ts';
 import { type Codec, decodeOrNull } from '#platform/codec.ts';
 import type { ClienteAtendido, InteracaoClassificada, LoteDeLancamentos } from '#platform/codec-types.ts';
 import type { InputRecord, Kafka, KafkaAdmin, TopicPartition } from '#platform/kafka/port.ts';
+import { descricao } from '#platform/quarentena/mostra.ts';
 import type { TopicName } from '#platform/topics.ts';
-import { descricao } from '../quarentena/mostra.ts';
 import {
   iso,
   marcasDe,

@@ -1,5 +1,5 @@
 import { pseudonimizador } from '#domain/documento.ts';
-import { examinaEvento } from '#producer/exame.ts';
+import { examinaEvento } from '#platform/exame.ts';
 import type { CloudEvent } from '#producer/index.ts';
 import { type ErroDaLinha, errosDaPorta } from './recusas.ts';
 

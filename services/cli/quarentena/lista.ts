@@ -1,6 +1,6 @@
+import { contagem, type Pendente } from '#platform/quarentena/selecao.ts';
 import { instante, numero } from '../formato.ts';
 import { tabela } from '../tabela.ts';
-import { contagem, type Pendente } from './selecao.ts';
 
 /** What `quarantine list` writes. */
 export interface Lista {

@@ -14,10 +14,12 @@ interface Props<T> {
   colunas: readonly Coluna<T>[];
   linhas: readonly T[];
   chave: (linha: T) => string;
+  /** What a row is marked with, by which it is found. */
+  marca?: (linha: T) => Readonly<Record<`data-${string}`, string>>;
 }
 
 /** A table that rolls by itself where the screen is narrower; its first column names the row. */
-export function Tabela<T>({ legenda, colunas, linhas, chave }: Props<T>) {
+export function Tabela<T>({ legenda, colunas, linhas, chave, marca }: Props<T>) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what rolls must be reached by keyboard
     <section class="rola" tabIndex={0} aria-label={legenda}>
@@ -34,7 +36,7 @@ export function Tabela<T>({ legenda, colunas, linhas, chave }: Props<T>) {
         </thead>
         <tbody>
           {linhas.map((linha) => (
-            <tr key={chave(linha)}>
+            <tr key={chave(linha)} {...marca?.(linha)}>
               {colunas.map((c, n) =>
                 n === 0 ? (
                   <th key={c.titulo} scope="row">

@@ -1,0 +1,95 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { ReenvioDaQuarentena } from '../../quarentena.ts';
+import { ErroDaApi, envia } from '../nucleo/api.ts';
+import { numero } from '../nucleo/formato.ts';
+import { nomeDoMotivo } from '../nucleo/rotulos.ts';
+import { ErroDoPedido } from './erro.tsx';
+import { desfecho } from './palavras.ts';
+
+/** What is to be replayed: one record, or all of a reason. */
+export type Selecao = { ids: readonly string[] } | { motivo: string };
+
+interface Props {
+  selecao: Selecao;
+  /** Told once something was put back. */
+  aoReenviar: () => void;
+}
+
+function Desfechos({ r }: { r: ReenvioDaQuarentena }) {
+  return (
+    <ul>
+      {Object.entries(r.porDesfecho).map(([de, n]) => {
+        const [resultado = '', motivo = ''] = de.split(' ');
+        const { classe, texto } = desfecho(resultado);
+        return (
+          <li key={de} data-desfecho={motivo}>
+            {numero(n)} <span class={`selo ${classe}`}>{texto}</span> {nomeDoMotivo(motivo)}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Feito({ r }: { r: ReenvioDaQuarentena }) {
+  const resto = r.naoCabem.length === 0 ? '' : ` ${numero(r.naoCabem.length)} não cabem no tópico: corrija-as.`;
+  if (!r.aplicado) {
+    return (
+      <div role="status" data-ensaio={r.selecionadas}>
+        <p>{r.selecionadas === 0 ? 'Nada do que se pediu espera.' : `Ensaio: nada foi enviado.${resto}`}</p>
+        <Desfechos r={r} />
+      </div>
+    );
+  }
+  return (
+    <p role="status" data-reenviadas={r.reenviadas}>
+      {numero(r.reenviadas)} de {numero(r.selecionadas)} reenviadas.{resto}
+    </p>
+  );
+}
+
+/** Replays what is selected: first a dry run, then, if it is wanted, in earnest. */
+export function Reenvio({ selecao, aoReenviar }: Props) {
+  const [prontas, soProntas] = useState(false);
+  const [feito, mostra] = useState<ReenvioDaQuarentena | null>(null);
+  const [erro, falhou] = useState<ErroDaApi | null>(null);
+  const [ocupado, ocupa] = useState(false);
+  const qual = JSON.stringify(selecao);
+  // What was rehearsed of another selection is no rehearsal of this.
+  useEffect(() => mostra(null), [qual, prontas]);
+  const pede = async (aplica: boolean): Promise<void> => {
+    ocupa(true);
+    falhou(null);
+    try {
+      mostra(await envia<ReenvioDaQuarentena>('/painel/dados/quarentena/reenvio', { ...selecao, prontas, aplica }));
+      if (aplica) aoReenviar();
+    } catch (error) {
+      if (!(error instanceof ErroDaApi)) throw error;
+      falhou(error);
+    }
+    ocupa(false);
+  };
+  const ensaiadas = feito === null || feito.aplicado ? 0 : feito.selecionadas - feito.naoCabem.length;
+  return (
+    <div class="reenvio">
+      {'motivo' in selecao ? (
+        <label class="marca-de">
+          <input type="checkbox" checked={prontas} onChange={(e) => soProntas(e.currentTarget.checked)} /> só as que
+          hoje não voltariam à quarentena
+        </label>
+      ) : null}
+      <div class="filtros">
+        <button type="button" disabled={ocupado} onClick={() => void pede(false)}>
+          Ensaiar reenvio
+        </button>
+        {ensaiadas === 0 ? null : (
+          <button type="button" class="principal" disabled={ocupado} onClick={() => void pede(true)}>
+            Reenviar {numero(ensaiadas)}
+          </button>
+        )}
+      </div>
+      <ErroDoPedido erro={erro} />
+      {feito === null ? null : <Feito r={feito} />}
+    </div>
+  );
+}

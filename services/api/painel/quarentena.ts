@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Papel } from '#platform/credenciais/permissoes.ts';
+import { CodedError } from '#platform/errors.ts';
+import { antesDoCorpo } from '#platform/http/autenticacao.ts';
+import { type CodigoHttp, ERROS_HTTP, ErroHttp } from '#platform/http/erros.ts';
+import { ESPERA } from '#platform/http/traduz.ts';
+import { type Corrigida, corrige } from '#platform/quarentena/correcao.ts';
+import { leEdicao } from '#platform/quarentena/edicao.ts';
+import { type Mostra, mostra } from '#platform/quarentena/mostra.ts';
+import { type Reenviadas, reenviaSelecao } from '#platform/quarentena/replay.ts';
+import { resume } from '#platform/quarentena/resumo.ts';
+import { type PartesDaQuarentena, type Pendente, pendentes } from '#platform/quarentena/selecao.ts';
+import type { ContextoDoPainel } from './rotas.ts';
+
+const OPERACAO: Papel[] = ['operacao'];
+const LIMITE = 100;
+/** The most records that one request replays: it answers once they are back. */
+const MAXIMO_DE_IDS = 1_000;
+
+const texto = z.string().min(1).max(512);
+const id = z.string().regex(/^\d{1,9}\/\d{1,15}$/, 'um id é como 3/1842');
+const doMotivo = z.strictObject({ motivo: texto.optional(), source: texto.optional() });
+const edicao = z.strictObject({ campo: texto, valor: z.string().max(4_096) });
+const pedidoDeCorrecao = z.strictObject({
+  id,
+  edicoes: z.array(edicao).min(1).max(50).optional(),
+  evento: z.looseObject({}).optional(),
+  outraIdentidade: z.boolean().default(false),
+});
+const pedidoDeReenvio = z.strictObject({
+  ids: z.array(id).min(1).max(MAXIMO_DE_IDS).optional(),
+  motivo: texto.optional(),
+  source: texto.optional(),
+  prontas: z.boolean().default(false),
+  /** false: a dry run. */
+  aplica: z.boolean().default(false),
+});
+
+/** The records of a reason, the newest first. */
+export interface ListaDaQuarentena {
+  total: number;
+  registros: Omit<Pendente, 'hoje'>[];
+}
+
+/** One whole record, without the words for the command line. */
+export type RegistroDaQuarentena = Omit<Mostra, 'saida'>;
+
+/** As the command says it; `registros` only the first ones. */
+export type ReenvioDaQuarentena = Reenviadas;
+
+/** Where the words of the command line would mislead. */
+const PALAVRAS: Partial<Record<CodigoHttp, string>> = {
+  QUARENTENA_DESCONHECIDA: 'não há na quarentena um registro com este id',
+  QUARENTENA_SUPERADA: 'outra apuração já decidiu este registro de novo; se ainda espera, tem outro id',
+  EDICAO_INVALIDA: 'diga campo e valor, como canal e telefone; um registro ilegível só se corrige com o evento inteiro',
+  IDENTIDADE_DIVERGENTE: 'a correção traz outro source ou id que o registro: confirme que devem mudar',
+};
+
+function comoHttp(error: unknown): unknown {
+  if (!(error instanceof CodedError) || !Object.hasOwn(ERROS_HTTP, error.code)) return error;
+  const codigo = error.code as CodigoHttp;
+  return new ErroHttp(codigo, PALAVRAS[codigo] ?? error.message, { cause: error });
+}
+
+/** One at a time: what has been resolved is read on from where the last reading ended, and one alone may write. */
+function umDeCadaVez() {
+  let ultimo: Promise<unknown> = Promise.resolve();
+  return <T>(trabalho: () => Promise<T>): Promise<T> => {
+    const este = ultimo.then(trabalho, trabalho);
+    ultimo = este.catch(() => undefined);
+    return este;
+  };
+}
+
+type Trabalho<T> = (partes: PartesDaQuarentena, request: FastifyRequest, credencial: string) => Promise<T>;
+
+/** The quarantine, by the same code as `atendido quarantine`: what waits, one record, its correction, its replay. */
+export function registraQuarentena({ app, exigeQuem }: ContextoDoPainel): void {
+  const emFila = umDeCadaVez();
+  const rota = <T>(method: 'GET' | 'POST', url: string, schema: object, trabalho: Trabalho<T>): void => {
+    app.route({
+      method,
+      url: `/painel/dados/quarentena${url}`,
+      schema: { hide: true, ...schema },
+      onRequest: antesDoCorpo(exigeQuem, OPERACAO),
+      handler: async (request, reply: FastifyReply): Promise<T> => {
+        const { quarentena, credencial } = exigeQuem(request, OPERACAO);
+        if (quarentena === undefined) {
+          throw new ErroHttp('SERVICO_INDISPONIVEL', 'o serviço está iniciando', { retryAfter: ESPERA });
+        }
+        reply.header('cache-control', 'no-store');
+        try {
+          return await emFila(() => trabalho(quarentena, request, credencial.id));
+        } catch (error) {
+          throw comoHttp(error);
+        }
+      },
+    });
+  };
+  rota('GET', '', {}, (partes) => resume(partes, Date.now()));
+  rota('GET', '/registros', { querystring: doMotivo }, lista);
+  rota('GET', '/registro', { querystring: z.strictObject({ id }) }, async (partes, { query }) => {
+    const { saida: _, ...visivel } = await mostra(partes, (query as { id: string }).id);
+    return visivel satisfies RegistroDaQuarentena;
+  });
+  rota('POST', '/correcao', { body: pedidoDeCorrecao }, (partes, request, credencial) => {
+    const { pseudonimo } = exigeQuem(request, OPERACAO);
+    const pedido = request.body as z.infer<typeof pedidoDeCorrecao>;
+    return corrigeUma(partes, pedido, { por: credencial, credencial, pseudonimo });
+  });
+  rota('POST', '/reenvio', { body: pedidoDeReenvio }, (partes, request, credencial) => {
+    return reenviaAs(partes, request.body as z.infer<typeof pedidoDeReenvio>, credencial);
+  });
+}
+
+async function lista(partes: PartesDaQuarentena, { query }: FastifyRequest): Promise<ListaDaQuarentena> {
+  const todos = await pendentes(partes, query as z.infer<typeof doMotivo>, false);
+  const novos = todos.toSorted((a, b) => (a.postaEm < b.postaEm ? 1 : -1)).slice(0, LIMITE);
+  return { total: todos.length, registros: novos.map(({ hoje: _, ...um }) => um) };
+}
+
+type DeQuem = Pick<Parameters<typeof corrige>[1], 'por' | 'pseudonimo'> & { credencial: string };
+
+function corrigeUma(
+  partes: PartesDaQuarentena,
+  { id: qual, edicoes, evento, outraIdentidade }: z.infer<typeof pedidoDeCorrecao>,
+  deQuem: DeQuem,
+): Promise<Corrigida> {
+  if ((edicoes === undefined) === (evento === undefined)) {
+    throw new ErroHttp('ESQUEMA_INVALIDO', 'diga edicoes ou evento: um dos dois');
+  }
+  const correcoes =
+    edicoes === undefined ? { evento } : { edicoes: edicoes.map((e) => leEdicao(`${e.campo}=${e.valor}`)) };
+  return corrige(partes, { id: qual, correcoes, outraIdentidade, ...deQuem });
+}
+
+async function reenviaAs(
+  partes: PartesDaQuarentena,
+  { ids = [], motivo, source, prontas, aplica }: z.infer<typeof pedidoDeReenvio>,
+  credencial: string,
+): Promise<ReenvioDaQuarentena> {
+  const filtrada = motivo !== undefined || source !== undefined;
+  if (ids.length > 0 === filtrada) {
+    throw new ErroHttp('ESQUEMA_INVALIDO', 'diga ids, ou motivo e source: um dos dois');
+  }
+  const autor = aplica ? { por: credencial, execucao: randomUUID(), credencial } : null;
+  const feitas = await reenviaSelecao(partes, { ids, motivo, source, prontas }, autor, () => undefined);
+  return { ...feitas, registros: feitas.registros.slice(0, LIMITE) };
+}
