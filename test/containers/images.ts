@@ -22,7 +22,11 @@ async function composeCommand(): Promise<[string, ...string[]]> {
 /** Runs compose under a project of the test's own: neither containers nor volumes of a line in use are touched. */
 export async function compose(images: Record<string, string>, ...args: string[]): Promise<string> {
   const [command, ...first] = await composeCommand();
-  return sh(command, [...first, ...args], { ...images, COMPOSE_PROJECT_NAME: 'atendido-teste' });
+  return sh(command, [...first, ...args], {
+    ...images,
+    COMPOSE_PROJECT_NAME: 'atendido-teste',
+    COMPOSE_PROFILES: 'tudo',
+  });
 }
 
 /**
