@@ -10,10 +10,10 @@ import { reenviaSelecao } from '../../platform/quarentena/replay.ts';
 import { pendentes } from '../../platform/quarentena/selecao.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { type Conexoes, conectado } from '../../services/cli/conexoes.ts';
-import { CPF, cadastra, consultoria, envia, evento } from './events.ts';
-import { balanceOf } from './ledger.ts';
-import { type Line, startLine } from './line.ts';
-import { holdsWhatWasPutRight } from './put-right.ts';
+import { CPF, cadastra, consultoria, envia, evento } from '../line/events.ts';
+import { balanceOf } from '../line/ledger.ts';
+import { type Line, startLine } from '../line/line.ts';
+import { holdsWhatWasPutRight } from '../line/put-right.ts';
 
 const CNPJ = '11222333000181';
 

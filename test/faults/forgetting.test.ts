@@ -6,10 +6,10 @@ import { chama, consulta, type Situacao } from '../../services/cli/api.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
 import { until } from '../integration/until.ts';
-import { asJson, atendido } from './command.ts';
-import { cadastra, envia, CPF as MARIA } from './events.ts';
-import { CNPJ, historiaDe, JOANA, onde } from './forgetting.ts';
-import { type Line, startLine } from './line.ts';
+import { asJson, atendido } from '../line/command.ts';
+import { cadastra, envia, CPF as MARIA } from '../line/events.ts';
+import { CNPJ, historiaDe, JOANA, onde } from '../line/forgetting.ts';
+import { type Line, startLine } from '../line/line.ts';
 
 const { portfolio, antes, depois, denovo } = historiaDe(MARIA);
 
