@@ -5,6 +5,8 @@ import { CodedError } from './errors.ts';
 const SECRETS = [
   'CLIENT_ID_KEY',
   'ATENDIDO_CHAVE_OPERACAO',
+  'ATENDIDO_CHAVE_IMPORTACAO',
+  'ATENDIDO_CHAVE',
   'KAFKA_SASL_USERNAME',
   'KAFKA_SASL_PASSWORD',
   'REDIS_URL',

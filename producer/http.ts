@@ -36,6 +36,11 @@ export function pausaPedida(cabecalho: string | null, agora: number): number | n
   return Number.isNaN(data) ? null : Math.max(0, data - agora);
 }
 
+interface Respondido {
+  status: number;
+  texto: string;
+}
+
 class TransporteHttp implements Transporte {
   readonly #url: string;
   readonly #chave: string;
@@ -48,12 +53,12 @@ class TransporteHttp implements Transporte {
   }
 
   async envia(eventos: readonly CloudEvent[]): Promise<Resultado[]> {
-    const resposta = await this.#pede(JSON.stringify(eventos));
-    if (resposta.status === MUITO_GRANDE && eventos.length > 1) {
+    const { status, texto } = await this.#pede(JSON.stringify(eventos));
+    if (status === MUITO_GRANDE && eventos.length > 1) {
       const meio = Math.ceil(eventos.length / 2);
       return [...(await this.envia(eventos.slice(0, meio))), ...(await this.envia(eventos.slice(meio)))];
     }
-    return this.#le(resposta.status, await resposta.text(), eventos);
+    return this.#le(status, texto, eventos);
   }
 
   #le(status: number, corpo: string, eventos: readonly CloudEvent[]): Resultado[] {
@@ -70,11 +75,16 @@ class TransporteHttp implements Transporte {
     throw new CodedError(codigo, `a porta respondeu ${status}: ${detail ?? title ?? corpo.slice(0, 200)}`);
   }
 
-  #pede(corpo: string): Promise<Response> {
-    return insiste(this.#pacienciaMs, async (): Promise<Tentativa<Response>> => {
+  #pede(corpo: string): Promise<Respondido> {
+    return insiste(this.#pacienciaMs, async (): Promise<Tentativa<Respondido>> => {
       const resposta = await this.#post(corpo);
       if (resposta instanceof Error) return { causa: naoAceita(String(resposta.cause ?? resposta)), pausaMs: null };
-      if (!ADIAVEIS.has(resposta.status)) return { feito: resposta };
+      if (!ADIAVEIS.has(resposta.status)) {
+        // Cut in the middle, nobody knows what became of it: as if it had not come.
+        const texto = await resposta.text().catch((erro: Error) => erro);
+        if (texto instanceof Error) return { causa: naoAceita(String(texto.cause ?? texto)), pausaMs: null };
+        return { feito: { status: resposta.status, texto } };
+      }
       await resposta.body?.cancel();
       const pausaMs = pausaPedida(resposta.headers.get('retry-after'), Date.now());
       return { causa: naoAceita(`resposta ${resposta.status}`), pausaMs };

@@ -51,7 +51,7 @@ async function registry(): Promise<StartedTestContainer> {
 }
 
 async function redis(): Promise<StartedTestContainer> {
-  return new GenericContainer(imageOf('REDIS_IMAGE', 'redis:8.2-trixie'))
+  return new GenericContainer(imageOf('REDIS_IMAGE', 'redis:8.2-bookworm'))
     .withExposedPorts(6379)
     .withCommand(['--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction'])
     .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))

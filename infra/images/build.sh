@@ -72,5 +72,8 @@ KAFKA_IMAGE=$prefix/kafka:local
 REDIS_IMAGE=$prefix/redis:local
 REGISTRY_IMAGE=$prefix/registro:local
 PROMETHEUS_IMAGE=$prefix/prometheus:local
+BUILD_NETWORK=host
+COMPOSE_PROFILES=tudo
+COMPOSE_PROJECT_NAME=atendido
 FIM
 say "prontas: $home/imagens.env"

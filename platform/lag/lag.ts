@@ -72,6 +72,11 @@ export function lagOf(samples: readonly LagSample[], now: number, options: LagOp
   if (last === undefined || now - last.time > STALE_MS || samples.at(-1) !== last) {
     return { state: 'desconhecido', records: null, seconds: null };
   }
+  // Past the end a look ago already, and not for the two being asked at different moments: this is another log.
+  const before = known.at(-2);
+  if (before !== undefined && before.position > last.end) {
+    return { state: 'desconhecido', records: null, seconds: null };
+  }
   const records = unreadOf(last);
   if (records === 0) return { state: 'ok', records: 0, seconds: 0 };
   const since = nextTimestamp ?? arrival(known, last.position);

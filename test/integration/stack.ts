@@ -78,7 +78,9 @@ async function serversElsewhere(): Promise<{ env: Record<string, string>; stop: 
   const way = process.env.TEST_INFRA || 'local';
   if (!WAYS.includes(way)) throw new Error(`TEST_INFRA=${way}: use ${WAYS.join(', ')}`);
   if (way === 'containers') {
+    const { images } = await import('../containers/images.ts');
     const { startContainers } = await import('../../infra/containers/servers.ts');
+    Object.assign(process.env, await images());
     const [port = 0] = await freePorts(1);
     return startContainers(port);
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { homeOf } from '#platform/config-home.ts';
 import { identify, isAlive } from '#platform/config-pid.ts';
@@ -101,6 +101,17 @@ export function nomeDoRelatorio(arquivo: string, extensao: string): string {
   const base = arquivo.replace(/\.gz$/i, '').replace(/(\.recusados(-\d+)?)?\.(csv|tsv|txt|ndjson|jsonl)$/i, '');
   for (let n = 1; ; n += 1) {
     const nome = `${base}.recusados${n === 1 ? '' : `-${n}`}.${extensao}`;
-    if (!existsSync(nome)) return nome;
+    if (tomaNome(nome)) return resolve(nome);
+  }
+}
+
+/** Makes an empty file, where there is none. @returns whether there was none: the name is then the caller's alone */
+export function tomaNome(nome: string): boolean {
+  try {
+    closeSync(openSync(nome, 'wx', SO_O_DONO));
+    return true;
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw new CodedError('ARQUIVO_NAO_GRAVADO', `${nome}: não consegui gravar (${(e as Error).message})`, { cause: e });
   }
 }

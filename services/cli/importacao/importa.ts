@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { CodedError, RetryableError } from '#platform/errors.ts';
 import type { Transporte } from '#producer/index.ts';
 import type { Progresso } from '../progresso.ts';
 import { type Arquivo, abreArquivo } from './arquivo.ts';
 import { enviaArquivo } from './envio.ts';
-import { type Estado, GuardaDoEstado, nomeDoRelatorio } from './estado.ts';
+import { type Estado, GuardaDoEstado, nomeDoRelatorio, tomaNome } from './estado.ts';
 import { resolveChaveImportacao } from './identidade.ts';
 import { type Leitura, leituraDeCsv } from './leitura.ts';
 import { carregaMapa } from './mapa.ts';
@@ -76,7 +76,7 @@ export async function prepara(pedido: Pedido, progresso: (feito: number, total: 
 
 function relatorioDe({ arquivo, leitura }: Preparado, pedido?: string): string {
   if (pedido === undefined) return nomeDoRelatorio(arquivo.caminho, leitura.relatorio.extensao);
-  if (!existsSync(pedido)) return pedido;
+  if (tomaNome(pedido)) return resolve(pedido);
   throw new CodedError('ARQUIVO_NAO_GRAVADO', `${pedido} já existe: dê outro nome em --recusados`);
 }
 
@@ -153,6 +153,7 @@ export async function importa(pedido: Pedido, preparado: Preparado, meios: Meios
       await arquivo.confere();
       estado = { ...estado, fim: new Date().toISOString() };
       await guarda.grava(estado);
+      await relatorio.desiste();
     } catch (e) {
       throw parada(e, estado);
     } finally {

@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { CodedError } from '#platform/errors.ts';
 import type { Codificacao } from './mapa.ts';
 import { type ErroDaLinha, textoDoErro } from './recusas.ts';
@@ -114,7 +115,10 @@ export class Relatorio {
       const arquivo = await this.#aberto();
       const inicio = this.#bytes === 0 ? [this.#formato.inicio] : [];
       const tudo = Buffer.concat([...inicio, ...recusadas.map((r) => this.#formato.linha(r))]);
-      await arquivo.write(tudo, 0, tudo.length, this.#bytes);
+      // A disk that is filling up takes a part, and says so by the count alone.
+      for (let n = 0; n < tudo.length; ) {
+        n += (await arquivo.write(tudo, n, tudo.length - n, this.#bytes + n)).bytesWritten;
+      }
       await arquivo.datasync();
       this.#bytes += tudo.length;
     } catch (e) {
@@ -128,10 +132,15 @@ export class Relatorio {
     this.#arquivo = null;
   }
 
+  /** Gives the name back where no line was refused. */
+  async desiste(): Promise<void> {
+    if (this.#bytes === 0) await rm(this.caminho, { force: true });
+  }
+
   async #aberto(): Promise<FileHandle> {
     if (this.#arquivo !== null) return this.#arquivo;
     // Ours alone: its name was taken from nobody (see estado.ts).
-    const arquivo = await open(this.caminho, this.#bytes === 0 ? 'w' : 'r+', SO_O_DONO);
+    const arquivo = await open(this.caminho, constants.O_RDWR | (this.#bytes === 0 ? constants.O_CREAT : 0), SO_O_DONO);
     await arquivo.truncate(this.#bytes);
     this.#arquivo = arquivo;
     return arquivo;
