@@ -29,7 +29,7 @@ const guidance = (n: number, protocolo = `${run}-${n}`) =>
 const EVENTS = [
   ...Array.from({ length: DELIVERIES }, (_, n) => guidance(n)),
   guidance(DELIVERIES, `${run}-0`),
-  event(0.5, 'estorno', { unidade: 'SP', estornada: { source, id: `${run}-1` } }),
+  event(0.5, 'estorno', { unidade: 'SP', cliente, estornada: { source, id: `${run}-1` } }),
   event(DELIVERIES + 1, 'login', { unidade: 'SP', canal: 'portal', cliente }),
 ];
 

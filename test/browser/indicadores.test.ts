@@ -49,7 +49,8 @@ test('the number of the call, month by month, by unit; another indicator, unit a
   await page.getByLabel('Indicador', { exact: true }).focus();
   await page.keyboard.type('Pequenos');
   await expect.poll(clients).toBe(await told(`pequenos-negocios-atendidos?periodo=${YEAR}`));
-  const unit = (await page.getByLabel('Unidade', { exact: true }).locator('option').nth(1).getAttribute('value')) ?? '';
+  const units = page.getByLabel('Unidade', { exact: true }).locator('option:not([value=""])');
+  const unit = await units.first().evaluate((option) => (option as HTMLOptionElement).value);
   await page.getByLabel('Unidade', { exact: true }).selectOption(unit);
   await expect.poll(clients).toBe(await told(`pequenos-negocios-atendidos?periodo=${YEAR}&unidade=${unit}`));
   await page.getByLabel('Período', { exact: true }).selectOption(String(Number(YEAR) - 1));
