@@ -121,7 +121,9 @@ describe('a line that is well', () => {
     const told = texts.flatMap((text) => [...text.matchAll(/^# TYPE ((?:atendido|kafka|http)_\w+)/gm)]);
     const names = new Set(told.map(([, name = '']) => name));
     const page = readFileSync(join(PROJECT_ROOT, 'docs/operations.md'), 'utf8');
-    const rows = [...page.matchAll(/^\| `(\w+)(?:\{[\w,]+\})?` \|/gm)].map(([, name = '']) => name);
+    const rows = [...page.matchAll(/^\| `((?:atendido|kafka|http)_\w+)(?:\{[\w,]+\})?` \|/gm)].map(
+      ([, name = '']) => name,
+    );
     expect(rows.toSorted()).toEqual([...names].toSorted());
   });
 

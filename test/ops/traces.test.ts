@@ -58,6 +58,12 @@ async function traceOf(traceId: string): Promise<Exported[]> {
   return found();
 }
 
+/** From a span down, the first of its children and so on. */
+function chainFrom(spanId: string): string[] {
+  const next = collector.spans.find((span) => span.parentSpanId === spanId);
+  return next === undefined ? [] : [nameOf(next), ...chainFrom(next.spanId)];
+}
+
 /** How many records of each topic carry headers of traces. */
 async function carried(): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
@@ -92,15 +98,11 @@ describe('traces', () => {
   it('are one from the call to the commit in Redis', async () => {
     await startAll({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '100' });
     const { traceId, spanId } = await post(1);
-    const spans = await traceOf(traceId);
-    const chain: string[] = [];
-    for (let parent = spanId; ; ) {
-      const next = spans.find((span) => span.parentSpanId === parent);
-      if (next === undefined) break;
-      chain.push(nameOf(next));
-      parent = next.spanId;
-    }
-    expect(chain).toEqual([
+    await traceOf(traceId);
+    // Each process sends its own, when it comes to it.
+    const chain = () => chainFrom(spanId);
+    await until(() => chain().length >= 5, 'every process to have told of it', PATIENCE_MS);
+    expect(chain()).toEqual([
       'api: POST /v1/eventos',
       'ingest: POST /v1/eventos',
       'ingest: envia ao Kafka',
