@@ -55,9 +55,8 @@ export function inicioDoDia(dia: string): number {
 
 /** The months (`2026-03`) from one to another, both included. */
 export function mesesEntre(de: string, ate: string): string[] {
-  const meses: string[] = [];
-  for (let mes = de; mes <= ate; mes = somaMeses(mes, 1)) meses.push(mes);
-  return meses;
+  const numero = (mes: string): number => Number(mes.slice(0, 4)) * 12 + Number(mes.slice(5, 7));
+  return Array.from({ length: Math.max(0, numero(ate) - numero(de) + 1) }, (_, n) => somaMeses(de, n));
 }
 
 /** The month (`2026-03`) that comes so many months after another, or before it. */

@@ -8,7 +8,7 @@ import { ESPERA } from './traduz.ts';
 
 const PORTADOR = /^Bearer +(\S{1,512})$/i;
 
-type Requisicao = Pick<FastifyRequest, 'headers' | 'method'>;
+type Requisicao = Pick<FastifyRequest, 'headers' | 'method' | 'protocol'>;
 
 /**
  * Who calls without an Authorization header, by a session; null: there is none.

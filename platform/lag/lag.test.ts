@@ -36,7 +36,13 @@ describe('lagOf', () => {
       'ok',
       40,
     ],
-    ['position past the end: the log was replaced', every10s([50, 10]), 'ok', 0],
+    ['position past the end asked for a moment before', every10s([50, 10]), 'ok', 0],
+    [
+      'position past the end a look ago already: the log was replaced',
+      every10s([50, 10], [50, 12]),
+      'desconhecido',
+      null,
+    ],
   ];
   it.each(cases)('%s', (_name, samples, state, records) => {
     expect(lagOf(samples, NOW)).toMatchObject({ state, records });

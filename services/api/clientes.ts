@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { anosDe, type EstadoCliente } from '#domain/cliente.ts';
 import { idDoDocumento, normalizaDocumento, PSEUDONIMO_PF, type Pseudonimizador } from '#domain/documento.ts';
+import type { Esquecimentos } from '#domain/esquecimento.ts';
 import { contadorDe, contribuicoes } from '#domain/indicadores.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
@@ -34,6 +35,14 @@ export function idDoCliente(texto: string, pseudonimo: Pseudonimizador): string 
   if (id !== null) return id;
   const codigo = normalizaDocumento(texto).length === TAMANHO_DO_CPF ? 'CPF_INVALIDO' : 'CNPJ_INVALIDO';
   throw new ErroHttp(codigo, 'informe um CPF, um CNPJ ou o id de um cliente (pf:… ou pj:…)');
+}
+
+/** The id that the document named stands for now: a person who was forgotten has another since. */
+export function idDeAgora(
+  texto: string,
+  { pseudonimo, esquecimentos }: { pseudonimo: Pseudonimizador; esquecimentos: Pick<Esquecimentos, 'nomeAtual'> },
+): string {
+  return idDoCliente(texto, (cpf) => esquecimentos.nomeAtual(pseudonimo(cpf)));
 }
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());

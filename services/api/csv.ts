@@ -5,7 +5,7 @@
 const MARCA = '\uFEFF';
 const FIM = '\r\n';
 /** What a spreadsheet takes for the beginning of a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 const CITADO = /[";\r\n]/;
 
 export type Celula = string | number | boolean | null | undefined;

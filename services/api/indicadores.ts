@@ -128,6 +128,9 @@ export function resolve(codigo: string, q: ConsultaDeIndicador, rulebooks: Ruleb
     throw new ErroHttp('PARAMETRO_INVALIDO', `periodo: este indicador é ${forma}`);
   }
   const periodo = q.periodo ?? doPeriodo;
+  if (q.mes !== undefined && !q.mes.startsWith(periodo)) {
+    throw new ErroHttp('PARAMETRO_INVALIDO', `mes: ${q.mes} não é de ${periodo}`);
+  }
   const anterior = q.comparar === undefined ? null : periodoAntes(periodo);
   return { codigo, indicador, periodo, anterior, unidade: q.unidade ?? null, filtro: filtroDe(q) };
 }
@@ -165,9 +168,9 @@ function totalDe(contadores: readonly Contado[], pedido: PedidoDeIndicador): Med
 
 /** A period's counters on the month of `mes`: the same month of the year before. */
 function noAnterior(pedido: PedidoDeIndicador): PedidoDeIndicador {
-  const { filtro } = pedido;
+  const { filtro, periodo } = pedido;
   if (filtro?.qual !== 'mes') return pedido;
-  return { ...pedido, filtro: { ...filtro, valor: somaMeses(filtro.valor, -12) } };
+  return { ...pedido, filtro: { ...filtro, valor: somaMeses(filtro.valor, periodo.length > 4 ? -1 : -12) } };
 }
 
 function porProposta(porTipo: Record<string, Medidas>, propostaDe: (tipo: string) => string) {
@@ -239,11 +242,13 @@ export function csvDeIndicador(r: RespostaDeIndicador): string {
   const linha = (periodo: string, corte: string, valor: string, m: Partial<Medidas>): Celula[] => {
     return [r.codigo, periodo, r.unidade, corte, valor, m.clientes, m.atendimentos];
   };
-  const linhas = [linha(r.periodo, 'total', '', r)];
+  // Filtered, the total says of what.
+  const filtro = r.tipoSolucao ?? r.modalidade ?? r.mes ?? '';
+  const linhas = [linha(r.periodo, 'total', filtro, r)];
   for (const [corte, valores] of cortes) {
     for (const [valor, m] of Object.entries(valores ?? {})) linhas.push(linha(r.periodo, corte, valor, m));
   }
-  if (r.anterior !== undefined) linhas.push(linha(r.anterior.periodo, 'total', '', r.anterior));
+  if (r.anterior !== undefined) linhas.push(linha(r.anterior.periodo, 'total', filtro, r.anterior));
   return csv(['codigo', 'periodo', 'unidade', 'corte', 'valor', 'clientes', 'atendimentos'], linhas);
 }
 

@@ -13,7 +13,8 @@ const PADRAO: readonly Campo[] = ['metrica', 'motivo'];
 const DIAS_NO_MAXIMO = 1_100;
 const ITENS_NO_MAXIMO = 10_000;
 
-const dia = z.iso.date();
+/** Beside them there is room for the period before, and for the end of its month, in years of four digits. */
+const dia = z.iso.date().refine((d) => d >= '1900-01-01' && d < '9999', 'use um dia de 1900 a 9998');
 const texto = z.string().min(1).max(512);
 
 export const consultaDeMetricas = z.strictObject({

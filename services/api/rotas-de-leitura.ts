@@ -3,8 +3,8 @@ import { decodificaEstado } from '#platform/estado/codificacao.ts';
 import { antesDoCorpo } from '#platform/http/autenticacao.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
 import { problema } from '#platform/http/rotas-de-escrita.ts';
-import { csvDaSituacao, idDoCliente, respostaDeCliente, situacao } from './clientes.ts';
-import { CONSULTA, type Contexto, type Dependencias, NUMEROS, RECUSAS } from './contexto.ts';
+import { csvDaSituacao, idDeAgora, respostaDeCliente, situacao } from './clientes.ts';
+import { CONSULTA, type Contexto, NUMEROS, RECUSAS } from './contexto.ts';
 import { consultaDeEntregas, csvDeEntregas, entregasDoCliente, respostaDeEntregas } from './entregas.ts';
 import {
   consultaDeIndicador,
@@ -30,11 +30,6 @@ import {
 
 const porCliente = z.object({ cliente: z.string().min(1).max(64) });
 const POR_CPF = 'Papel: consulta. Por CPF, CNPJ (com ou sem pontuação) ou id.';
-
-/** The id that the document named stands for now: a person who was forgotten has another since. */
-function idDeAgora(texto: string, { pseudonimo, esquecimentos }: Dependencias): string {
-  return idDoCliente(texto, (cpf) => esquecimentos.nomeAtual(pseudonimo(cpf)));
-}
 
 /**
  * A client's state as kept, by its own bytes: where the shard stands says too much, for it moves with every other client.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { antesDoCorpo } from '#platform/http/autenticacao.ts';
-import { idDoCliente } from '../clientes.ts';
+import { idDeAgora } from '../clientes.ts';
 import { CONSULTA } from '../contexto.ts';
 import type { ContextoDoPainel } from './rotas.ts';
 
@@ -20,9 +20,9 @@ export function registraCliente({ app, exigeQuem }: ContextoDoPainel): void {
     schema: { hide: true, body: PEDIDO },
     onRequest: antesDoCorpo(exigeQuem, CONSULTA),
     handler: async (request, reply): Promise<ClienteDoDocumento> => {
-      const { pseudonimo } = exigeQuem(request, CONSULTA);
+      const dependencias = exigeQuem(request, CONSULTA);
       reply.header('cache-control', 'no-store');
-      return { id: idDoCliente(request.body.documento.trim(), pseudonimo) };
+      return { id: idDeAgora(request.body.documento.trim(), dependencias) };
     },
   });
 }

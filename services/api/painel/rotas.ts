@@ -118,7 +118,10 @@ async function documento(request: FastifyRequest, reply: FastifyReply, status: n
 }
 
 /** Where to go on to after login: one of our pages, never an address from outside. */
-const entrarPara = (pagina: string): string => `${LOGIN}?de=${encodeURIComponent(pagina)}`;
+const entrarPara = (pagina: string, url: string): string => {
+  const [, busca = ''] = url.split('?', 2);
+  return `${LOGIN}?de=${encodeURIComponent(busca === '' ? pagina : `${pagina}?${busca}`)}`;
+};
 
 function rotasDePaginas(contexto: ContextoDoPainel): void {
   const { app } = contexto;
@@ -132,7 +135,7 @@ function rotasDePaginas(contexto: ContextoDoPainel): void {
     const pagina = paginaDe(request.params.pagina);
     if (pagina === undefined) return documento(request, reply, 404);
     const sessao = sessaoOuNada(request, contexto);
-    if (sessao === null) return reply.redirect(entrarPara(pagina.id), 303);
+    if (sessao === null) return reply.redirect(entrarPara(pagina.id, request.url), 303);
     return documento(request, reply, podeVer(pagina, sessao.papeis) ? 200 : 403);
   });
 }

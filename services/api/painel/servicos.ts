@@ -23,7 +23,8 @@ interface Medida {
 }
 
 const HTTP = 'http_request_duration_seconds_count';
-const ERROS_5XX: Contador = { nome: HTTP, rotulo: /status_code="5/ };
+/** Not those who ask how it is, this panel among them. */
+const ERROS_5XX: Contador = { nome: HTTP, rotulo: /route="\/(?!saude\/|metrics)[^"]*",status_code="5/ };
 const MEDIDAS: Readonly<Record<NomeDoServico, Medida>> = {
   ingest: {
     unidade: 'eventos',
@@ -45,7 +46,7 @@ const MEDIDAS: Readonly<Record<NomeDoServico, Medida>> = {
     passa: { nome: 'atendido_aggregator_lancamentos_total' },
     falha: { nome: 'atendido_aggregator_posicao_recusada_total' },
   },
-  api: { unidade: 'requisições', passa: { nome: HTTP }, falha: ERROS_5XX },
+  api: { unidade: 'requisições', passa: { nome: HTTP, rotulo: /route="\/(?!saude\/|metrics)/ }, falha: ERROS_5XX },
 };
 
 /** How a service is, as of the last look. */

@@ -27,7 +27,7 @@ export interface Sessao {
   ate: number;
 }
 
-type Requisicao = Pick<FastifyRequest, 'headers' | 'method'>;
+type Requisicao = Pick<FastifyRequest, 'headers' | 'method' | 'protocol'>;
 
 /** The key that seals sessions: of all instances of the api the same, and another where the operator's key is another. */
 export function chaveDasSessoes(chaveOperacao: string): Buffer {
@@ -112,10 +112,9 @@ export function cookieDaSessao(seguro: boolean, sessao: { valor: string; ate: nu
   });
 }
 
-/** The session's cookie as it was sent, by whatever name; undefined: none. */
-export function valorDoCookie({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
-  const todos = cookies.parse(headers.cookie ?? '');
-  return todos[nomeDoCookie(true)] ?? todos[nomeDoCookie(false)];
+/** The session's cookie; undefined: none. Over TLS only by the name that no other host can set. */
+export function valorDoCookie(request: Pick<FastifyRequest, 'headers' | 'protocol'>): string | undefined {
+  return cookies.parse(request.headers.cookie ?? '')[nomeDoCookie(veioPorTls(request))];
 }
 
 const SO_LE = new Set(['GET', 'HEAD']);

@@ -67,6 +67,25 @@ const relatadas = ({ relatorio }: Estado) =>
     .map((l) => Number(JSON.parse(l).id.split('/')[1]));
 
 describe('an import', () => {
+  it('of the same file by two sources at once gives each its own report', async () => {
+    // Both have begun before either has refused anything.
+    const ambas = Promise.withResolvers<void>();
+    let pediram = 0;
+    const junta = (dentro: ReturnType<typeof porta>): Transporte => ({
+      ...dentro,
+      async envia(eventos) {
+        pediram += 1;
+        if (pediram === 2) ambas.resolve();
+        await ambas.promise;
+        return dentro.envia(eventos);
+      },
+    });
+    const rodadas = await Promise.all(['crm', 'outra'].map((source) => roda(junta(porta()), { source })));
+    const feitas = rodadas.map(({ estado }) => estado);
+    expect(new Set(feitas.map(({ relatorio }) => relatorio.caminho)).size).toBe(2);
+    for (const feita of feitas) expect(relatadas(feita)).toEqual(RUINS);
+  });
+
   it.each([1, 2, 3, 4, 5, 6, 7])('that dies at its request or at its write number %d comes out the same', async (n) => {
     let [pedidos, escritas] = [0, 0];
     const grava = GuardaDoEstado.prototype.grava;

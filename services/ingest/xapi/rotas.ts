@@ -14,14 +14,14 @@ import { type Recebido, recebeStatements } from './recebe.ts';
 
 const PRODUTOR: Papel[] = ['produtor'];
 
-type Requisicao = Pick<FastifyRequest, 'headers' | 'method'>;
+type Requisicao = Pick<FastifyRequest, 'headers' | 'method' | 'protocol'>;
 
 /** Systems that speak xAPI often know Basic alone: its password is the key, whatever the user name. */
-function comPortador({ headers, method }: Requisicao): Requisicao {
+function comPortador({ headers, ...resto }: Requisicao): Requisicao {
   const basico = /^Basic +(\S{1,2048})$/i.exec(headers.authorization ?? '')?.[1];
-  if (basico === undefined) return { headers, method };
+  if (basico === undefined) return { headers, ...resto };
   const dupla = Buffer.from(basico, 'base64').toString();
-  return { headers: { ...headers, authorization: `Bearer ${dupla.slice(dupla.indexOf(':') + 1)}` }, method };
+  return { headers: { ...headers, authorization: `Bearer ${dupla.slice(dupla.indexOf(':') + 1)}` }, ...resto };
 }
 
 async function exigeVersao({ headers }: Requisicao): Promise<void> {

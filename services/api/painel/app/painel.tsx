@@ -116,7 +116,7 @@ function Dentro({ paginas }: { paginas: readonly string[] }) {
   useEffect(() => void pedeRotulos(), [id]);
   useEffect(() => {
     const pedida = id === 'entrar' ? consulta.get('de') : null;
-    const destino = pedida !== null && paginaDe(pedida) !== undefined ? pedida : primeira;
+    const destino = pedida !== null && paginaDe(pedida.split('?', 1)[0] ?? '') !== undefined ? pedida : primeira;
     if ((id === '' || id === 'entrar') && destino !== undefined) vai(`/painel/${destino}`, true);
   }, [id, consulta, primeira]);
   const pagina = paginaDe(id);

@@ -4,7 +4,7 @@ import { clausulaPorExtenso } from '../decisao/clausula.ts';
 import { instante, numero } from '../nucleo/formato.ts';
 import { usePaginas } from '../nucleo/paginas.ts';
 import { enderecoDe, rota, vai } from '../nucleo/rota.ts';
-import { nomeDaProposta, rotulos } from '../nucleo/rotulos.ts';
+import { nomeDaModalidade, nomeDaProposta, rotulos } from '../nucleo/rotulos.ts';
 import { Cartao } from '../partes/cartao.tsx';
 import { Mostra, Vazio } from '../partes/estado.tsx';
 import { Filtro } from '../partes/filtro.tsx';
@@ -13,7 +13,8 @@ import { type Coluna, Tabela } from '../partes/tabela.tsx';
 type Entrega = PaginaDeEntregas['itens'][number];
 
 const POR_PAGINA = '50';
-const NO_ARQUIVO = '1000';
+/** The most that one answer holds. */
+const NO_ARQUIVO = 1_000;
 
 const SITUACOES = {
   conta: { classe: 'bom', texto: 'conta', dica: 'É a entrega.' },
@@ -57,7 +58,7 @@ const COLUNAS: readonly Coluna<Entrega>[] = [
   { titulo: 'Situação', celula: (e) => <Situacao e={e} /> },
   { titulo: 'Quantidade', n: true, celula: (e) => numero(e.quantidade) },
   { titulo: 'Unidade', celula: (e) => e.unidade },
-  { titulo: 'Modalidade', celula: (e) => e.modalidade },
+  { titulo: 'Modalidade', celula: (e) => nomeDaModalidade(e.modalidade) },
   { titulo: 'Origem', celula: (e) => <Dupla de={e.source} mais={e.evento} /> },
 ];
 
@@ -93,7 +94,7 @@ function Filtros({ id, anos, escolha }: { id: string; anos: readonly string[]; e
         opcoes={[['', 'todas'], ...situacoes]}
         muda={(situacao) => muda({ situacao })}
       />
-      <a href={caminhoDe(id, escolha, { limite: NO_ARQUIVO, formato: 'csv' })} download>
+      <a href={caminhoDe(id, escolha, { limite: String(NO_ARQUIVO), formato: 'csv' })} download>
         Baixar CSV
       </a>
     </div>
@@ -122,6 +123,9 @@ export function Entregas({ id, anos }: { id: string; anos: readonly string[] }) 
               />
               <p class="fraco" role="status">
                 {numero(itens.length)} de {numero(total)}
+                {total > NO_ARQUIVO
+                  ? `. O CSV traz as ${numero(NO_ARQUIVO)} mais novas: filtre por ano para ter as outras`
+                  : ''}
               </p>
               {paginas.mais === null ? null : (
                 <button type="button" onClick={paginas.mais} disabled={paginas.buscandoMais}>

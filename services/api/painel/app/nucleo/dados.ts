@@ -92,29 +92,33 @@ export function useAoVivo<T>(caminho: string): AoVivo<T> {
   const [visto, muda] = useState<AoVivo<T>>({ valor: undefined, em: null, estado: 'conectando', causa: null });
   const refaz = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => {
-    let fonte: EventSource;
+    let fonte: EventSource | undefined;
     let silencio: ReturnType<typeof setTimeout> | undefined;
     const conecta = (): void => {
-      fonte = new EventSource(caminho);
+      const esta = new EventSource(caminho);
+      fonte = esta;
       escuta();
-      fonte.onmessage = ({ data }: MessageEvent<string>) => {
+      esta.onmessage = ({ data }: MessageEvent<string>) => {
         escuta();
         const quadro = JSON.parse(data) as Quadro<T>;
         if ('valor' in quadro) muda({ valor: quadro.valor, em: quadro.em, estado: 'ao-vivo', causa: null });
         else muda((antes) => ({ ...antes, estado: 'sem-dados', causa: quadro.causa }));
       };
-      fonte.onerror = () => {
+      esta.onerror = () => {
         muda((antes) => ({ ...antes, estado: 'sem-conexao', causa: null }));
         // Cut, the browser connects again by itself; refused, it gives up.
-        if (fonte.readyState === EventSource.CLOSED) deNovo();
+        if (esta.readyState === EventSource.CLOSED) deNovo();
         // It cannot say why. A session that is over sends the person to the login; anything else passes.
         void busca('/painel/sessao').catch(() => undefined);
       };
     };
-    const deNovo = (): void => {
-      fonte.close();
+    const para = (): void => {
+      fonte?.close();
       clearTimeout(silencio);
       clearTimeout(refaz.current);
+    };
+    const deNovo = (): void => {
+      para();
       refaz.current = setTimeout(conecta, NOVA_TENTATIVA_MS / 2);
     };
     const escuta = (): void => {
@@ -124,11 +128,20 @@ export function useAoVivo<T>(caminho: string): AoVivo<T> {
         deNovo();
       }, SILENCIO_MS);
     };
-    if (sessao.value) conecta();
+    // A browser has some six connections to a host in all: a page that nobody looks at leaves its own to the others.
+    const quandoMuda = (): void => {
+      para();
+      if (document.visibilityState !== 'visible') return;
+      muda((antes) => ({ ...antes, estado: 'conectando' }));
+      conecta();
+    };
+    if (sessao.value) {
+      quandoMuda();
+      document.addEventListener('visibilitychange', quandoMuda);
+    }
     return () => {
-      fonte?.close();
-      clearTimeout(silencio);
-      clearTimeout(refaz.current);
+      document.removeEventListener('visibilitychange', quandoMuda);
+      para();
     };
   }, [caminho]);
   return visto;

@@ -39,6 +39,8 @@ function daPagina(evento: MouseEvent): string | null {
   const ancora = evento.target instanceof Element ? evento.target.closest('a') : null;
   if (ancora === null || ancora.target !== '' || ancora.hasAttribute('download')) return null;
   const destino = new URL(ancora.href);
+  // A place in this page, like the one that is skipped to, is the browser's to find.
+  if (destino.hash !== '') return null;
   const nossa = destino.origin === window.location.origin && destino.pathname.startsWith(BASE);
   return nossa ? destino.pathname + destino.search : null;
 }

@@ -31,3 +31,13 @@ const PROPOSTAS: Readonly<Record<string, string>> = {
   'oportunidade-negocios': 'Oportunidade de negócios',
 };
 export const nomeDaProposta = (codigo: string): string => PROPOSTAS[codigo] ?? codigo;
+
+const MODALIDADES: Readonly<Record<string, string>> = { presencial: 'presencial', 'a-distancia': 'a distância' };
+export const nomeDaModalidade = (codigo: string): string => MODALIDADES[codigo] ?? codigo;
+
+const METRICAS: Readonly<Record<string, string>> = {
+  informacao: 'informação',
+  comercializacao: 'comercialização',
+  ausencia: 'ausência',
+};
+export const nomeDaMetrica = (codigo: string): string => METRICAS[codigo] ?? codigo;

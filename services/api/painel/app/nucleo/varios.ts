@@ -2,6 +2,8 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { busca, ErroDaApi } from './api.ts';
 import type { Dados } from './dados.ts';
 
+const NOVA_TENTATIVA_MS = 2_000;
+
 /** Asks for several at once, which are shown together or not at all. */
 export function useVarios<T>(caminhos: readonly string[]): Dados<T[]> {
   const quais = caminhos.join('\n');
@@ -9,6 +11,7 @@ export function useVarios<T>(caminhos: readonly string[]): Dados<T[]> {
   const [vez, maisUma] = useState(0);
   useEffect(() => {
     const aborta = new AbortController();
+    let depois: ReturnType<typeof setTimeout> | undefined;
     const pede = async (): Promise<void> => {
       try {
         const todos = quais === '' ? [] : quais.split('\n');
@@ -18,10 +21,16 @@ export function useVarios<T>(caminhos: readonly string[]): Dados<T[]> {
         if (aborta.signal.aborted) return;
         if (!(error instanceof ErroDaApi)) throw error;
         muda({ de: quais, erro: error });
+        const { status } = error.problema;
+        // It passes: a service that starts again is asked again.
+        if (status === 0 || status === 429 || status >= 500) depois = setTimeout(() => void pede(), NOVA_TENTATIVA_MS);
       }
     };
     void pede();
-    return () => aborta.abort();
+    return () => {
+      aborta.abort();
+      clearTimeout(depois);
+    };
   }, [quais, vez]);
   const daqui = estado.de === quais;
   const [valor, erro] = daqui ? [estado.valor, estado.erro] : [undefined, null];

@@ -6,7 +6,7 @@ import { ErroDaApi, envia } from '../nucleo/api.ts';
 import { useDados } from '../nucleo/dados.ts';
 import { dia, numero } from '../nucleo/formato.ts';
 import { enderecoDe, rota, vai } from '../nucleo/rota.ts';
-import { rotulos } from '../nucleo/rotulos.ts';
+import { nomeDaMetrica, rotulos } from '../nucleo/rotulos.ts';
 import { Cartao } from '../partes/cartao.tsx';
 import { Mostra, Vazio } from '../partes/estado.tsx';
 import { type Coluna, Tabela } from '../partes/tabela.tsx';
@@ -69,7 +69,7 @@ type Ano = RespostaDeCliente['anos'][string];
 
 const nomesDe = (contagem: Readonly<Record<string, number>>): string =>
   Object.entries(contagem)
-    .map(([nome, n]) => `${nome}: ${numero(n)}`)
+    .map(([nome, n]) => `${nomeDaMetrica(nome)}: ${numero(n)}`)
     .join(', ');
 
 /** Each indicator once: one by month has a period for each of them. */

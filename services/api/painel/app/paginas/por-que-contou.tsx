@@ -4,7 +4,7 @@ import { clausulaPorExtenso } from '../decisao/clausula.ts';
 import { EXEMPLOS, textoDo } from '../decisao/exemplos.ts';
 import { ErroDaApi, envia } from '../nucleo/api.ts';
 import { leJson } from '../nucleo/json.ts';
-import { nomeDaProposta, nomeDoMotivo } from '../nucleo/rotulos.ts';
+import { nomeDaMetrica, nomeDaProposta, nomeDoMotivo } from '../nucleo/rotulos.ts';
 import { Cartao } from '../partes/cartao.tsx';
 import { Carregando } from '../partes/estado.tsx';
 
@@ -90,7 +90,7 @@ function creditados({ creditos }: Decisao): string {
 function linhasDe(d: Decisao): [string, string][] {
   const linhas: [string, string | null][] = [
     ['Cláusula', d.resultado === 'quarentena' ? null : clausulaPorExtenso(d.regra)],
-    ['Métrica', d.metrica],
+    ['Métrica', d.metrica === null ? null : nomeDaMetrica(d.metrica)],
     ['Creditada a', d.resultado === 'contabiliza' ? creditados(d) : null],
     ['Proposta de valor', d.propostaValor === null ? null : nomeDaProposta(d.propostaValor)],
     ['Modalidade', d.modalidade === null ? null : (MODALIDADES[d.modalidade] ?? d.modalidade)],

@@ -79,9 +79,10 @@ function Aberto({ r, aoMudar }: { r: RegistroDaQuarentena; aoMudar: () => void }
       {r.reenvio !== null ? null : (
         <>
           <h3>Corrigir</h3>
-          <Correcao id={r.id} legivel={r.bytes === null} aoCorrigir={aoMudar} />
+          <Correcao id={r.id} legivel={r.interacao !== null} aoCorrigir={aoMudar} />
           <h3>Reenviar</h3>
-          <Reenvio selecao={{ ids: [r.id] }} aoReenviar={aoMudar} />
+          {/* What was rehearsed before a correction is no rehearsal of it. */}
+          <Reenvio key={r.correcao?.em ?? ''} selecao={{ ids: [r.id] }} aoReenviar={aoMudar} />
         </>
       )}
     </>
