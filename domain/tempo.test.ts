@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { anoDe, diaDe, inicioDoDia, mesDe } from './tempo.ts';
+import { anoDe, diaDe, inicioDoDia, mesDe, mesesEntre } from './tempo.ts';
 
 const em = Date.parse;
 
@@ -24,6 +24,15 @@ describe('o calendário de São Paulo', () => {
     expect(diaDe(em('2018-12-31T02:00:00Z'))).toBe('2018-12-31');
     expect(diaDe(em('2019-12-31T02:00:00Z'))).toBe('2019-12-30');
   });
+});
+
+describe('os meses de um período', () => {
+  it.each([
+    ['2026-11', '2027-02', ['2026-11', '2026-12', '2027-01', '2027-02']],
+    ['2026-03', '2026-03', ['2026-03']],
+    ['2026-03', '2026-02', []],
+    ['9999-12', '9999-12', ['9999-12']],
+  ])('de %s a %s', (de, ate, meses) => expect(mesesEntre(de, ate)).toEqual(meses));
 });
 
 describe('o primeiro instante de um dia', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UNIDADES } from '#domain/contrato.ts';
 import type { Indicador, Rulebooks } from '#domain/rulebook.ts';
 import { anoDe, inicioDoDia, mesDe, somaMeses } from '#domain/tempo.ts';
 import type { ContadoDeIndicador } from '#platform/estado/leitor.ts';
@@ -23,7 +24,7 @@ export const consultaDeIndicador = z.strictObject({
     .regex(/^[1-9]\d{3}(-(0[1-9]|1[0-2]))?$/, 'use 2026, ou 2026-03 em indicador por mês')
     .optional()
     .describe('padrão: o atual'),
-  unidade: z.string().min(1).max(8).optional(),
+  unidade: z.enum(UNIDADES, 'use a sigla de uma UF, ou NA').optional(),
   tipoSolucao: texto.optional(),
   modalidade: texto.optional(),
   mes: z

@@ -109,9 +109,10 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
       Redis: () => redis.ping(),
     },
   });
+  const avisa = (err: unknown): void => log.error({ err }, 'o painel não conseguiu olhar');
   const painel = {
-    minutos: new AoVivo(OLHADA_MS, () => minutos.conta()),
-    operacao: new AoVivo(OLHADA_MS, () => operacao.olha()),
+    minutos: new AoVivo(OLHADA_MS, () => minutos.conta(), avisa),
+    operacao: new AoVivo(OLHADA_MS, () => operacao.olha(), avisa),
   };
   const pseudonimo = pseudonimizador(config.clientIdKey);
   const quarentena = await readiness.until('registro', () => partesDaQuarentena(registry, { kafka, admin }));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UNIDADES } from '#domain/contrato.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import { anoDe, diaDe, mesesEntre } from '#domain/tempo.ts';
 import type { ContadoDeMetrica, LeituraDeEstado, Versao } from '#platform/estado/leitor.ts';
@@ -25,7 +26,7 @@ export const consultaDeMetricas = z.strictObject({
   motivo: texto.optional(),
   tipoSolucao: texto.optional(),
   propostaValor: texto.optional().describe('a do tipo, pelo rulebook em vigor no dia'),
-  unidade: texto.optional(),
+  unidade: z.enum(UNIDADES, 'use a sigla de uma UF, ou NA').optional(),
   canal: texto.optional(),
   agrupar: z
     .string()

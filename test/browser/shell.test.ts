@@ -69,6 +69,15 @@ test('a role sees its pages alone, and is told which it lacks', async () => {
   await expect.poll(() => page.getByRole('alert').textContent()).toContain('operacao');
 });
 
+test('the first link leads past the menu', async () => {
+  await login(page);
+  await page.goto(at('hoje'));
+  await page.getByRole('heading', { level: 1, name: 'Hoje' }).waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('conteudo');
+});
+
 test('the keyboard alone: skip the menu, go to another page, change the theme, leave', async () => {
   await login(page);
   await page.goto(at('hoje'));

@@ -42,6 +42,21 @@ describe('AoVivo', () => {
     await quadros.return(undefined);
   });
 
+  it('survives what is more than a server that is away, and tells of it elsewhere', async () => {
+    const avisos: unknown[] = [];
+    let olhadas = 0;
+    const olha = async () => {
+      olhadas += 1;
+      if (olhadas === 1) throw new TypeError('52998224725');
+      return 'de volta';
+    };
+    const quadros = new AoVivo(1, olha, (erro) => avisos.push(erro)).assiste(new AbortController().signal);
+    expect(valorDe((await quadros.next()).value)).toMatch(/registro da api/);
+    expect(valorDe((await quadros.next()).value)).toBe('de volta');
+    expect(avisos).toEqual([expect.any(TypeError)]);
+    await quadros.return(undefined);
+  });
+
   it('ends at the signal, also while it waits', async () => {
     const fim = new AbortController();
     const quadros = new AoVivo(1, () => new Promise<never>(() => undefined)).assiste(fim.signal);

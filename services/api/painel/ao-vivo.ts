@@ -11,14 +11,19 @@ export type Quadro<T> = { valor: T; em: number } | { causa: string; em: number }
 export class AoVivo<T> {
   readonly #olha: () => Promise<T>;
   readonly #cadaMs: number;
+  readonly #avisa: (error: unknown) => void;
   readonly #assistem = new Set<(quadro: Quadro<T>) => void>();
   #ultimo: Quadro<T> | null = null;
   #olhando: Promise<void> | null = null;
 
-  /** @param olha what it throws is told as the cause; the next look is made all the same */
-  constructor(cadaMs: number, olha: () => Promise<T>) {
+  /**
+   * @param olha what it throws is told as the cause; the next look is made all the same
+   * @param avisa told of what is more than a server that is away: a page that is looked at must not end the front door
+   */
+  constructor(cadaMs: number, olha: () => Promise<T>, avisa: (error: unknown) => void = () => undefined) {
     this.#cadaMs = cadaMs;
     this.#olha = olha;
+    this.#avisa = avisa;
   }
 
   /** Every look from now on, the last one first if it is fresh, until the signal. */
@@ -61,8 +66,9 @@ export class AoVivo<T> {
     try {
       return { valor: await this.#olha(), em: Date.now() };
     } catch (error) {
-      if (!(error instanceof RetryableError)) throw error;
-      return { causa: error.message, em: Date.now() };
+      if (error instanceof RetryableError) return { causa: error.message, em: Date.now() };
+      this.#avisa(error);
+      return { causa: 'não se conseguiu olhar; o registro da api diz por quê', em: Date.now() };
     }
   }
 }
