@@ -34,6 +34,8 @@ const pedidoDeReenvio = z.strictObject({
   motivo: texto.optional(),
   source: texto.optional(),
   prontas: z.boolean().default(false),
+  /** What was set aside before (ms): a replay takes no more than its rehearsal saw. Default: now. */
+  ate: z.number().int().positive().optional(),
   /** false: a dry run. */
   aplica: z.boolean().default(false),
 });
@@ -48,7 +50,7 @@ export interface ListaDaQuarentena {
 export type RegistroDaQuarentena = Omit<Mostra, 'saida'>;
 
 /** As the command says it; `registros` only the first ones. */
-export type ReenvioDaQuarentena = Reenviadas;
+export type ReenvioDaQuarentena = Reenviadas & { ate: number };
 
 /** Where the words of the command line would mislead. */
 const PALAVRAS: Partial<Record<CodigoHttp, string>> = {
@@ -138,7 +140,7 @@ function corrigeUma(
 
 async function reenviaAs(
   partes: PartesDaQuarentena,
-  { ids = [], motivo, source, prontas, aplica }: z.infer<typeof pedidoDeReenvio>,
+  { ids = [], motivo, source, prontas, ate = Date.now(), aplica }: z.infer<typeof pedidoDeReenvio>,
   credencial: string,
 ): Promise<ReenvioDaQuarentena> {
   const filtrada = motivo !== undefined || source !== undefined;
@@ -146,6 +148,11 @@ async function reenviaAs(
     throw new ErroHttp('ESQUEMA_INVALIDO', 'diga ids, ou motivo e source: um dos dois');
   }
   const autor = aplica ? { por: credencial, execucao: randomUUID(), credencial } : null;
-  const feitas = await reenviaSelecao(partes, { ids, motivo, source, prontas }, autor, () => undefined);
-  return { ...feitas, registros: feitas.registros.slice(0, LIMITE) };
+  const feitas = await reenviaSelecao(
+    partes,
+    { ids, motivo, source, prontas, ...(filtrada && { ate }) },
+    autor,
+    () => undefined,
+  );
+  return { ...feitas, ate, registros: feitas.registros.slice(0, LIMITE) };
 }

@@ -60,8 +60,11 @@ export function Reenvio({ selecao, aoReenviar }: Props) {
   const pede = async (aplica: boolean): Promise<void> => {
     ocupa(true);
     falhou(null);
+    // No more than was rehearsed, though more has come since.
+    const ate = aplica && feito !== null ? { ate: feito.ate } : {};
     try {
-      mostra(await envia<ReenvioDaQuarentena>('/painel/dados/quarentena/reenvio', { ...selecao, prontas, aplica }));
+      const pedido = { ...selecao, prontas, aplica, ...ate };
+      mostra(await envia<ReenvioDaQuarentena>('/painel/dados/quarentena/reenvio', pedido));
       if (aplica) aoReenviar();
     } catch (error) {
       if (!(error instanceof ErroDaApi)) throw error;
