@@ -1,4 +1,4 @@
-import { dobra, type EstadoCliente, entregas, titularDe } from './cliente.ts';
+import { anosDe, dobra, type EstadoCliente, entregas, titularDe } from './cliente.ts';
 import { ehEncerramento } from './esquecimento.ts';
 import { type Contadores, somaMetricas } from './indicadores.ts';
 import type { Lancamento } from './lancamento.ts';
@@ -6,7 +6,6 @@ import { acumulaMudanca } from './mudanca.ts';
 import type { Rulebooks } from './rulebook.ts';
 import { Somas } from './somas.ts';
 import { chaveDoStatus, type MudancaDeStatus, mudancasDeStatus } from './status.ts';
-import { anoDe } from './tempo.ts';
 
 /** What a run of lots does to the state of a shard. */
 export interface Dobrado {
@@ -41,8 +40,9 @@ interface EmCurso extends Omit<Dobrado, 'indicadores'> {
 /** What a closing takes back with a client's state is what was ever told of the client. */
 function encerra(emCurso: EmCurso, titular: string, estado: EstadoCliente, encerramento: Lancamento): void {
   if (encerramento.id === titular) {
-    for (const { time } of estado.portadores) {
-      const chave = chaveDoStatus({ cliente: titular, ano: Number(anoDe(time)) });
+    // Also of years in which nothing counts any more: that much was told.
+    for (const ano of Object.keys(anosDe(estado))) {
+      const chave = chaveDoStatus({ cliente: titular, ano: Number(ano) });
       emCurso.status.delete(chave);
       emCurso.esquecidos.add(chave);
     }

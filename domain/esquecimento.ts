@@ -48,7 +48,11 @@ export type Recontado = Visto & { semPresencas: ReadonlySet<string> };
 export const NINGUEM_FORA: ReadonlySet<string> = new Set();
 
 /** Where a record stands, and which apuração derived it; null: it came from outside. */
-export type Origem = Lugar & { derivadaPor: number | null };
+export type Origem = Lugar & {
+  derivadaPor: number | null;
+  /** Decided by the line itself, for this apuração: before it was closed there, all that stands before was decided. */
+  naLinha?: number | null;
+};
 
 /** All orders there have been, and as whose each record of the log is decided. */
 export class Esquecimentos {
@@ -161,14 +165,15 @@ export class Esquecimentos {
   #destino(origem: Origem, pf: string, time: number): string | null {
     const um = this.#porTitular.get(pf);
     if (um === undefined || um.desde === null) return pf;
-    const { topic, partition, offset, derivadaPor } = origem;
+    const { topic, partition, offset, derivadaPor, naLinha } = origem;
+    const deAntes = um.fechamentos.some((f) => f.apuracao === naLinha && f.encerrado) ? null : pf;
     if (derivadaPor !== null) {
       // Of presences of before, whenever it is read: it stands, and its copies do not.
       const fim = um.fechamentos.find((f) => f.apuracao === derivadaPor)?.interacoes;
-      return fim === undefined || offset < (fim[partition] ?? 0) ? pf : null;
+      return fim === undefined || offset < (fim[partition] ?? 0) ? deAntes : null;
     }
     // A partition that was added since holds nothing older.
-    if (offset < (um.limites[topic as TopicoApurado]?.[partition] ?? 0)) return pf;
+    if (offset < (um.limites[topic as TopicoApurado]?.[partition] ?? 0)) return deAntes;
     return time < um.desde ? null : this.#destino(origem, um.nome, time);
   }
 }

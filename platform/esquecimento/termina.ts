@@ -5,7 +5,7 @@ import { chaveDoLancamento, type Lancamento } from '#domain/lancamento.ts';
 import { marcaDoLote } from '../apuracoes.ts';
 import { type Codec, decodeOrNull } from '../codec.ts';
 import type { LoteDeLancamentos } from '../codec-types.ts';
-import { esquecePresencas, inicioDasPresencas } from '../estado/presencas.ts';
+import { esquecePresencas } from '../estado/presencas.ts';
 import { falha } from '../falhas.ts';
 import { finsDoLog, limitesDe } from '../fins-do-log.ts';
 import { murmur2Partition } from '../kafka/partitioner.ts';
@@ -90,7 +90,7 @@ async function encerra(partes: PartesDoEncerramento, numeros: ReadonlySet<number
   const { redis, seguidas } = partes;
   const { esquecimentos } = seguidas;
   const titulares = new Set(esquecimentos.todos().flatMap((um) => (numeros.has(um.numero) ? [um.titular] : [])));
-  await esquecePresencas(redis, `${inicioDasPresencas(seguidas.apuracoes.emVigor)}:{p*}`, [...titulares]);
+  await esquecePresencas(redis, 'co*:{p*}', [...titulares]);
   const empresas = await empresasDe(partes, titulares);
   await comExclusividade(partes, async (producer) => {
     const apuracao = seguidas.apuracoes.emVigor;

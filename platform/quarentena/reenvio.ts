@@ -1,4 +1,5 @@
 import type { Apuracoes } from '#domain/apuracao.ts';
+import { fonteReservada } from '#domain/consolidacao.ts';
 import type { ApuracoesSeguidas } from '../apuracoes.ts';
 import { registroDoAto } from '../atos.ts';
 import type { Correcao, ResolucaoDeQuarentena } from '../codec-types.ts';
@@ -21,7 +22,7 @@ export const LOTE_DE_REENVIO = 200;
 export interface PartesDoReenvio {
   kafka: Kafka;
   resolucoes: Resolucoes;
-  seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'caughtUp'>;
+  seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'esquecimentos' | 'caughtUp'>;
   /** After it nothing is tried again. */
   sinal?: AbortSignal;
 }
@@ -79,6 +80,16 @@ export function ehDaQueVigora({ registro }: EmQuarentena, apuracoes: Pick<Apurac
   return registro.apuracao === apuracoes.emVigor;
 }
 
+/** Whether it was derived of the presences of somebody who was forgotten since: a copy would name them in the ledger again. */
+function eDeEsquecido(
+  { registro }: EmQuarentena,
+  { esquecimentos }: Pick<ApuracoesSeguidas, 'esquecimentos'>,
+): boolean {
+  if (!fonteReservada(registro.source) || registro.chave === null) return false;
+  const um = esquecimentos.doTitular(registro.chave.toString());
+  return um?.fechamentos.some(({ apuracao }) => apuracao === registro.apuracao) === true;
+}
+
 /** Says so of a record that waits no more. */
 export function superada(id: string): string {
   return `outra apuração já decidiu de novo o registro de ${id}; veja o que espera em \`atendido quarantine list\``;
@@ -117,7 +128,9 @@ export async function reenvia(
   return comExclusividade(partes, async (producer) => {
     const em = Date.now();
     const feitos = registros.map(({ id }) => resolucoes.de(id));
-    const pendentes = registros.filter((um, n) => pendente(feitos[n]) && ehDaQueVigora(um, seguidas.apuracoes));
+    const pendentes = registros.filter((um, n) => {
+      return pendente(feitos[n]) && ehDaQueVigora(um, seguidas.apuracoes) && !eDeEsquecido(um, seguidas);
+    });
     const copias = pendentes.flatMap((um) => {
       const correcao = resolucoes.de(um.id)?.correcao ?? null;
       const reenvio = { por, execucao, em, tentativa: um.registro.tentativa + 1 };

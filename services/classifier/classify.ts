@@ -100,16 +100,19 @@ function read(
   { interacoes, apuracoes, esquecimentos }: Classifier,
   tp: TopicPartition,
   record: InputRecord,
-  decides: WhoDecides,
+  decides: WhoDecides | null,
 ): Read {
   const lugar = { topic: tp.topic, partition: tp.partition, offset: record.offset };
+  const quem: WhoDecides = decides ?? ((l, i) => apuracoes.doRegistro(l, i));
   try {
     const interacao = interacoes.decodeSync(record.value);
-    const visto = esquecimentos.ve({ ...lugar, derivadaPor: apuracoes.derivadaPor(interacao.source) }, interacao);
-    return { record, interacao, visto, apuracao: decides(lugar, interacao) };
+    const derivadaPor = apuracoes.derivadaPor(interacao.source);
+    const apuracao = quem(lugar, interacao);
+    const origem = { ...lugar, derivadaPor, naLinha: decides === null ? apuracao : null };
+    return { record, interacao, visto: esquecimentos.ve(origem, interacao), apuracao };
   } catch (error) {
     if (error instanceof PoisonError) {
-      return { record, interacao: error, visto: null, apuracao: decides(lugar, null) };
+      return { record, interacao: error, visto: null, apuracao: quem(lugar, null) };
     }
     throw error;
   }
@@ -175,7 +178,7 @@ function write(classifier: Classifier, tp: TopicPartition, read: Read, decisao: 
 export function classify(
   classifier: Classifier,
   { topic, partition, records }: TopicPartition & { records: readonly InputRecord[] },
-  decides: WhoDecides = (lugar, interacao) => classifier.apuracoes.doRegistro(lugar, interacao),
+  decides: WhoDecides | null = null,
 ): Classified[] {
   const tp = { topic, partition };
   const found = records.map((record) => read(classifier, tp, record, decides));

@@ -97,7 +97,10 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
       const offset = await storeOf(apuracao).position(partition);
       // Whoever moved it may have been killed before it removed them.
       const forgotten = [...esquecimentos.semPresencas(partition, offset)];
-      await storeOf(apuracao).forget(forgotten, partition, forgotten.length);
+      const store = storeOf(apuracao);
+      if (forgotten.length > 0 && (await store.forgotten(partition)) !== forgotten.length) {
+        await store.forget(forgotten, partition, forgotten.length);
+      }
       reached.set(partition, { apuracao, offset });
       return offset;
     },

@@ -144,6 +144,9 @@ export function piecesOf(bytes: Buffer | null, aborted: readonly AbortedTransact
     const producer = batch.readBigInt64BE(AT.producer);
     if ((attributes & CONTROL) !== 0) {
       if (isAbort(batch)) open.delete(producer);
+      // Whoever has read what stands before a marker stands behind it.
+      const before = pieces.at(-1);
+      if (before !== undefined) before.next = following;
     } else if (last >= from && ((attributes & TRANSACTIONAL) === 0 || !open.has(producer))) {
       pieces.push({ bytes: batch.length, next: following, records: () => records(batch, from) });
     }

@@ -49,6 +49,8 @@ export class Derivacao {
   readonly #apuracao: Pick<Apuracao, 'numero' | 'base'>;
   readonly #posicoes = { interacoes: new Map<number, number>(), presencas: new Map<number, number>() };
   readonly #pulados = new Set<string>();
+  /** By partition of `presencas`, how many are removed from what this derived. */
+  readonly #esquecidos = new Map<number, number>();
   /** Raw records taken. */
   registros = 0;
   /** Of them, those of which BI is told something else. */
@@ -179,7 +181,10 @@ export class Derivacao {
   async #esquece(particao: number, ate: number): Promise<void> {
     const { classifier, presencas } = this.#partes;
     const esquecidos = [...classifier.esquecimentos.semPresencas(particao, ate)];
+    // Looking takes all keys of Redis: not once more while nothing is decided.
+    if (this.#esquecidos.get(particao) === esquecidos.length) return;
     await presencas.forget(esquecidos, particao, esquecidos.length);
+    this.#esquecidos.set(particao, esquecidos.length);
   }
 
   async #move(particao: number, de: number, para: number): Promise<void> {
