@@ -80,6 +80,19 @@ describe('as whose a record is decided', () => {
     expect(nome(aberta, em('interacoes', 99, 0), 0)).toBe(MARIA);
   });
 
+  it('read again by the line once it is ended in that apuração, nothing is anybody', () => {
+    const um = ordens(ORDEM);
+    const deNovo = (origem: Origem, naLinha: number | null) => nome(um, { ...origem, naLinha }, 0);
+    const antes = [em('interacoes', 9), em('presencas', 19), em('interacoes', 29, 0)];
+    expect(antes.map((origem) => deNovo(origem, 0))).toEqual([null, null, null]);
+    // Of another apuración's ledger the end is yet to come, and a recount is no reading by the line.
+    expect(antes.map((origem) => deNovo(origem, 1))).toEqual([MARIA, MARIA, MARIA]);
+    expect(antes.map((origem) => deNovo(origem, null))).toEqual([MARIA, MARIA, MARIA]);
+    const aberta = ordens({ ...ORDEM, fechamentos: [{ apuracao: 0, interacoes: [30], encerrado: false }] });
+    expect(nome(aberta, { ...em('interacoes', 9), naLinha: 0 }, 0)).toBe(MARIA);
+    expect(nome(um, { ...em('interacoes', 10), naLinha: 0 }, 1_000)).toBe(DEPOIS);
+  });
+
   it('an order that is not in force yet changes nothing', () => {
     const anunciada = ordens({ ...ORDEM, desde: null, anunciado: true });
     expect(nome(anunciada, em('interacoes', 99), 0)).toBe(MARIA);
@@ -175,6 +188,14 @@ describe('a closing', () => {
     const outra = dobraTrecho([porTitular([encerramentoDe(ORDEM)])], new Map([[MARIA, estado]]), rulebooks);
     expect(outra).toMatchObject({ status: new Map(), esquecidos: new Set(), indicadores: [] });
     expect(outra.metricas.size).toBe(0);
+  });
+
+  it('takes back what was told of a year in which nothing counts any more', () => {
+    const estado = estadoVazio();
+    const outra = { ...entrada, id: 'j', metrica: 'jornada', time: Date.UTC(2025, 5), credito: null } as const;
+    const lotes = [[entrada, outra], [encerramentoDe(ORDEM)]].map(porTitular);
+    const { esquecidos } = dobraTrecho(lotes, new Map([[MARIA, estado]]), rulebooks);
+    expect([...esquecidos].sort()).toEqual([`${MARIA}|2025`, `${MARIA}|2026`]);
   });
 
   it('of a company beside her leaves what counts, without her name', () => {

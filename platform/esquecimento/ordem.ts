@@ -48,6 +48,8 @@ async function poeEmVigor(
   quem: Quem,
   producer: Producer,
 ): Promise<void> {
+  // A broker that does not answer is met before anybody is held up.
+  await finsDoLog(admin);
   await producer.send(retiradas(seguidas));
   await producer.send([seguidas.ordem({ ...nova, anunciado: true })]);
   const anunciada = performance.now();

@@ -1,6 +1,6 @@
 import type { Quem } from '../atos.ts';
 import { Geracoes } from '../estado/geracoes.ts';
-import { confereApuracao, exigeQueNadaGuarde } from '../reconstrucao/escolha.ts';
+import { confereApuracao, exigeQueNadaConstrua, exigeQueNadaGuarde } from '../reconstrucao/escolha.ts';
 import type { RedisConnection } from '../redis.ts';
 import { ordena, type PartesDaOrdem } from './ordem.ts';
 
@@ -15,7 +15,7 @@ export interface Pedido {
 /**
  * Orders that a person be forgotten under the name they have now; an order about them that has not ended is that one.
  * @returns the order's number; null: nothing is held of them, and nothing was written
- * @throws CodedError REPROCESSAMENTO_INACABADO, GERACAO_ANTERIOR_GUARDADA; RetryableError
+ * @throws CodedError REPROCESSAMENTO_INACABADO, GERACAO_ANTERIOR_GUARDADA, RECONSTRUCAO_INACABADA; RetryableError
  */
 export async function pedeEsquecimento(
   partes: PartesDaOrdem & { redis: RedisConnection },
@@ -28,8 +28,10 @@ export async function pedeEsquecimento(
   if (inacabado !== undefined) return inacabado.numero;
   const atual = nomes.at(-1) ?? titular;
   if (!(await haAlgoDe(atual))) return null;
-  // It would have the person, whatever the order says.
-  exigeQueNadaGuarde(await new Geracoes(partes.redis, () => apuracoes.emVigor).situacao());
+  // Either would have the person, whatever the order says: also one whose construction was killed.
+  const situacao = await new Geracoes(partes.redis, () => apuracoes.emVigor).situacao();
+  exigeQueNadaGuarde(situacao);
+  exigeQueNadaConstrua(situacao, apuracoes.emVigor);
   const numero = await ordena(partes, { titular: atual, quem });
   // So that whoever asked finds it.
   await partes.seguidas.caughtUp();

@@ -5,16 +5,18 @@ import { chaveDoLancamento, type Lancamento } from '#domain/lancamento.ts';
 import { marcaDoLote } from '../apuracoes.ts';
 import { type Codec, decodeOrNull } from '../codec.ts';
 import type { LoteDeLancamentos } from '../codec-types.ts';
+import { RetryableError } from '../errors.ts';
 import { esquecePresencas } from '../estado/presencas.ts';
 import { falha } from '../falhas.ts';
-import { finsDoLog, limitesDe } from '../fins-do-log.ts';
+import { finsDoLog, limitesDe, type Posicoes } from '../fins-do-log.ts';
 import { murmur2Partition } from '../kafka/partitioner.ts';
-import type { OutputRecord } from '../kafka/port.ts';
+import type { KafkaAdmin, OutputRecord } from '../kafka/port.ts';
 import { comExclusividade } from '../quarentena/reenvio.ts';
 import type { RedisConnection } from '../redis.ts';
 import type { PartesDaOrdem } from './ordem.ts';
 
 export interface PartesDoEncerramento extends PartesDaOrdem {
+  admin: Pick<KafkaAdmin, 'offsets' | 'ends' | 'partitionCount'>;
   redis: RedisConnection;
   interacoes: Codec<Interacao>;
   lotes: Pick<Codec<LoteDeLancamentos>, 'encode'>;
@@ -30,6 +32,16 @@ function comFechamento(um: Esquecimento, novo: Fechamento): Esquecimento {
 }
 
 /**
+ * That no transaction is open before some ends of `interacoes`, the last stable offsets having been asked after them: a
+ * participation behind the last stable offset, known to be written, would be taken for a copy.
+ * @throws RetryableError
+ */
+function confereTransacoes(ends: ReadonlyMap<number, number>, { interacoes }: Posicoes): void {
+  const aberta = [...ends].find(([particao, fim]) => (interacoes.get(particao) ?? 0) < fim);
+  if (aberta !== undefined) throw new RetryableError(`há uma transação aberta em interacoes/${aberta[0]}`);
+}
+
+/**
  * Says from where on what is derived of their presences are copies: all that follows from presences before the boundary
  * has come by now.
  */
@@ -42,9 +54,16 @@ async function fecha(partes: PartesDoEncerramento, numeros: ReadonlySet<number>)
       .filter((um) => numeros.has(um.numero) && fechamentoDe(um, apuracao) === undefined);
     const [primeiro] = abertos;
     if (primeiro === undefined) return;
+    // Asked first: what is written meanwhile by others is no open transaction.
+    const escritos = await admin.ends('interacoes');
+    // Before anybody is held up.
+    confereTransacoes(escritos, await finsDoLog(admin));
     await producer.send([seguidas.ordem({ ...primeiro, anunciado: true })]);
     falha('esquecimento:fim-anunciado');
-    const { interacoes } = limitesDe(await finsDoLog(admin));
+    const fins = await finsDoLog(admin);
+    // Against the same ends: all that was derived stands before them, and a transaction begun since holds up nobody.
+    confereTransacoes(escritos, fins);
+    const { interacoes } = limitesDe(fins);
     const fechados = abertos.map((um) => comFechamento(um, { apuracao, interacoes, encerrado: false }));
     await producer.send(fechados.map((um) => seguidas.ordem({ ...um, anunciado: false })));
   });
@@ -53,10 +72,11 @@ async function fecha(partes: PartesDoEncerramento, numeros: ReadonlySet<number>)
 
 /** The PJs beside whom each took part in an offer: of those participations the id says whose they are. */
 async function empresasDe(
-  { kafka, interacoes, particoes }: PartesDoEncerramento,
+  { kafka, admin, interacoes }: PartesDoEncerramento,
   titulares: ReadonlySet<string>,
 ): Promise<Map<string, Set<string>>> {
   const empresas = new Map([...titulares].map((titular) => [titular, new Set<string>()]));
+  const particoes = await admin.partitionCount('interacoes');
   await kafka.readToEnd('interacoes', {
     partitions: [...new Set([...titulares].map((titular) => murmur2Partition(titular, particoes)))],
     onBatch: async ({ records }) => {

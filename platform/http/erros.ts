@@ -37,6 +37,7 @@ export const ERROS_HTTP = {
   CORPO_DEMORADO: { status: 408, title: 'A requisição demorou demais a chegar' },
   FONTE_DESCONHECIDA: { status: 409, title: 'Fonte não registrada' },
   STATEMENT_CONFLITANTE: { status: 409, title: 'Outro statement já foi aceito com este id' },
+  ESTADO_EM_CONSTRUCAO: { status: 409, title: 'Há um estado em construção' },
   ESTADO_GUARDADO: { status: 409, title: 'Há um estado de antes guardado' },
   QUARENTENA_RESOLVIDA: { status: 409, title: 'O registro já foi reenviado' },
   QUARENTENA_SUPERADA: { status: 409, title: 'O registro já foi decidido de novo' },

@@ -43,6 +43,9 @@ export function traduz(error: unknown): ErroHttp {
   if (error instanceof CodedError && error.code === 'GERACAO_ANTERIOR_GUARDADA') {
     return new ErroHttp('ESTADO_GUARDADO', error.message);
   }
+  if (error instanceof CodedError && error.code === 'RECONSTRUCAO_INACABADA') {
+    return new ErroHttp('ESTADO_EM_CONSTRUCAO', error.message);
+  }
   const doFastify = error as FastifyError;
   if (hasZodFastifySchemaValidationErrors(error)) {
     const erros = camposDe(doFastify);

@@ -1,5 +1,5 @@
 import { RetryableError } from '../errors.ts';
-import { type Brokers, boundsOf, READ_COMMITTED } from './brokers.ts';
+import { type Brokers, boundsOf, endsOf, READ_COMMITTED } from './brokers.ts';
 import type { TopicAdmin } from './driver.ts';
 import { backoff } from './errors.ts';
 import type { KafkaAdmin, PartitionOffsets, TopicSpec } from './port.ts';
@@ -47,6 +47,10 @@ export class TopicsAndOffsets implements KafkaAdmin {
 
   async offsets(topic: string): Promise<PartitionOffsets[]> {
     return boundsOf(this.#brokers, topic, await this.#brokers.partitions(topic), READ_COMMITTED);
+  }
+
+  async ends(topic: string): Promise<Map<number, number>> {
+    return new Map((await endsOf(this.#brokers, [topic])).map(({ partition, offset }) => [partition, offset]));
   }
 
   async committed(groupId: string, topic: string): Promise<Map<number, number | null>> {

@@ -118,6 +118,8 @@ export interface KafkaAdmin {
   ensureTopics(topics: readonly TopicSpec[]): Promise<string[]>;
   partitionCount(topic: string): Promise<number>;
   offsets(topic: string): Promise<PartitionOffsets[]>;
+  /** Where each partition ends for whoever writes: past what open transactions hold back from a reader. */
+  ends(topic: string): Promise<Map<number, number>>;
   /** The group's committed offset by partition; null where it has none. */
   committed(groupId: string, topic: string): Promise<Map<number, number | null>>;
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
+import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
 import type { OutputRecord } from '../kafka/port.ts';
 import { ACTS_TOPIC } from '../topics.ts';
 import { guardaCorrecao, type PartesDoReenvio, reenvia } from './reenvio.ts';
@@ -45,6 +46,22 @@ it('a replay is one transaction: the copy, the word that it was made, and the ac
   expect(await reenvia(partes(), [ESPERA], { por: 'bia', execucao: 'e1' }, () => true)).toBe(1);
   expect(topicos()).toEqual([['interacoes', TOPICO_DAS_RESOLUCOES, ACTS_TOPIC]]);
   expect(ato()).toMatchObject({ ato: 'quarentena-reenviada', alvo: 'e1', quem: 'bia', detalhe: { ids: ['q1'] } });
+});
+
+it('what was derived of the presences of somebody forgotten since is not put back', async () => {
+  const derivada = { ...ESPERA, registro: { ...ESPERA.registro, source: FONTE_CONSOLIDADOR } };
+  const fechamento = { apuracao: 0, interacoes: [9], encerrado: false };
+  const reenviadas = (titular: string, apuracao = 0) => {
+    const esquecimentos = { doTitular: (id: string) => (id === titular ? { fechamentos: [fechamento] } : undefined) };
+    const seguidas = { ...partes().seguidas, apuracoes: { emVigor: apuracao }, esquecimentos };
+    const de = { ...derivada, registro: { ...derivada.registro, apuracao } };
+    const doEsquecido = { ...partes(), seguidas } as unknown as PartesDoReenvio;
+    return reenvia(doEsquecido, [de], { por: 'bia', execucao: 'e1' }, () => true);
+  };
+  expect(await reenviadas('pf:x')).toBe(0);
+  expect(juntos.flat()).toEqual([]);
+  expect(await reenviadas('pf:outro')).toBe(1);
+  expect(await reenviadas('pf:x', 1)).toBe(1);
 });
 
 it('a replay of nothing is no act', async () => {

@@ -25,6 +25,19 @@ export function exigeQueNadaGuarde({ anterior }: Pick<SituacaoDasGeracoes, 'ante
   throw new CodedError('GERACAO_ANTERIOR_GUARDADA', que);
 }
 
+/** No state is being built. @throws CodedError RECONSTRUCAO_INACABADA */
+export function exigeQueNadaConstrua(
+  { nova, anterior }: Pick<SituacaoDasGeracoes, 'nova' | 'anterior'>,
+  emVigor: number,
+): void {
+  if (nova === null) return;
+  if (apuracaoDaGeracao(nova) === emVigor) throw inacabada({ nova, anterior });
+  const que = `a geração ${nova} é de um rulebook que está sendo aplicado`;
+  const saida =
+    'espere que `atendido reprocess --apply` acabe; se foi interrompido, o aggregator a remove em instantes';
+  throw new CodedError('RECONSTRUCAO_INACABADA', `${que}: ${saida}`);
+}
+
 /** Removes what is of no use any more: discarded before, or of another apuração than the one in force. */
 export async function removeInuteis(
   geracoes: Geracoes,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Apuracoes } from '#domain/apuracao.ts';
-import { Esquecimentos } from '#domain/esquecimento.ts';
+import { type Esquecimento, Esquecimentos } from '#domain/esquecimento.ts';
 import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
@@ -138,6 +138,29 @@ describe('classify', () => {
 
   it('takes a time ahead of the broker by up to five minutes', () => {
     expect(classifyOne(of({ ...LOGIN, time: NOW + 300_000 })).kind).toBe('classificada');
+  });
+});
+
+describe('who was forgotten', () => {
+  const order = (encerrado: boolean): Esquecimento => ({
+    ...{ numero: 1, titular: LOGIN.cliente?.pf ?? '', nome: 'pf:novo', por: 'ana', em: 0, anunciado: false },
+    ...{ desde: NOW, limites: { interacoes: [0, 0, 0, 43], presencas: [] } },
+    fechamentos: [{ apuracao: 0, interacoes: [0, 0, 0, 43], encerrado }],
+  });
+  const entriesBy = (one: Classifier, decides?: () => number) => {
+    const [classified] = classify(one, { ...TP, records: [of(CONTEUDO)] }, decides);
+    return classified?.kind === 'classificada' ? classified.lancamentos.map(({ cliente }) => cliente) : null;
+  };
+
+  it('is entered again by no record of before that the line reads once more', () => {
+    const esquecimentos = new Esquecimentos();
+    const one = { ...classifier, esquecimentos };
+    esquecimentos.registra(order(false));
+    expect(entriesBy(one)).toEqual([LOGIN.cliente?.pf]);
+    esquecimentos.registra(order(true));
+    expect(entriesBy(one)).toEqual([]);
+    // Of a ledger made anew they are part, until it is closed.
+    expect(entriesBy(one, () => 0)).toEqual([LOGIN.cliente?.pf]);
   });
 });
 

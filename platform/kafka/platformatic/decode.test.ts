@@ -75,6 +75,12 @@ describe('piecesOf', () => {
     expect(read([], [], 4)).toEqual({ offsets: [], next: null });
   });
 
+  it('has whoever read what stands before a marker go on behind it', () => {
+    const log = [batch(0, 1n, 2), marker(2, 1n, 1), batch(3, 2n), batch(4, 3n), abort(5, 3n), marker(6, 2n, 1)];
+    const { pieces, next } = piecesOf(Buffer.concat(log), [{ producerId: 3n, firstOffset: 4n }], 0);
+    expect([pieces.map((piece) => piece.next), next]).toEqual([[3, 7], 7]);
+  });
+
   it('leaves a batch that was cut off to the next answer', () => {
     const cut = batch(1, 1n).subarray(0, -1);
     expect(read([batch(0, 1n), cut])).toEqual({ offsets: [0], next: 1 });
