@@ -110,6 +110,28 @@ describe.each(FIXTURES)('readToEnd over %s', (_client, { kafka, newTopic, send, 
   });
 });
 
+describe.each(FIXTURES)('admin over %s', (_client, { kafka, newTopic, send }) => {
+  it('tells where a log ends for its writers, past what an open transaction holds back', async () => {
+    const topic = await newTopic();
+    await send(numbered(topic, 3));
+    const admin = await kafka.admin();
+    onTestFinished(() => admin.close());
+    const ends = async () => [(await admin.offsets(topic))[0]?.high, (await admin.ends(topic)).get(0)];
+    expect(await ends()).toEqual([3, 3]);
+    const client = new KafkaJs({ brokers, logLevel: logLevel.NOTHING });
+    const sender = client.producer({ transactionalId: unique('t'), maxInFlightRequests: 1, idempotent: true });
+    await sender.connect();
+    onTestFinished(() => sender.disconnect());
+    const transaction = await sender.transaction();
+    await transaction.send({ topic, messages: [{ value: 'x' }] });
+    await send(numbered(topic, 1));
+    expect(await ends()).toEqual([3, 5]);
+    await transaction.abort();
+    await until(async () => (await ends())[0] === 6, 'the marker');
+    expect(await ends()).toEqual([6, 6]);
+  });
+});
+
 describe.each(FIXTURES)('follow over %s', (_client, { kafka, newTopic, send, transact }) => {
   it('has handed over, once caught up, whatever was acknowledged before', async () => {
     const [a, b] = [await newTopic(1, { 'cleanup.policy': 'compact' }), await newTopic()];
