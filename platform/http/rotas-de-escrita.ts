@@ -23,7 +23,7 @@ export const problema = z.object({
 });
 
 /** Refusals of every call that asks for a key. */
-export const SEM_DADOS = { 401: problema, 403: problema, 429: problema, 503: problema } as const;
+export const SEM_DADOS = { 401: problema, 403: problema, 429: problema, 431: problema, 503: problema } as const;
 /** Refusals of every call that writes with a body. */
 export const COM_DADOS = { ...SEM_DADOS, 400: problema, 408: problema, 413: problema, 415: problema } as const;
 
