@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
-import { homeOf } from '#platform/config.ts';
+import { homeOf, PROJECT_ROOT } from '#platform/config.ts';
 import { ensureServers } from '../../infra/local/download.ts';
 import { pathsOf } from '../../infra/local/paths.ts';
 import { DEFAULT_PORTS, type PortName, type Ports, savePorts } from '../../infra/local/ports.ts';
@@ -71,27 +73,50 @@ export async function dispose(home: string): Promise<void> {
   rmSync(home, { recursive: true, force: true });
 }
 
-const WAYS = ['local', 'containers', 'external'];
+type Addresses = Record<'KAFKA_BROKERS' | 'SCHEMA_REGISTRY_URL' | 'REDIS_URL', string>;
+interface Servers {
+  addresses: Addresses;
+  stop: () => Promise<void>;
+}
 
-/** The servers' addresses where they are not the local stack's own: nothing to add locally. */
-async function serversElsewhere(): Promise<{ env: Record<string, string>; stop: () => Promise<void> }> {
-  const way = process.env.TEST_INFRA || 'local';
-  if (!WAYS.includes(way)) throw new Error(`TEST_INFRA=${way}: use ${WAYS.join(', ')}`);
-  if (way === 'containers') {
-    const { images } = await import('../containers/images.ts');
-    const { startContainers } = await import('../../infra/containers/servers.ts');
-    Object.assign(process.env, await images());
-    const [port = 0] = await freePorts(1);
-    return startContainers(port);
+/** Topics and schemas on servers that are not the local stack's, by the job that containers run too. */
+async function prepareElsewhere(home: string, { addresses, stop }: Servers): Promise<Servers> {
+  const env = { ...process.env, ...addresses, ATENDIDO_HOME: home };
+  try {
+    await promisify(execFile)(process.execPath, [join(PROJECT_ROOT, 'infra/local/prepare-job.ts')], { env });
+  } catch (error) {
+    await stop();
+    throw error;
   }
-  const given = ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'REDIS_URL'].filter((name) => process.env[name]);
-  if (way === 'external' && given.length < 3) {
+  return { addresses, stop };
+}
+
+async function containers(home: string): Promise<Servers> {
+  const { images } = await import('../containers/images.ts');
+  const { startContainers } = await import('../../infra/containers/servers.ts');
+  Object.assign(process.env, await images());
+  const [port = 0] = await freePorts(1);
+  const { env: addresses, stop } = await startContainers(port);
+  return prepareElsewhere(home, { addresses, stop });
+}
+
+async function external(home: string): Promise<Servers> {
+  const { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, REDIS_URL } = process.env;
+  if (!KAFKA_BROKERS || !SCHEMA_REGISTRY_URL || !REDIS_URL) {
     throw new Error('TEST_INFRA=external needs KAFKA_BROKERS, SCHEMA_REGISTRY_URL and REDIS_URL');
   }
-  // Tests write and wipe: servers that merely happen to be named in a shell are not theirs to take.
-  const local = { KAFKA_BROKERS: '', SCHEMA_REGISTRY_URL: '', REDIS_URL: '' };
-  return { env: way === 'external' ? {} : local, stop: async () => undefined };
+  const addresses = { KAFKA_BROKERS, SCHEMA_REGISTRY_URL, REDIS_URL };
+  return prepareElsewhere(home, { addresses, stop: async () => undefined });
 }
+
+async function local(home: string): Promise<Servers> {
+  // Tests write and wipe: servers that merely happen to be named in a shell are not theirs to take.
+  const env = { KAFKA_BROKERS: '', SCHEMA_REGISTRY_URL: '', REDIS_URL: '' };
+  const { ambiente } = await startStack({ home, onlyServers: true, env });
+  return { addresses: ambiente, stop: async () => undefined };
+}
+
+const WAYS: Record<string, (home: string) => Promise<Servers>> = { local, containers, external };
 
 /**
  * vitest's globalSetup of the integration tests: real servers, prepared, before the first; stopped after the last.
@@ -99,21 +124,22 @@ async function serversElsewhere(): Promise<{ env: Record<string, string>; stop: 
  * (KAFKA_BROKERS, SCHEMA_REGISTRY_URL, REDIS_URL).
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const way = process.env.TEST_INFRA || 'local';
+  const start = WAYS[way];
+  if (start === undefined) throw new Error(`TEST_INFRA=${way}: use ${Object.keys(WAYS).join(', ')}`);
   const home = await temporaryHome();
-  const servers = await serversElsewhere();
-  const end = async (): Promise<void> => {
-    await dispose(home);
-    await servers.stop();
-  };
   try {
-    const { ambiente } = await startStack({ home, onlyServers: true, env: servers.env });
-    project.provide('kafkaBrokers', ambiente.KAFKA_BROKERS);
-    project.provide('registryUrl', ambiente.SCHEMA_REGISTRY_URL);
-    project.provide('redisUrl', ambiente.REDIS_URL);
+    const { addresses, stop } = await start(home);
+    project.provide('kafkaBrokers', addresses.KAFKA_BROKERS);
+    project.provide('registryUrl', addresses.SCHEMA_REGISTRY_URL);
+    project.provide('redisUrl', addresses.REDIS_URL);
     project.provide('atendidoHome', home);
+    return async () => {
+      await dispose(home);
+      await stop();
+    };
   } catch (error) {
-    await end();
+    await dispose(home);
     throw error;
   }
-  return end;
 }
