@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -33,7 +34,9 @@ async function put(url: string, body: object): Promise<{ chave: string }> {
 async function keyOf(api: string): Promise<string> {
   await put(`${api}/v1/fontes/${SOURCE}`, { nome: 'Fuzz', interacoes: ['*', 'contratacao:garantia-fampe'] });
   const papeis = ['produtor', 'operacao', 'bi', 'consulta'];
-  return (await put(`${api}/v1/credenciais/${SOURCE}`, { source: SOURCE, papeis })).chave;
+  // Under an id that no call made up will meet: one that put another key in its place was turned away ever after.
+  const id = `fuzz-${randomBytes(8).toString('hex')}`;
+  return (await put(`${api}/v1/credenciais/${id}`, { source: SOURCE, papeis })).chave;
 }
 
 const callsIn = (file: string): Call[] =>
@@ -63,10 +66,13 @@ function judge(calls: readonly Call[], ids: ReadonlySet<string>, asTheDocumentSa
   const accepted = calls.flatMap((c) => c.accepted);
   const lost = accepted.filter((id) => !ids.has(id));
   const broken = calls.filter((c) => c.status >= 500 && c.status !== 503);
+  const turnedAway = calls.filter((c) => c.status === 401).length;
   const byStatus = Object.fromEntries(
     [...Map.groupBy(calls, (c) => c.status)].sort(([a], [b]) => a - b).map(([status, of]) => [status, of.length]),
   );
-  const figures = { calls: calls.length, byStatus, accepted: accepted.length, kept: ids.size };
+  // Schemathesis leaves the key out now and then; most of the time means that the door was never passed.
+  const hadItsKey = turnedAway < calls.length / 10;
+  const figures = { calls: calls.length, byStatus, accepted: accepted.length, kept: ids.size, hadItsKey };
   return { ...figures, lost: lost.slice(0, 20), broken: broken.slice(0, 20).map((c) => c.call), asTheDocumentSays };
 }
 
@@ -92,7 +98,7 @@ async function main(): Promise<void> {
     }
     const result = judge(callsIn(file), await kept(line), well);
     process.stdout.write(`${JSON.stringify(result, null, 1)}\n`);
-    if (!well || result.lost.length > 0 || result.broken.length > 0) process.exitCode = 1;
+    if (!well || !result.hadItsKey || result.lost.length > 0 || result.broken.length > 0) process.exitCode = 1;
   } finally {
     await line.stop();
   }
