@@ -1,8 +1,8 @@
 import { cpf as cpfs } from 'cpf-cnpj-validator';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
-import { lookEveryWay } from './page.ts';
-import { at, complaintsOf, keyOf, launch, login, WAYS } from './panel.ts';
+import { beforeAll, expect, inject, test, vi } from 'vitest';
+import { freshPages, lookEveryWay } from './page.ts';
+import { ask, at, keyOf, login, send } from './panel.ts';
 
 /** Of nobody, and of this run alone. */
 const CPF = cpfs.generate();
@@ -33,41 +33,22 @@ const EVENTS = [
   event(DELIVERIES + 1, 'login', { unidade: 'SP', canal: 'portal', cliente }),
 ];
 
-const byKey = (key: string) => ({ authorization: `Bearer ${key}` });
-
 async function sendAll(): Promise<void> {
-  const headers = { ...byKey(await keyOf('produtor')), 'content-type': 'application/cloudevents-batch+json' };
-  const body = JSON.stringify(EVENTS);
-  const sent = await fetch(`${inject('panelUrl')}/v1/eventos`, { method: 'POST', headers, body });
-  expect([sent.status, await sent.text()]).toEqual([202, expect.any(String)]);
-  const asked = `${inject('panelUrl')}/v1/clientes/${CPF}/entregas?situacao=estornada`;
-  const read = async () => (await fetch(asked, { headers: byKey(inject('operatorKey')) })).json();
+  await send(EVENTS);
   const soon = { timeout: 30_000, interval: 250 };
-  await vi.waitFor(async () => expect(await read()).toMatchObject({ total: 1 }), soon);
-  const all = `${inject('panelUrl')}/v1/clientes/${CPF}`;
-  const status = async () => (await fetch(all, { headers: byKey(inject('operatorKey')) })).json();
+  const taken = () => ask(`/v1/clientes/${CPF}/entregas?situacao=estornada`);
+  await vi.waitFor(async () => expect(await taken()).toMatchObject({ total: 1 }), soon);
   const whole = { anos: { [YEAR]: { outrasMetricas: { jornada: expect.any(Number) } } } };
-  await vi.waitFor(async () => expect(await status()).toMatchObject(whole), soon);
+  await vi.waitFor(async () => expect(await ask(`/v1/clientes/${CPF}`)).toMatchObject(whole), soon);
 }
 
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
-let complaints: string[];
-beforeAll(async () => {
-  browser = await launch();
-  await sendAll();
-}, 90_000);
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  context = await browser.newContext({ ...WAYS.desktop, locale: 'pt-BR', acceptDownloads: true });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
+freshPages((fresh) => {
+  ({ browser, context, page } = fresh);
 });
-afterEach(async () => {
-  await context.close();
-  expect(complaints).toEqual([]);
-});
+beforeAll(sendAll, 90_000);
 
 async function find(seen: Page): Promise<void> {
   await seen.goto(at('cliente'));

@@ -1,26 +1,14 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { lookEveryWay } from './page.ts';
-import { at, complaintsOf, keyOf, launch, login, WAYS } from './panel.ts';
+import type { Browser, Page } from 'playwright-core';
+import { expect, inject, test } from 'vitest';
+import { freshPages, lookEveryWay } from './page.ts';
+import { ask, at, keyOf, login } from './panel.ts';
 
 const YEAR = String(new Date().getFullYear());
 
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
-let complaints: string[];
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  context = await browser.newContext({ ...WAYS.desktop, locale: 'pt-BR', acceptDownloads: true });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-});
-afterEach(async () => {
-  await context.close();
-  expect(complaints).toEqual([]);
+freshPages((fresh) => {
+  ({ browser, page } = fresh);
 });
 
 async function open(seen: Page): Promise<void> {
@@ -31,9 +19,7 @@ async function open(seen: Page): Promise<void> {
 
 /** What the contract's call says, in the panel's words. */
 async function told(query: string): Promise<string> {
-  const asked = `${inject('panelUrl')}/v1/indicadores/${query}`;
-  const answer = await fetch(asked, { headers: { authorization: `Bearer ${inject('operatorKey')}` } });
-  const { clientes } = (await answer.json()) as { clientes: number };
+  const { clientes } = await ask<{ clientes: number }>(`/v1/indicadores/${query}`);
   return new Intl.NumberFormat('pt-BR').format(clientes);
 }
 

@@ -1,6 +1,37 @@
-import type { Browser, Page } from 'playwright-core';
-import { expect } from 'vitest';
-import { complaintsOf, login, overflows, seriousIn, WAYS } from './panel.ts';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { complaintsOf, launch, login, overflows, seriousIn, WAYS } from './panel.ts';
+
+/** What a test of the browser is given: a context of its own, in the browser of its file. */
+export interface Fresh {
+  browser: Browser;
+  context: BrowserContext;
+  page: Page;
+}
+
+/**
+ * One browser for the tests of a file, and for each of them a fresh page on a desktop, handed over before it begins; of none may the
+ * browser have complained in the end.
+ */
+export function freshPages(take: (fresh: Fresh) => void): void {
+  let browser: Browser;
+  let context: BrowserContext;
+  let complaints: string[];
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    context = await browser.newContext({ ...WAYS.desktop, locale: 'pt-BR' });
+    const page = await context.newPage();
+    complaints = complaintsOf(page);
+    take({ browser, context, page });
+  });
+  afterEach(async () => {
+    await context.close();
+    expect(complaints).toEqual([]);
+  });
+}
 
 /**
  * Looks at a page in every way: nothing serious for axe-core, nothing wider than the screen, no complaint of the browser.

@@ -47,6 +47,21 @@ export async function revoke(...papeis: Papel[]): Promise<void> {
   expect(status).toBe(204);
 }
 
+/** Sends events of the panel's own source, by the door. */
+export async function send(events: readonly object[]): Promise<void> {
+  const key = await keyOf('produtor');
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/cloudevents-batch+json' };
+  const body = JSON.stringify(events);
+  const sent = await fetch(`${inject('panelUrl')}/v1/eventos`, { method: 'POST', headers, body });
+  expect([sent.status, await sent.text()]).toEqual([202, expect.any(String)]);
+}
+
+/** What the api answers, by the operator's key and no page. */
+export async function ask<T>(path: string): Promise<T> {
+  const headers = { authorization: `Bearer ${inject('operatorKey')}` };
+  return (await (await fetch(`${inject('panelUrl')}${path}`, { headers })).json()) as T;
+}
+
 /** Everything the browser complained of: errors, and what the policy of the page forbade. */
 export function complaintsOf(page: Page): string[] {
   const told: string[] = [];

@@ -1,24 +1,12 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { lookEveryWay } from './page.ts';
-import { at, complaintsOf, keyOf, launch, login, WAYS } from './panel.ts';
+import type { Browser, Page } from 'playwright-core';
+import { expect, inject, test } from 'vitest';
+import { freshPages, lookEveryWay } from './page.ts';
+import { at, keyOf, login } from './panel.ts';
 
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
-let complaints: string[];
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  context = await browser.newContext({ ...WAYS.desktop, locale: 'pt-BR' });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-});
-afterEach(async () => {
-  await context.close();
-  expect(complaints).toEqual([]);
+freshPages((fresh) => {
+  ({ browser, page } = fresh);
 });
 
 const reason = (seen: Page) => seen.locator('[data-motivo]').getAttribute('data-motivo', { timeout: 5_000 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
-import { lookEveryWay } from './page.ts';
-import { at, complaintsOf, keyOf, launch, login, WAYS } from './panel.ts';
+import type { Browser, Page } from 'playwright-core';
+import { beforeAll, expect, inject, test, vi } from 'vitest';
+import { freshPages, lookEveryWay } from './page.ts';
+import { ask, at, keyOf, login, send } from './panel.ts';
 
 const REASON = 'CANAL_DESCONHECIDO';
 const run = randomUUID().slice(0, 8);
@@ -22,43 +22,24 @@ const guidance = (n: number) => ({
   },
 });
 
-async function ask(path: string): Promise<{ registros: { id: string; evento: string }[] }> {
-  const headers = { authorization: `Bearer ${inject('operatorKey')}` };
-  return (await (await fetch(`${inject('panelUrl')}${path}`, { headers })).json()) as never;
-}
-
 /** The id in quarantine of each event sent. */
 async function waiting(): Promise<Map<string, string>> {
-  const { registros } = await ask(`/painel/dados/quarentena/registros?motivo=${REASON}&source=${source}`);
+  const { registros } = await ask<{ registros: { id: string; evento: string }[] }>(
+    `/painel/dados/quarentena/registros?motivo=${REASON}&source=${source}`,
+  );
   return new Map(registros.map(({ evento, id }) => [evento, id]));
 }
 
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
-let complaints: string[];
+freshPages((fresh) => {
+  ({ browser, page } = fresh);
+});
 beforeAll(async () => {
-  browser = await launch();
-  const headers = {
-    authorization: `Bearer ${await keyOf('produtor')}`,
-    'content-type': 'application/cloudevents-batch+json',
-  };
-  const body = JSON.stringify([0, 1].map(guidance));
-  const sent = await fetch(`${inject('panelUrl')}/v1/eventos`, { method: 'POST', headers, body });
-  expect(sent.status).toBe(202);
+  await send([0, 1].map(guidance));
   const ours = async () => [...(await waiting()).keys()].filter((id) => id.includes(run)).length;
   await vi.waitFor(async () => expect(await ours()).toBe(2), { timeout: 30_000, interval: 250 });
 }, 60_000);
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  context = await browser.newContext({ ...WAYS.desktop, locale: 'pt-BR' });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-});
-afterEach(async () => {
-  await context.close();
-  expect(complaints).toEqual([]);
-});
 
 async function open(seen: Page): Promise<void> {
   await seen.goto(at('quarentena'));

@@ -1,23 +1,13 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { at, complaintsOf, keyOf, launch, login, overflows, revoke, seriousIn, WAYS } from './panel.ts';
+import { describe, expect, inject, test } from 'vitest';
+import { freshPages } from './page.ts';
+import { at, complaintsOf, keyOf, login, overflows, revoke, seriousIn, WAYS } from './panel.ts';
 
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
-let complaints: string[];
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
-beforeEach(async () => {
-  context = await browser.newContext({ ...WAYS.desktop, locale: 'pt-BR' });
-  page = await context.newPage();
-  complaints = complaintsOf(page);
-});
-afterEach(async () => {
-  await context.close();
-  expect(complaints).toEqual([]);
+freshPages((fresh) => {
+  ({ browser, context, page } = fresh);
 });
 
 const links = () => page.getByRole('navigation').getByRole('link').allTextContents();

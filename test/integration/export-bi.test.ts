@@ -3,8 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import { RecordTooLargeError } from '../../platform/kafka/errors.ts';
+import { pastaDeTeste } from '../../services/cli/exportacao-bi/pasta-fixture.ts';
 import { atendido } from './comando.ts';
-import { arquivosEm, classificadas, exporta, grava, lugaresNaPasta, lugaresNoKafka, pasta } from './export-fixture.ts';
+import { arquivosEm, classificadas, exporta, grava, lugaresNaPasta, lugaresNoKafka } from './export-fixture.ts';
 import { sql } from './exported.ts';
 import { FIXTURES, newTopic, unique, until } from './kafka-fixture.ts';
 
@@ -29,7 +30,7 @@ async function mataDepoisDe(dir: string, arquivos: number, ...opcoes: string[]):
 }
 
 it('killed twice in the middle and repeated, it has each record once', async () => {
-  const [dir, source] = [join(pasta(), 'bi'), unique('fonte')];
+  const [dir, source] = [join(pastaDeTeste(), 'bi'), unique('fonte')];
   await grava(await classificadas(source, 0, 2_000));
   const opcoes = ['--linhas', '150'];
   await mataDepoisDe(dir, 3, ...opcoes);
@@ -49,7 +50,7 @@ it('killed twice in the middle and repeated, it has each record once', async () 
 });
 
 it('adds what came since and nothing else, the same in parquet and in CSV', async () => {
-  const [parquet, csv, source] = [pasta(), pasta(), unique('fonte')];
+  const [parquet, csv, source] = [pastaDeTeste(), pastaDeTeste(), unique('fonte')];
   await grava(await classificadas(source, 0, 500));
   for (const [dir, formato] of [
     [parquet, 'parquet'],
@@ -78,7 +79,7 @@ it('adds what came since and nothing else, the same in parquet and in CSV', asyn
 });
 
 it('leaves out what was not committed, and what is out of the period', async () => {
-  const [dir, source, desfeita] = [pasta(), unique('fonte'), unique('desfeita')];
+  const [dir, source, desfeita] = [pastaDeTeste(), unique('fonte'), unique('desfeita')];
   const { transact } = FIXTURES[0]?.[1] ?? { transact: grava };
   const pequeno = await newTopic(1, { 'max.message.bytes': '2000' });
   const recusado = { topic: pequeno, key: null, value: randomBytes(5_000) };
@@ -95,7 +96,7 @@ it('leaves out what was not committed, and what is out of the period', async () 
 });
 
 it('refuses a folder that is in use, of other options, or of another Kafka', async () => {
-  const dir = pasta();
+  const dir = pastaDeTeste();
   await grava(await classificadas(unique('fonte'), 0, 20));
   await exporta({ pasta: dir });
   await expect(exporta({ pasta: dir, formato: 'csv' })).rejects.toThrow(/--format \(parquet, e não csv\)/);

@@ -1,38 +1,16 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { inject, onTestFinished } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { inject } from 'vitest';
 import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
 import { codecFor } from '#platform/codec.ts';
-import type { DecisaoClassificada } from '#platform/codec-types.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import { connectRegistry } from '#platform/registry.ts';
 import { exportaParaBi, type Pedido } from '../../services/cli/exportacao-bi/exportacao.ts';
+import { DECISAO } from '../../services/cli/exportacao-bi/pasta-fixture.ts';
 import { sql } from './exported.ts';
 import { kafka, unique } from './kafka-fixture.ts';
 
 const registry = connectRegistry(inject('registryUrl'));
 export const DESDE = Date.parse('2026-01-01T03:00:00Z');
-
-export function pasta(): string {
-  const nova = mkdtempSync(join(tmpdir(), 'atendido-bi-'));
-  onTestFinished(() => rmSync(nova, { recursive: true, force: true }));
-  return nova;
-}
-
-const DECISAO: DecisaoClassificada = {
-  contabiliza: true,
-  metrica: 'atendimento',
-  motivo: 'INTERACAO_DE_ATENDIMENTO',
-  regra: '2.1',
-  rulebook: '2024-1',
-  modalidade: 'a-distancia',
-  estrutura: 'individual',
-  propostaValor: 'conhecimento',
-  apuracao: 0,
-  creditos: [],
-  chave: null,
-};
 
 /** What a record of a source is made of: its number says what is odd about it. */
 function interacao(source: string, n: number): Interacao {

@@ -46,7 +46,8 @@ function lido<T>(topico: string, valor: T, redecidida: boolean): Lido<T> {
   };
 }
 
-const DECISAO: DecisaoClassificada = {
+/** One that counts; a test says what is different about its own. */
+export const DECISAO: DecisaoClassificada = {
   contabiliza: true,
   metrica: 'atendimento',
   motivo: 'INTERACAO_DE_ATENDIMENTO',
