@@ -54,6 +54,14 @@ export type Origem = Lugar & {
   naLinha?: number | null;
 };
 
+/** Whether its closing stands in the ledger of an apuração. */
+export function estaEncerrado(
+  { fechamentos }: Pick<Esquecimento, 'fechamentos'>,
+  apuracao: number | null | undefined,
+): boolean {
+  return fechamentos.some((f) => f.apuracao === apuracao && f.encerrado);
+}
+
 /** All orders there have been, and as whose each record of the log is decided. */
 export class Esquecimentos {
   readonly #todos = new Map<number, Esquecimento>();
@@ -66,6 +74,10 @@ export class Esquecimentos {
     this.#todos.set(um.numero, um);
     this.#porTitular.set(um.titular, um);
     this.#semPresencas.clear();
+  }
+
+  de(numero: number): Esquecimento | undefined {
+    return this.#todos.get(numero);
   }
 
   /** In the order in which they were made. */
@@ -86,7 +98,7 @@ export class Esquecimentos {
   /** In force, and not closed in the ledger of an apuração. */
   inacabados(apuracao: number): Esquecimento[] {
     return this.todos().filter((um) => {
-      return um.desde !== null && !um.fechamentos.some((f) => f.apuracao === apuracao && f.encerrado);
+      return um.desde !== null && !estaEncerrado(um, apuracao);
     });
   }
 
@@ -166,7 +178,7 @@ export class Esquecimentos {
     const um = this.#porTitular.get(pf);
     if (um === undefined || um.desde === null) return pf;
     const { topic, partition, offset, derivadaPor, naLinha } = origem;
-    const deAntes = um.fechamentos.some((f) => f.apuracao === naLinha && f.encerrado) ? null : pf;
+    const deAntes = estaEncerrado(um, naLinha) ? null : pf;
     if (derivadaPor !== null) {
       // Of presences of before, whenever it is read: it stands, and its copies do not.
       const fim = um.fechamentos.find((f) => f.apuracao === derivadaPor)?.interacoes;

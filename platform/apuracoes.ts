@@ -23,11 +23,11 @@ export interface ApuracoesSeguidas {
    * @throws RetryableError also while one is announced
    */
   paraDecidir(): Promise<void>;
-  /** The record by which an apuração comes to another state, now. */
   /** The record by which an order to forget comes to where it is said to be, now. */
   ordem(um: Omit<Esquecimento, 'em'>): OutputRecord;
   /** What the broker's clock said (ms) when the latest of these records was written. */
   relogio(): number;
+  /** The record by which an apuração comes to another state, now. */
   mudanca(numero: number, estado: EstadoDaApuracao, limites?: Apuracao['limites']): OutputRecord;
   stop(): Promise<void>;
 }

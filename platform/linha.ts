@@ -1,6 +1,6 @@
 import { CodedError } from './errors.ts';
 import type { LeitorDeEstado } from './estado/leitor.ts';
-import type { InputRecord, Kafka, KafkaAdmin } from './kafka/port.ts';
+import type { Kafka, KafkaAdmin } from './kafka/port.ts';
 
 /** Who reads what, upstream first: what has passed one has passed those before it. */
 export const LEITORES = [
@@ -54,23 +54,19 @@ export async function posicoesDaLinha(partes: PartesDaLinha): Promise<Posicao[]>
   return posicoes;
 }
 
-/**
- * The records that a reader has not read, in order; markers of transactions are none.
- * @param ate at most the offsets before this one
- */
-export async function porLer(
+/** How many records a reader has not read; markers of transactions are none. */
+async function contaPorLer(
   { kafka }: Pick<PartesDaLinha, 'kafka'>,
   { topico, particao, posicao, fim }: Posicao,
-  ate = fim,
-): Promise<InputRecord[]> {
-  const de = posicao ?? 0;
-  const registros: InputRecord[] = [];
-  if (de >= ate) return registros;
+): Promise<number> {
+  let registros = 0;
   await kafka.readToEnd(topico, {
     partitions: [particao],
-    from: new Map([[particao, de]]),
-    to: new Map([[particao, ate]]),
-    onBatch: (batch) => void registros.push(...batch.records),
+    from: new Map([[particao, posicao ?? 0]]),
+    to: new Map([[particao, fim]]),
+    onBatch: ({ records }) => {
+      registros += records.length;
+    },
   });
   return registros;
 }
@@ -129,7 +125,7 @@ async function comAtraso(partes: PartesDaLinha, posicoes: readonly Posicao[]): P
   for (const posicao of posicoes) {
     const distancia = posicao.fim - (posicao.posicao ?? 0);
     if (distancia <= 0) continue;
-    const registros = distancia > SO_MARCADORES ? distancia : (await porLer(partes, posicao)).length;
+    const registros = distancia > SO_MARCADORES ? distancia : await contaPorLer(partes, posicao);
     if (registros > 0) atrasos.push({ ...posicao, registros });
   }
   return atrasos;

@@ -1,6 +1,7 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry';
 import avro, { type Type } from 'avsc';
 import { RetryableError } from './errors.ts';
+import { within } from './within.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -28,16 +29,8 @@ function away(error: unknown): Error {
 }
 
 /** The library waits for an answer without end. */
-async function within<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new RetryableError('o registro de esquemas demora a responder')), TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+function inTime<T>(work: Promise<T>): Promise<T> {
+  return within(TIMEOUT_MS, work, () => new RetryableError('o registro de esquemas demora a responder'));
 }
 
 async function requireCompatibility(url: string, subject: string): Promise<void> {
@@ -64,14 +57,14 @@ export function connectRegistry(url: string): Registry {
       await requireCompatibility(base, subject);
       try {
         const options = { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE };
-        return (await within(client.register(avroSchema(schema), options))).id;
+        return (await inTime(client.register(avroSchema(schema), options))).id;
       } catch (error) {
         throw away(error);
       }
     },
     async idOf(subject, schema) {
       try {
-        return await within(client.getRegistryIdBySchema(subject, avroSchema(schema)));
+        return await inTime(client.getRegistryIdBySchema(subject, avroSchema(schema)));
       } catch (error) {
         // The library's own word for a 404 to this question.
         const missing = error instanceof Error && error.name === 'ConfluentSchemaRegistryError';
@@ -81,7 +74,7 @@ export function connectRegistry(url: string): Registry {
     },
     async writer(id) {
       try {
-        const schema = await within(client.getSchema(id));
+        const schema = await inTime(client.getSchema(id));
         return avro.Type.isType(schema) ? (schema as Type) : null;
       } catch (error) {
         if (statusOf(error) === 404) return null;

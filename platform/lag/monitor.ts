@@ -8,6 +8,7 @@ import {
   porLerDe,
   posicoesDoLeitor,
 } from '../linha.ts';
+import { within } from '../within.ts';
 import { type Lag, type LagSample, lagOf, lagOfAll } from './lag.ts';
 
 /** Where a reader stands in one partition, and how far that is behind. */
@@ -111,17 +112,8 @@ class Watched {
       // Whoever still waits for it is told; it may be nobody.
       asking.catch(() => undefined);
     }
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      const { grupo, topico } = this.leitor;
-      const error = new RetryableError(`${grupo} em ${topico}: sem resposta a tempo`);
-      timer = setTimeout(() => reject(error), patienceMs);
-    });
-    try {
-      return await Promise.race([this.#asking, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    const { grupo, topico } = this.leitor;
+    return within(patienceMs, this.#asking, () => new RetryableError(`${grupo} em ${topico}: sem resposta a tempo`));
   }
 
   lags(now: number, stalledMs: number): PartitionLag[] {

@@ -1,6 +1,6 @@
 import {
+  type Attributes,
   type Context,
-  type Link,
   ROOT_CONTEXT,
   type Span,
   SpanKind,
@@ -22,11 +22,7 @@ export class BatchTrace {
   constructor(
     tracer: Tracer,
     traceparentOf: (span: Span) => string | null,
-    {
-      name,
-      traceparents,
-      attributes,
-    }: { name: string; traceparents: readonly string[]; attributes: Link['attributes'] },
+    { name, traceparents, attributes }: { name: string; traceparents: readonly string[]; attributes: Attributes },
   ) {
     this.#traceparentOf = traceparentOf;
     const parents = traceparents.flatMap((text) => {
@@ -35,14 +31,11 @@ export class BatchTrace {
     });
     const links = parents.map(({ context }) => ({ context }));
     const kind = SpanKind.CONSUMER;
-    this.#batch = tracer.startSpan(`${name} (lote)`, { kind, links, ...(attributes && { attributes }) }, ROOT_CONTEXT);
+    this.#batch = tracer.startSpan(`${name} (lote)`, { kind, links, attributes }, ROOT_CONTEXT);
     const back = [{ context: this.#batch.spanContext() }];
     for (const { text, context } of parents) {
       const parent: Context = trace.setSpanContext(ROOT_CONTEXT, context);
-      this.#children.set(
-        text,
-        tracer.startSpan(name, { kind, links: back, ...(attributes && { attributes }) }, parent),
-      );
+      this.#children.set(text, tracer.startSpan(name, { kind, links: back, attributes }, parent));
     }
   }
 

@@ -19,7 +19,6 @@ export function tracingThrough(processor: SpanProcessor, service: string): Traci
   const tracer = provider.getTracer('atendido');
   const traceparentOf: Tracing['traceparentOf'] = (span) => format(span.spanContext());
   return {
-    tracer,
     traceparentOf,
     child: (name, { kind, traceparent, attributes = {} }) => {
       const parent = parse(traceparent);

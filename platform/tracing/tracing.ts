@@ -1,4 +1,4 @@
-import type { Span, Tracer } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
 import { RetryableError } from '../errors.ts';
 import type { InputRecord } from '../kafka/port.ts';
 import type { BatchTrace } from './batch.ts';
@@ -12,7 +12,6 @@ export const MOST_TRACES = 64;
 
 /** The parts of OpenTelemetry at work here, loaded only where traces are exported. */
 export interface Tracing {
-  tracer: Tracer;
   /** The W3C context of a span; null: it is not sampled. */
   traceparentOf(span: Span): string | null;
   /** A span in the trace of `traceparent`, at its place there; without one, or with one that is none: a new trace. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cpfValido, type Pseudonimizador } from '#domain/documento.ts';
-import type { Esquecimentos } from '#domain/esquecimento.ts';
+import { type Esquecimentos, estaEncerrado } from '#domain/esquecimento.ts';
 import type { Quem } from '#platform/atos.ts';
 import type { Papel } from '#platform/credenciais/permissoes.ts';
 import { antesDoCorpo, type Guarda } from '#platform/http/autenticacao.ts';
@@ -12,7 +12,7 @@ import type { Servidor } from '#platform/http/servidor.ts';
 /** What forgetting stands on. */
 export interface DoEsquecimento {
   pseudonimo: Pseudonimizador;
-  esquecimentos: Pick<Esquecimentos, 'nomeAtual' | 'todos'>;
+  esquecimentos: Pick<Esquecimentos, 'nomeAtual' | 'de'>;
   apuracoes: { readonly emVigor: number };
   /** Orders it, or finds the order that has not ended. @returns its number; null: nothing is held of the person */
   esquece: (titular: string, quem: Quem) => Promise<number | null>;
@@ -29,11 +29,11 @@ const situacao = z.object({
 });
 
 function situacaoDe(numero: number, { esquecimentos, apuracoes }: DoEsquecimento): z.infer<typeof situacao> {
-  const um = esquecimentos.todos().find((e) => e.numero === numero);
+  const um = esquecimentos.de(numero);
   if (um === undefined || um.desde === null) {
     throw new ErroHttp('ESQUECIMENTO_DESCONHECIDO', 'não há esquecimento com este número');
   }
-  const encerrado = um.fechamentos.some((f) => f.apuracao === apuracoes.emVigor && f.encerrado);
+  const encerrado = estaEncerrado(um, apuracoes.emVigor);
   const estado = encerrado ? 'encerrado' : 'em-vigor';
   return { esquecimento: numero, estado, desde: new Date(um.desde).toISOString() };
 }

@@ -147,8 +147,8 @@ describe('who was forgotten', () => {
     ...{ desde: NOW, limites: { interacoes: [0, 0, 0, 43], presencas: [] } },
     fechamentos: [{ apuracao: 0, interacoes: [0, 0, 0, 43], encerrado }],
   });
-  const entriesBy = (one: Classifier, decides?: () => number) => {
-    const [classified] = classify(one, { ...TP, records: [of(CONTEUDO)] }, decides);
+  const entriesBy = (one: Classifier, imposta?: number) => {
+    const [classified] = classify(one, { ...TP, records: [of(CONTEUDO)] }, imposta);
     return classified?.kind === 'classificada' ? classified.lancamentos.map(({ cliente }) => cliente) : null;
   };
 
@@ -160,7 +160,7 @@ describe('who was forgotten', () => {
     esquecimentos.registra(order(true));
     expect(entriesBy(one)).toEqual([]);
     // Of a ledger made anew they are part, until it is closed.
-    expect(entriesBy(one, () => 0)).toEqual([LOGIN.cliente?.pf]);
+    expect(entriesBy(one, 0)).toEqual([LOGIN.cliente?.pf]);
   });
 });
 

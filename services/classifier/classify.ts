@@ -1,4 +1,4 @@
-import type { Apuracoes, Lugar } from '#domain/apuracao.ts';
+import type { Apuracoes } from '#domain/apuracao.ts';
 import { decide } from '#domain/decidir.ts';
 import type { Decisao } from '#domain/decisao.ts';
 import {
@@ -93,26 +93,22 @@ function quarantine(
   return { kind: 'quarentena', apuracao, record, source, motivo, output: output ?? withoutBytes(quarentenas, about) };
 }
 
-/** Which apuração decides a record. */
-type WhoDecides = (lugar: Lugar, interacao: Interacao | null) => number;
-
 function read(
   { interacoes, apuracoes, esquecimentos }: Classifier,
   tp: TopicPartition,
   record: InputRecord,
-  decides: WhoDecides | null,
+  imposta: number | null,
 ): Read {
   const lugar = { topic: tp.topic, partition: tp.partition, offset: record.offset };
-  const quem: WhoDecides = decides ?? ((l, i) => apuracoes.doRegistro(l, i));
   try {
     const interacao = interacoes.decodeSync(record.value);
     const derivadaPor = apuracoes.derivadaPor(interacao.source);
-    const apuracao = quem(lugar, interacao);
-    const origem = { ...lugar, derivadaPor, naLinha: decides === null ? apuracao : null };
+    const apuracao = imposta ?? derivadaPor ?? apuracoes.doRegistro(lugar, null);
+    const origem = { ...lugar, derivadaPor, naLinha: imposta === null ? apuracao : null };
     return { record, interacao, visto: esquecimentos.ve(origem, interacao), apuracao };
   } catch (error) {
     if (error instanceof PoisonError) {
-      return { record, interacao: error, visto: null, apuracao: quem(lugar, null) };
+      return { record, interacao: error, visto: null, apuracao: imposta ?? apuracoes.doRegistro(lugar, null) };
     }
     throw error;
   }
@@ -173,15 +169,15 @@ function write(classifier: Classifier, tp: TopicPartition, read: Read, decisao: 
  * Classifies records of `interacoes` or `presencas`: counting, not counting, or in quarantine with their bytes as they
  * came. One that cannot be read harms nobody but itself. Each step goes over all of them before the next one begins:
  * taken one by one through all steps they cost a fifth more, in code that the processor has to fetch again.
- * @param decides default: as the apurações in force say
+ * @param imposta the apuração that decides them all; null: as the apurações in force say
  */
 export function classify(
   classifier: Classifier,
   { topic, partition, records }: TopicPartition & { records: readonly InputRecord[] },
-  decides: WhoDecides | null = null,
+  imposta: number | null = null,
 ): Classified[] {
   const tp = { topic, partition };
-  const found = records.map((record) => read(classifier, tp, record, decides));
+  const found = records.map((record) => read(classifier, tp, record, imposta));
   const decided = found.map((one) => judge(classifier, one));
   return found.map((one, n) => write(classifier, tp, one, decided[n] ?? null));
 }

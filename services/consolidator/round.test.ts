@@ -68,10 +68,10 @@ function world({ refuse, away, back }: { refuse?: number; away?: number; back?: 
       return to;
     },
     forgotten: async () => marked,
-    async forget(ids: string[], _: number, count: number) {
+    async forget(ids: string[]) {
       if (ids.length === 0) return;
       actions.push(`forget ${ids}`);
-      marked = count;
+      marked = ids.length;
     },
   } as unknown as PresenceStore;
   const producer = {

@@ -84,7 +84,7 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
       falha('consolidator:esquece');
       // Those of before too: Redis may have gone back to where they were not removed yet.
       const forgotten = [...esquecimentos.semPresencas(partition, batch.next)];
-      await store.forget(forgotten, partition, forgotten.length);
+      await store.forget(forgotten, partition);
     }
     reached.set(partition, { apuracao, offset: batch.next });
     for (const { tipoInteracao } of derived) emitted.inc({ interacao: tipoInteracao });
@@ -94,12 +94,12 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
     async positionOf({ partition }) {
       await seguidas.paraDecidir();
       const apuracao = apuracoes.emVigor;
-      const offset = await storeOf(apuracao).position(partition);
+      const store = storeOf(apuracao);
+      const offset = await store.position(partition);
       // Whoever moved it may have been killed before it removed them.
       const forgotten = [...esquecimentos.semPresencas(partition, offset)];
-      const store = storeOf(apuracao);
       if (forgotten.length > 0 && (await store.forgotten(partition)) !== forgotten.length) {
-        await store.forget(forgotten, partition, forgotten.length);
+        await store.forget(forgotten, partition);
       }
       reached.set(partition, { apuracao, offset });
       return offset;

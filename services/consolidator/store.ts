@@ -105,14 +105,14 @@ export class PresenceStore {
   }
 
   /**
-   * Removes what is held of some, of all offers of a partition: where the position is past where their presences end,
-   * nothing writes it again. Says, after it, how many have been forgotten there by now.
+   * Removes what is held of all who have been forgotten there by now, of all offers of a partition: where the position is
+   * past where their presences end, nothing writes it again. Says, after it, how many they are.
    * @throws RetryableError
    */
-  async forget(ids: readonly string[], partition: number, count: number): Promise<void> {
+  async forget(ids: readonly string[], partition: number): Promise<void> {
     if (ids.length === 0) return;
     await esquecePresencas(this.#redis, `${this.#prefix}:{p${partition}}`, ids);
-    await toRetryable(this.#redis.set(this.#key(partition, 'esquecidos'), String(count)));
+    await toRetryable(this.#redis.set(this.#key(partition, 'esquecidos'), String(ids.length)));
   }
 
   #key(partition: number, what: string): string {

@@ -1,17 +1,16 @@
 import { RetryableError } from '#platform/errors.ts';
 import type { Producer } from '#platform/kafka/port.ts';
+import { within } from '#platform/within.ts';
 
 /** Milliseconds a caller waits for Kafka. */
 export const PRAZO_MS = 10_000;
 
 /** What the work comes to, in time. @throws RetryableError it took longer, and `aoVencer` was told; it may yet be done */
 export async function noPrazo<T>(trabalho: Promise<T>, prazoMs: number, aoVencer = () => {}): Promise<T> {
-  const { promise: vencido, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
+  return within(prazoMs, trabalho, () => {
     aoVencer();
-    reject(new RetryableError(`o Kafka não confirmou em ${prazoMs / 1_000} s`));
-  }, prazoMs);
-  return Promise.race([trabalho, vencido]).finally(() => clearTimeout(timer));
+    return new RetryableError(`o Kafka não confirmou em ${prazoMs / 1_000} s`);
+  });
 }
 
 type Envio = Pick<Producer, 'send'>;

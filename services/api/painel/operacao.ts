@@ -1,6 +1,7 @@
 import type { Apuracoes } from '#domain/apuracao.ts';
 import { diaDe } from '#domain/tempo.ts';
 import type { GroupLag, LagMonitor, PartitionLag } from '#platform/lag/monitor.ts';
+import { within } from '#platform/within.ts';
 import { type Enderecos, SERVICOS, type Servico, ServicoVisto } from './servicos.ts';
 
 /** A server that the line stands on. */
@@ -42,21 +43,13 @@ export interface PartesDaOperacao {
 const PACIENCIA_MS = 2_000;
 
 /** What hangs does not answer. */
-async function comPrazo<T>(resposta: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tarde = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('sem resposta a tempo')), PACIENCIA_MS);
-  });
-  try {
-    return await Promise.race([resposta, tarde]);
-  } finally {
-    clearTimeout(timer);
-  }
+function semDemora<T>(resposta: Promise<T>): Promise<T> {
+  return within(PACIENCIA_MS, resposta, () => new Error('sem resposta a tempo'));
 }
 
 async function pergunta([nome, faz]: [string, () => Promise<unknown>]): Promise<ServidorVisto> {
   try {
-    await comPrazo(faz());
+    await semDemora(faz());
     return { nome, estado: 'ok', causa: null };
   } catch (error) {
     return { nome, estado: 'fora', causa: error instanceof Error ? error.message : String(error) };
@@ -88,7 +81,7 @@ export class VisaoDaOperacao {
     const [servidores, servicos, servida] = await Promise.all([
       Promise.all(Object.entries(this.#partes.servidores).map(pergunta)),
       Promise.all(this.#servicos.map((s) => s.olha(agora))),
-      comPrazo(apuracaoServida()).catch(() => null),
+      semDemora(apuracaoServida()).catch(() => null),
     ]);
     return {
       servidores,

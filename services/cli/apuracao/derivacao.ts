@@ -132,7 +132,7 @@ export class Derivacao {
     const { numero } = this.#apuracao;
     const lots = new Lots(particoes, classifier.lotes, numero);
     for (let de = 0; de < records.length; de += POR_VEZ) {
-      const classificados = classify(classifier, { ...tp, records: records.slice(de, de + POR_VEZ) }, () => numero);
+      const classificados = classify(classifier, { ...tp, records: records.slice(de, de + POR_VEZ) }, numero);
       for (const um of classificados) {
         // Derived by another apuração: this one derives its own.
         if (fonteReservada(um.source)) continue;
@@ -183,7 +183,7 @@ export class Derivacao {
     const esquecidos = [...classifier.esquecimentos.semPresencas(particao, ate)];
     // Looking takes all keys of Redis: not once more while nothing is decided.
     if (this.#esquecidos.get(particao) === esquecidos.length) return;
-    await presencas.forget(esquecidos, particao, esquecidos.length);
+    await presencas.forget(esquecidos, particao);
     this.#esquecidos.set(particao, esquecidos.length);
   }
 

@@ -1,6 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { titularDe } from '#domain/cliente.ts';
-import { Esquecimentos } from '#domain/esquecimento.ts';
+import { Esquecimentos, estaEncerrado } from '#domain/esquecimento.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { Reagregacao } from '#domain/reagregacao.ts';
 import { Reclassificacao } from '#domain/reclassificacao.ts';
@@ -39,9 +39,7 @@ function esquecimentosDe(tarefa: Tarefa): Esquecimentos {
 
 /** Of the forgotten the totals stay, and nothing else. */
 function semOsEsquecidos({ esquecimentos, apuracao }: Tarefa, estados: Reagregacao['estados']): Reagregacao['estados'] {
-  const esquecidos = esquecimentos
-    .filter(({ fechamentos }) => fechamentos.some((f) => f.apuracao === apuracao && f.encerrado))
-    .map(({ titular }) => titular);
+  const esquecidos = esquecimentos.filter((um) => estaEncerrado(um, apuracao)).map(({ titular }) => titular);
   const ficam = new Map(estados);
   for (const titular of esquecidos) ficam.delete(titular);
   return ficam;

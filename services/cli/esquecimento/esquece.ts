@@ -58,7 +58,7 @@ export async function esquece(
   await terminaEsquecimentos({ ...conexoes, lotes }, () =>
     esperaOQueHa(conexoes, { progresso: () => sinal?.throwIfAborted() }),
   );
-  const feito = seguidas.esquecimentos.todos().find((um) => um.numero === numero);
+  const feito = seguidas.esquecimentos.de(numero);
   if (feito === undefined) throw new Error(`não se sabe do esquecimento ${numero}`);
   await exigeQueOEstadoEsqueca(conexoes, feito.titular);
   return { esquecimento: numero, desde: feito.desde === null ? null : new Date(feito.desde).toISOString() };

@@ -1,9 +1,8 @@
-import { codecFor } from '#platform/codec.ts';
 import type { Conexoes } from '../conexoes.ts';
 import { lePresencas } from '../exportacao/presencas.ts';
 import { leQuarentena } from '../exportacao/quarentena.ts';
 import type { Pessoa } from '../exportacao/recorte.ts';
-import { leTopicos } from '../exportacao/registros.ts';
+import { codecsDe, leTopicos } from '../exportacao/registros.ts';
 
 /** Ends a reading of the log: one is enough. */
 class Achado extends Error {}
@@ -16,13 +15,7 @@ export async function haAlgoDe(conexoes: Conexoes, id: string): Promise<boolean>
   if ((await conexoes.leitor.cliente(id)) !== null) return true;
   const pessoa: Pessoa = { id, ids: new Set([id]), cpf: null };
   if ((await lePresencas(conexoes.redis, pessoa)).length > 0) return true;
-  const { registry, interacoes } = conexoes;
-  const [classificadas, lancamentos, status] = await Promise.all([
-    codecFor(registry, 'interacoes-contabilizadas'),
-    codecFor(registry, 'lancamentos'),
-    codecFor(registry, 'clientes-atendidos'),
-  ]);
-  const codecs = { interacoes, classificadas, lancamentos, status };
+  const codecs = await codecsDe(conexoes);
   const acha = async (): Promise<void> => {
     throw new Achado();
   };

@@ -7,14 +7,13 @@ import {
   pseudonimizador,
 } from '#domain/documento.ts';
 import { interacaoSem } from '#domain/esquecimento.ts';
-import { codecFor } from '#platform/codec.ts';
 import { CodedError } from '#platform/errors.ts';
 import { type Situacao, situacaoDe } from '../api.ts';
 import type { Conexoes } from '../conexoes.ts';
 import { lePresencas, type PresencaGuardada } from './presencas.ts';
 import { leQuarentena } from './quarentena.ts';
 import { iso, type Pessoa } from './recorte.ts';
-import { leTopicos, type Progresso, type Registro } from './registros.ts';
+import { codecsDe, leTopicos, type Progresso, type Registro } from './registros.ts';
 
 /** What stands before the records. */
 export interface Abertura {
@@ -74,15 +73,6 @@ async function situacaoOuNada({ id }: Pessoa): Promise<Situacao | null> {
     if (error instanceof CodedError && error.code === 'CLIENTE_NAO_ENCONTRADO') return null;
     throw error;
   }
-}
-
-async function codecsDe({ registry, interacoes }: Conexoes) {
-  const [classificadas, lancamentos, status] = await Promise.all([
-    codecFor(registry, 'interacoes-contabilizadas'),
-    codecFor(registry, 'lancamentos'),
-    codecFor(registry, 'clientes-atendidos'),
-  ]);
-  return { interacoes, classificadas, lancamentos, status };
 }
 
 /**

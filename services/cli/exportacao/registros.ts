@@ -1,10 +1,11 @@
 import type { Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
-import { type Codec, decodeOrNull } from '#platform/codec.ts';
+import { type Codec, codecFor, decodeOrNull } from '#platform/codec.ts';
 import type { ClienteAtendido, InteracaoClassificada, LoteDeLancamentos } from '#platform/codec-types.ts';
 import type { InputRecord, Kafka, KafkaAdmin, TopicPartition } from '#platform/kafka/port.ts';
 import { descricao } from '#platform/quarentena/mostra.ts';
 import type { TopicName } from '#platform/topics.ts';
+import type { Conexoes } from '../conexoes.ts';
 import {
   iso,
   marcasDe,
@@ -29,6 +30,16 @@ export interface Codecs {
   classificadas: Codec<InteracaoClassificada>;
   lancamentos: Codec<LoteDeLancamentos>;
   status: Codec<ClienteAtendido>;
+}
+
+/** @throws RetryableError the registry is away */
+export async function codecsDe({ registry, interacoes }: Pick<Conexoes, 'registry' | 'interacoes'>): Promise<Codecs> {
+  const [classificadas, lancamentos, status] = await Promise.all([
+    codecFor(registry, 'interacoes-contabilizadas'),
+    codecFor(registry, 'lancamentos'),
+    codecFor(registry, 'clientes-atendidos'),
+  ]);
+  return { interacoes, classificadas, lancamentos, status };
 }
 
 export interface PartesDaLeitura {

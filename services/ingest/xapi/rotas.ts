@@ -17,11 +17,12 @@ const PRODUTOR: Papel[] = ['produtor'];
 type Requisicao = Pick<FastifyRequest, 'headers' | 'method' | 'protocol'>;
 
 /** Systems that speak xAPI often know Basic alone: its password is the key, whatever the user name. */
-function comPortador({ headers, ...resto }: Requisicao): Requisicao {
+function comPortador({ headers, method, protocol }: Requisicao): Requisicao {
   const basico = /^Basic +(\S{1,2048})$/i.exec(headers.authorization ?? '')?.[1];
-  if (basico === undefined) return { headers, ...resto };
+  if (basico === undefined) return { headers, method, protocol };
   const dupla = Buffer.from(basico, 'base64').toString();
-  return { headers: { ...headers, authorization: `Bearer ${dupla.slice(dupla.indexOf(':') + 1)}` }, ...resto };
+  const authorization = `Bearer ${dupla.slice(dupla.indexOf(':') + 1)}`;
+  return { headers: { ...headers, authorization }, method, protocol };
 }
 
 async function exigeVersao({ headers }: Requisicao): Promise<void> {
