@@ -116,7 +116,7 @@ async function umaSonda({ interacoes }: Conexoes, producer: Producer, n: number,
   espera.aceito(id);
 }
 
-function percentil(ordenados: readonly number[], p: number): number {
+export function percentil(ordenados: readonly number[], p: number): number {
   return ordenados[Math.min(ordenados.length - 1, Math.floor(ordenados.length * p))] ?? Number.NaN;
 }
 

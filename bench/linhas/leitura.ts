@@ -8,7 +8,7 @@ import { comCarga } from '../cenario.ts';
 import { mede } from '../processos.ts';
 import { ENDERECOS, Servicos } from '../servicos.ts';
 import { type Contexto, confere, type Medida } from './contexto.ts';
-import { mandaSempre } from './latencia.ts';
+import { mandaSempre, percentil } from './latencia.ts';
 
 const CONEXOES = 64;
 const POR_SEGUNDO = 300;
@@ -89,10 +89,9 @@ async function tempos(pergunta: (n: number) => Pergunta, ms: number): Promise<Ma
 
 function percentis(nome: string, todos: readonly number[]): Medida[] {
   const ordenados = [...todos].sort((a, b) => a - b);
-  const em = (p: number) => ordenados[Math.min(ordenados.length - 1, Math.floor(ordenados.length * p))] ?? Number.NaN;
   return [
-    { linha: `${nome}-p50`, valor: em(0.5) },
-    { linha: `${nome}-p99`, valor: em(0.99) },
+    { linha: `${nome}-p50`, valor: percentil(ordenados, 0.5) },
+    { linha: `${nome}-p99`, valor: percentil(ordenados, 0.99) },
   ];
 }
 

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -38,9 +38,4 @@ export function caminhoDe(programa: Programa): string {
 export function promtool(args: readonly string[], input?: string): { codigo: number; saida: string } {
   const feito = spawnSync(caminhoDe('promtool'), args, { encoding: 'utf8', input });
   return { codigo: feito.status ?? -1, saida: `${feito.stdout}${feito.stderr}` };
-}
-
-/** The version on this machine, for reports. */
-export function versao(): string {
-  return execFileSync(caminhoDe('promtool'), ['--version'], { encoding: 'utf8' }).split('\n')[0] ?? '';
 }

@@ -4,7 +4,7 @@ import type { Papel } from '../credenciais/permissoes.ts';
 import type { Credenciais } from '../credenciais/tabela.ts';
 import { ErroHttp } from './erros.ts';
 import { Ritmo } from './ritmo.ts';
-import { ESPERA } from './traduz.ts';
+import { iniciando } from './traduz.ts';
 
 const PORTADOR = /^Bearer +(\S{1,512})$/i;
 
@@ -82,7 +82,7 @@ export function guarda<D extends { credenciais: { tabela: Credenciais } }>(
   return (request, papeis) => {
     const prontas = dependencias();
     if (prontas === null) {
-      throw new ErroHttp('SERVICO_INDISPONIVEL', 'o serviço está iniciando', { retryAfter: ESPERA });
+      throw iniciando();
     }
     const { tabela } = prontas.credenciais;
     const credencial = exige(request, tabela, papeis, porSessao);

@@ -7,6 +7,10 @@ import { type CodigoHttp, type ErroDeCampo, ErroHttp } from './erros.ts';
 /** Seconds a caller waits before trying again. */
 export const ESPERA = 2;
 
+/** What is asked for before the servers have answered. */
+export const iniciando = (): ErroHttp =>
+  new ErroHttp('SERVICO_INDISPONIVEL', 'o serviço está iniciando', { retryAfter: ESPERA });
+
 const DO_FASTIFY: Readonly<Record<string, [CodigoHttp, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['CORPO_GRANDE_DEMAIS', 'o corpo passa do limite deste endereço'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['TIPO_DE_CONTEUDO_INVALIDO', 'este endereço não aceita este Content-Type'],

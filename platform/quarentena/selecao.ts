@@ -29,6 +29,10 @@ export interface Filtros {
   ate?: number | undefined;
 }
 
+/** The newest ones. */
+export const maisNovas = <T extends Pick<Pendente, 'postaEm'>>(todas: readonly T[], limite: number): T[] =>
+  todas.toSorted((a, b) => (a.postaEm < b.postaEm ? 1 : -1)).slice(0, limite);
+
 /** A record that waits, without its bytes. */
 export interface Pendente {
   id: string;

@@ -29,7 +29,7 @@ export type RespostaDeCliente = z.infer<typeof respostaDeCliente>;
  * The client id of what stands in the address: a CPF, a CNPJ (punctuation accepted) or the id itself.
  * @throws ErroHttp CPF_INVALIDO, CNPJ_INVALIDO
  */
-export function idDoCliente(texto: string, pseudonimo: Pseudonimizador): string {
+function idDoCliente(texto: string, pseudonimo: Pseudonimizador): string {
   if (PSEUDONIMO_PF.test(texto) || ID_DE_PJ.test(texto)) return texto;
   const id = idDoDocumento(texto, pseudonimo);
   if (id !== null) return id;

@@ -144,7 +144,7 @@ export async function lida<T>(
 }
 
 /** Numbers may be kept, and asked about each time; who a person is may not be kept at all. */
-export const GUARDA = { numeros: 'private, no-cache', cliente: 'private, no-store' } as const;
+const GUARDA = { numeros: 'private, no-cache', cliente: 'private, no-store' } as const;
 
 const TIPOS = { json: 'application/json; charset=utf-8', csv: 'text/csv; charset=utf-8' } as const;
 

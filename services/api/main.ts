@@ -1,7 +1,6 @@
 import { register } from 'prom-client';
 import { pseudonimizador } from '#domain/documento.ts';
 import { followApuracoes } from '#platform/apuracoes.ts';
-import { codecFor } from '#platform/codec.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
 import { pedeEsquecimento } from '#platform/esquecimento/pedido.ts';
@@ -9,16 +8,14 @@ import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { leTls } from '#platform/http/tls.ts';
 import { vigia } from '#platform/http/vigia.ts';
 import { createKafka } from '#platform/kafka/index.ts';
-import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 import { LagMonitor, watchLag } from '#platform/lag/monitor.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { measureLag } from '#platform/metrics/atraso.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
-import { TOPICO_DA_QUARENTENA } from '#platform/quarentena/registros.ts';
-import { Resolucoes, TOPICO_DAS_RESOLUCOES } from '#platform/quarentena/resolucoes.ts';
+import { lidasDaQuarentena } from '#platform/quarentena/lidas.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
-import { connectRegistry, type Registry } from '#platform/registry.ts';
+import { connectRegistry } from '#platform/registry.ts';
 import { criaApi } from './app.ts';
 import type { Dependencias } from './contexto.ts';
 import { AoVivo } from './painel/ao-vivo.ts';
@@ -32,16 +29,6 @@ const INGEST_PADRAO = 'http://127.0.0.1:18080';
 
 /** How often what the panel watches is looked at. */
 const OLHADA_MS = 2_000;
-
-/** What reads and resolves what waits in quarantine. */
-async function partesDaQuarentena(registry: Registry, { kafka, admin }: { kafka: Kafka; admin: KafkaAdmin }) {
-  const [interacoes, quarentenas, resolucoes] = await Promise.all([
-    codecFor(registry, 'interacoes'),
-    codecFor(registry, TOPICO_DA_QUARENTENA),
-    codecFor(registry, TOPICO_DAS_RESOLUCOES),
-  ]);
-  return { kafka, admin, interacoes, quarentenas, resolucoes: new Resolucoes(kafka, resolucoes) };
-}
 
 /** @throws Error it does not answer well */
 async function responde(endereco: string): Promise<void> {
@@ -115,14 +102,14 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
     operacao: new AoVivo(OLHADA_MS, () => operacao.olha(), avisa),
   };
   const pseudonimo = pseudonimizador(config.clientIdKey);
-  const quarentena = await readiness.until('registro', () => partesDaQuarentena(registry, { kafka, admin }));
-  const { resolucoes } = quarentena;
+  const lidas = await readiness.until('registro', () => lidasDaQuarentena(registry, kafka));
+  const { resolucoes } = lidas;
   const haAlgoDe = async (id: string): Promise<boolean> => (await leitor.cliente(id)) !== null;
   const esquece: Dependencias['esquece'] = (titular, quem) =>
     pedeEsquecimento({ kafka, admin, seguidas, resolucoes, redis }, { titular, quem, haAlgoDe });
   dependencias = {
     ...{ credenciais, leitor, portfolio, apuracoes, pseudonimo, painel, esquecimentos, esquece },
-    quarentena: { ...quarentena, apuracoes, seguidas, portfolio: portfolio.portfolio },
+    quarentena: { kafka, admin, ...lidas, apuracoes, seguidas, portfolio: portfolio.portfolio },
   };
   readiness.set('partida', null);
 }

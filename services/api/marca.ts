@@ -9,8 +9,7 @@ const FORMA = 1;
  * laid out, is the same in every process of the api, and says no more than the same numbers (hence weak).
  */
 export function marcaDe(...partes: readonly (string | number)[]): string {
-  const resumo = createHash('sha256').update(JSON.stringify([FORMA, ...partes]));
-  return `W/"${resumo.digest('base64url').slice(0, 22)}"`;
+  return `W/"${marcaDoValor(JSON.stringify([FORMA, ...partes]))}"`;
 }
 
 /** What stands for a value that is at hand already. */

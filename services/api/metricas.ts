@@ -76,7 +76,7 @@ export const respostaDeMetricas = z.object({
 export type PaginaDeMetricas = z.infer<typeof respostaDeMetricas>;
 
 /** The days asked for. @throws ErroHttp PARAMETRO_INVALIDO */
-export function intervalo(q: Pick<ConsultaDeMetricas, 'de' | 'ate' | 'dia'>, agora: number): Intervalo {
+function intervalo(q: Pick<ConsultaDeMetricas, 'de' | 'ate' | 'dia'>, agora: number): Intervalo {
   const de = q.dia ?? q.de ?? `${anoDe(agora)}-01-01`;
   const ate = q.dia ?? q.ate ?? diaDe(agora);
   if (ate < de) throw new ErroHttp('PARAMETRO_INVALIDO', `ate: ${ate} é antes de ${de}`);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ErroHttp } from '#platform/http/erros.ts';
+import { marcaDoValor } from './marca.ts';
 
 /** What an item is ordered by, the first part first. */
 export type Chave = readonly (string | number)[];
@@ -9,7 +9,7 @@ const cursorLido = z.tuple([z.string(), z.array(z.union([z.string(), z.number()]
 
 /** The query a cursor belongs to: with another one it would name a place in another order. */
 function marcaDaConsulta(consulta: object): string {
-  return createHash('sha256').update(JSON.stringify(consulta)).digest('base64url').slice(0, 8);
+  return marcaDoValor(JSON.stringify(consulta)).slice(0, 8);
 }
 
 function escreve(consulta: object, chave: Chave): string {

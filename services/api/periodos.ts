@@ -1,4 +1,4 @@
-import { somaMeses } from '#domain/tempo.ts';
+import { mesesEntre, somaMeses } from '#domain/tempo.ts';
 
 /** Days, both included. */
 export interface Intervalo {
@@ -25,7 +25,7 @@ const emMs = (dia: string): number => Date.parse(`${dia}T00:00:00Z`);
 const emDia = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 /** The day so many days later. */
-export const somaDias = (dia: string, n: number): string => emDia(emMs(dia) + n * DIA_MS);
+const somaDias = (dia: string, n: number): string => emDia(emMs(dia) + n * DIA_MS);
 
 /** How many days a period has. */
 export const diasDe = ({ de, ate }: Intervalo): number => Math.round((emMs(ate) - emMs(de)) / DIA_MS) + 1;
@@ -43,8 +43,7 @@ function distanciaDe(periodo: Intervalo, comparacao: Comparacao): Distancia {
   if (comparacao === 'ano-anterior') return { meses: 12 };
   const { de, ate } = periodo;
   if (!de.endsWith('-01') || ate !== ultimoDia(ate.slice(0, 7))) return { dias: diasDe(periodo) };
-  const meses = (mes: string): number => Number(mes.slice(0, 4)) * 12 + Number(mes.slice(5, 7));
-  return { meses: meses(ate) - meses(de) + 1 };
+  return { meses: mesesEntre(de.slice(0, 7), ate.slice(0, 7)).length };
 }
 
 /** The period that another is held against. */

@@ -1,7 +1,7 @@
 import type { Apuracoes } from '#domain/apuracao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import { type ApuracoesSeguidas, followApuracoes } from '#platform/apuracoes.ts';
-import { type Codec, codecFor } from '#platform/codec.ts';
+import type { Codec } from '#platform/codec.ts';
 import type { Config } from '#platform/config.ts';
 import { connectLocal } from '#platform/config-stack.ts';
 import { CodedError, RetryableError } from '#platform/errors.ts';
@@ -10,7 +10,7 @@ import { createKafka } from '#platform/kafka/index.ts';
 import type { PartesDaLinha } from '#platform/linha.ts';
 import { createLogger } from '#platform/logging.ts';
 import { followPortfolio, type PortfolioFollower } from '#platform/portfolio.ts';
-import { Resolucoes } from '#platform/quarentena/resolucoes.ts';
+import { lidasDaQuarentena } from '#platform/quarentena/lidas.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';
 import type { PartesDaAuditoria } from './auditoria.ts';
@@ -45,13 +45,8 @@ async function abre(config: Config, desfaz: (() => Promise<void>)[]): Promise<Co
   const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
   const follower = await followPortfolio(kafka, registry, log);
   desfaz.push(() => follower.stop());
-  const [interacoes, quarentenas, resolucoes] = await Promise.all([
-    codecFor(registry, 'interacoes'),
-    codecFor(registry, 'interacoes-em-quarentena'),
-    codecFor(registry, 'resolucoes-de-quarentena'),
-  ]);
+  const lidas = await lidasDaQuarentena(registry, kafka);
   const servidores = { config, kafka, admin, redis, registry, particoes };
-  const lidas = { interacoes, quarentenas, resolucoes: new Resolucoes(kafka, resolucoes) };
   return { ...servidores, leitor, follower, portfolio: follower.portfolio, seguidas, apuracoes, ...lidas };
 }
 

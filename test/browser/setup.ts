@@ -19,7 +19,7 @@ declare module 'vitest' {
 }
 
 /** Of this and the last year, as the demo's. */
-export const TRAFFIC = { semente: 7, eventos: 3_000 };
+const TRAFFIC = { semente: 7, eventos: 3_000 };
 
 function provideLine(project: TestProject, home: string): void {
   const api = readStackState(home)?.processos.find((p) => p.nome === 'api');

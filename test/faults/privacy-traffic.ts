@@ -5,7 +5,6 @@ import type { CpfSearch } from './cpf-search.ts';
 
 export const SOURCE = 'lms-privacidade';
 export const SOLUTION = 'CA-PRIV';
-export const OFFER = 'CA-PRIV-2026';
 
 type Body = string | Uint8Array<ArrayBuffer>;
 interface Call {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -34,9 +33,7 @@ async function put(url: string, body: object): Promise<{ chave: string }> {
 async function keyOf(api: string): Promise<string> {
   await put(`${api}/v1/fontes/${SOURCE}`, { nome: 'Fuzz', interacoes: ['*', 'contratacao:garantia-fampe'] });
   const papeis = ['produtor', 'operacao', 'bi', 'consulta'];
-  // Under an id that no call made up will meet: one that put another key in its place was turned away ever after.
-  const id = `fuzz-${randomBytes(8).toString('hex')}`;
-  return (await put(`${api}/v1/credenciais/${id}`, { source: SOURCE, papeis })).chave;
+  return (await put(`${api}/v1/credenciais/${SOURCE}`, { source: SOURCE, papeis })).chave;
 }
 
 const callsIn = (file: string): Call[] =>

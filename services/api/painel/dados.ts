@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import type { Papel } from '#platform/credenciais/permissoes.ts';
+import { PAPEIS } from '#platform/credenciais/permissoes.ts';
 import { antesDoCorpo } from '#platform/http/autenticacao.ts';
-import { ErroHttp } from '#platform/http/erros.ts';
-import { ESPERA } from '#platform/http/traduz.ts';
+import { iniciando } from '#platform/http/traduz.ts';
 import type { AoVivo } from './ao-vivo.ts';
 import { registraCliente } from './cliente.ts';
 import type { Minutos } from './minutos.ts';
@@ -32,7 +32,7 @@ async function* eventos<T>(fonte: AoVivo<T>, signal: AbortSignal): AsyncGenerato
 }
 
 /** Streams that are open: a service that stops does not wait for them. */
-export class Fluxos {
+class Fluxos {
   readonly #abertos = new Set<AbortController>();
 
   /** A stream of `fonte` to who asks; it ends within seconds of its key. */
@@ -76,7 +76,7 @@ export function registraDados(contexto: ContextoDoPainel): void {
       handler: async (request, reply) => {
         const fonte = dependencias()?.painel?.[nome];
         if (fonte === undefined) {
-          throw new ErroHttp('SERVICO_INDISPONIVEL', 'o serviço está iniciando', { retryAfter: ESPERA });
+          throw iniciando();
         }
         const corpo = fluxos.abre(request, fonte as AoVivo<unknown>, (r) => void exigeQuem(r, papeis));
         return reply
@@ -91,7 +91,7 @@ export function registraDados(contexto: ContextoDoPainel): void {
   aoVivo('/painel/dados/operacao', 'operacao', ['operacao']);
   app.get('/painel/dados/rotulos', {
     schema: { hide: true },
-    onRequest: antesDoCorpo(exigeQuem, ['consulta', 'bi', 'operacao', 'produtor']),
-    handler: async (request) => rotulosDe(exigeQuem(request, ['consulta', 'bi', 'operacao', 'produtor']).apuracoes),
+    onRequest: antesDoCorpo(exigeQuem, PAPEIS),
+    handler: async (request) => rotulosDe(exigeQuem(request, PAPEIS).apuracoes),
   });
 }

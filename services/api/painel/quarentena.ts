@@ -5,13 +5,13 @@ import type { Papel } from '#platform/credenciais/permissoes.ts';
 import { CodedError } from '#platform/errors.ts';
 import { antesDoCorpo } from '#platform/http/autenticacao.ts';
 import { type CodigoHttp, ERROS_HTTP, ErroHttp } from '#platform/http/erros.ts';
-import { ESPERA } from '#platform/http/traduz.ts';
+import { iniciando } from '#platform/http/traduz.ts';
 import { type Corrigida, corrige } from '#platform/quarentena/correcao.ts';
 import { leEdicao } from '#platform/quarentena/edicao.ts';
 import { type Mostra, mostra } from '#platform/quarentena/mostra.ts';
 import { type Reenviadas, reenviaSelecao } from '#platform/quarentena/replay.ts';
 import { resume } from '#platform/quarentena/resumo.ts';
-import { type PartesDaQuarentena, type Pendente, pendentes } from '#platform/quarentena/selecao.ts';
+import { maisNovas, type PartesDaQuarentena, type Pendente, pendentes } from '#platform/quarentena/selecao.ts';
 import type { ContextoDoPainel } from './rotas.ts';
 
 const OPERACAO: Papel[] = ['operacao'];
@@ -90,7 +90,7 @@ export function registraQuarentena({ app, exigeQuem }: ContextoDoPainel): void {
       handler: async (request, reply: FastifyReply): Promise<T> => {
         const { quarentena, credencial } = exigeQuem(request, OPERACAO);
         if (quarentena === undefined) {
-          throw new ErroHttp('SERVICO_INDISPONIVEL', 'o serviço está iniciando', { retryAfter: ESPERA });
+          throw iniciando();
         }
         reply.header('cache-control', 'no-store');
         try {
@@ -119,7 +119,7 @@ export function registraQuarentena({ app, exigeQuem }: ContextoDoPainel): void {
 
 async function lista(partes: PartesDaQuarentena, { query }: FastifyRequest): Promise<ListaDaQuarentena> {
   const todos = await pendentes(partes, query as z.infer<typeof doMotivo>, false);
-  const novos = todos.toSorted((a, b) => (a.postaEm < b.postaEm ? 1 : -1)).slice(0, LIMITE);
+  const novos = maisNovas(todos, LIMITE);
   return { total: todos.length, registros: novos.map(({ hoje: _, ...um }) => um) };
 }
 

@@ -6,7 +6,7 @@ import { PAPEIS, type Papel } from '#platform/credenciais/permissoes.ts';
 import { antesDoCorpo, type Guarda } from '#platform/http/autenticacao.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
-import { ESPERA } from '#platform/http/traduz.ts';
+import { iniciando } from '#platform/http/traduz.ts';
 import type { Dependencias } from '../contexto.ts';
 import { registraDados } from './dados.ts';
 import { escolhe, PASTA_DOS_ARQUIVOS, pacoteDoPainel } from './pacote.ts';
@@ -60,27 +60,30 @@ function visivel({ credencial, ate }: Sessao): SessaoVisivel {
   return { id, papeis, ate: new Date(ate).toISOString(), paginas };
 }
 
-/** The session of a request, where it has one that holds. */
-function sessaoDe(request: FastifyRequest, { dependencias, sessoes }: ContextoDoPainel): Sessao | null {
-  const valor = valorDoCookie(request);
+/** @throws ErroHttp SERVICO_INDISPONIVEL the servers have not answered yet */
+function prontasDe({ dependencias }: Pick<ContextoDoPainel, 'dependencias'>): Dependencias {
   const prontas = dependencias();
-  if (prontas === null) throw new ErroHttp('SERVICO_INDISPONIVEL', 'o serviço está iniciando', { retryAfter: ESPERA });
-  return valor === undefined ? null : sessoes.le(valor, prontas.credenciais.tabela);
+  if (prontas === null) throw iniciando();
+  return prontas;
+}
+
+/** The session of a request, where it has one that holds. */
+function sessaoDe(request: FastifyRequest, contexto: ContextoDoPainel): Sessao | null {
+  const valor = valorDoCookie(request);
+  const { tabela } = prontasDe(contexto).credenciais;
+  return valor === undefined ? null : contexto.sessoes.le(valor, tabela);
 }
 
 function rotasDeSessao(contexto: ContextoDoPainel): void {
-  const { app, dependencias, sessoes, exigeQuem } = contexto;
+  const { app, sessoes, exigeQuem } = contexto;
   const tentativas = new Tentativas();
   app.post('/painel/sessao', {
     schema: { ...OCULTA, body: PEDIDO_DE_SESSAO },
     onRequest: async (request) => exigeMesmaOrigem(request),
     handler: async (request, reply) => {
-      const prontas = dependencias();
-      if (prontas === null) {
-        throw new ErroHttp('SERVICO_INDISPONIVEL', 'o serviço está iniciando', { retryAfter: ESPERA });
-      }
+      const { tabela } = prontasDe(contexto).credenciais;
       tentativas.exigeSaldo(request.ip);
-      const credencial = prontas.credenciais.tabela.porSegredo(request.body.chave);
+      const credencial = tabela.porSegredo(request.body.chave);
       if (credencial === undefined) {
         tentativas.errou(request.ip);
         throw new ErroHttp('CREDENCIAL_INVALIDA', 'a chave não existe ou foi revogada; peça outra à operação');

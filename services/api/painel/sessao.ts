@@ -8,7 +8,7 @@ import type { PorSessao } from '#platform/http/autenticacao.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
 
 /** A working day, and it is asked for again. */
-export const DURACAO_MS = 12 * 3_600_000;
+const DURACAO_MS = 12 * 3_600_000;
 const [IV_BYTES, SELO_BYTES, CHAVE_BYTES] = [12, 16, 32];
 
 /** What the cookie holds, sealed: the browser can neither read nor change it. */

@@ -26,7 +26,7 @@ async function demo({ events, seed, once = false, json = false }: Opcoes): Promi
   ]);
   const opcoes = { eventos: events, semente: seed };
   // Services that run elsewhere, in containers say: nothing to bring up, and nothing of ours to take down.
-  const fora = process.env.ATENDIDO_API_URL?.replace(/\/+$/, '');
+  const fora = process.env.ATENDIDO_API_URL ? (await import('../api.ts')).enderecoDaApi() : '';
   const resultado = fora
     ? await executaDemo(opcoes, { porta: fora, api: fora })
     : await naPilha(once, (portas) => executaDemo(opcoes, portas));

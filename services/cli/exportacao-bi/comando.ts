@@ -16,12 +16,12 @@ export interface OpcoesDeBi {
   json?: boolean;
 }
 
-export const LINHAS_POR_ARQUIVO = 250_000;
+const LINHAS_POR_ARQUIVO = 250_000;
 
 const invalida = (mensagem: string): CodedError => new CodedError('EXPORTACAO_INVALIDA', mensagem, { exitCode: 2 });
 
 /** The options that are for records alone, as they were given. */
-export function soDeRegistros({ from, to, format, linhas }: OpcoesDeBi): string[] {
+function soDeRegistros({ from, to, format, linhas }: OpcoesDeBi): string[] {
   const todas = { '--from': from, '--to': to, '--format': format, '--linhas': linhas };
   return Object.entries(todas).flatMap(([nome, valor]) => (valor === undefined ? [] : [nome]));
 }

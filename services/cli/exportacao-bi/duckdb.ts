@@ -1,4 +1,3 @@
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { Coluna } from './colunas.ts';
 import { leituraDoCsv } from './csv.ts';
 
@@ -16,6 +15,8 @@ export interface Conversor {
 
 /** @param pasta where DuckDB puts what does not fit its memory */
 export async function abreConversor(pasta: string): Promise<Conversor> {
+  // A native library, of use to parquet alone.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const duckdb = await DuckDBInstance.create(':memory:', { ...LIMITES, temp_directory: pasta });
   const conexao = await duckdb.connect();
   return {

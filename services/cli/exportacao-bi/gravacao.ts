@@ -1,5 +1,6 @@
 import { open, rename } from 'node:fs/promises';
 import { CodedError } from '#platform/errors.ts';
+import { naoGravado } from '../exportacao/saida.ts';
 
 /** @throws CodedError ARQUIVO_NAO_GRAVADO where `trabalho` fails on the file system */
 export async function gravando<T>(arquivo: string, trabalho: () => Promise<T>): Promise<T> {
@@ -7,7 +8,7 @@ export async function gravando<T>(arquivo: string, trabalho: () => Promise<T>): 
     return await trabalho();
   } catch (e) {
     if (e instanceof CodedError || !(e instanceof Error && 'syscall' in e)) throw e;
-    throw new CodedError('ARQUIVO_NAO_GRAVADO', `${arquivo}: não consegui gravar (${e.message})`, { cause: e });
+    return naoGravado(arquivo, e);
   }
 }
 

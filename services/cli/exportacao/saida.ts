@@ -8,6 +8,12 @@ async function emStdout(texto: string): Promise<void> {
   if (!process.stdout.write(texto)) await once(process.stdout, 'drain');
 }
 
+/** @throws CodedError ARQUIVO_NAO_GRAVADO */
+export function naoGravado(arquivo: string, e: unknown): never {
+  const causa = (e as Error).message;
+  throw new CodedError('ARQUIVO_NAO_GRAVADO', `${arquivo}: não consegui gravar (${causa})`, { cause: e });
+}
+
 /**
  * Runs `trabalho` with a way to write: to standard output, or to a file that only its owner may read, which has its
  * name once it is whole.
@@ -19,16 +25,14 @@ export async function comSaida<T>(
 ): Promise<T> {
   if (arquivo === undefined) return trabalho(emStdout);
   const parcial = `${arquivo}.parcial-${process.pid}`;
-  const naoGravado = (e: Error): never => {
-    throw new CodedError('ARQUIVO_NAO_GRAVADO', `${arquivo}: não consegui gravar (${e.message})`, { cause: e });
-  };
-  const aberto = await open(parcial, 'wx', SO_O_DONO).catch(naoGravado);
+  const falhou = (e: unknown): never => naoGravado(arquivo, e);
+  const aberto = await open(parcial, 'wx', SO_O_DONO).catch(falhou);
   try {
     const feito = await trabalho(async (texto) => {
-      await aberto.writeFile(texto).catch(naoGravado);
+      await aberto.writeFile(texto).catch(falhou);
     });
     await aberto.close();
-    await rename(parcial, arquivo).catch(naoGravado);
+    await rename(parcial, arquivo).catch(falhou);
     return feito;
   } catch (error) {
     await aberto.close();

@@ -5,7 +5,7 @@ import { CodedError } from '#platform/errors.ts';
 import { CAMPOS, campoDaColuna } from './campos.ts';
 import { completaZeros, leBooleano, leNumero, semAcento } from './celulas.ts';
 import { leData } from './datas.ts';
-import { type Codificacao, type Mapa, mapaPelosNomes, type Regra } from './mapa.ts';
+import { type Codificacao, colunasDa, type Mapa, mapaPelosNomes, type Regra } from './mapa.ts';
 import { type CodigoDaLinha, type ErroDaLinha, erroDaLinha } from './recusas.ts';
 
 /** What a row says, before it has a source: `data` without documents replaced. */
@@ -186,7 +186,7 @@ export class Conversor {
 }
 
 function ligado(campo: string, regra: Regra, mapa: Mapa, lugar: (nome: string) => number): Ligado {
-  const nomes = regra.colunas ?? (regra.coluna === undefined ? [] : [regra.coluna]);
+  const nomes = colunasDa(regra);
   const le = comTraducao(regra, leitorDe(campo, regra, mapa));
   const { constante } = regra;
   const lida = typeof constante === 'string' ? le(constante) : { valor: constante };

@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import type { Linha, Posicao } from './linhas.ts';
-import { type ErroDaLinha, erroDaLinha } from './recusas.ts';
+import { temAlgo } from './linhas.ts';
+import { type ErroDaLinha, erroDaLinha, linhaGrande } from './recusas.ts';
 
 const ASPA = 0x22;
-const BRANCO = 0x20;
 /** The longest record over several lines: what is longer is a quote that was never closed. */
 const MAXIMO_DE_LINHAS = 200;
 
@@ -30,8 +30,6 @@ function aspasEm({ bytes }: Linha): number {
   for (let i = bytes.indexOf(ASPA); i !== -1; i = bytes.indexOf(ASPA, i + 1)) quantas += 1;
   return quantas;
 }
-
-const temAlgo = ({ bytes, longa }: Linha): boolean => longa || bytes.some((byte) => byte > BRANCO);
 
 /**
  * Records out of lines. csv-parse reads them, but is never given more than what surely belongs together: a quote that
@@ -152,6 +150,5 @@ function registroDe(celulas: string[], primeira: Linha, ultima: Linha): Registro
 }
 
 function longa(linha: Linha): { registro: Registro; linhas: number } {
-  const erro = erroDaLinha('LINHA_GRANDE_DEMAIS', 'a linha não foi lida nem copiada: passa de 2 MiB');
-  return { registro: { ...registroDe([], linha, linha), erro }, linhas: 1 };
+  return { registro: { ...registroDe([], linha, linha), erro: linhaGrande() }, linhas: 1 };
 }

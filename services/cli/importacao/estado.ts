@@ -4,8 +4,9 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { homeOf } from '#platform/config-home.ts';
-import { identify, isAlive } from '#platform/config-pid.ts';
 import { CodedError } from '#platform/errors.ts';
+import { lockHolder, takeLock } from '../../../infra/local/lock.ts';
+import { naoGravado } from '../exportacao/saida.ts';
 
 const estado = z.object({
   /** Of the file's bytes. */
@@ -28,7 +29,6 @@ const estado = z.object({
 /** How far an import has come. It holds nothing of what the file says. */
 export type Estado = z.infer<typeof estado>;
 
-const dono = z.object({ pid: z.number(), inicio: z.string() });
 const SO_O_DONO = 0o600;
 
 function jsonDe(texto: string): unknown {
@@ -54,25 +54,14 @@ export class GuardaDoEstado {
     await mkdir(pasta, { recursive: true });
     const nome = createHash('sha256').update(`${digest} ${source}`).digest('hex').slice(0, 32);
     const guarda = new GuardaDoEstado(join(pasta, nome));
-    await guarda.#ocupa();
+    guarda.#ocupa();
     return guarda;
   }
 
-  async #ocupa(): Promise<void> {
-    const eu = JSON.stringify(identify(process.pid));
-    for (;;) {
-      try {
-        await writeFile(this.#posse, eu, { flag: 'wx', mode: SO_O_DONO });
-        return;
-      } catch (e) {
-        if ((e as NodeJS.ErrnoException).code !== 'EEXIST') throw e;
-      }
-      const outro = dono.safeParse(jsonDe(await readFile(this.#posse, 'utf8').catch(() => ''))).data;
-      if (outro !== undefined && isAlive(outro)) {
-        throw new CodedError('IMPORTACAO_EM_CURSO', `o processo ${outro.pid} já importa este arquivo`);
-      }
-      await rm(this.#posse, { force: true });
-    }
+  #ocupa(): void {
+    if (takeLock(this.#posse) !== null) return;
+    const outro = lockHolder(this.#posse);
+    throw new CodedError('IMPORTACAO_EM_CURSO', `o processo ${outro?.pid ?? '?'} já importa este arquivo`);
   }
 
   /** What was kept; null: this file was never imported by this source. */
@@ -112,6 +101,6 @@ export function tomaNome(nome: string): boolean {
     return true;
   } catch (e) {
     if ((e as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw new CodedError('ARQUIVO_NAO_GRAVADO', `${nome}: não consegui gravar (${(e as Error).message})`, { cause: e });
+    return naoGravado(nome, e);
   }
 }

@@ -8,6 +8,7 @@ import { enviaArquivo } from './envio.ts';
 import { type Estado, GuardaDoEstado, nomeDoRelatorio, tomaNome } from './estado.ts';
 import { resolveChaveImportacao } from './identidade.ts';
 import { type Leitura, leituraDeCsv } from './leitura.ts';
+import { BRANCO } from './linhas.ts';
 import { carregaMapa } from './mapa.ts';
 import { leituraDeNdjson } from './ndjson.ts';
 import { Relatorio } from './relatorio.ts';
@@ -34,7 +35,6 @@ export interface Preparado {
   digest: string;
 }
 
-const BRANCO = 0x20;
 const CHAVE_ABRE = 0x7b;
 
 /** By its name; else by whether it begins as JSON does. */

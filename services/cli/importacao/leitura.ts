@@ -5,7 +5,7 @@ import { Conversor, mapaDoCabecalho, textoDa } from './conversao.ts';
 import { LeitorDeCsv, type Registro } from './csv.ts';
 import { eMais } from './exame.ts';
 import { idDaLinha } from './identidade.ts';
-import { type Linha, linhasDe, type Posicao } from './linhas.ts';
+import { type Linha, linhasDe, type Posicao, temAlgo } from './linhas.ts';
 import type { Mapa } from './mapa.ts';
 import { type ErroDaLinha, erroDaLinha } from './recusas.ts';
 import { COLUNAS_DA_RECUSA, emBytes, type FormatoDoRelatorio, type Original, relatorioCsv } from './relatorio.ts';
@@ -48,7 +48,7 @@ function separadorDe(cabecalho: string): string {
 
 async function primeiraLinha(arquivo: Arquivo, desde: Posicao): Promise<Linha | null> {
   for await (const linhas of linhasDe(arquivo.le(desde.byte), desde)) {
-    const achada = linhas.find(({ bytes, longa }) => longa || bytes.some((b) => b > 0x20));
+    const achada = linhas.find(temAlgo);
     if (achada !== undefined) return achada;
   }
   return null;

@@ -12,6 +12,11 @@ export interface Linha {
   longa: boolean;
 }
 
+/** What is no text: blanks, tabs, ends of lines. */
+export const BRANCO = 0x20;
+/** Whether a line holds something. */
+export const temAlgo = ({ bytes, longa }: Linha): boolean => longa || bytes.some((byte) => byte > BRANCO);
+
 /** How far into a file one is: where the next line begins, and the number of the line before. */
 export interface Posicao {
   byte: number;
@@ -19,7 +24,7 @@ export interface Posicao {
 }
 
 /** The longest line that is held: as much as the door takes for one event. Bytes. */
-export const MAIOR_LINHA = 2_097_152;
+const MAIOR_LINHA = 2_097_152;
 
 class Cortador {
   readonly #maximo: number;

@@ -89,7 +89,9 @@ export interface Mapa {
   campos: ReadonlyMap<string, Regra>;
 }
 
-const colunasDa = ({ coluna, colunas }: Regra): readonly string[] => colunas ?? (coluna === undefined ? [] : [coluna]);
+/** The columns a rule reads. */
+export const colunasDa = ({ coluna, colunas }: Regra): readonly string[] =>
+  colunas ?? (coluna === undefined ? [] : [coluna]);
 const DOCUMENTO = /cpf|cnpj/i;
 
 /** A CPF in an id would travel; a CNPJ would be one id for many interactions. */

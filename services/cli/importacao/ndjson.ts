@@ -2,12 +2,11 @@ import type { CloudEvent } from '#producer/index.ts';
 import type { Arquivo } from './arquivo.ts';
 import { idDaLinha } from './identidade.ts';
 import type { Contexto, Item, Leitura } from './leitura.ts';
-import { type Linha, linhasDe } from './linhas.ts';
-import { type ErroDaLinha, erroDaLinha, errosDaPorta } from './recusas.ts';
+import { type Linha, linhasDe, temAlgo } from './linhas.ts';
+import { type ErroDaLinha, errosDaPorta, linhaGrande } from './recusas.ts';
 import { RELATORIO_NDJSON } from './relatorio.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
-const BRANCO = 0x20;
 
 function leJson(bytes: Uint8Array): { json: unknown } | null {
   try {
@@ -46,8 +45,7 @@ function eventoDe(json: unknown, { source, chave }: Contexto): Item['lido'] {
 function itemDe(linha: Linha, contexto: Contexto): Item {
   const item = { linha: linha.numero, fim: { byte: linha.fim, linha: linha.numero } };
   if (linha.longa) {
-    const erro = erroDaLinha('LINHA_GRANDE_DEMAIS', 'a linha não foi lida nem copiada: passa de 2 MiB');
-    return { ...item, original: { json: Buffer.alloc(0) }, lido: { erros: [erro] } };
+    return { ...item, original: { json: Buffer.alloc(0) }, lido: { erros: [linhaGrande()] } };
   }
   let bytes = linha.bytes;
   let lido = leJson(bytes);
@@ -68,7 +66,7 @@ export function leituraDeNdjson(arquivo: Arquivo, contexto: Contexto): Leitura {
     colunaDe: semColuna,
     async *itens(desde) {
       for await (const linhas of linhasDe(arquivo.le(desde.byte), desde)) {
-        const comAlgo = linhas.filter(({ bytes, longa }) => longa || bytes.some((byte) => byte > BRANCO));
+        const comAlgo = linhas.filter(temAlgo);
         yield comAlgo.map((linha) => itemDe(linha, contexto));
       }
     },

@@ -55,6 +55,10 @@ export function erroDaLinha(codigo: CodigoDaLinha, detalhe: string, campo?: stri
   return { codigo, campo: campo ?? null, coluna: coluna ?? null, detalhe: ocultaCpf(detalhe) };
 }
 
+/** A line that was neither read nor copied. */
+export const linhaGrande = (): ErroDaLinha =>
+  erroDaLinha('LINHA_GRANDE_DEMAIS', 'a linha não foi lida nem copiada: passa de 2 MiB');
+
 const CAMPO = /(?:^|; )((?:data\.)?[A-Za-z][\w.]*): /g;
 
 /**

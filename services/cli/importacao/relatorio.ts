@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
-import { CodedError } from '#platform/errors.ts';
+import { naoGravado } from '../exportacao/saida.ts';
 import type { Codificacao } from './mapa.ts';
 import { type ErroDaLinha, textoDoErro } from './recusas.ts';
 
@@ -122,8 +122,7 @@ export class Relatorio {
       await arquivo.datasync();
       this.#bytes += tudo.length;
     } catch (e) {
-      const causa = (e as Error).message;
-      throw new CodedError('ARQUIVO_NAO_GRAVADO', `${this.caminho}: não consegui gravar (${causa})`, { cause: e });
+      naoGravado(this.caminho, e);
     }
   }
 

@@ -1,4 +1,4 @@
-import { contagem, type Pendente } from '#platform/quarentena/selecao.ts';
+import { contagem, maisNovas, type Pendente } from '#platform/quarentena/selecao.ts';
 import { instante, numero } from '../formato.ts';
 import { tabela } from '../tabela.ts';
 
@@ -21,7 +21,7 @@ export function listaDe(pendentes: readonly Pendente[]): Lista {
 /** @param limite how many records to show, the latest */
 export function textoDaLista({ total, porMotivo, registros }: Lista, limite: number): string {
   if (total === 0) return 'Nada espera na quarentena.';
-  const ultimos = registros.toSorted((a, b) => (a.postaEm < b.postaEm ? 1 : -1)).slice(0, limite);
+  const ultimos = maisNovas(registros, limite);
   const linhas = ultimos.map((um) => {
     const corrigida = um.corrigidaPor === null ? '' : `por ${um.corrigidaPor}`;
     const evento = um.evento ?? '(ilegível)';

@@ -3,8 +3,8 @@ import type { PaginaDeEntregas } from '../../../entregas.ts';
 import { clausulaPorExtenso } from '../decisao/clausula.ts';
 import { instante, numero } from '../nucleo/formato.ts';
 import { usePaginas } from '../nucleo/paginas.ts';
-import { enderecoDe, rota, vai } from '../nucleo/rota.ts';
-import { nomeDaModalidade, nomeDaProposta, rotulos } from '../nucleo/rotulos.ts';
+import { comConsulta, enderecoDe, rota, vai } from '../nucleo/rota.ts';
+import { nomeDaModalidade, nomeDaProposta, opcoesDeTipo } from '../nucleo/rotulos.ts';
 import { Cartao } from '../partes/cartao.tsx';
 import { Mostra, Vazio } from '../partes/estado.tsx';
 import { Filtro } from '../partes/filtro.tsx';
@@ -71,13 +71,12 @@ function escolhaDe(consulta: URLSearchParams): Escolha {
 }
 
 function caminhoDe(id: string, { ano, tipo, situacao }: Escolha, mais: Record<string, string>): string {
-  const pares = Object.entries({ ano, tipoSolucao: tipo, situacao, ...mais }).filter(([, v]) => v !== '');
-  return `/v1/clientes/${encodeURIComponent(id)}/entregas?${new URLSearchParams(pares)}`;
+  return comConsulta(`/v1/clientes/${encodeURIComponent(id)}/entregas`, { ano, tipoSolucao: tipo, situacao, ...mais });
 }
 
 function Filtros({ id, anos, escolha }: { id: string; anos: readonly string[]; escolha: Escolha }) {
   const muda = (parte: Partial<Escolha>): void => vai(enderecoDe('cliente', { id, ...escolha, ...parte }), true);
-  const tipos = Object.entries(rotulos.value?.tipos ?? {}).map(([codigo, { nome }]) => [codigo, nome] as const);
+  const tipos = opcoesDeTipo();
   const situacoes = Object.entries(SITUACOES).map(([codigo, { texto }]) => [codigo, texto] as const);
   return (
     <div class="filtros">

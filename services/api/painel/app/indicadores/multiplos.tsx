@@ -1,6 +1,8 @@
 import type { RespostaDeIndicador } from '../../../indicadores.ts';
 import { useDados } from '../nucleo/dados.ts';
 import { numero } from '../nucleo/formato.ts';
+import { comConsulta } from '../nucleo/rota.ts';
+import { nomeDaUnidade } from '../nucleo/rotulos.ts';
 import { useVarios } from '../nucleo/varios.ts';
 import { Cartao } from '../partes/cartao.tsx';
 import { Mostra, Vazio } from '../partes/estado.tsx';
@@ -12,10 +14,8 @@ const UNIDADES = 9;
 
 const maiorDe = (...anos: readonly (readonly DoMes[])[]): number => Math.max(1, ...anos.flat().map((m) => m.n ?? 0));
 
-const caminhoDe = (codigo: string, periodo: string, unidade: string | null): string => {
-  const pares = new URLSearchParams({ periodo, ...(unidade !== null && { unidade }) });
-  return `/v1/indicadores/${encodeURIComponent(codigo)}?${pares}`;
-};
+const caminhoDe = (codigo: string, periodo: string, unidade: string | null): string =>
+  comConsulta(`/v1/indicadores/${encodeURIComponent(codigo)}`, { periodo, unidade: unidade ?? undefined });
 
 const MEDIDAS: readonly [Medida, string][] = [
   ['clientes', 'Clientes'],
@@ -56,7 +56,7 @@ function PorUnidade({ r, hoje }: { r: RespostaDeIndicador; hoje: string }) {
               {respostas.map((u, i) => (
                 <Meses
                   key={u.unidade}
-                  titulo={u.unidade === 'NA' ? 'Nacional' : (u.unidade ?? '')}
+                  titulo={nomeDaUnidade(u.unidade ?? '')}
                   nota={`${numero(u.clientes)} no ano`}
                   meses={anos[i] ?? []}
                   maior={maior}

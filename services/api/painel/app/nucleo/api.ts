@@ -7,6 +7,9 @@ export interface Problema {
   erros?: { campo: string; mensagem: string }[];
 }
 
+/** After how long what passes by itself is asked for again, where the api does not say. */
+export const NOVA_TENTATIVA_MS = 2_000;
+
 /** A call that was refused, or that nobody answered (`SEM_RESPOSTA`). */
 export class ErroDaApi extends Error {
   override name = 'ErroDaApi';
@@ -18,6 +21,12 @@ export class ErroDaApi extends Error {
     super(problema.detail);
     this.problema = problema;
     this.espera = espera;
+  }
+
+  /** Nobody answered, a server is in trouble, or too much was asked: it is worth asking again. */
+  get passa(): boolean {
+    const { status } = this.problema;
+    return status === 0 || status === 429 || status >= 500;
   }
 
   get codigo(): string {

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { busca, ErroDaApi } from './api.ts';
+import { busca, ErroDaApi, NOVA_TENTATIVA_MS } from './api.ts';
 import { sessao } from './sessao.ts';
 
 /** What a page knows of something it asked for. While it is asked again, what was known stays. */
@@ -16,8 +16,6 @@ interface Opcoes {
   /** Asks again, as long as the page is seen. */
   cadaMs?: number;
 }
-
-const NOVA_TENTATIVA_MS = 2_000;
 
 /** Asks the api, at once and whenever the address changes; where nobody answers, again and again. null: asks nothing. */
 export function useDados<T>(caminho: string | null, { cadaMs }: Opcoes = {}): Dados<T> {
@@ -43,8 +41,7 @@ export function useDados<T>(caminho: string | null, { cadaMs }: Opcoes = {}): Da
         if (aborta.signal.aborted) return;
         if (!(error instanceof ErroDaApi)) throw error;
         muda((antes) => ({ caminho, valor: antes.caminho === caminho ? antes.valor : undefined, erro: error }));
-        const passa = error.problema.status === 0 || error.problema.status >= 500 || error.problema.status === 429;
-        espera = passa ? (error.espera ?? 0) * 1_000 || NOVA_TENTATIVA_MS : cadaMs;
+        espera = error.passa ? (error.espera ?? 0) * 1_000 || NOVA_TENTATIVA_MS : cadaMs;
       }
       carrega(false);
       if (espera !== undefined) depois = setTimeout(quandoVisto, espera);

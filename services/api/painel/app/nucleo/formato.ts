@@ -22,6 +22,8 @@ export const decimo = (n: number | null): string => (n === null ? DESCONHECIDO :
 /** With its sign. */
 export const porcento = (n: number): string => porcentos.format(n);
 export const dia = (ms: number | string): string => dias.format(new Date(ms));
+/** A calendar day, `2026-03-02`. */
+export const diaDoCalendario = (iso: string): string => dia(`${iso}T12:00:00Z`);
 export const instante = (ms: number | string): string => instantes.format(new Date(ms));
 export const hora = (ms: number): string => horas.format(ms);
 export const horaComSegundos = (ms: number): string => comSegundos.format(ms);

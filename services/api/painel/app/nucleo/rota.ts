@@ -19,11 +19,16 @@ function atual(): Rota {
 
 export const rota = signal<Rota>(atual());
 
-/** The address of a page; what is undefined or empty is left out. */
-export function enderecoDe(pagina: string, consulta: Readonly<Record<string, string | undefined>> = {}): string {
+/** An address and what is asked of it; what is undefined or empty is left out. */
+export function comConsulta(caminho: string, consulta: Readonly<Record<string, string | undefined>>): string {
   const pares = Object.entries(consulta).filter((par): par is [string, string] => Boolean(par[1]));
   const texto = new URLSearchParams(pares).toString();
-  return `${BASE}${pagina}${texto === '' ? '' : `?${texto}`}`;
+  return texto === '' ? caminho : `${caminho}?${texto}`;
+}
+
+/** The address of a page. */
+export function enderecoDe(pagina: string, consulta: Readonly<Record<string, string | undefined>> = {}): string {
+  return comConsulta(`${BASE}${pagina}`, consulta);
 }
 
 /** Goes to an address of the panel. @param troca leaves no step in the history */

@@ -20,6 +20,10 @@ export async function pedeRotulos(): Promise<void> {
 }
 
 export const nomeDoTipo = (codigo: string): string => rotulos.value?.tipos[codigo]?.nome ?? codigo;
+/** The types of solution, as a filter offers them. */
+export const opcoesDeTipo = () =>
+  Object.entries(rotulos.value?.tipos ?? {}).map(([codigo, { nome }]) => [codigo, nome] as const);
+export const nomeDaUnidade = (sigla: string): string => (sigla === 'NA' ? 'Nacional' : sigla);
 export const nomeDoMotivo = (codigo: string): string => rotulos.value?.motivos[codigo] ?? codigo;
 
 const PROPOSTAS: Readonly<Record<string, string>> = {

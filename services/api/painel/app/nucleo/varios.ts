@@ -1,8 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { busca, ErroDaApi } from './api.ts';
+import { busca, ErroDaApi, NOVA_TENTATIVA_MS } from './api.ts';
 import type { Dados } from './dados.ts';
-
-const NOVA_TENTATIVA_MS = 2_000;
 
 /** Asks for several at once, which are shown together or not at all. */
 export function useVarios<T>(caminhos: readonly string[]): Dados<T[]> {
@@ -21,9 +19,8 @@ export function useVarios<T>(caminhos: readonly string[]): Dados<T[]> {
         if (aborta.signal.aborted) return;
         if (!(error instanceof ErroDaApi)) throw error;
         muda({ de: quais, erro: error });
-        const { status } = error.problema;
-        // It passes: a service that starts again is asked again.
-        if (status === 0 || status === 429 || status >= 500) depois = setTimeout(() => void pede(), NOVA_TENTATIVA_MS);
+        // A service that starts again is asked again.
+        if (error.passa) depois = setTimeout(() => void pede(), NOVA_TENTATIVA_MS);
       }
     };
     void pede();

@@ -8,6 +8,7 @@ import { dia, numero } from '../nucleo/formato.ts';
 import { enderecoDe, rota, vai } from '../nucleo/rota.ts';
 import { nomeDaMetrica, rotulos } from '../nucleo/rotulos.ts';
 import { Cartao } from '../partes/cartao.tsx';
+import { ErroDoPedido } from '../partes/erro.tsx';
 import { Mostra, Vazio } from '../partes/estado.tsx';
 import { type Coluna, Tabela } from '../partes/tabela.tsx';
 
@@ -52,11 +53,7 @@ function Busca() {
           Buscar
         </button>
       </div>
-      {erro === null ? null : (
-        <p class="erro" role="alert">
-          {erro.problema.title}: {erro.message} <span class="fraco">({erro.codigo})</span>
-        </p>
-      )}
+      <ErroDoPedido erro={erro} />
       <p id="sobre-o-documento" class="fraco">
         Com ou sem pontuação. O CPF não fica no endereço nem no histórico do navegador: só o id, de que ele não se
         obtém.

@@ -1,8 +1,8 @@
 import type { RespostaDeIndicador } from '../../../indicadores.ts';
 import type { Minuto, Minutos } from '../../minutos.ts';
 import { type Dados, useAoVivo, useDados } from '../nucleo/dados.ts';
-import { dia, diaIso, numero, porcento } from '../nucleo/formato.ts';
-import { nomeDaProposta, nomeDoTipo } from '../nucleo/rotulos.ts';
+import { diaDoCalendario, diaIso, numero, porcento } from '../nucleo/formato.ts';
+import { nomeDaProposta, nomeDaUnidade, nomeDoTipo } from '../nucleo/rotulos.ts';
 import { type Barra, Barras } from '../partes/barras.tsx';
 import { Cartao, Numero } from '../partes/cartao.tsx';
 import { Carregando, Ligacao, Mostra, Vazio } from '../partes/estado.tsx';
@@ -80,7 +80,7 @@ function NoAno({ doAno, hoje }: { doAno: Dados<RespostaDeIndicador>; hoje: strin
           <Numero
             valor={numero(total)}
             rotulo="interações contabilizadas"
-            nota={`${numero(anterior.total)} até ${dia(`${anterior.ate}T12:00:00Z`)} (${contra(total, anterior.total)})`}
+            nota={`${numero(anterior.total)} até ${diaDoCalendario(anterior.ate)} (${contra(total, anterior.total)})`}
           />
         )}
       </Mostra>
@@ -98,7 +98,7 @@ function porProposta({ porPropostaValor }: RespostaDeIndicador): Barra[] {
 }
 
 function porUnidade({ porUnidade }: RespostaDeIndicador): Barra[] {
-  return Object.entries(porUnidade).map(([nome, { clientes: n }]) => ({ nome: nome === 'NA' ? 'Nacional' : nome, n }));
+  return Object.entries(porUnidade).map(([nome, { clientes: n }]) => ({ nome: nomeDaUnidade(nome), n }));
 }
 
 interface CorteProps {

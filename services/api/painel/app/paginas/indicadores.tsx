@@ -3,8 +3,8 @@ import { Multiplos } from '../indicadores/multiplos.tsx';
 import { acabou, periodosDe } from '../indicadores/periodos.ts';
 import { type Dados, useDados } from '../nucleo/dados.ts';
 import { diaIso, mes, numero, porcento } from '../nucleo/formato.ts';
-import { enderecoDe, rota, vai } from '../nucleo/rota.ts';
-import { nomeDaProposta, nomeDoTipo, rotulos } from '../nucleo/rotulos.ts';
+import { comConsulta, enderecoDe, rota, vai } from '../nucleo/rota.ts';
+import { nomeDaProposta, nomeDaUnidade, nomeDoTipo, opcoesDeTipo } from '../nucleo/rotulos.ts';
 import { type Barra, Barras } from '../partes/barras.tsx';
 import { Cartao, Numero } from '../partes/cartao.tsx';
 import { Mostra, Vazio } from '../partes/estado.tsx';
@@ -35,11 +35,10 @@ function escolhaDe(consulta: URLSearchParams): Escolha {
 }
 
 function caminhoDe({ codigo, periodo, unidade, tipo }: Escolha, mais: Record<string, string> = {}): string {
-  const pares = Object.entries({ periodo, unidade, tipoSolucao: tipo, comparar: 'anterior', ...mais });
-  return `/v1/indicadores/${encodeURIComponent(codigo)}?${new URLSearchParams(pares.filter(([, v]) => v !== ''))}`;
+  const consulta = { periodo, unidade, tipoSolucao: tipo, comparar: 'anterior', ...mais };
+  return comConsulta(`/v1/indicadores/${encodeURIComponent(codigo)}`, consulta);
 }
 
-const nomeDaUnidade = (sigla: string): string => (sigla === 'NA' ? 'Nacional' : sigla);
 const nomeDoPeriodo = (periodo: string): string => (periodo.length > 4 ? mes(periodo) : periodo);
 
 interface FiltrosProps {
@@ -53,7 +52,7 @@ function Filtros({ escolha, indicadores, unidades, hoje }: FiltrosProps) {
   const muda = (parte: Partial<Escolha>): void => vai(enderecoDe('indicadores', { ...escolha, ...parte }));
   const tipoDePeriodo = indicadores.find((i) => i.codigo === escolha.codigo)?.periodo ?? 'ano';
   const periodos = periodosDe(tipoDePeriodo, hoje);
-  const tipos = Object.entries(rotulos.value?.tipos ?? {}).map(([codigo, { nome }]) => [codigo, nome] as const);
+  const tipos = opcoesDeTipo();
   return (
     <div class="filtros">
       <Filtro

@@ -2,7 +2,7 @@ import type { GroupLag, PartitionLag } from '#platform/lag/monitor.ts';
 import type { Operacao, RulebookVisto, ServidorVisto } from '../../operacao.ts';
 import type { Servico } from '../../servicos.ts';
 import { useAoVivo } from '../nucleo/dados.ts';
-import { DESCONHECIDO, decimo, dia, instante, numero } from '../nucleo/formato.ts';
+import { DESCONHECIDO, decimo, diaDoCalendario, instante, numero } from '../nucleo/formato.ts';
 import { Cartao } from '../partes/cartao.tsx';
 import { Carregando, Ligacao, Vazio } from '../partes/estado.tsx';
 import { Selo } from '../partes/selo.tsx';
@@ -51,7 +51,7 @@ const POSICOES: readonly Coluna<PartitionLag>[] = [
 
 const RULEBOOKS: readonly Coluna<RulebookVisto>[] = [
   { titulo: 'versão', celula: (r) => r.versao },
-  { titulo: 'decide desde', celula: (r) => (r.desde === null ? 'sempre' : dia(`${r.desde}T12:00:00Z`)) },
+  { titulo: 'decide desde', celula: (r) => (r.desde === null ? 'sempre' : diaDoCalendario(r.desde)) },
   { titulo: 'hoje', celula: (r) => (r.deHoje ? 'decide o que acontece hoje' : 'não decide') },
 ];
 

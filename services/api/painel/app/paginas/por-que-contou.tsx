@@ -4,7 +4,7 @@ import { clausulaPorExtenso } from '../decisao/clausula.ts';
 import { EXEMPLOS, textoDo } from '../decisao/exemplos.ts';
 import { ErroDaApi, envia } from '../nucleo/api.ts';
 import { leJson } from '../nucleo/json.ts';
-import { nomeDaMetrica, nomeDaProposta, nomeDoMotivo } from '../nucleo/rotulos.ts';
+import { nomeDaMetrica, nomeDaModalidade, nomeDaProposta, nomeDoMotivo } from '../nucleo/rotulos.ts';
 import { Cartao } from '../partes/cartao.tsx';
 import { Carregando } from '../partes/estado.tsx';
 
@@ -78,7 +78,6 @@ const DESFECHOS: Record<Decisao['resultado'], { classe: string; texto: string }>
   'nao-contabiliza': { classe: 'neutro', texto: 'Não conta' },
   quarentena: { classe: 'ruim', texto: 'Fica em quarentena' },
 };
-const MODALIDADES = { presencial: 'presencial', 'a-distancia': 'a distância' } as Record<string, string>;
 const PUBLICOS = { pf: 'pessoa', pj: 'empresa' } as Record<string, string>;
 
 /** Without the role consulta one is told only of which kind the clients are. */
@@ -93,7 +92,7 @@ function linhasDe(d: Decisao): [string, string][] {
     ['Métrica', d.metrica === null ? null : nomeDaMetrica(d.metrica)],
     ['Creditada a', d.resultado === 'contabiliza' ? creditados(d) : null],
     ['Proposta de valor', d.propostaValor === null ? null : nomeDaProposta(d.propostaValor)],
-    ['Modalidade', d.modalidade === null ? null : (MODALIDADES[d.modalidade] ?? d.modalidade)],
+    ['Modalidade', d.modalidade === null ? null : nomeDaModalidade(d.modalidade)],
     ['Estrutura', d.estrutura],
     ['Identifica a entrega', d.chave],
     ['Rulebook', d.rulebook],

@@ -3,7 +3,7 @@ import type { Corrigida } from '#platform/quarentena/correcao.ts';
 import { ErroDaApi, envia } from '../nucleo/api.ts';
 import { leJson } from '../nucleo/json.ts';
 import { nomeDoMotivo } from '../nucleo/rotulos.ts';
-import { ErroDoPedido } from './erro.tsx';
+import { ErroDoPedido } from '../partes/erro.tsx';
 import { desfecho } from './palavras.ts';
 
 interface Linha {

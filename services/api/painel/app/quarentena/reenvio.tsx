@@ -3,7 +3,7 @@ import type { ReenvioDaQuarentena } from '../../quarentena.ts';
 import { ErroDaApi, envia } from '../nucleo/api.ts';
 import { numero } from '../nucleo/formato.ts';
 import { nomeDoMotivo } from '../nucleo/rotulos.ts';
-import { ErroDoPedido } from './erro.tsx';
+import { ErroDoPedido } from '../partes/erro.tsx';
 import { desfecho } from './palavras.ts';
 
 /** What is to be replayed: one record, or all of a reason. */
