@@ -52,7 +52,7 @@ function unpacked(records: InputRecord[], next: number): Piece {
 }
 
 /** Takes records off the queue of a partition as far as the budget goes, but one at least; null where there are none. */
-export function take(held: Held, budget: Budget): Taken | null {
+function take(held: Held, budget: Budget): Taken | null {
   const taken: InputRecord[] = [];
   let next = 0;
   for (
@@ -75,6 +75,21 @@ export function take(held: Held, budget: Budget): Taken | null {
     }
   }
   return taken.length > 0 ? { held, records: taken, next } : null;
+}
+
+/**
+ * A round of the partitions that are free: those that have waited longest first, as much as the budget holds. One that
+ * failed goes alone, so that it holds up no other.
+ */
+export function takeRound(free: Held[], budget: Budget): Taken[] {
+  const all: Taken[] = [];
+  for (const held of free.sort((a, b) => a.turn - b.turn)) {
+    if (held.failures > 0 && all.length > 0) continue;
+    const taken = take(held, budget);
+    if (taken !== null) all.push(taken);
+    if (taken !== null && held.failures > 0) break;
+  }
+  return all;
 }
 
 /** Puts back what a round that failed had taken. */

@@ -5,7 +5,7 @@ import type { Driver, Membership } from './driver.ts';
 import { backoff } from './errors.ts';
 import { Fetcher } from './fetcher.ts';
 import { GroupOffsets } from './group-offsets.ts';
-import { type Budget, type Held, nameOf, newHeld, putBack, queuedBytes, type Taken, take } from './held.ts';
+import { type Held, nameOf, newHeld, putBack, queuedBytes, type Taken, takeRound } from './held.ts';
 import { Pace } from './pace.ts';
 import type { ConsumerOptions, Cursor, RunningConsumer, TopicPartition } from './port.ts';
 import { startOf } from './position.ts';
@@ -167,7 +167,7 @@ export class Session<S extends Slice> implements RunningConsumer {
     while (!this.#stopping && !this.#dead && this.#rounds < (this.#options.concurrency ?? 1)) {
       const free = this.#free();
       if (!this.#rhythm.mayBegin(free, () => this.#schedule())) return;
-      const taken = this.#take(free);
+      const taken = takeRound(free, { records: this.#options.maxRecords ?? ROUND.records, bytes: ROUND.bytes });
       if (taken.length === 0) return;
       void this.#work(taken);
     }
@@ -175,22 +175,6 @@ export class Session<S extends Slice> implements RunningConsumer {
 
   #free(): Held[] {
     return [...this.#held.values()].filter((held) => held.ready && !held.busy && held.timer === null);
-  }
-
-  /**
-   * Of the partitions that are free, those that have waited longest first, as much as a round may hold. One that failed
-   * goes alone, so that it holds up no other.
-   */
-  #take(free: Held[]): Taken[] {
-    const budget: Budget = { records: this.#options.maxRecords ?? ROUND.records, bytes: ROUND.bytes };
-    const all: Taken[] = [];
-    for (const held of free.sort((a, b) => a.turn - b.turn)) {
-      if (held.failures > 0 && all.length > 0) continue;
-      const taken = take(held, budget);
-      if (taken !== null) all.push(taken);
-      if (taken !== null && held.failures > 0) break;
-    }
-    return all;
   }
 
   async #work(taken: readonly Taken[]): Promise<void> {

@@ -4,6 +4,7 @@ import type { LagMonitor, PartitionLag } from '../lag/monitor.ts';
 
 const STATES: readonly LagState[] = ['ok', 'atencao', 'parado', 'desconhecido'];
 const BY_PARTITION = ['consumergroup', 'topic', 'partition'] as const;
+const GROUP_STATE = ['consumergroup', 'topic', 'state'] as const;
 const DESCONHECIDO = 'sem valor enquanto não se sabe';
 
 type Labels = Record<string, string>;
@@ -12,12 +13,11 @@ function labelsOf({ grupo, topico, particao }: PartitionLag): Labels {
   return { consumergroup: grupo, topic: topico, partition: String(particao) };
 }
 
-/**
- * The lag of the whole line under the names people know, as the monitor has it at each scrape. What is not known is left
- * out, for any number would be taken for one: the states say that it is unknown.
- */
-export function measureLag(monitor: Pick<LagMonitor, 'partitions' | 'groups'>, registry: Registry): void {
-  const gauge = (name: string, help: string, labelNames: readonly string[], fill: (gauge: Gauge) => void): void => {
+type Monitor = Pick<LagMonitor, 'partitions' | 'groups'>;
+
+/** A gauge that is filled anew at each scrape. */
+function scraped(registry: Registry, name: string, help: string, labelNames: readonly string[]) {
+  return (fill: (gauge: Gauge) => void): void => {
     new Gauge({
       ...{ name, help, labelNames: [...labelNames], registers: [registry] },
       collect() {
@@ -26,63 +26,92 @@ export function measureLag(monitor: Pick<LagMonitor, 'partitions' | 'groups'>, r
       },
     });
   };
-  const ofPartitions = (
-    [name, help]: [string, string],
-    value: (lag: PartitionLag) => number | null,
-    labelNames: readonly string[] = BY_PARTITION,
-    labels = labelsOf,
-  ): void =>
-    gauge(name, help, labelNames, (metric) => {
+}
+
+interface PartitionGauge {
+  name: string;
+  help: string;
+  /** null where it is not known. */
+  value: (lag: PartitionLag) => number | null;
+  /** By default those of BY_PARTITION. */
+  labelNames?: readonly string[];
+  labels?: (lag: PartitionLag) => Labels;
+}
+
+const OF_PARTITIONS: readonly PartitionGauge[] = [
+  {
+    name: 'kafka_consumergroup_lag',
+    help: `Registros que o grupo ainda não leu da partição; ${DESCONHECIDO}`,
+    value: ({ records }) => records,
+  },
+  {
+    name: 'kafka_consumergroup_group_lag_seconds',
+    help: `Idade do primeiro registro que o grupo não leu; ${DESCONHECIDO}`,
+    value: ({ seconds }) => seconds,
+    labelNames: ['group', 'topic', 'partition'],
+    labels: ({ grupo, topico, particao }) => ({ group: grupo, topic: topico, partition: String(particao) }),
+  },
+  {
+    name: 'kafka_consumergroup_current_offset',
+    help: 'A próxima posição que o grupo lê; do aggregator, a do Redis',
+    value: ({ posicao }) => posicao,
+  },
+  {
+    name: 'atendido_kafka_committed_offset',
+    help: 'A posição que o grupo confirmou ao Kafka; do aggregator, só para quem olha',
+    value: ({ confirmada }) => confirmada,
+  },
+  {
+    name: 'kafka_topic_partition_current_offset',
+    help: 'O fim da partição para quem lê só o confirmado',
+    value: ({ fim }) => fim,
+    labelNames: ['topic', 'partition'],
+    labels: ({ topico, particao }) => ({ topic: topico, partition: String(particao) }),
+  },
+];
+
+function measurePartitions(monitor: Monitor, registry: Registry): void {
+  for (const { name, help, value, labelNames = BY_PARTITION, labels = labelsOf } of OF_PARTITIONS) {
+    scraped(
+      registry,
+      name,
+      help,
+      labelNames,
+    )((gauge) => {
       for (const lag of monitor.partitions()) {
         const n = value(lag);
-        if (n !== null) metric.set(labels(lag), n);
+        if (n !== null) gauge.set(labels(lag), n);
       }
     });
+  }
+}
 
-  ofPartitions(
-    ['kafka_consumergroup_lag', `Registros que o grupo ainda não leu da partição; ${DESCONHECIDO}`],
-    ({ records }) => records,
-  );
-  ofPartitions(
-    ['kafka_consumergroup_group_lag_seconds', `Idade do primeiro registro que o grupo não leu; ${DESCONHECIDO}`],
-    ({ seconds }) => seconds,
-    ['group', 'topic', 'partition'],
-    ({ grupo, topico, particao }) => ({ group: grupo, topic: topico, partition: String(particao) }),
-  );
-  ofPartitions(
-    ['kafka_consumergroup_current_offset', 'A próxima posição que o grupo lê; do aggregator, a do Redis'],
-    ({ posicao }) => posicao,
-  );
-  ofPartitions(
-    ['atendido_kafka_committed_offset', 'A posição que o grupo confirmou ao Kafka; do aggregator, só para quem olha'],
-    ({ confirmada }) => confirmada,
-  );
-  ofPartitions(
-    ['kafka_topic_partition_current_offset', 'O fim da partição para quem lê só o confirmado'],
-    ({ fim }) => fim,
-    ['topic', 'partition'],
-    ({ topico, particao }) => ({ topic: topico, partition: String(particao) }),
-  );
-  const states = 'ok, atencao, parado, desconhecido';
-  gauge(
-    'atendido_lag_state',
-    `1 no estado da partição (${states}), 0 nos outros`,
-    [...BY_PARTITION, 'state'],
-    (metric) => {
-      for (const lag of monitor.partitions()) {
-        for (const state of STATES) metric.set({ ...labelsOf(lag), state }, lag.state === state ? 1 : 0);
-      }
-    },
-  );
-  const ofGroup = ['consumergroup', 'topic', 'state'];
-  gauge(
+function setState(gauge: Gauge, labels: Labels, now: LagState): void {
+  for (const state of STATES) gauge.set({ ...labels, state }, state === now ? 1 : 0);
+}
+
+function measureStates(monitor: Monitor, registry: Registry): void {
+  const help = `(${STATES.join(', ')}), 0 nos outros`;
+  scraped(registry, 'atendido_lag_state', `1 no estado da partição ${help}`, [...BY_PARTITION, 'state'])((gauge) => {
+    for (const lag of monitor.partitions()) setState(gauge, labelsOf(lag), lag.state);
+  });
+  scraped(
+    registry,
     'atendido_lag_group_state',
-    `1 no pior estado do grupo no tópico (${states}), 0 nos outros`,
-    ofGroup,
-    (metric) => {
-      for (const { grupo, topico, state: now } of monitor.groups()) {
-        for (const state of STATES) metric.set({ consumergroup: grupo, topic: topico, state }, now === state ? 1 : 0);
-      }
-    },
-  );
+    `1 no pior estado do grupo no tópico ${help}`,
+    GROUP_STATE,
+  )((gauge) => {
+    for (const { grupo, topico, state } of monitor.groups()) {
+      setState(gauge, { consumergroup: grupo, topic: topico }, state);
+    }
+  });
+}
+
+/**
+ * The lag of the whole line under the names people know, as the monitor has it at each scrape. What is not known is left
+ * out, for any number would be taken for one: the states say that it is unknown.
+ */
+export function measureLag(monitor: Monitor, registry: Registry): void {
+  measurePartitions(monitor, registry);
+  measureStates(monitor, registry);
 }

@@ -75,6 +75,13 @@ export function register(program: Command): void {
       'Cria, mostra, troca e revoga as chaves com que se chama a api, pela própria api e com a chave de operação.\n' +
         'O que se faz fica escrito: veja `atendido acts`. Mais em docs/keys.md.',
     );
+  registerCreate(key);
+  registerList(key);
+  registerRotate(key);
+  registerRevoke(key);
+}
+
+function registerCreate(key: Command): void {
   key
     .command('create')
     .summary('cria uma chave e a mostra, uma única vez')
@@ -94,11 +101,17 @@ export function register(program: Command): void {
     .option(...POR)
     .option(...JSON_)
     .action(create);
+}
+
+function registerList(key: Command): void {
   key
     .command('list')
     .description('mostra as chaves que valem, sem os segredos')
     .option(...JSON_)
     .action(list);
+}
+
+function registerRotate(key: Command): void {
   key
     .command('rotate')
     .summary('dá outro segredo a uma chave; o anterior vale ainda por um prazo')
@@ -115,6 +128,9 @@ export function register(program: Command): void {
     .option(...POR)
     .option(...JSON_)
     .action(rotate);
+}
+
+function registerRevoke(key: Command): void {
   key
     .command('revoke')
     .description('revoga uma chave, e a anterior dela: em segundos ninguém mais a aceita')
