@@ -31,12 +31,16 @@ it('fails a write whose connection broke while it was in flight, and does not se
   expect(await ours.get('redis-teste')).toBeNull();
 });
 
-it('waits for memory where even a transaction that only reads is refused; a mistake in one is a mistake', async () => {
+it('waits for memory where a transaction is refused; a mistake in one is a mistake', async () => {
   await other.config('SET', 'maxmemory', '1');
   try {
-    const refused = toRetryable(ours.multi().get('redis-teste').exec());
+    const refused = toRetryable(ours.multi().set('redis-teste', 'x').exec());
     await expect(refused).rejects.toThrow(RetryableError);
     await expect(refused).rejects.toThrow(/OOM/);
+    // Redis 6 refuses even one that only reads; later ones answer it.
+    const read: unknown = await toRetryable(ours.multi().get('redis-teste').exec()).catch((error: unknown) => error);
+    if (read instanceof RetryableError) expect(read.message).toMatch(/OOM/);
+    else expect(read).toEqual([[null, null]]);
   } finally {
     await other.config('SET', 'maxmemory', '0');
   }
