@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isAlive } from '#platform/config-pid.ts';
 import { connectLocal } from '#platform/config-stack.ts';
 import { startStack, stopStack } from '../../infra/local/stack.ts';
@@ -12,10 +12,15 @@ let home: string;
 const up = () => startStack({ home, onlyServers: true });
 
 beforeEach(async () => {
+  // Wherever the other tests' servers are: this one's are its own.
+  for (const elsewhere of ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'REDIS_URL']) vi.stubEnv(elsewhere, undefined);
   home = await temporaryHome();
 });
 
-afterEach(() => dispose(home));
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await dispose(home);
+});
 
 describe('the local stack', () => {
   it('comes up, comes up again without a change, and leaves nothing when it goes', async () => {
