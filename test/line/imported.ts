@@ -8,8 +8,8 @@ import { clientesDaDemo } from '../../services/cli/demo/clientes.ts';
 
 const LINES = 8_000;
 const PEOPLE = 500;
-/** One line in so many is the one before it again, to the last cell. */
-const COPIES = 50;
+/** One line in so many is the one before it again, to the last cell: of those with an id and of those without. */
+const COPIES = 51;
 const YEAR = '2026';
 const HEADER = ['Id', 'Data', 'UF', 'CPF', 'CNPJ', 'Protocolo', 'Obs'];
 export const MAP = `
@@ -31,14 +31,14 @@ const clients = clientesDaDemo({ semente: 99, eventos: 5 * PEOPLE });
 const original = (n: number): number => (n % COPIES === COPIES - 1 ? n - 1 : n);
 const otherDigit = (document: string): string => document.slice(0, -1) + ((Number(document.at(-1)) + 1) % 10);
 
-/** A line as it should be; every other one has no id. */
+/** A line as it should be. Every other one has neither id nor protocol: that it is a copy only its cells tell. */
 function right(line: number): string[] {
   const n = original(line);
   const person = n % PEOPLE;
   const day = String(1 + (n % 28)).padStart(2, '0');
   const company = person % 3 === 0 ? clients.cnpj(person) : '';
-  const id = n % 2 === 0 ? `at-${n}` : '';
-  return [id, `${day}/03/2026 10:15`, 'SP', clients.cpf(person), company, `P-${n}`, 'disse; "obrigado"'];
+  const [id, protocol] = n % 2 === 0 ? [`at-${n}`, `P-${n}`] : ['', ''];
+  return [id, `${day}/03/2026 10:15`, 'SP', clients.cpf(person), company, protocol, `disse; "obrigado" ${n}`];
 }
 
 /** What is wrong with one line in so many, and the code it is refused with. */
