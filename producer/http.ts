@@ -11,6 +11,8 @@ export interface OpcoesHttp {
   chave: string;
   /** How long to go on trying while the service is away or full, in milliseconds. Default: 60,000. */
   pacienciaMs?: number;
+  /** Ends what is under way and what waits: nobody knows then what became of it. */
+  sinal?: AbortSignal;
 }
 
 const RESPOSTA_EM_MS = 30_000;
@@ -45,11 +47,13 @@ class TransporteHttp implements Transporte {
   readonly #url: string;
   readonly #chave: string;
   readonly #pacienciaMs: number;
+  readonly #sinal: AbortSignal | undefined;
 
-  constructor({ url, chave, pacienciaMs = PACIENCIA_MS }: OpcoesHttp) {
+  constructor({ url, chave, pacienciaMs = PACIENCIA_MS, sinal }: OpcoesHttp) {
     this.#url = `${url.replace(/\/+$/, '')}/v1/eventos`;
     this.#chave = chave;
     this.#pacienciaMs = pacienciaMs;
+    this.#sinal = sinal;
   }
 
   async envia(eventos: readonly CloudEvent[]): Promise<Resultado[]> {
@@ -71,12 +75,19 @@ class TransporteHttp implements Transporte {
         return { id, estado: 'recusado', motivo: r.motivo ?? 'RECUSADO', detalhe: r.detalhe ?? '' };
       });
     }
-    const { codigo, detail, title } = problema.safeParse(json).data ?? { codigo: 'RESPOSTA_INESPERADA' };
-    throw new CodedError(codigo, `a porta respondeu ${status}: ${detail ?? title ?? corpo.slice(0, 200)}`);
+    const semCodigo = { codigo: status === MUITO_GRANDE ? 'CORPO_GRANDE_DEMAIS' : 'RESPOSTA_INESPERADA' };
+    const { codigo, detail, title } = problema.safeParse(json).data ?? { ...semCodigo, detail: null, title: null };
+    const detalhe = `a porta respondeu ${status}: ${detail ?? title ?? corpo.slice(0, 200)}`;
+    // Of one event that is too large this alone is refused, and not whatever stands in line behind it.
+    const [evento] = eventos;
+    if (status === MUITO_GRANDE && evento !== undefined) {
+      return [{ id: evento.id, estado: 'recusado', motivo: codigo, detalhe }];
+    }
+    throw new CodedError(codigo, detalhe);
   }
 
   #pede(corpo: string): Promise<Respondido> {
-    return insiste(this.#pacienciaMs, async (): Promise<Tentativa<Respondido>> => {
+    const tenta = async (): Promise<Tentativa<Respondido>> => {
       const resposta = await this.#post(corpo);
       if (resposta instanceof Error) return { causa: naoAceita(String(resposta.cause ?? resposta)), pausaMs: null };
       if (!ADIAVEIS.has(resposta.status)) {
@@ -88,15 +99,17 @@ class TransporteHttp implements Transporte {
       await resposta.body?.cancel();
       const pausaMs = pausaPedida(resposta.headers.get('retry-after'), Date.now());
       return { causa: naoAceita(`resposta ${resposta.status}`), pausaMs };
-    });
+    };
+    return insiste(this.#pacienciaMs, tenta, this.#sinal);
   }
 
   #post(corpo: string): Promise<Response | Error> {
+    const prazo = AbortSignal.timeout(RESPOSTA_EM_MS);
     return fetch(this.#url, {
       method: 'POST',
       headers: { 'content-type': 'application/cloudevents-batch+json', authorization: `Bearer ${this.#chave}` },
       body: corpo,
-      signal: AbortSignal.timeout(RESPOSTA_EM_MS),
+      signal: this.#sinal === undefined ? prazo : AbortSignal.any([prazo, this.#sinal]),
     }).catch((erro: Error) => erro);
   }
 

@@ -15,15 +15,21 @@ export type Tentativa<T> = { feito: T } | { causa: Error; pausaMs: number | null
 
 /**
  * Tries until it is done, or until the next attempt would come too late.
- * @throws what the last attempt gave as its cause
+ * @param sinal ends it at once, in a pause too
+ * @throws what the last attempt gave as its cause; the signal's reason
  */
-export async function insiste<T>(pacienciaMs: number, tenta: () => Promise<Tentativa<T>>): Promise<T> {
+export async function insiste<T>(
+  pacienciaMs: number,
+  tenta: () => Promise<Tentativa<T>>,
+  sinal?: AbortSignal,
+): Promise<T> {
   const limite = Date.now() + pacienciaMs;
   for (let n = 0; ; n += 1) {
     const tentativa = await tenta();
     if ('feito' in tentativa) return tentativa.feito;
+    sinal?.throwIfAborted();
     const ms = tentativa.pausaMs ?? pausaDa(n);
     if (Date.now() + ms > limite) throw tentativa.causa;
-    await espera(ms);
+    await espera(ms, undefined, sinal && { signal: sinal }).catch(() => sinal?.throwIfAborted());
   }
 }

@@ -28,13 +28,15 @@ export interface Chamada {
   corpo?: object;
   /** Beside the key. */
   headers?: Readonly<Record<string, string>>;
+  /** Ends it before its time. */
+  sinal?: AbortSignal | undefined;
 }
 
 /**
  * What the api answers, asked with the operator's key; undefined where it has nothing to say.
- * @throws CodedError the api's own code, PILHA_PARADA or SERVIDOR_FORA
+ * @throws CodedError the api's own code, PILHA_PARADA or SERVIDOR_FORA; the signal's reason
  */
-export async function chama({ metodo, caminho, corpo, headers = {} }: Chamada): Promise<unknown> {
+export async function chama({ metodo, caminho, corpo, headers = {}, sinal }: Chamada): Promise<unknown> {
   const resposta = await fetch(enderecoDaApi() + caminho, {
     method: metodo,
     headers: {
@@ -43,8 +45,9 @@ export async function chama({ metodo, caminho, corpo, headers = {} }: Chamada): 
       ...(corpo && { 'content-type': 'application/json' }),
     },
     ...(corpo && { body: JSON.stringify(corpo) }),
-    signal: AbortSignal.timeout(PRAZO_MS),
+    signal: AbortSignal.any([AbortSignal.timeout(PRAZO_MS), ...(sinal === undefined ? [] : [sinal])]),
   }).catch((e: Error) => {
+    if (e instanceof CodedError) throw e;
     throw new CodedError('SERVIDOR_FORA', `a api não responde em ${enderecoDaApi()}: ${e.message}`, { cause: e });
   });
   const texto = await resposta.text();

@@ -20,6 +20,7 @@ export interface PedidoDeChave {
   limite?: number | undefined;
   /** The source's name, where it is to be registered before: it may send what the key may. */
   nomeDaFonte?: string | undefined;
+  sinal?: AbortSignal | undefined;
 }
 
 const caminhoDe = (id: string): string => `/v1/credenciais/${encodeURIComponent(id)}`;
@@ -29,15 +30,16 @@ const como = (por: string, chamada: Chamada): Chamada => ({
 });
 
 /** Makes a key, where there is none with the id. @throws CodedError CREDENCIAL_EXISTENTE and the api's others */
-export async function cria({ id, nomeDaFonte, ...pedido }: PedidoDeChave, por: string): Promise<CredencialCriada> {
+export async function cria(chave: PedidoDeChave, por: string): Promise<CredencialCriada> {
+  const { id, nomeDaFonte, sinal, ...pedido } = chave;
   const { source, interacoes } = pedido;
   if (nomeDaFonte !== undefined && source !== undefined) {
     const corpo = { nome: nomeDaFonte, ...(interacoes && { interacoes }) };
-    await chama(como(por, { metodo: 'PUT', caminho: `/v1/fontes/${encodeURIComponent(source)}`, corpo }));
+    await chama(como(por, { metodo: 'PUT', caminho: `/v1/fontes/${encodeURIComponent(source)}`, corpo, sinal }));
   }
   const headers = { 'if-none-match': '*' };
   return credencialCriada.parse(
-    await chama(como(por, { metodo: 'PUT', caminho: caminhoDe(id), corpo: pedido, headers })),
+    await chama(como(por, { metodo: 'PUT', caminho: caminhoDe(id), corpo: pedido, headers, sinal })),
   );
 }
 
@@ -47,8 +49,8 @@ export async function troca(id: string, carencia: number | undefined, por: strin
   return credencialCriada.parse(await chama(como(por, { metodo: 'POST', caminho: `${caminhoDe(id)}/troca`, corpo })));
 }
 
-export async function revoga(id: string, por: string): Promise<void> {
-  await chama(como(por, { metodo: 'DELETE', caminho: caminhoDe(id) }));
+export async function revoga(id: string, por: string, sinal?: AbortSignal): Promise<void> {
+  await chama(como(por, { metodo: 'DELETE', caminho: caminhoDe(id), sinal }));
 }
 
 export async function lista(): Promise<CredencialVisivel[]> {

@@ -58,7 +58,17 @@ it('a line, and a record in a stream or a batch, beyond their limits: refused al
 
 it('a body far beyond its limit, through the api: 413, and not a connection that breaks', async () => {
   const enorme = ' '.repeat(20 * LIMITES.evento);
+  // A body that says how long it is never sets out for ingest, which would have to read and forget it.
+  let noIngest = 0;
+  const conta = (): void => {
+    noIngest += 1;
+  };
+  p.ingest.app.server.on('request', conta);
   for (let n = 0; n < 3; n += 1) {
     expect(await envia(UM, enorme, p.apiUrl)).toMatchObject({ status: 413, corpo: { codigo: 'CORPO_GRANDE_DEMAIS' } });
   }
+  expect(noIngest).toBe(0);
+  expect(await envia(UM, json(evento('1')), p.apiUrl)).toMatchObject({ status: 202 });
+  expect(noIngest).toBe(1);
+  p.ingest.app.server.off('request', conta);
 });

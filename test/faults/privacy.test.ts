@@ -63,7 +63,9 @@ async function makeKey(): Promise<string> {
   await put(`/v1/fontes/${SOURCE}`, { nome: 'LMS', unidade: 'SP' });
   await put(`/v1/portfolio/solucoes/${SOLUTION}`, { id: SOLUTION, tipoSolucao: 'curso-autoinstrucional', nome: 'C' });
   await put('/v1/portfolio/solucoes/PA-PRIV', { id: 'PA-PRIV', tipoSolucao: 'palestra', nome: 'P' });
-  await put('/v1/portfolio/disponibilizacoes/PA-1', { id: 'PA-1', solucaoId: 'PA-PRIV', etapas: 1 });
+  // Of an offer that names nobody what is derived for its participants would wait in quarantine (SEM_RESPONSAVEL).
+  const responsaveis = [{ id: 'R-1', papel: 'instrutor' }];
+  await put('/v1/portfolio/disponibilizacoes/PA-1', { id: 'PA-1', solucaoId: 'PA-PRIV', etapas: 1, responsaveis });
   const papeis = ['produtor', 'operacao', 'bi', 'consulta'];
   return JSON.parse((await put(`/v1/credenciais/${SOURCE}`, { source: SOURCE, papeis })).text).chave;
 }
@@ -73,9 +75,10 @@ async function lists(): Promise<string[]> {
   const offer = { tipoSolucao: 'palestra', solucaoId: 'PA-PRIV', disponibilizacaoId: 'PA-1', canal: 'agencia' };
   const none = { momento: undefined };
   const present = cpfs.next('a check-in');
+  const participant = cpfs.next('a participant of a list');
   const closing = {
     cliente: undefined,
-    participantes: [{ cliente: { pf: { cpf: pontuado(cpfs.next('a participant of a list')) } }, presencas: 1 }],
+    participantes: [{ cliente: { pf: { cpf: pontuado(participant) } }, presencas: 1 }],
   };
   const kind = (name: string) => ({ type: `br.com.sebrae.interacao.${name}` });
   const body = [
@@ -87,7 +90,7 @@ async function lists(): Promise<string[]> {
   const headers = { 'content-type': 'application/cloudevents-batch+json' };
   const { status, text } = await answers.call({ path: '/v1/eventos', headers, body: JSON.stringify(body) });
   expect(status, text).toBe(202);
-  return [present];
+  return [present, participant];
 }
 
 const moment = (id: string, cpf: string): Evento => ({

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import threading
+from urllib.parse import unquote
 
 import schemathesis
 
@@ -62,6 +63,18 @@ def ndjson(context, value):
         return value
     text = value if isinstance(value, str) else json.dumps(value)
     return text.encode("utf-8", "surrogatepass")
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """
+    Schemathesis calls with the ids that it has read in answers: from the list of keys also that of its own key, which
+    it would replace, change the secret of or revoke, and from then on be turned away by every call.
+    """
+    parameters = case.path_parameters or {}
+    for name, value in parameters.items():
+        if unquote(str(value)) == SOURCE:
+            parameters[name] = f"{SOURCE}-{draw(case.method)}"
 
 
 def accepted(body):

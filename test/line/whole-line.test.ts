@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anosDe, entregas } from '#domain/cliente.ts';
 import { lePortfolio, type PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
@@ -12,6 +13,8 @@ import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
 import { portfolioDaDemo } from '../../services/cli/demo/catalogo.ts';
 import { geraEventos } from '../../services/cli/demo/gerador.ts';
+import { asJson, atendido } from './command.ts';
+import { acceptedSoFar, correct, MAP, miscounted, sum, writeFile } from './imported.ts';
 import { balanceOf } from './ledger.ts';
 import { type Line, recordsOf, sendPortfolio, startLine } from './line.ts';
 
@@ -101,6 +104,28 @@ describe('the whole line on real servers', () => {
     const { diferencas, balance } = await verdict();
     expect(diferencas).toEqual([]);
     expect(balance).toMatchObject({ lost: [], duplicated: [] });
+  });
+
+  it('an import killed and resumed, its report corrected and imported: every line counts, once', async () => {
+    const [file, map] = [join(line.home, 'planilha.csv'), join(line.home, 'mapa.yaml')];
+    const { accepted, refused } = writeFile(file);
+    writeFileSync(map, MAP);
+    const args = ['--source', 'planilha', '--mapa', map];
+    const first = atendido(['import', file, ...args, '--registra', 'Planilha']);
+    await until(() => (acceptedSoFar(line.home) > 0 || first.processo.exitCode !== null ? true : null), 'lines');
+    first.processo.kill('SIGKILL');
+    expect(await first.fim).toMatchObject({ sinal: 'SIGKILL' });
+    expect(acceptedSoFar(line.home)).toBeLessThan(accepted);
+    const { codigo, resultado } = await asJson('import', file, ...args);
+    expect([codigo, resultado.aceitas, resultado.recusadas]).toEqual([1, accepted, refused]);
+    const report: string = resultado.relatorio.caminho;
+    expect(correct(report)).toBe(sum(refused));
+    const corrected = await asJson('import', report, ...args);
+    expect([corrected.codigo, corrected.resultado.aceitas]).toEqual([0, sum(refused)]);
+    const { diferencas, balance } = await verdict();
+    expect(diferencas).toEqual([]);
+    expect(balance).toMatchObject({ lost: [], duplicated: [] });
+    expect(await conectado(miscounted)).toEqual([]);
   });
 
   it('a Redis emptied while nothing arrives is filled again', async () => {

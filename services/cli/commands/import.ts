@@ -30,16 +30,21 @@ async function escreve(texto: string): Promise<void> {
   if (!process.stdout.write(`${texto}\n`)) await once(process.stdout, 'drain');
 }
 
-async function abre(partes: Partes, arquivo: string, opcoes: Opcoes) {
-  const { source, mapa, formato, recusados, recomeca = false } = opcoes;
-  const pedido = { arquivo, source, mapa, formato, recusados, recomeca };
-  let barra: ReturnType<Partes['abreProgresso']> | null = null;
-  const preparado = await partes.prepara(pedido, (feito, total) => {
-    barra ??= partes.abreProgresso('Conferindo', total, partes.mebibytes);
-    barra.anda(feito);
-  });
-  (barra as ReturnType<Partes['abreProgresso']> | null)?.acaba();
-  return { pedido, preparado };
+function pedidoDe(arquivo: string, { source, mapa, formato, recusados, recomeca = false }: Opcoes) {
+  return { arquivo, source, mapa, formato, recusados, recomeca };
+}
+
+/** A bar for the reading of the file for its digest, and then one for its import. */
+function progressoDe({ abreProgresso, mebibytes }: Partes) {
+  let conferencia: ReturnType<typeof abreProgresso> | null = null;
+  return {
+    conferindo: (lidos: number, total: number): void => {
+      conferencia ??= abreProgresso('Conferindo', total, mebibytes);
+      conferencia.anda(lidos);
+      if (lidos >= total) conferencia.acaba();
+    },
+    abreProgresso: (total: number) => abreProgresso('Importando', total, mebibytes),
+  };
 }
 
 function comRecusas({ CodedError }: Partes, quantas: number, onde: string, repetidas = 0): void {
@@ -51,8 +56,7 @@ function comRecusas({ CodedError }: Partes, quantas: number, onde: string, repet
 async function ensaio(arquivo: string, opcoes: Opcoes, partes: Partes): Promise<void> {
   const { ensaia } = await import('../importacao/ensaio.ts');
   const { saidaDe } = await import('../importacao/recusas.ts');
-  const { preparado } = await abre(partes, arquivo, opcoes);
-  const { arquivo: aberto, leitura } = preparado;
+  const { arquivo: aberto, leitura } = await partes.prepara(pedidoDe(arquivo, opcoes));
   const barra = partes.abreProgresso('Examinando', aberto.tamanho, partes.mebibytes);
   const diz = (linha: number, erro: ErroDaLinha): Promise<void> =>
     escreve(
@@ -69,13 +73,18 @@ async function ensaio(arquivo: string, opcoes: Opcoes, partes: Partes): Promise<
 
 async function envia(arquivo: string, opcoes: Opcoes, partes: Partes): Promise<void> {
   const [{ comAcesso }, { autorDe }] = await Promise.all([import('../importacao/acesso.ts'), import('../autor.ts')]);
-  const { pedido, preparado } = await abre(partes, arquivo, opcoes);
+  const pedido = pedidoDe(arquivo, opcoes);
+  const preparado = await partes.prepara(pedido);
   const saida = 'parei onde estava; o mesmo comando continua daqui';
   const importacao = await partes.interrompivel(saida, (sinal) =>
     partes.importa(pedido, preparado, {
       comAcesso: (nome, trabalho) =>
-        comAcesso({ source: opcoes.source, nome, nomeDaFonte: opcoes.registra, por: autorDe(opcoes.por) }, trabalho),
-      abreProgresso: (total) => partes.abreProgresso('Importando', total, partes.mebibytes),
+        comAcesso(
+          { source: opcoes.source, nome, nomeDaFonte: opcoes.registra, por: autorDe(opcoes.por) },
+          sinal,
+          trabalho,
+        ),
+      ...progressoDe(partes),
       sinal,
       detalhe: partes.detalheDo,
     }),

@@ -9,6 +9,8 @@ const PACIENCIA_MS = 120_000;
 /** Within which a new key is known everywhere. */
 const CHAVE_CONHECIDA_EM_MS = 10_000;
 const ENTRE_TENTATIVAS_MS = 200;
+/** How long its end waits for the key to be revoked. */
+const REVOGADA_EM_MS = 5_000;
 
 export interface QuemImporta {
   source: string;
@@ -19,9 +21,10 @@ export interface QuemImporta {
   por: string;
 }
 
-async function chaveDaImportacao({ nome: id, source, nomeDaFonte, por }: QuemImporta): Promise<string> {
+async function chaveDaImportacao(quem: QuemImporta, sinal: AbortSignal): Promise<string> {
+  const { nome: id, source, nomeDaFonte, por } = quem;
   try {
-    return (await cria({ id, papeis: ['produtor'], source, nomeDaFonte }, por)).chave;
+    return (await cria({ id, papeis: ['produtor'], source, nomeDaFonte, sinal }, por)).chave;
   } catch (e) {
     // Left by an import that was killed: nobody has its secret any more.
     if (!(e instanceof CodedError) || e.code !== 'CREDENCIAL_EXISTENTE') throw e;
@@ -30,7 +33,7 @@ async function chaveDaImportacao({ nome: id, source, nomeDaFonte, por }: QuemImp
 }
 
 /** A key that was just made is refused until each service has heard of it. */
-function comChaveNova(transporte: Transporte): Transporte {
+function comChaveNova(transporte: Transporte, sinal: AbortSignal): Transporte {
   const limite = Date.now() + CHAVE_CONHECIDA_EM_MS;
   return {
     async envia(eventos) {
@@ -41,6 +44,7 @@ function comChaveNova(transporte: Transporte): Transporte {
           const desconhecida = e instanceof CodedError && e.code === 'CREDENCIAL_INVALIDA';
           if (!desconhecida || Date.now() > limite) throw e;
           await espera(ENTRE_TENTATIVAS_MS);
+          sinal.throwIfAborted();
         }
       }
     },
@@ -51,18 +55,23 @@ function comChaveNova(transporte: Transporte): Transporte {
 /**
  * The door, for as long as `trabalho` takes: by the key in ATENDIDO_CHAVE or, for who holds the operator's key, by one
  * made for this import, of this source alone, and revoked at its end.
+ * @param sinal ends the waiting for the door, and for its answers
  * @throws CodedError the api's own
  */
-export async function comAcesso<T>(quem: QuemImporta, trabalho: (transporte: Transporte) => Promise<T>): Promise<T> {
+export async function comAcesso<T>(
+  quem: QuemImporta,
+  sinal: AbortSignal,
+  trabalho: (transporte: Transporte) => Promise<T>,
+): Promise<T> {
   const { nome, por } = quem;
   const dada = process.env.ATENDIDO_CHAVE?.trim();
-  const opcoes = { url: enderecoDaApi(), pacienciaMs: PACIENCIA_MS };
+  const opcoes = { url: enderecoDaApi(), pacienciaMs: PACIENCIA_MS, sinal };
   if (dada) return trabalho(transporteHttp({ ...opcoes, chave: dada }));
-  const chave = await chaveDaImportacao(quem);
+  const chave = await chaveDaImportacao(quem, sinal);
   try {
-    return await trabalho(comChaveNova(transporteHttp({ ...opcoes, chave })));
+    return await trabalho(comChaveNova(transporteHttp({ ...opcoes, chave }), sinal));
   } finally {
-    await revoga(nome, por).catch((e: Error) => {
+    await revoga(nome, por, AbortSignal.timeout(REVOGADA_EM_MS)).catch((e: Error) => {
       process.stderr.write(
         `A chave '${nome}' não foi revogada (${e.message}); revogue-a com \`atendido key revoke\`.\n`,
       );

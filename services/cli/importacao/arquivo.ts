@@ -11,8 +11,8 @@ const PEDACO = 262_144;
 /** A file to import, as it was when it was opened. */
 export interface Arquivo {
   caminho: string;
-  /** SHA-256 of its bytes, in hexadecimal. */
-  digest: string;
+  /** SHA-256 of its bytes, in hexadecimal: all of it is read for it. @throws CodedError ARQUIVO_ILEGIVEL */
+  digest(progresso: (lidos: number, total: number) => void): Promise<string>;
   /** Bytes on disk. */
   tamanho: number;
   comprimido: boolean;
@@ -26,6 +26,7 @@ export interface Arquivo {
 
 function ilegivel(caminho: string) {
   return (e: Error): never => {
+    if (e instanceof CodedError) throw e;
     throw new CodedError('ARQUIVO_ILEGIVEL', `${caminho}: não consegui ler (${e.message})`, { exitCode: 2, cause: e });
   };
 }
@@ -64,22 +65,15 @@ async function* descomprimido(doDisco: Readable, desde: number): AsyncGenerator<
   }
 }
 
-/**
- * Opens a file, reading all of it once for its digest.
- * @throws CodedError ARQUIVO_ILEGIVEL
- */
-export async function abreArquivo(
-  caminho: string,
-  progresso: (lidos: number, total: number) => void,
-): Promise<Arquivo> {
+/** Opens a file. @throws CodedError ARQUIVO_ILEGIVEL */
+export async function abreArquivo(caminho: string): Promise<Arquivo> {
   const antes = await stat(caminho).catch(ilegivel(caminho));
   if (!antes.isFile()) ilegivel(caminho)(new Error('não é um arquivo'));
   const comprimido = (await magica(caminho).catch(ilegivel(caminho))).equals(GZIP);
-  const digest = await digestDe(caminho, (n) => progresso(n, antes.size)).catch(ilegivel(caminho));
   let contados: () => number = () => 0;
   return {
     caminho,
-    digest,
+    digest: (progresso) => digestDe(caminho, (n) => progresso(n, antes.size)).catch(ilegivel(caminho)),
     tamanho: antes.size,
     comprimido,
     lidos: () => contados(),

@@ -34,6 +34,16 @@ export function textoDa(celula: string, codificacao: Codificacao): string | null
   return isUtf8(bytes) ? bytes.toString('utf8') : null;
 }
 
+const SEM_CABECALHO =
+  'a primeira linha parece de dados, e por isso não a mostro; se o arquivo não tem cabeçalho, diga no mapa as suas `colunas`';
+/** Digits of a document without its zeros, of a date, of a telephone. */
+const MUITOS_DIGITOS = 5;
+
+/** Whether what stands where the names of columns belong is somebody's record: that is not to be shown. */
+function pareceDados(cabecalho: readonly string[]): boolean {
+  return cabecalho.some((nome) => nome.replace(/\D/g, '').length >= MUITOS_DIGITOS || nome.includes('@'));
+}
+
 type Lida = { valor: unknown } | { codigo: CodigoDaLinha; detalhe: string };
 type Leitor = (texto: string) => Lida;
 
@@ -149,7 +159,7 @@ export class Conversor {
     const constantes = this.#campos.filter(({ constante }) => constante !== null && 'codigo' in constante);
     faltam.push(...constantes.map(({ campo }) => `campos.${campo}: a constante não serve para este campo`));
     if (faltam.length > 0) {
-      const ha = `o arquivo tem: ${this.colunas.join(', ')}`;
+      const ha = pareceDados(cabecalho) ? SEM_CABECALHO : `o arquivo tem: ${this.colunas.join(', ')}`;
       throw new CodedError('MAPA_INVALIDO', `${[...faltam, ha].join('\n')}`, { exitCode: 2 });
     }
   }
@@ -240,9 +250,7 @@ export function mapaDoCabecalho(cabecalho: readonly string[]): Mapa {
     return campo === null || repetido;
   });
   if (estranhas.length === 0) return mapaPelosNomes(campos);
-  throw new CodedError(
-    'MAPA_OBRIGATORIO',
-    `as colunas ${estranhas.map(citado).join(', ')} não são campos do contrato, ou são um que já há: diga o que cada uma é com --mapa`,
-    { exitCode: 2 },
-  );
+  const quais = `as colunas ${estranhas.map(citado).join(', ')} não são campos do contrato, ou são um que já há`;
+  const oQue = pareceDados(cabecalho) ? SEM_CABECALHO : quais;
+  throw new CodedError('MAPA_OBRIGATORIO', `${oQue}: diga o que cada uma é com --mapa`, { exitCode: 2 });
 }

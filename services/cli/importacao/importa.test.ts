@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CodedError, RetryableError } from '#platform/errors.ts';
 import type { CloudEvent, Resultado, Transporte } from '#producer/index.ts';
+import { ensaia } from './ensaio.ts';
 import { type Estado, GuardaDoEstado } from './estado.ts';
 import { importa, type Pedido, prepara } from './importa.ts';
 
@@ -51,9 +52,10 @@ function porta(antes: () => void = () => undefined): Transporte & { aceitos: Set
 
 async function roda(transporte: Transporte, mais: Partial<Pedido> = {}, sinal = new AbortController().signal) {
   const este = { ...pedido, ...mais };
-  const preparado = await prepara(este, () => undefined);
+  const preparado = await prepara(este);
   return importa(este, preparado, {
     comAcesso: (_nome, trabalho) => trabalho(transporte),
+    conferindo: () => undefined,
     abreProgresso: () => ({ anda: () => undefined, acaba: () => undefined }),
     sinal,
     detalhe: () => '',
@@ -186,6 +188,22 @@ describe('an import', () => {
     expect([estado.relatorio.caminho, relatadas(estado)]).toEqual([recusados, RUINS]);
     const outra = roda(porta(), { recusados, recomeca: true });
     await expect(outra).rejects.toMatchObject({ code: 'ARQUIVO_NAO_GRAVADO' });
+  });
+
+  it.runIf(process.platform === 'linux')('has no digest made of a file that is only examined', async () => {
+    const grande = join(pasta, 'grande.ndjson');
+    writeFileSync(grande, `${'x'.repeat(999_999)}\n`.repeat(20));
+    const lidos = (): number => Number(/rchar: (\d+)/.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+    const antes = lidos();
+    const { leitura } = await prepara({ ...pedido, arquivo: grande });
+    await ensaia(leitura, {
+      sinal: new AbortController().signal,
+      diz: async () => undefined,
+      progresso: () => undefined,
+    });
+    // All of it once, and what else this process read.
+    expect(lidos() - antes).toBeGreaterThan(20_000_000);
+    expect(lidos() - antes).toBeLessThan(35_000_000);
   });
 
   it('tells of a file that changed meanwhile', async () => {

@@ -31,8 +31,8 @@ export interface Pedido {
 export interface Preparado {
   arquivo: Arquivo;
   leitura: Leitura;
-  /** Of what makes events of it other than its bytes. */
-  digest: string;
+  /** Digest of what makes events of it other than its bytes. */
+  comoSeLe: string;
 }
 
 const CHAVE_ABRE = 0x7b;
@@ -50,9 +50,9 @@ async function formatoDe(arquivo: Arquivo): Promise<Formato> {
 }
 
 /** Opens what is to be imported. @throws CodedError */
-export async function prepara(pedido: Pedido, progresso: (feito: number, total: number) => void): Promise<Preparado> {
+export async function prepara(pedido: Pedido): Promise<Preparado> {
   const mapa = pedido.mapa === undefined ? null : await carregaMapa(pedido.mapa);
-  const arquivo = await abreArquivo(pedido.arquivo, progresso);
+  const arquivo = await abreArquivo(pedido.arquivo);
   const formato = pedido.formato ?? (mapa !== null ? 'csv' : await formatoDe(arquivo));
   let chave: string | undefined;
   const contexto = {
@@ -62,16 +62,18 @@ export async function prepara(pedido: Pedido, progresso: (feito: number, total: 
       return chave;
     },
   };
-  const digest = createHash('sha256')
+  const comoSeLe = createHash('sha256')
     .update(`${formato} ${mapa?.texto ?? ''}`)
     .digest('hex');
-  if (formato === 'csv') return { arquivo, leitura: await leituraDeCsv(arquivo, mapa?.mapa ?? null, contexto), digest };
+  if (formato === 'csv') {
+    return { arquivo, leitura: await leituraDeCsv(arquivo, mapa?.mapa ?? null, contexto), comoSeLe };
+  }
   if (mapa !== null) {
     throw new CodedError('MAPA_INVALIDO', 'um NDJSON já traz os campos do evento: importe-o sem --mapa', {
       exitCode: 2,
     });
   }
-  return { arquivo, leitura: leituraDeNdjson(arquivo, contexto), digest };
+  return { arquivo, leitura: leituraDeNdjson(arquivo, contexto), comoSeLe };
 }
 
 function relatorioDe({ arquivo, leitura }: Preparado, pedido?: string): string {
@@ -80,12 +82,12 @@ function relatorioDe({ arquivo, leitura }: Preparado, pedido?: string): string {
   throw new CodedError('ARQUIVO_NAO_GRAVADO', `${pedido} já existe: dê outro nome em --recusados`);
 }
 
-function novo(preparado: Preparado, { source, recusados }: Pedido): Estado {
-  const { arquivo, leitura, digest } = preparado;
+function novo(preparado: Preparado, { source, recusados }: Pedido, digest: string): Estado {
+  const { arquivo, leitura, comoSeLe } = preparado;
   return {
-    digest: arquivo.digest,
+    digest,
     source,
-    leitura: digest,
+    leitura: comoSeLe,
     arquivo: arquivo.caminho,
     inicio: new Date().toISOString(),
     posicao: leitura.inicio,
@@ -97,11 +99,11 @@ function novo(preparado: Preparado, { source, recusados }: Pedido): Estado {
 }
 
 /** What was kept of this import, or a new one. @throws CodedError IMPORTACAO_DIVERGENTE */
-async function estadoDe(guarda: GuardaDoEstado, preparado: Preparado, pedido: Pedido): Promise<Estado> {
+async function estadoDe(guarda: GuardaDoEstado, preparado: Preparado, pedido: Pedido, digest: string): Promise<Estado> {
   const antes = pedido.recomeca ? null : await guarda.le();
-  if (antes === null) return novo(preparado, pedido);
-  if (antes.leitura === preparado.digest) return antes;
-  if (antes.fim !== null) return novo(preparado, pedido);
+  if (antes === null) return novo(preparado, pedido, digest);
+  if (antes.leitura === preparado.comoSeLe) return antes;
+  if (antes.fim !== null) return novo(preparado, pedido, digest);
   throw new CodedError(
     'IMPORTACAO_DIVERGENTE',
     `a importação deste arquivo parou na linha ${antes.posicao.linha} com outro mapa: use aquele, ou --recomeca`,
@@ -117,6 +119,8 @@ export interface Importacao {
 /** What an import is done with: the door, and how it is told of. */
 export interface Meios {
   comAcesso: (nome: string, trabalho: (transporte: Transporte) => Promise<Estado>) => Promise<Estado>;
+  /** Told while the file is read for its digest. */
+  conferindo: (lidos: number, total: number) => void;
   abreProgresso: (total: number) => Progresso;
   sinal: AbortSignal;
   detalhe: (estado: Estado) => string;
@@ -134,9 +138,13 @@ function parada(e: unknown, estado: Estado): unknown {
  */
 export async function importa(pedido: Pedido, preparado: Preparado, meios: Meios): Promise<Importacao> {
   const { arquivo, leitura } = preparado;
-  const guarda = await GuardaDoEstado.abre(arquivo.digest, pedido.source);
+  const digest = await arquivo.digest((lidos, total) => {
+    meios.sinal.throwIfAborted();
+    meios.conferindo(lidos, total);
+  });
+  const guarda = await GuardaDoEstado.abre(digest, pedido.source);
   try {
-    let estado = await estadoDe(guarda, preparado, pedido);
+    let estado = await estadoDe(guarda, preparado, pedido, digest);
     if (estado.fim !== null) return { estado, jaFeita: true };
     await guarda.grava(estado);
     const relatorio = new Relatorio(estado.relatorio.caminho, leitura.relatorio, estado.relatorio.bytes);
@@ -149,7 +157,7 @@ export async function importa(pedido: Pedido, preparado: Preparado, meios: Meios
       const inicial = estado;
       const envia = (transporte: Transporte): Promise<Estado> =>
         enviaArquivo(inicial, { leitura, relatorio, guarda, transporte, sinal: meios.sinal, progresso });
-      estado = await meios.comAcesso(`importacao-${pedido.source}-${arquivo.digest.slice(0, 8)}`, envia);
+      estado = await meios.comAcesso(`importacao-${pedido.source}-${digest.slice(0, 8)}`, envia);
       await arquivo.confere();
       estado = { ...estado, fim: new Date().toISOString() };
       await guarda.grava(estado);

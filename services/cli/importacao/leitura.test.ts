@@ -27,7 +27,7 @@ const MAPA = 'campos: {id: N, tipo: {constante: login}, time: Data, unidade: UF,
 async function abre(arquivo: string, topo: string | null = '') {
   const mapa = topo === null ? undefined : grava('mapa.yaml', `${topo}\n${MAPA}`);
   const pedido = { arquivo, source: 'crm', mapa, recomeca: false };
-  const { leitura } = await prepara(pedido, () => undefined);
+  const { leitura } = await prepara(pedido);
   const itens = async (desde = leitura.inicio): Promise<Item[]> => {
     const todos: Item[] = [];
     for await (const alguns of leitura.itens(desde)) todos.push(...alguns);
@@ -135,6 +135,20 @@ describe('a CSV', () => {
     await expect(abre(grava('a.csv', conteudo))).rejects.toMatchObject({ code });
   });
 
+  it.each(['', null])(
+    'without a header, its first row is not shown as the names of its columns: map %j',
+    async (topo) => {
+      // Of a CPF without its zeros nothing tells that it is one.
+      const arquivo = grava('a.csv', 'Maria da Silva;02/03/2026;SP;3456789\nJoão;02/03/2026;SP;2\n');
+      const erro = await abre(arquivo, topo).catch((e: Error) => e);
+      expect(erro).toMatchObject({ code: topo === null ? 'MAPA_OBRIGATORIO' : 'MAPA_INVALIDO' });
+      expect(String(erro)).toMatch(/a primeira linha parece de dados.*`colunas`/);
+      expect(String(erro)).not.toMatch(/Maria|3456789/);
+      const comNomes = abre(grava('a.csv', 'Número 1;Data;UF\n'), topo);
+      await expect(comNomes).rejects.toThrow(/Número 1/);
+    },
+  );
+
   it('tells of a compressed file that is cut', async () => {
     const cortado = gzipSync(LINHAS.join('\n')).subarray(0, -9);
     await expect(abre(grava('a.csv', cortado)).then(({ itens }) => itens())).rejects.toMatchObject({
@@ -190,6 +204,37 @@ describe('the report of refused lines', () => {
     expect(lidos.map(({ lido }) => ('evento' in lido ? Object.keys(lido.evento) : lido.erros[0].codigo))).toEqual([
       ['id', 'source', 'n'],
       ['source', 'id'],
+      'ESQUEMA_INVALIDO',
+    ]);
+  });
+
+  it('of NDJSON tells a line kept as a text from an event with a `texto`', async () => {
+    const linhas = [
+      '{"texto":"só isto","source":"outra","id":"1"}',
+      '{"texto":"{}"}',
+      '{"texto":"a","recusa":"b"}',
+      '"x"',
+    ];
+    const codigos = (itens: readonly Item[]) =>
+      itens.map(({ lido }) => ('erros' in lido ? lido.erros[0].codigo : lido));
+    const arquivo = grava('t.ndjson', linhas.join('\n'));
+    const { leitura, itens } = await abre(arquivo, null);
+    const erros = [{ codigo: 'C', campo: null, coluna: null, detalhe: 'd' }] as const;
+    const recusadas = (await itens()).map((item) => leitura.relatorio.linha({ ...item, erros }));
+    const escritas = Buffer.concat(recusadas).toString();
+    const [evento, soTexto, ambos, texto] = escritas
+      .trim()
+      .split('\n')
+      .map((l) => JSON.parse(l));
+    expect([evento.id, evento.texto]).toEqual(['1', 'só isto']);
+    expect([soTexto.texto, ambos.texto, texto.texto]).toEqual(['{"texto":"{}"}', 'a', '"x"']);
+    const lidas = await (await abre(grava('t.recusados.ndjson', escritas), null)).itens();
+    const originais = lidas.map(({ original }) => 'json' in original && original.json.toString());
+    expect(originais.slice(1)).toEqual(['{"texto":"{}"}', 'a', '"x"']);
+    expect(codigos(lidas)).toEqual([
+      'FONTE_NAO_AUTORIZADA',
+      { evento: expect.objectContaining({ texto: '{}', source: 'crm' }) },
+      'JSON_INVALIDO',
       'ESQUEMA_INVALIDO',
     ]);
   });

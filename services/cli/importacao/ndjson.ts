@@ -4,7 +4,7 @@ import { idDaLinha } from './identidade.ts';
 import type { Contexto, Item, Leitura } from './leitura.ts';
 import { type Linha, linhasDe, temAlgo } from './linhas.ts';
 import { type ErroDaLinha, errosDaPorta, linhaGrande } from './recusas.ts';
-import { RELATORIO_NDJSON } from './relatorio.ts';
+import { eSoTexto, RELATORIO_NDJSON } from './relatorio.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -26,7 +26,7 @@ const recusa = (codigo: string, detalhe: string): { erros: [ErroDaLinha, ...Erro
 function semRecusa(objeto: Record<string, unknown>): Buffer | Record<string, unknown> {
   if (!Object.hasOwn(objeto, 'recusa')) return objeto;
   const { recusa: _recusa, ...resto } = objeto;
-  return typeof resto.texto === 'string' ? Buffer.from(resto.texto) : resto;
+  return eSoTexto(resto) ? Buffer.from(resto.texto) : resto;
 }
 
 function eventoDe(json: unknown, { source, chave }: Contexto): Item['lido'] {

@@ -77,14 +77,19 @@ export const RELATORIO_NDJSON: FormatoDoRelatorio = {
   },
 };
 
-/** What follows the first brace of an object, as it stands; null: it is no object, or holds a `recusa` of its own. */
+/** Whether an object without its `recusa` is what a line that is no object is kept as, and not an event with a `texto`. */
+export function eSoTexto(objeto: Record<string, unknown>): objeto is { texto: string } {
+  return Object.keys(objeto).length === 1 && typeof objeto.texto === 'string';
+}
+
+/** What follows the first brace of an object, as it stands; null: it is none, or would be taken for a text. */
 function comoObjeto(texto: string): string | null {
   try {
     const lido: unknown = JSON.parse(texto);
     if (typeof lido !== 'object' || lido === null || Array.isArray(lido)) return null;
-    if (!Object.hasOwn(lido, 'recusa')) return texto.slice(1).trimStart();
-    const { recusa: _recusa, ...resto } = lido as Record<string, unknown>;
-    return JSON.stringify(resto).slice(1);
+    const { recusa, ...resto } = lido as Record<string, unknown>;
+    if (eSoTexto(resto)) return null;
+    return recusa === undefined ? texto.slice(1).trimStart() : JSON.stringify(resto).slice(1);
   } catch {
     return null;
   }
