@@ -34,7 +34,10 @@ describe('readConfig', () => {
     expect(readConfig({ ...servers, ATENDIDO_HOME: home, CLIENT_ID_KEY: key })).toEqual({
       mode: 'local',
       home,
-      kafka: { brokers: ['a:9092', 'b:9092'], ssl: false, sasl: null, client: DEFAULT_CLIENT, instance: null },
+      kafka: {
+        ...{ brokers: ['a:9092', 'b:9092'], ssl: false, ca: null, sasl: null },
+        ...{ client: DEFAULT_CLIENT, instance: null, rack: null },
+      },
       registryUrl: 'http://r:8081/apis/ccompat/v7',
       redisUrl: 'redis://h:6379',
       clientIdKey: key,
