@@ -1,4 +1,11 @@
-import { Admin, alterPartitionReassignmentsV0, type ClusterMetadata, findCoordinatorV4 } from '@platformatic/kafka';
+import {
+  Admin,
+  alterPartitionReassignmentsV0,
+  type Connection,
+  findCoordinatorV4,
+  metadataV12,
+} from '@platformatic/kafka';
+import { RetryableError } from '#platform/errors.ts';
 import { GROUP, Link, optionsOf, TRANSACTION } from '#platform/kafka/platformatic/link.ts';
 import { patient } from '#platform/kafka/platformatic/metadata.ts';
 import type { TopicPartition } from '#platform/kafka/port.ts';
@@ -34,11 +41,15 @@ export class Cluster {
 
   /** Where every partition is, those of Kafka's own topics too. */
   partitions(): Promise<Placed[]> {
-    return this.#with(async (admin) => {
+    return this.#with(async (admin, link) => {
       const names = await admin.listTopics({ includeInternals: true });
-      const { topics }: ClusterMetadata = await admin.metadata({ topics: names, forceUpdate: true });
-      return [...topics].flatMap(([topic, { partitions }]) => {
-        return partitions.map(({ leader, replicas, isr }, partition) => ({ topic, partition, leader, replicas, isr }));
+      // The client's own reading leaves out Kafka's topics.
+      const { topics } = await metadataV12.api.async(await anyBroker(link), names, false, false);
+      return topics.flatMap(({ name, partitions }) => {
+        return partitions.map(({ partitionIndex, leaderId, replicaNodes, isrNodes }) => {
+          const place = { topic: name ?? '', partition: partitionIndex };
+          return { ...place, leader: leaderId, replicas: replicaNodes, isr: isrNodes };
+        });
       });
     });
   }
@@ -58,29 +69,38 @@ export class Cluster {
   /** Who coordinates a group, or a transactional id. */
   coordinatorOf(type: 'group' | 'transaction', key: string): Promise<NodeId> {
     return this.#with(async (_admin, link) => {
-      await link.topics([]);
       const asked = type === 'group' ? GROUP : TRANSACTION;
-      const connection = await link.connection(NODES[0]);
-      const { coordinators } = await findCoordinatorV4.api.async(connection, asked, [key]);
+      const { coordinators } = await findCoordinatorV4.api.async(await anyBroker(link), asked, [key]);
       return nodeOf(coordinators[0]?.nodeId);
     });
   }
 
-  /** Moves a partition to other brokers, as kafka-reassign-partitions does, and waits until it is there. */
-  async move({ topic, partition }: TopicPartition, replicas: readonly NodeId[]): Promise<void> {
-    await this.#with(async (_admin, link) => {
-      await link.topics([topic]);
-      const asked = [{ name: topic, partitions: [{ partitionIndex: partition, replicas: [...replicas] }] }];
-      const connection = await link.connection(NODES[0]);
-      await alterPartitionReassignmentsV0.api.async(connection, 30_000, false, asked);
+  /** Moves partitions to other brokers, as kafka-reassign-partitions does, and waits until they are there. */
+  async move(places: readonly TopicPartition[], replicas: readonly NodeId[]): Promise<void> {
+    const asked = places.map(({ topic, partition }) => {
+      return { name: topic, partitions: [{ partitionIndex: partition, replicas: [...replicas] }] };
     });
-    const there = async (): Promise<boolean> => {
-      const found = (await this.partitions()).find((one) => one.topic === topic && one.partition === partition);
-      const wanted = JSON.stringify(replicas);
-      return JSON.stringify(found?.replicas) === wanted && replicas.every((node) => found?.isr.includes(node));
-    };
-    await until(there, `${topic}/${partition} on ${replicas.join(',')}`, MOVE_MS);
+    await this.#with(async (_admin, link) => {
+      await alterPartitionReassignmentsV0.api.async(await anyBroker(link), 30_000, false, asked);
+    });
+    const wanted = JSON.stringify(replicas);
+    const moved = (one: Placed) => JSON.stringify(one.replicas) === wanted && one.isr.length === replicas.length;
+    await until(async () => (await this.#of(places)).every(moved), `partitions on ${wanted}`, MOVE_MS);
   }
+
+  async #of(places: readonly TopicPartition[]): Promise<Placed[]> {
+    const all = await this.partitions();
+    return all.filter((one) => places.some((p) => p.topic === one.topic && p.partition === one.partition));
+  }
+}
+
+/** One that answers. */
+async function anyBroker(link: Link): Promise<Connection> {
+  await link.topics([]);
+  const found = await Promise.allSettled(NODES.map((node) => link.connection(node)));
+  const open = found.find((one) => one.status === 'fulfilled');
+  if (open === undefined) throw new RetryableError('no broker answers');
+  return open.value;
 }
 
 function nodeOf(id: number | undefined): NodeId {

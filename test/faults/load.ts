@@ -12,7 +12,7 @@ import { geraEventos } from '../../services/cli/demo/gerador.ts';
 import { sendPortfolio } from '../line/line.ts';
 import { type AnyRig, retried } from './rig.ts';
 
-const PROBE = 'sonda';
+export const PROBE = 'sonda';
 /** More than any fault lasts: an event not answered by then fails the case. */
 const PATIENCE_MS = 180_000;
 const TICK_MS = 100;
@@ -154,7 +154,8 @@ export class Load {
   }
 }
 
-function probeOf(cpf: string) {
+/** An event of somebody who did something, as it is sent by the probe. */
+export function probeOf(cpf: string) {
   const solution = solucoesDe('ferramenta')[0];
   return {
     specversion: '1.0' as const,
