@@ -53,6 +53,17 @@ export default defineConfig({
         },
       },
       {
+        // Three brokers with TLS, passwords and ACLs, killed in turn: minutes too.
+        test: {
+          name: 'brokers',
+          include: ['test/brokers/**/*.test.ts'],
+          globalSetup: ['test/faults/table.ts'],
+          fileParallelism: false,
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
         // Pages in a real Chromium, on a whole line of its own.
         test: {
           name: 'browser',

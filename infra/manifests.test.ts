@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
+import { KAFKA_USERS } from './kafka/acls.ts';
 
 const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'];
 const read = (file: string): string => readFileSync(join(PROJECT_ROOT, file), 'utf8');
@@ -17,6 +18,13 @@ interface Manifest {
 const manifests = globSync('infra/k8s/base/*.yaml', { cwd: PROJECT_ROOT })
   .filter((file) => !file.endsWith('kustomization.yaml'))
   .flatMap((file) => parseAllDocuments(read(file)).map((one) => one.toJS() as Manifest));
+/** What all of them are told. */
+const config = new Map(
+  read('infra/k8s/base/config.env')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line): [string, string] => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
+);
 const of = (kind: string, name: string) => manifests.find((one) => one.kind === kind && one.metadata.name === name);
 const workload = (name: string) => of('Deployment', name) ?? of('StatefulSet', name);
 
@@ -39,8 +47,30 @@ describe('infra/k8s', () => {
     expect(of('HorizontalPodAutoscaler', name)?.spec.scaleTargetRef.name).toBe(name);
   });
 
+  it.each([...SERVICES, 'preparacao'])(
+    '%s is given its own user of Kafka, and only what it needs of the rest',
+    (name) => {
+      const pod = (workload(name) ?? of('Job', name))?.spec.template.spec;
+      const { projected } = pod.volumes.find((volume: Manifest) => volume.name === 'segredos');
+      const secrets: string[] = projected.sources.map((source: Manifest) => source.secret.name);
+      expect(secrets.filter((one) => one.startsWith('kafka-')).sort()).toEqual(['kafka-ca', `kafka-${name}`].sort());
+      expect(KAFKA_USERS).toContain(name);
+      // The operator's key opens every door: the two that answer to it, and no other, have it.
+      const answers = ['ingest', 'api'].includes(name);
+      expect(secrets.includes('atendido-operacao')).toBe(answers);
+      expect(config.has('ATENDIDO_CHAVE_OPERACAO_FILE')).toBe(false);
+      // Every secret that is named as a file is one that is mounted.
+      const { env = [] } = pod.containers[0];
+      const given = env.filter((one: Manifest) => one.name.endsWith('_FILE')).map((one: Manifest) => one.value);
+      const told = [...config].filter(([variable]) => /_FILE$|^KAFKA_SSL_CA$/.test(variable)).map(([, file]) => file);
+      const mounted = projected.sources.flatMap((source: Manifest) => source.secret.items.map((i: Manifest) => i.path));
+      expect([...given, ...told].sort()).toEqual(mounted.map((path: string) => `/segredos/${path}`).sort());
+    },
+  );
+
   it('never scales a reader beyond the partitions there are', () => {
-    const partitions = Number(of('ConfigMap', 'atendido')?.data.ATENDIDO_PARTICOES);
+    const partitions = Number(config.get('ATENDIDO_PARTICOES'));
+    expect(partitions).toBeGreaterThan(0);
     for (const name of ['classifier', 'consolidator', 'aggregator']) {
       expect(of('HorizontalPodAutoscaler', name)?.spec.maxReplicas).toBeLessThanOrEqual(partitions);
     }

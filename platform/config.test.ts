@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { homeOf, readConfig, resolveClientIdKey } from './config.ts';
+import { homeOf, readConfig, readKafkaConfig, resolveClientIdKey } from './config.ts';
 import { identify, isAlive } from './config-pid.ts';
 import { connectLocal, readStackState, type StackState, writeStackState } from './config-stack.ts';
 import { DEFAULT_CLIENT } from './kafka/clients.ts';
@@ -34,7 +34,10 @@ describe('readConfig', () => {
     expect(readConfig({ ...servers, ATENDIDO_HOME: home, CLIENT_ID_KEY: key })).toEqual({
       mode: 'local',
       home,
-      kafka: { brokers: ['a:9092', 'b:9092'], ssl: false, sasl: null, client: DEFAULT_CLIENT, instance: null },
+      kafka: {
+        ...{ brokers: ['a:9092', 'b:9092'], ssl: false, ca: null, sasl: null },
+        ...{ client: DEFAULT_CLIENT, instance: null, rack: null },
+      },
       registryUrl: 'http://r:8081/apis/ccompat/v7',
       redisUrl: 'redis://h:6379',
       clientIdKey: key,
@@ -84,6 +87,25 @@ describe('readConfig', () => {
     const { message } = errorOf(() => readConfig(env));
     expect(message).toContain('KAFKA_SASL_USERNAME');
     expect(message).not.toContain('segredo');
+  });
+});
+
+describe('Kafka over TLS', () => {
+  const env = { ...servers, CLIENT_ID_KEY: key };
+
+  it('holds brokers against the authority of a file', () => {
+    const file = join(home, 'ca.pem');
+    writeFileSync(file, 'PEM');
+    expect(readConfig({ ...env, KAFKA_SSL: 'true', KAFKA_SSL_CA: file }).kafka).toMatchObject({ ssl: true, ca: 'PEM' });
+    expect(readKafkaConfig({ KAFKA_BROKERS: 'a:1', KAFKA_RACK: 'zona-1' })).toMatchObject({ ca: null, rack: 'zona-1' });
+  });
+
+  it.each([
+    [{ KAFKA_SSL: 'true', KAFKA_SSL_CA: '/nada/ca.pem' }, 'KAFKA_SSL_CA: o arquivo não pode ser lido'],
+    [{ KAFKA_SSL_CA: import.meta.filename }, 'KAFKA_SSL_CA: só com KAFKA_SSL=true'],
+    [{ KAFKA_SASL_PASSWORD: 'segredo' }, 'KAFKA_SASL_MECHANISM: é obrigatória com KAFKA_SASL_PASSWORD'],
+  ])('%j is an error', (given, message) => {
+    expect(errorOf(() => readConfig({ ...env, ...given })).message).toContain(message);
   });
 });
 

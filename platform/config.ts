@@ -1,27 +1,14 @@
 import { z } from 'zod';
 import { homeOf } from './config-home.ts';
+import { KAFKA_VARIABLES, type KafkaConfig, kafkaOf, kafkaProblems } from './config-kafka.ts';
 import { isProduction, resolveClientIdKey } from './config-key.ts';
 import { CodedError } from './errors.ts';
-import { CLIENTS, type ClientName, DEFAULT_CLIENT } from './kafka/clients.ts';
 
 export { homeOf, PROJECT_ROOT } from './config-home.ts';
 export { resolveClientIdKey } from './config-key.ts';
 export { CodedError } from './errors.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
-
-export type SaslMechanism = 'plain' | 'scram-sha-256' | 'scram-sha-512';
-
-export interface KafkaConfig {
-  /** `host:port`, at least one. */
-  brokers: string[];
-  ssl: boolean;
-  sasl: { mechanism: SaslMechanism; username: string; password: string } | null;
-  /** The client library behind the port; the processes of a group use the same. */
-  client: ClientName;
-  /** What this process is called among those of its service; null: one that is new at every start. */
-  instance: string | null;
-}
 
 /** Everything a process is told from outside, read once. */
 export interface Config {
@@ -61,30 +48,12 @@ const url = (protocols: RegExp, example: string) =>
     `deve ser um endereço como ${example}`,
   );
 
-const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const schema = z
   .object({
     ATENDIDO_MODO: z.enum(['local', 'producao'], 'deve ser local ou producao').optional(),
-    KAFKA_BROKERS: required
-      .transform((text) => text.split(',').map((one) => one.trim()))
-      .refine(
-        (all) => all.every((one) => /^[^\s:]+:\d{1,5}$/.test(one)),
-        'deve ser uma lista host:porta, com vírgulas',
-      ),
-    KAFKA_SSL: z
-      .enum(['true', 'false'], 'deve ser true ou false')
-      .default('false')
-      .transform((text) => text === 'true'),
-    KAFKA_SASL_MECHANISM: z.enum(MECHANISMS, `deve ser ${MECHANISMS.join(', ')}`).optional(),
-    KAFKA_SASL_USERNAME: z.string().optional(),
-    KAFKA_SASL_PASSWORD: z.string().optional(),
-    ATENDIDO_KAFKA_CLIENTE: z.enum(CLIENTS, `deve ser ${CLIENTS.join(' ou ')}`).default(DEFAULT_CLIENT),
-    ATENDIDO_INSTANCIA: z
-      .string()
-      .regex(/^[\w.-]{1,64}$/, 'deve ter letras, números, ponto, hífen ou sublinhado, no máximo 64')
-      .optional(),
+    ...KAFKA_VARIABLES,
     SCHEMA_REGISTRY_URL: url(/^https?:/, 'http://127.0.0.1:18081/apis/ccompat/v7'),
     REDIS_URL: url(/^rediss?(\+cluster)?:/, 'redis://127.0.0.1:16379'),
     PORT: integer(0, 65_535, 18_080),
@@ -103,20 +72,26 @@ const schema = z
     }
   })
   .superRefine((env, context) => {
-    if (!env.KAFKA_SASL_MECHANISM) return;
-    for (const name of ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const) {
-      if (!env[name])
-        context.addIssue({ code: 'custom', path: [name], message: 'é obrigatória com KAFKA_SASL_MECHANISM' });
-    }
+    for (const { name, message } of kafkaProblems(env)) context.addIssue({ code: 'custom', path: [name], message });
   });
+
+const kafkaSchema = z.object(KAFKA_VARIABLES).superRefine((env, context) => {
+  for (const { name, message } of kafkaProblems(env)) context.addIssue({ code: 'custom', path: [name], message });
+});
 
 /** An empty variable is one that was not set. */
 function withoutEmpty(env: Env): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => Boolean(pair[1])));
 }
 
+const told = (issues: readonly z.core.$ZodIssue[]): string[] =>
+  issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+
+const invalid = (problems: readonly string[]): CodedError =>
+  new CodedError('CONFIGURACAO_INVALIDA', `a configuração tem erros:\n  ${problems.join('\n  ')}`);
+
 function problemsOf(env: Env, issues: readonly z.core.$ZodIssue[]): string[] {
-  const problems = issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const problems = told(issues);
   try {
     resolveClientIdKey(env);
   } catch (error) {
@@ -133,24 +108,14 @@ export function readConfig(env: Env = process.env): Config {
   const parsed = schema.safeParse(withoutEmpty(env));
   const problems = problemsOf(env, parsed.error?.issues ?? []);
   if (!parsed.success || problems.length > 0) {
-    throw new CodedError('CONFIGURACAO_INVALIDA', `a configuração tem erros:\n  ${problems.join('\n  ')}`);
+    throw invalid(problems);
   }
   const read = parsed.data;
-  const mechanism = read.KAFKA_SASL_MECHANISM;
-  const sasl = mechanism
-    ? { mechanism, username: read.KAFKA_SASL_USERNAME ?? '', password: read.KAFKA_SASL_PASSWORD ?? '' }
-    : null;
   const { ATENDIDO_TLS_CERT: cert, ATENDIDO_TLS_CHAVE: key } = read;
   return {
     mode: isProduction(env) ? 'producao' : 'local',
     home: homeOf(env),
-    kafka: {
-      brokers: read.KAFKA_BROKERS,
-      ssl: read.KAFKA_SSL,
-      sasl,
-      client: read.ATENDIDO_KAFKA_CLIENTE,
-      instance: read.ATENDIDO_INSTANCIA ?? null,
-    },
+    kafka: kafkaOf(read),
     registryUrl: read.SCHEMA_REGISTRY_URL.replace(/\/$/, ''),
     redisUrl: read.REDIS_URL,
     clientIdKey: resolveClientIdKey(env),
@@ -161,4 +126,11 @@ export function readConfig(env: Env = process.env): Config {
     partitions: read.ATENDIDO_PARTICOES,
     replicationFactor: read.ATENDIDO_REPLICAS,
   };
+}
+
+/** How to reach Kafka, for what needs nothing else. @throws CodedError CONFIGURACAO_INVALIDA */
+export function readKafkaConfig(env: Env = process.env): KafkaConfig {
+  const parsed = kafkaSchema.safeParse(withoutEmpty(env));
+  if (!parsed.success) throw invalid(told(parsed.error.issues));
+  return kafkaOf(parsed.data);
 }

@@ -6,5 +6,6 @@ node="node --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegati
 case ${1:-} in
   ingest | classifier | consolidator | aggregator | api) exec $node "/atendido/services/$1/main.ts" ;;
   preparacao) exec $node /atendido/infra/local/prepare-job.ts ;;
+  permissoes) exec $node /atendido/infra/kafka/acls-job.ts ;;
   *) exec $node /atendido/services/cli/main.ts "$@" ;;
 esac

@@ -47,7 +47,7 @@ export interface FetchLimits {
 /** What the brokers know of topics, logs and groups: the part of a driver on which the rest is shared. Fails in port errors. */
 export interface Brokers {
   partitions(topic: string): Promise<number[]>;
-  /** The node that leads a partition, as last heard; null where it had none. */
+  /** The node to read a partition from, as last heard: who leads it, or a replica that is nearer; null where none leads. */
   leader(tp: TopicPartition): Promise<number | null>;
   /** What is known of leaders and coordinators may no longer be true: it is asked for anew. */
   forget(): void;
@@ -63,7 +63,7 @@ export interface Brokers {
    * before it moves the group's offset: that is waited for, or this fails in a RetryableError.
    */
   settled(groupId: string, tp: TopicPartition): Promise<number | null>;
-  /** One fetch from one leader, without a group; moves nothing. @throws OutOfRangeError */
+  /** One fetch from one of those, without a group; moves nothing. @throws OutOfRangeError */
   fetchFrom<C extends Cursor>(
     node: number,
     cursors: readonly C[],

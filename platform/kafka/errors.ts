@@ -1,3 +1,5 @@
+import { CodedError } from '../errors.ts';
+
 /** One record is larger than a topic takes; no retry helps. */
 export class RecordTooLargeError extends Error {
   override name = 'RecordTooLargeError';
@@ -14,6 +16,25 @@ export class RecordTooLargeError extends Error {
 /** The broker refused records as larger than their topic takes; it does not say which. */
 export class RefusedAsTooLargeError extends Error {
   override name = 'RefusedAsTooLargeError';
+}
+
+/** The names, in the protocol, of what Kafka answers to a user who may not do what was asked. */
+export const NOT_ALLOWED: ReadonlySet<string> = new Set([
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
+]);
+
+/** @param what of the protocol's names, which says on what the right is missing */
+export function notAllowedError(what: string, cause: unknown): CodedError {
+  return new CodedError('KAFKA_NAO_AUTORIZADO', `o Kafka não deixa este usuário fazer o que o processo faz (${what})`, {
+    cause,
+  });
+}
+
+export function userRefusedError(cause: unknown): CodedError {
+  return new CodedError('KAFKA_RECUSOU_USUARIO', 'o Kafka recusou o usuário ou a senha', { cause });
 }
 
 /** The log does not reach the offset asked for, or no longer holds it. */

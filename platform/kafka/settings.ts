@@ -13,11 +13,21 @@ export interface KafkaConfig {
   brokers: string[];
   clientId: string;
   ssl?: boolean;
+  /** PEM: the only authority that certificates are held against; null: those Node knows. */
+  ca?: string | null;
   sasl?: { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string } | null;
   /** A name that no other process of a group uses at the same time; null: one is made up at every start. */
   instance?: string | null;
+  /** Where we are, as `broker.rack` has it: reading is from a replica here where the cluster offers one. */
+  rack?: string | null;
   /** Without it the client's own messages are dropped; errors still reach callers. */
   log?: KafkaLog;
+}
+
+/** What a connection is made with over TLS; null: without it. */
+export function tlsOf({ ssl, ca }: Pick<KafkaConfig, 'ssl' | 'ca'>): { ca?: string } | null {
+  if (ssl !== true) return null;
+  return ca ? { ca } : {};
 }
 
 const SILENT: KafkaLog = { debug() {}, info() {}, warn() {}, error() {} };

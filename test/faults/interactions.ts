@@ -4,7 +4,7 @@ import { type Codec, codecFor } from '#platform/codec.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import { ofertaDoAno, solucoesDe } from '../../services/cli/demo/catalogo.ts';
 import { Clientes } from '../../services/cli/demo/clientes.ts';
-import type { Rig } from './rig.ts';
+import type { AnyRig } from './rig.ts';
 
 const clients = new Clientes(77, 0);
 /** People of no load's seed. */
@@ -32,20 +32,20 @@ export function delivery(source: string, id: string, pf: string, time: number): 
 
 /** What is written by the producer library, without a door. */
 export class Writer {
-  readonly #rig: Rig;
+  readonly #rig: AnyRig;
   readonly #codec: Codec<Interacao>;
   /** The pseudonym of a CPF. */
   readonly pseudonym: (cpf: string) => string;
   /** Acknowledged, each as often as it was written. */
   written = 0;
 
-  private constructor(rig: Rig, codec: Codec<Interacao>) {
+  private constructor(rig: AnyRig, codec: Codec<Interacao>) {
     this.#rig = rig;
     this.#codec = codec;
     this.pseudonym = pseudonimizador(rig.config.clientIdKey);
   }
 
-  static async of(rig: Rig): Promise<Writer> {
+  static async of(rig: AnyRig): Promise<Writer> {
     return new Writer(rig, await codecFor(rig.registry, 'interacoes'));
   }
 

@@ -10,9 +10,9 @@ import { Clientes } from '../../services/cli/demo/clientes.ts';
 import { FONTES, type NomeDaFonte } from '../../services/cli/demo/fontes.ts';
 import { geraEventos } from '../../services/cli/demo/gerador.ts';
 import { sendPortfolio } from '../line/line.ts';
-import { type Rig, retried } from './rig.ts';
+import { type AnyRig, retried } from './rig.ts';
 
-const PROBE = 'sonda';
+export const PROBE = 'sonda';
 /** More than any fault lasts: an event not answered by then fails the case. */
 const PATIENCE_MS = 180_000;
 const TICK_MS = 100;
@@ -30,7 +30,7 @@ async function put(url: string, key: string, body: object): Promise<unknown> {
 }
 
 /** A key for each source, and for the probe. */
-async function keysOf(rig: Rig): Promise<Map<string, string>> {
+async function keysOf(rig: AnyRig): Promise<Map<string, string>> {
   const [url, operator] = [`${rig.url('ingest')}/v1`, resolveChaveOperacao()];
   const keys = new Map<string, string>();
   const sources = [...Object.keys(FONTES), PROBE];
@@ -43,10 +43,10 @@ async function keysOf(rig: Rig): Promise<Map<string, string>> {
   return keys;
 }
 
-const keysByRig = new WeakMap<Rig, Promise<Map<string, string>>>();
+const keysByRig = new WeakMap<AnyRig, Promise<Map<string, string>>>();
 
 /** The keys of all sources on this rig, made once. */
-export function keysFor(rig: Rig): Promise<Map<string, string>> {
+export function keysFor(rig: AnyRig): Promise<Map<string, string>> {
   const known = keysByRig.get(rig) ?? keysOf(rig);
   keysByRig.set(rig, known);
   return known;
@@ -67,14 +67,14 @@ export interface LoadOptions {
 export class Load {
   readonly accepted = new Set<string>();
   readonly seed: number;
-  readonly #rig: Rig;
+  readonly #rig: AnyRig;
   readonly #producers = new Map<string, Produtor>();
   readonly #failures: unknown[] = [];
   #on = true;
   #running: Promise<void> = Promise.resolve();
   #probed = 0;
 
-  private constructor(rig: Rig, keys: ReadonlyMap<string, string>, { seed, rate = 300 }: LoadOptions) {
+  private constructor(rig: AnyRig, keys: ReadonlyMap<string, string>, { seed, rate = 300 }: LoadOptions) {
     this.#rig = rig;
     this.seed = seed;
     for (const [n, source] of [...Object.keys(FONTES), PROBE].entries()) {
@@ -85,7 +85,7 @@ export class Load {
     this.#running = this.#run(seed, rate);
   }
 
-  static async start(rig: Rig, options: LoadOptions): Promise<Load> {
+  static async start(rig: AnyRig, options: LoadOptions): Promise<Load> {
     const { seed: semente } = options;
     const portfolio = lePortfolio(portfolioDaDemo({ semente, eventos: MOST_EVENTS }));
     if (!portfolio.ok) throw new Error('o portfólio da carga não é válido');
@@ -154,7 +154,8 @@ export class Load {
   }
 }
 
-function probeOf(cpf: string) {
+/** An event of somebody who did something, as it is sent by the probe. */
+export function probeOf(cpf: string) {
   const solution = solucoesDe('ferramenta')[0];
   return {
     specversion: '1.0' as const,

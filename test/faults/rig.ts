@@ -5,6 +5,7 @@ import { connectLocal } from '#platform/config-stack.ts';
 import { RetryableError } from '#platform/errors.ts';
 import { createKafka } from '#platform/kafka/index.ts';
 import type { Kafka, Producer } from '#platform/kafka/port.ts';
+import type { KafkaConfig } from '#platform/kafka/settings.ts';
 import { createLogger } from '#platform/logging.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';
 import { type Paths, pathsOf } from '../../infra/local/paths.ts';
@@ -14,7 +15,7 @@ import { preparationSpec, serviceSpecs } from '../../infra/local/services.ts';
 import type { Supervised } from '../../infra/local/supervised.ts';
 import { freePorts, temporaryHome } from '../integration/stack.ts';
 import { until } from '../integration/until.ts';
-import { addressesFor, type ServerName, Servers, signalled, supervised } from './servers.ts';
+import { type Addresses, addressesFor, type ServerName, Servers, signalled, supervised } from './servers.ts';
 
 /** Until a service says what it waits for, on a machine that has other work. */
 const PATIENCE_MS = 90_000;
@@ -51,11 +52,29 @@ export async function retried<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The servers that a line stands on. */
+export interface LineServers {
+  readonly direct: Addresses;
+  /** The same, by the proxies. */
+  readonly proxied: Addresses;
+  /** What the test itself connects to Kafka with, where it is not what its commands do. */
+  readonly own?: Partial<KafkaConfig>;
+  /** What a process is told beside addresses, by its name. */
+  envOf?(name: string): Record<string, string>;
+  stop(): Promise<void>;
+}
+
+/** A rig on whatever servers. */
+export type AnyRig = Rig<LineServers>;
+
+/** The name under which the commands of a test connect. */
+const COMMANDS = 'operacao';
+
 /** The whole line in a data folder of its own, each process in the hands of the test. */
-export class Rig {
+export class Rig<S extends LineServers = Servers> {
   readonly paths: Paths;
   readonly ports: Ports;
-  readonly servers: Servers;
+  readonly servers: S;
   readonly config: Config;
   readonly kafka: Kafka;
   readonly registry: Registry;
@@ -64,7 +83,7 @@ export class Rig {
   /** The apuração in force, by whoever applied one: an emptied Redis is filled with what it decided. */
   emVigor = 0;
 
-  private constructor(paths: Paths, ports: Ports, servers: Servers, producer: Producer, kafka: Kafka) {
+  private constructor(paths: Paths, ports: Ports, servers: S, producer: Producer, kafka: Kafka) {
     this.paths = paths;
     this.ports = ports;
     this.servers = servers;
@@ -77,29 +96,40 @@ export class Rig {
   /**
    * Servers up and prepared; no service yet. The commands of services/cli see this line, by the environment.
    */
-  static async servers(): Promise<Rig> {
+  static servers(): Promise<Rig<Servers>> {
+    return Rig.on((paths, ports) => Servers.start(paths, ports));
+  }
+
+  /** As `servers`, on those that `bring` starts. */
+  static async on<S extends LineServers>(bring: (paths: Paths, ports: Ports) => Promise<S>): Promise<Rig<S>> {
     const home = await temporaryHome();
     const paths = pathsOf(home);
     const ports = await choosePorts(paths.ports);
-    const servers = await Servers.start(paths, ports);
+    const servers = await bring(paths, ports);
     process.env.ATENDIDO_HOME = home;
-    Object.assign(process.env, servers.direct, { CLIENT_ID_KEY: resolveClientIdKey() });
-    const kafka = createKafka({ ...connectLocal().kafka, clientId: 'faults', log: createLogger('faults', 'silent') });
+    const own = { ...servers.direct, ...servers.envOf?.(COMMANDS), CLIENT_ID_KEY: resolveClientIdKey() };
+    Object.assign(process.env, own);
+    const config = { ...connectLocal().kafka, ...servers.own };
+    const kafka = createKafka({ ...config, clientId: 'faults', log: createLogger('faults', 'silent') });
     const rig = new Rig(paths, ports, servers, await kafka.producer(), kafka);
     await rig.prepare();
     return rig;
   }
 
   /** Servers, and one process of each service. */
-  static async line(): Promise<Rig> {
+  static async line(): Promise<Rig<Servers>> {
     const rig = await Rig.servers();
-    await Promise.all(SERVICES.map((name) => rig.start(name)));
+    await rig.startAll();
     return rig;
+  }
+
+  async startAll(): Promise<void> {
+    await Promise.all(SERVICES.map((name) => this.start(name)));
   }
 
   /** Creates topics and registers schemas, as those of the project or of a copy of it are. */
   async prepare(root = PROJECT_ROOT): Promise<void> {
-    const spec = preparationSpec(this.#env([]));
+    const spec = preparationSpec(this.#env('preparacao', []));
     if (spec === null) throw new Error('falta a preparação');
     await supervised(this.paths, runFrom(root, spec)).start();
   }
@@ -116,7 +146,7 @@ export class Rig {
     await this.stopService(nome);
     const ports = { ...this.ports };
     if (instance > 1) [ports[name] = 0] = await freePorts(1);
-    const spec = serviceSpecs(ports, { ...this.#env(through), ...env }).find((one) => one.nome === name);
+    const spec = serviceSpecs(ports, { ...this.#env(name, through), ...env }).find((one) => one.nome === name);
     if (spec === undefined) throw new Error(`não há o serviço ${name}`);
     const one = supervised(this.paths, {
       ...runFrom(root, spec),
@@ -197,9 +227,10 @@ export class Rig {
     rmSync(this.paths.home, { recursive: true, force: true });
   }
 
-  #env(through: readonly ServerName[]): Record<string, string> {
+  #env(name: string, through: readonly ServerName[]): Record<string, string> {
     return {
       ...addressesFor(this.servers, through),
+      ...this.servers.envOf?.(name),
       ATENDIDO_HOME: homeOf(),
       CLIENT_ID_KEY: resolveClientIdKey(),
       LOG_LEVEL: 'info',

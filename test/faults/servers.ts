@@ -165,7 +165,10 @@ export function signalled(one: Supervised, signal: NodeJS.Signals): void {
 }
 
 /** What a service is told: addresses of servers, of those in `through` the proxy's. */
-export function addressesFor({ direct, proxied }: Servers, through: readonly ServerName[]): Addresses {
+export function addressesFor(
+  { direct, proxied }: Pick<Servers, 'direct' | 'proxied'>,
+  through: readonly ServerName[],
+): Addresses {
   const of = (name: ServerName) => (through.includes(name) ? proxied : direct);
   return {
     KAFKA_BROKERS: of('kafka').KAFKA_BROKERS,

@@ -9,7 +9,7 @@ import { Sorteio } from '../../services/cli/demo/sorteio.ts';
 import { until } from '../integration/until.ts';
 import { type Balance, balanceOf } from '../line/ledger.ts';
 import { Load } from './load.ts';
-import { type Rig, retried } from './rig.ts';
+import { type AnyRig, retried } from './rig.ts';
 import { record } from './table.ts';
 
 /** The promise: after a single fault everything goes on within this time. */
@@ -25,7 +25,7 @@ export interface Verdict {
 }
 
 /** Waits until the line has nothing left to read, recounts the log, and reads the topics as BI would. */
-export async function verdictOf(rig: Rig, accepted: ReadonlySet<string>): Promise<Verdict> {
+export async function verdictOf(rig: AnyRig, accepted: ReadonlySet<string>): Promise<Verdict> {
   return retried(() =>
     conectado(async (connections) => {
       await esperaALinha(connections);
@@ -36,7 +36,7 @@ export async function verdictOf(rig: Rig, accepted: ReadonlySet<string>): Promis
 }
 
 /** Waits until something new has passed each partition, from the doors to Redis. Needs no registry. */
-export async function goesOn(rig: Rig, load: Load): Promise<void> {
+export async function goesOn(rig: AnyRig, load: Load): Promise<void> {
   const clients = await load.probe();
   const redis = connectRedis(rig.config.redisUrl, 'faults');
   redis.on('error', () => undefined);
@@ -62,7 +62,7 @@ export async function goesOn(rig: Rig, load: Load): Promise<void> {
 }
 
 /** Waits until the line goes on, and all say that they are ready. */
-export async function recovered(rig: Rig, load: Load, whole: Case['whole'] = async () => true): Promise<void> {
+export async function recovered(rig: AnyRig, load: Load, whole: Case['whole'] = async () => true): Promise<void> {
   await goesOn(rig, load);
   await until(() => retried(whole), 'all to be whole', PATIENCE_MS);
   await until(async () => (await rig.notReady()) === null, 'all to be ready', PATIENCE_MS);
@@ -92,7 +92,7 @@ export interface AtHand {
  * @param fault returns when the fault has ended and recovering is the line's own matter
  */
 export async function trial(
-  rig: Rig,
+  rig: AnyRig,
   { falha, seed, vezes = 1, rate = 300, limit = RECOVERY_S, crashes = 0, whole }: Case,
   fault: (hand: AtHand) => Promise<void>,
 ): Promise<void> {
@@ -128,7 +128,7 @@ export async function trial(
 
 /** The end of a case: the verdict, its row in the table, and what must hold. */
 export async function settle(
-  rig: Rig,
+  rig: AnyRig,
   of: { falha: string; vezes: number; seconds: number | null; accepted: ReadonlySet<string>; written?: number },
 ): Promise<void> {
   const { balance, differences } = await verdictOf(rig, of.accepted);

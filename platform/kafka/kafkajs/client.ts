@@ -1,5 +1,5 @@
 import { Kafka as KafkaJs, logLevel, type SASLOptions } from 'kafkajs';
-import { type KafkaConfig, logOf } from '../settings.ts';
+import { type KafkaConfig, logOf, tlsOf } from '../settings.ts';
 import './codecs.ts';
 
 /** Given whole everywhere: kafkajs fills what is missing from defaults that change with NODE_ENV. */
@@ -7,8 +7,8 @@ export const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, 
 
 export const CONNECTION = { connectionTimeout: 5_000, authenticationTimeout: 10_000, requestTimeout: 30_000 };
 
-export function addressOf({ brokers, clientId, ssl, sasl }: KafkaConfig) {
-  return { brokers, clientId, ssl: ssl ?? false, ...(sasl ? { sasl: sasl as SASLOptions } : {}) };
+export function addressOf({ brokers, clientId, sasl, ...tls }: KafkaConfig) {
+  return { brokers, clientId, ssl: tlsOf(tls) ?? false, ...(sasl ? { sasl: sasl as SASLOptions } : {}) };
 }
 
 /**

@@ -1,5 +1,12 @@
-import { RetryableError } from '../../errors.ts';
-import { NETWORK_CODES, OutOfRangeError, RefusedAsTooLargeError } from '../errors.ts';
+import { CodedError, RetryableError } from '../../errors.ts';
+import {
+  NETWORK_CODES,
+  NOT_ALLOWED,
+  notAllowedError,
+  OutOfRangeError,
+  RefusedAsTooLargeError,
+  userRefusedError,
+} from '../errors.ts';
 
 /** Those kafkajs gives up on at once, though another coordinator or a new producer cures them. */
 const CURABLE_TYPES = new Set([
@@ -59,11 +66,13 @@ function isFenced(error: unknown): boolean {
 
 /** What the port promises: a RetryableError where trying again may help, else the error as it is. */
 export function toPortError(error: unknown): Error {
-  if (error instanceof RetryableError) return error;
+  if (error instanceof RetryableError || error instanceof CodedError) return error;
   const last = root(error);
   if (last?.type === 'MESSAGE_TOO_LARGE' || last?.type === 'RECORD_LIST_TOO_LARGE') {
     return new RefusedAsTooLargeError('registro grande demais', { cause: error });
   }
+  if (last?.type !== undefined && NOT_ALLOWED.has(last.type)) return notAllowedError(last.type, error);
+  if (chain(error).some((e) => e.name === 'KafkaJSSASLAuthenticationError')) return userRefusedError(error);
   if (last?.type === 'OFFSET_OUT_OF_RANGE') return new OutOfRangeError(String(error), { cause: error });
   if (isRetryable(error) || isFenced(error)) return new RetryableError(last?.message ?? 'Kafka', { cause: error });
   return error instanceof Error ? error : new Error(String(error));

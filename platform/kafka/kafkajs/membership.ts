@@ -55,7 +55,7 @@ export class GroupMember implements Membership {
   #crashed(error: Error, restarts: boolean): void {
     if (this.#left) return;
     if (!restarts && !isRetryable(error)) {
-      this.#events.fatal(error);
+      this.#events.fatal(toPortError(error));
       return;
     }
     this.#events.assigned([], false);
@@ -77,7 +77,7 @@ export class GroupMember implements Membership {
         await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
         return;
       } catch (error) {
-        if (!isRetryable(error)) throw error;
+        if (!isRetryable(error)) throw toPortError(error);
         this.#events.away(toPortError(error));
         await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
       }

@@ -1,10 +1,13 @@
 import { type listOffsetsV9, offsetFetchV8 } from '@platformatic/kafka';
+import { RetryableError } from '../../errors.ts';
 import { type Brokers, type Edge, type FetchLimits, type Isolation, type Step, untilSettled } from '../brokers.ts';
+import { OutOfRangeError } from '../errors.ts';
 import type { Cursor, TopicPartition } from '../port.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { isUnsettled } from './errors.ts';
 import { fetchFrom } from './fetch.ts';
 import { GROUP, Link } from './link.ts';
+import { Nearest } from './nearest.ts';
 
 /** What the protocol calls them. */
 const TIMESTAMPS: Record<Edge, bigint> = { first: -2n, end: -1n };
@@ -16,9 +19,11 @@ type ListAnswer = listOffsetsV9.ListOffsetsResponse;
 /** What the brokers know, over connections kept open. */
 export class Directory implements Brokers {
   readonly #link: Link;
+  readonly #nearest: Nearest;
 
   constructor(config: KafkaConfig) {
     this.#link = new Link(config);
+    this.#nearest = new Nearest(config.rack);
   }
 
   partitions(topic: string): Promise<number[]> {
@@ -29,11 +34,21 @@ export class Directory implements Brokers {
   }
 
   leader(tp: TopicPartition): Promise<number | null> {
-    return this.#link.ask(() => this.#link.leaderNow(tp));
+    return this.#ask(async () => this.#nearest.of(tp) ?? (await this.#link.leaderNow(tp)));
   }
 
   forget(): void {
     this.#link.forget();
+    this.#nearest.forget();
+  }
+
+  async #ask<T>(question: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#link.ask(question);
+    } catch (error) {
+      this.#nearest.forget();
+      throw error;
+    }
   }
 
   edges(places: readonly TopicPartition[], edge: Edge, isolation: Isolation): Promise<Cursor[]> {
@@ -91,7 +106,13 @@ export class Directory implements Brokers {
     isolation: Isolation,
     limits: FetchLimits,
   ): Promise<Step<C>[]> {
-    return this.#link.ask(() => fetchFrom(this.#link, node, cursors, isolation, limits));
+    const follows = this.#nearest.isNamed(node);
+    const parts = { link: this.#link, nearest: this.#nearest };
+    return this.#ask(() => fetchFrom(parts, node, cursors, isolation, limits)).catch((error: unknown) => {
+      // A replica that is a moment behind: only of what the leader says is this the end.
+      if (!follows || !(error instanceof OutOfRangeError)) throw error;
+      throw new RetryableError('a réplica ainda não tem o que o líder já deu', { cause: error });
+    });
   }
 
   close(): Promise<void> {

@@ -1,5 +1,12 @@
 import { CodedError, RetryableError } from '../../errors.ts';
-import { NETWORK_CODES, OutOfRangeError, RefusedAsTooLargeError } from '../errors.ts';
+import {
+  NETWORK_CODES,
+  NOT_ALLOWED,
+  notAllowedError,
+  OutOfRangeError,
+  RefusedAsTooLargeError,
+  userRefusedError,
+} from '../errors.ts';
 
 /** What the client's errors carry, of their own, of a broker's answer or of Node's. */
 interface Shape extends Error {
@@ -80,12 +87,20 @@ export function isRetryable(error: unknown): boolean {
   return errors.some((e) => e.code === 'PLT_KFK_USER' && e.message.startsWith('Unknown topic'));
 }
 
+/** The broker refused the user itself, not what it asks for. */
+function isUserRefused(error: unknown): boolean {
+  return all(error).some((e) => e.code === 'PLT_KFK_AUTHENTICATION') && !isRetryable(error);
+}
+
 /** What the port promises: a RetryableError where trying again may help, else the error as it is. */
 export function toPortError(error: unknown): Error {
-  if (error instanceof RetryableError) return error;
+  if (error instanceof RetryableError || error instanceof CodedError) return error;
   if (isOtherInstance(error)) {
     return new CodedError('INSTANCIA_REPETIDA', 'outro processo está no grupo com o nome deste', { cause: error });
   }
+  const refused = all(error).find((e) => e.apiId !== undefined && NOT_ALLOWED.has(e.apiId))?.apiId;
+  if (refused !== undefined) return notAllowedError(refused, error);
+  if (isUserRefused(error)) return userRefusedError(error);
   if (named(error, TOO_LARGE)) return new RefusedAsTooLargeError('registro grande demais', { cause: error });
   if (named(error, new Set(['OFFSET_OUT_OF_RANGE']))) return new OutOfRangeError(String(error), { cause: error });
   if (isRetryable(error) || isFenced(error)) {

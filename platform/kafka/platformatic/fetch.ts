@@ -15,6 +15,7 @@ import { type FetchedLog, type FetchLimits, type Isolation, type Step, stepsOf }
 import type { Cursor } from '../port.ts';
 import { type AbortedTransaction, piecesOf } from './decode.ts';
 import type { Link } from './link.ts';
+import type { Nearest } from './nearest.ts';
 
 const FETCH = 1;
 /** Whole answers are asked for, without the protocol's fetch sessions. */
@@ -28,6 +29,8 @@ interface FetchedPartition {
   highWatermark: number;
   lastStableOffset: number;
   aborted: AbortedTransaction[] | null;
+  /** A replica to be asked instead, where there is one nearer; -1: none. */
+  nearer: number;
   records: Buffer | null;
 }
 
@@ -51,8 +54,9 @@ function partition(reader: Reader, topicId: string, faults: Fault[]): FetchedPar
   const lastStableOffset = Number(reader.readInt64());
   reader.skip(8);
   const aborted = reader.readNullableArray((r) => ({ producerId: r.readInt64(), firstOffset: r.readInt64() }));
-  reader.skip(4);
-  const found = { topicId, partition: number, highWatermark, lastStableOffset, aborted, records: records(reader) };
+  const nearer = reader.readInt32();
+  const told = { topicId, partition: number, highWatermark, lastStableOffset, aborted, nearer };
+  const found = { ...told, records: records(reader) };
   readKnownTaggedFields(reader, {});
   return found;
 }
@@ -83,9 +87,9 @@ async function requestOver(link: Link): Promise<(typeof REQUESTS)[number]> {
   return request;
 }
 
-/** One fetch from one leader, without a group; moves nothing. Fails as a whole, in the client's errors. */
+/** One fetch from one broker, without a group; moves nothing. Fails as a whole, in the client's errors. */
 export async function fetchFrom<C extends Cursor>(
-  link: Link,
+  { link, nearest }: { link: Link; nearest: Nearest },
   node: number,
   cursors: readonly C[],
   isolation: Isolation,
@@ -111,12 +115,17 @@ export async function fetchFrom<C extends Cursor>(
   }
   const limits = [maxWait, 1, maxBytes, isolation] as const;
   const connection = await link.connection(node);
-  const answer = await request.async(connection, ...limits, ...NO_SESSION, [...asked.values()], [], '');
+  const answer = await request.async(connection, ...limits, ...NO_SESSION, [...asked.values()], [], nearest.rack);
   const found = answer.flatMap((one): FetchedLog<C>[] => {
-    const { topicId, partition, records, aborted, lastStableOffset, highWatermark } = one;
+    const { topicId, partition, nearer, records, aborted, lastStableOffset, highWatermark } = one;
     const cursor = places.get(`${topicId}/${partition}`);
     if (cursor === undefined) return [];
     const empty = (records?.length ?? 0) === 0;
+    // No records, and nothing said of where they end: they are to be had elsewhere.
+    if (empty && nearer >= 0) {
+      nearest.names(cursor, nearer);
+      return [{ cursor, pieces: [], next: cursor.offset, empty: false, lastStableOffset, highWatermark }];
+    }
     return [{ cursor, ...piecesOf(records, aborted, cursor.offset), empty, lastStableOffset, highWatermark }];
   });
   return stepsOf(found, isolation);

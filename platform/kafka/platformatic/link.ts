@@ -11,7 +11,7 @@ import {
 import { RetryableError } from '../../errors.ts';
 import { leaderlessError } from '../brokers.ts';
 import type { TopicPartition } from '../port.ts';
-import type { KafkaConfig } from '../settings.ts';
+import { type KafkaConfig, tlsOf } from '../settings.ts';
 import { toPortError } from './errors.ts';
 import { patient } from './metadata.ts';
 
@@ -20,7 +20,8 @@ const MECHANISMS = { plain: 'PLAIN', 'scram-sha-256': 'SCRAM-SHA-256', 'scram-sh
 export const GROUP = 0;
 export const TRANSACTION = 1;
 
-export function optionsOf({ brokers, clientId, ssl, sasl }: KafkaConfig): BaseOptions {
+export function optionsOf({ brokers, clientId, sasl, ...secure }: KafkaConfig): BaseOptions {
+  const tls = tlsOf(secure);
   return {
     clientId,
     bootstrapBrokers: brokers,
@@ -31,7 +32,7 @@ export function optionsOf({ brokers, clientId, ssl, sasl }: KafkaConfig): BaseOp
     retryDelay: 200,
     metadataMaxAge: 300_000,
     autocreateTopics: false,
-    ...(ssl === true ? { tls: {} } : {}),
+    ...(tls === null ? {} : { tls }),
     ...(sasl ? { sasl: { ...sasl, mechanism: MECHANISMS[sasl.mechanism] } } : {}),
   };
 }

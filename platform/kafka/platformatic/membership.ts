@@ -94,7 +94,7 @@ export class GroupMember implements Membership {
         return;
       } catch (error) {
         if (this.#left) return;
-        if (!isRetryable(error) && !isFenced(error)) throw error;
+        if (!isRetryable(error) && !isFenced(error)) throw toPortError(error);
         this.#consumer.clearMetadata();
         this.#events.away(toPortError(error));
         await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PROJECT_ROOT } from '#platform/config-home.ts';
+import { allAllowed, KAFKA_USERS, type KafkaUser, rightsOf } from './acls.ts';
+
+const list = (names: readonly string[] = []): string =>
+  names.length === 0 ? '–' : names.map((name) => `\`${name}\``).join(', ');
+
+function row(user: KafkaUser): string {
+  const { para, reads, writes, groups = [], transactions } = rightsOf(user);
+  return `| \`${user}\` | ${para} | ${list(reads)} | ${list(writes)} | ${list(groups)} | ${list(transactions)} |`;
+}
+
+describe('who may do what in Kafka', () => {
+  it('is what docs/brokers.md says', () => {
+    const page = readFileSync(join(PROJECT_ROOT, 'docs/brokers.md'), 'utf8');
+    for (const user of KAFKA_USERS) expect(page).toContain(row(user));
+  });
+
+  it('names nothing twice, and allows nobody all', () => {
+    const all = allAllowed().map((one) => JSON.stringify(one));
+    expect(new Set(all).size).toBe(all.length);
+    expect(allAllowed().filter(({ name }) => name === '' || name === '*')).toEqual([]);
+  });
+
+  it('lets nobody but the classifier, who decides, and the operator write decisions, and the door alone keys', () => {
+    const writersOf = (topic: string) =>
+      KAFKA_USERS.filter((user) => rightsOf(user).writes.some((one) => one === topic));
+    expect(writersOf('interacoes-contabilizadas')).toEqual(['classifier', 'operacao']);
+    expect(writersOf('lancamentos')).toEqual(['classifier', 'aggregator', 'operacao']);
+    expect(writersOf('credenciais')).toEqual(['ingest']);
+  });
+});
