@@ -124,6 +124,11 @@ export function acumulaDiferenca(total: Contadores, antes: Contadores, depois: C
   for (const [nome, n] of antes) if (!depois.has(nome)) soma(total, nome, -n);
 }
 
+/** Without the clients by day: a state of an older program has none. */
+export function semDias(contadores: Contadores): Contadores {
+  return new Map([...contadores].filter(([nome]) => contadorDe(nome).dimensao !== 'primeiro'));
+}
+
 /** The counters that are not the same in both, by name, with what each is; one that is missing is nothing. */
 export function contadoresDiferentes(a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) {
   return [...new Set([...a.keys(), ...b.keys()])]
