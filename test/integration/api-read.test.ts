@@ -147,12 +147,49 @@ describe('an indicator', () => {
     expect(await json(`${caminho}&comparar=anterior&mes=2026-05`)).toMatchObject({ anterior: { atendimentos: 0 } });
   });
 
+  test.each([
+    ['2026-03-01', 0, '2025-03-01', 0, null],
+    ['2026-03-02', 1, '2025-03-02', 0, null],
+    // The company comes in May; the client has a delivery more by then, and is one.
+    ['2026-05-12', 2, '2025-05-12', 1, 1],
+    ['2026-12-31', 2, '2025-12-31', 1, 1],
+  ])('clients by %s, and by the same day a year before', async (dia, clientes, antes, eramAntes, variacao) => {
+    expect(await json(`/v1/indicadores/clientes-atendidos?ate=${dia}&comparar=ano-anterior`)).toMatchObject({
+      ...{ periodo: '2026', clientes: 2, ateODia: { dia, clientes, variacao } },
+      anterior: { periodo: '2025', clientes: 1, ateODia: { dia: antes, clientes: eramAntes } },
+    });
+  });
+
+  test('a 29 February stands against the 28th; the period is that of the day', async () => {
+    const dia = '/v1/indicadores/clientes-atendidos?ate=2024-02-29&comparar=anterior';
+    expect(await json(dia)).toMatchObject({
+      ...{ periodo: '2024', ateODia: { dia: '2024-02-29', clientes: 0, variacao: null } },
+      anterior: { periodo: '2023', ateODia: { dia: '2023-02-28', clientes: 0 } },
+    });
+    expect(await json('/v1/indicadores/clientes-atendidos?ate=2025-03-05')).toMatchObject({
+      ...{ periodo: '2025', ateODia: { dia: '2025-03-05', clientes: 1 } },
+    });
+  });
+
+  test.each([
+    ['ate=2025-03-05&periodo=2026', 'PARAMETRO_INVALIDO'],
+    ['ate=2026-02-29', 'PARAMETRO_INVALIDO'],
+    ['ate=2026-03-05&unidade=SP', 'CORTE_NAO_GUARDADO'],
+    ['ate=2026-03-05&tipoSolucao=curso', 'CORTE_NAO_GUARDADO'],
+  ])('by a day: %s is %s', async (pedido, codigo) => {
+    const { status, corpo } = await api.pede(`/v1/indicadores/clientes-atendidos?${pedido}`);
+    expect([status, corpo]).toMatchObject([400, { codigo }]);
+  });
+
   test('as CSV: a line for each figure', async () => {
     const { corpo } = await api.pede(`${caminho}&formato=csv`);
     const linhas = String(corpo).split('\r\n');
     expect(linhas[1]).toBe('clientes-atendidos;2026;;total;;2;4');
     expect(linhas).toContain('clientes-atendidos;2026;;unidade;MG;1;2');
     expect(linhas).toContain('clientes-atendidos;2026;;propostaValor;evento;;2');
+    const comDia = String((await api.pede(`${caminho}&ate=2026-03-02&comparar=ano-anterior&formato=csv`)).corpo);
+    expect(comDia).toContain('clientes-atendidos;2026;;ate;2026-03-02;1;\r\n');
+    expect(comDia).toContain('clientes-atendidos;2025;;ate;2025-03-02;0;\r\n');
     expect(String((await api.pede('/v1/indicadores?formato=csv')).corpo)).toContain('clientes-atendidos;');
   });
 });
@@ -216,6 +253,7 @@ test.each([
   [`/v1/clientes/${CPF}/entregas?limite=1`, respostaDeEntregas],
   ['/v1/indicadores', listaDeIndicadores],
   ['/v1/indicadores/clientes-atendidos?comparar=anterior&mes=2026-03', respostaDeIndicador],
+  ['/v1/indicadores/clientes-atendidos?comparar=ano-anterior&ate=2026-03-02', respostaDeIndicador],
   ['/v1/metricas?agrupar=tipoSolucao,propostaValor,dia,mes&comparar=anterior&limite=1', respostaDeMetricas],
 ] as const)('%s answers what the document says, no more and no less', async (caminho, esquema) => {
   const corpo = await json<object>(caminho);

@@ -55,6 +55,16 @@ function contra(agora: number, antes: number): string {
   return antes === 0 ? 'sem número de antes' : porcento(agora / antes - 1);
 }
 
+/** Clients from the first day of the year to this one; of a state that kept no days, what there is to do about it. */
+function notaDosClientes({ ateODia, anterior }: RespostaDeIndicador): string {
+  const antes = anterior?.ateODia;
+  if (antes === undefined || ateODia === undefined) return '';
+  if (ateODia.clientes === null) return 'desconhecido até que se refaça o estado (atendido rebuild)';
+  if (anterior?.clientes === 0) return 'sem dados do ano passado';
+  const ate = `${numero(antes.clientes)} até ${diaDoCalendario(antes.dia)}`;
+  return antes.clientes === null ? ate : `${ate} (${contra(ateODia.clientes, antes.clientes)})`;
+}
+
 /** Interactions that counted from the first day of the year to this one, and to the same day a year before. */
 interface AteHoje {
   total: number;
@@ -67,12 +77,8 @@ function NoAno({ doAno, hoje }: { doAno: Dados<RespostaDeIndicador>; hoje: strin
   return (
     <Cartao titulo={`Em ${hoje.slice(0, 4)}, até hoje`}>
       <Mostra dados={doAno}>
-        {({ clientes, anterior }) => (
-          <Numero
-            valor={numero(clientes)}
-            rotulo="clientes atendidos"
-            nota={anterior && `${numero(anterior.clientes)} em todo o ano de ${anterior.periodo}`}
-          />
+        {(r) => (
+          <Numero valor={numero(r.ateODia?.clientes ?? null)} rotulo="clientes atendidos" nota={notaDosClientes(r)} />
         )}
       </Mostra>
       <Mostra dados={ateHoje}>
@@ -126,7 +132,7 @@ function Corte({ titulo, coluna, medida, dados, corte }: CorteProps) {
 /** What is happening now, and where the year stands. */
 export function Pagina() {
   const hoje = diaIso(Date.now());
-  const caminho = `/v1/indicadores/${PRINCIPAL}?periodo=${hoje.slice(0, 4)}&comparar=anterior`;
+  const caminho = `/v1/indicadores/${PRINCIPAL}?ate=${hoje}&comparar=ano-anterior`;
   const doAno = useDados<RespostaDeIndicador>(caminho, { cadaMs: LOGO_MS });
   return (
     <div class="grade">
