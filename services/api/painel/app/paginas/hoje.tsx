@@ -1,7 +1,8 @@
 import type { RespostaDeIndicador } from '../../../indicadores.ts';
 import type { Minuto, Minutos } from '../../minutos.ts';
+import { contra, notaDosClientes } from '../indicadores/no-ano.ts';
 import { type Dados, useAoVivo, useDados } from '../nucleo/dados.ts';
-import { diaDoCalendario, diaIso, numero, porcento } from '../nucleo/formato.ts';
+import { diaDoCalendario, diaIso, numero } from '../nucleo/formato.ts';
 import { nomeDaProposta, nomeDaUnidade, nomeDoTipo } from '../nucleo/rotulos.ts';
 import { type Barra, Barras } from '../partes/barras.tsx';
 import { Cartao, Numero } from '../partes/cartao.tsx';
@@ -49,20 +50,6 @@ function PorMinuto() {
       )}
     </Cartao>
   );
-}
-
-function contra(agora: number, antes: number): string {
-  return antes === 0 ? 'sem número de antes' : porcento(agora / antes - 1);
-}
-
-/** Clients from the first day of the year to this one; of a state that kept no days, what there is to do about it. */
-function notaDosClientes({ ateODia, anterior }: RespostaDeIndicador): string {
-  const antes = anterior?.ateODia;
-  if (antes === undefined || ateODia === undefined) return '';
-  if (ateODia.clientes === null) return 'desconhecido até que se refaça o estado (atendido rebuild)';
-  if (anterior?.clientes === 0) return 'sem dados do ano passado';
-  const ate = `${numero(antes.clientes)} até ${diaDoCalendario(antes.dia)}`;
-  return antes.clientes === null ? ate : `${ate} (${contra(ateODia.clientes, antes.clientes)})`;
 }
 
 /** Interactions that counted from the first day of the year to this one, and to the same day a year before. */
