@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { impressao } from '#domain/cliente.ts';
+import { FORMA } from '#platform/estado/chaves.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import { respostaDeCliente } from '../../services/api/clientes.ts';
 import { respostaDeEntregas } from '../../services/api/entregas.ts';
 import { listaDeIndicadores, respostaDeIndicador } from '../../services/api/indicadores.ts';
 import { respostaDeMetricas } from '../../services/api/metricas.ts';
-import { apaga, apiNoAr, CLIENTE, conta, grava, naoConta, PARTICOES } from './api-read-fixture.ts';
+import { apaga, apiNoAr, CLIENTE, conta, grava, naoConta, PARTICOES, redis } from './api-read-fixture.ts';
 import { atendido } from './comando.ts';
 import { CHAVE_OPERACAO, CPF } from './http-fixture.ts';
 
@@ -169,6 +170,28 @@ describe('an indicator', () => {
     expect(await json('/v1/indicadores/clientes-atendidos?ate=2025-03-05')).toMatchObject({
       ...{ periodo: '2025', ateODia: { dia: '2025-03-05', clientes: 1 } },
     });
+  });
+
+  test('of a state that an older program wrote the day is not known, and another answer than before', async () => {
+    const dia = '/v1/indicadores/clientes-atendidos?ate=2026-05-12&comparar=ano-anterior';
+    const chave = `${GERACAO}:{${murmur2Partition(CLIENTE, PARTICOES)}}:mudou`;
+    const forma = (await redis.hget(chave, FORMA)) ?? '';
+    const antes = await api.pede(dia);
+    expect((await api.pede(dia, { 'if-none-match': antes.headers.get('etag') ?? '' })).status).toBe(304);
+    await redis.hdel(chave, FORMA);
+    try {
+      const depois = await api.pede(dia, { 'if-none-match': antes.headers.get('etag') ?? '' });
+      expect([depois.status, depois.corpo]).toMatchObject([
+        200,
+        {
+          ...{ clientes: 2, ateODia: { clientes: null, variacao: null } },
+          anterior: { clientes: 1, ateODia: { clientes: null } },
+        },
+      ]);
+      expect(String((await api.pede(`${dia}&formato=csv`)).corpo)).toContain(';2026;;ate;2026-05-12;;\r\n');
+    } finally {
+      await redis.hset(chave, FORMA, forma);
+    }
   });
 
   test.each([
