@@ -6,8 +6,10 @@ import { anoDe, diaDe, mesDe } from './tempo.ts';
 /** Counters by name; a name is its parts joined by `|`, in the order of {@link CampoDeIndicador}. */
 export type Contadores = Map<string, number>;
 
-/** What an indicator is broken down by. */
-export type Dimensao = 'total' | 'tipo' | 'modalidade' | 'mes';
+/** What an indicator is broken down by: each delivery falls in one place of each. */
+export type Corte = 'total' | 'tipo' | 'modalidade' | 'mes';
+/** `primeiro`: the day of a client's first delivery in the period; over all units, and of clients alone. */
+export type Dimensao = Corte | 'primeiro';
 
 /** One counter of an indicator. `unidade` `*`: all units. */
 export interface ContadorDeIndicador {
@@ -17,7 +19,7 @@ export interface ContadorDeIndicador {
   periodo: string;
   unidade: string;
   dimensao: Dimensao;
-  /** The type, modality or month; empty for the total. */
+  /** The type, modality, month or day (`2026-03-02`); empty for the total. */
   valor: string;
 }
 
@@ -53,10 +55,23 @@ export function pertence(ind: Indicador, e: Portador, publico: 'pf' | 'pj'): boo
   );
 }
 
+/** The period of an indicator that a delivery falls in. */
+export const periodoDe = (ind: Indicador, { time }: Portador): string =>
+  ind.periodo === 'ano' ? anoDe(time) : mesDe(time);
+
+/**
+ * The counter of the clients whose first delivery in an indicator's period is of this day: those up to a day are the
+ * clients there were by then.
+ */
+export function nomeDoPrimeiro(indicador: string, periodo: string, dia: string): string {
+  const lugar = { indicador, periodo, unidade: '*', dimensao: 'primeiro', valor: dia } as const;
+  return nomeDoContador({ ...lugar, medida: 'clientes' });
+}
+
 /** A delivery's place in an indicator: every counter it belongs to, without the measure; all units first, then its own. */
 export function lugares(codigo: string, ind: Indicador, e: Portador): Omit<ContadorDeIndicador, 'medida'>[] {
-  const periodo = ind.periodo === 'ano' ? anoDe(e.time) : mesDe(e.time);
-  const cortes: [Dimensao, string][] = [
+  const periodo = periodoDe(ind, e);
+  const cortes: [Corte, string][] = [
     ['total', ''],
     ['tipo', e.tipoSolucao],
     ['modalidade', e.modalidade],
@@ -68,7 +83,8 @@ export function lugares(codigo: string, ind: Indicador, e: Portador): Omit<Conta
 }
 
 /**
- * What one holder of state adds to the indicators. `clientes` counts a client once in every cut it has a delivery in;
+ * What one holder of state adds to the indicators. `clientes` counts a client once in every cut it has a delivery in,
+ * and on the day of the first of them in the period;
  * `atendimentos` leaves out the entry of a PJ credited beside a PF where the indicator's public is both.
  * The indicators are those of the rulebook in force at each delivery.
  */
@@ -76,6 +92,7 @@ export function contribuicoes(titular: string, estado: EstadoCliente, rulebooks:
   const contadores: Contadores = new Map();
   const de = publicoDe(titular);
   const publico = de === 'pj' ? 'pj' : 'pf';
+  const primeiros = new Map<string, { codigo: string; periodo: string; time: number }>();
   for (const e of entregas(estado)) {
     for (const [codigo, ind] of Object.entries(rulebooks.em(e.time).indicadores)) {
       if (!pertence(ind, e, publico)) continue;
@@ -84,7 +101,14 @@ export function contribuicoes(titular: string, estado: EstadoCliente, rulebooks:
         if (!repetida) soma(contadores, nomeDoContador({ ...lugar, medida: 'atendimentos' }), e.quantidade);
         if (de !== 'nao-identificado') contadores.set(nomeDoContador({ ...lugar, medida: 'clientes' }), 1);
       }
+      const periodo = periodoDe(ind, e);
+      const antes = primeiros.get(`${codigo}|${periodo}`)?.time ?? e.time;
+      primeiros.set(`${codigo}|${periodo}`, { codigo, periodo, time: Math.min(antes, e.time) });
     }
+  }
+  if (de === 'nao-identificado') return contadores;
+  for (const { codigo, periodo, time } of primeiros.values()) {
+    contadores.set(nomeDoPrimeiro(codigo, periodo, diaDe(time)), 1);
   }
   return contadores;
 }
@@ -98,6 +122,11 @@ export function acumulaContadores(total: Contadores, outros: Contadores): void {
 export function acumulaDiferenca(total: Contadores, antes: Contadores, depois: Contadores): void {
   for (const [nome, n] of depois) soma(total, nome, n - (antes.get(nome) ?? 0));
   for (const [nome, n] of antes) if (!depois.has(nome)) soma(total, nome, -n);
+}
+
+/** Without the clients by day: a state of an older program has none. */
+export function semDias(contadores: Contadores): Contadores {
+  return new Map([...contadores].filter(([nome]) => contadorDe(nome).dimensao !== 'primeiro'));
 }
 
 /** The counters that are not the same in both, by name, with what each is; one that is missing is nothing. */

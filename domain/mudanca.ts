@@ -1,5 +1,6 @@
 import { type Portador, publicoDe } from './cliente.ts';
-import { type ContadorDeIndicador, type Dimensao, lugares, nomeDoContador, pertence } from './indicadores.ts';
+import { type ContadorDeIndicador, type Corte as Dimensao, lugares, nomeDoContador, pertence } from './indicadores.ts';
+import { acumulaPrimeiros } from './primeiros.ts';
 import type { Indicador, Rulebook, Rulebooks } from './rulebook.ts';
 import { numeroDoContador, type Somas } from './somas.ts';
 import { type Data, dataDe } from './tempo.ts';
@@ -33,7 +34,7 @@ function cortesDe(e: Portador, { mes }: Data, rulebook: Rulebook): readonly Cort
 }
 
 /** A delivery, with what is asked of it again and again. */
-interface Situada {
+export interface Situada {
   entrega: Portador;
   data: Data;
   rulebook: Rulebook;
@@ -76,17 +77,16 @@ function ocupados(s: Situada, { codigo, indicador }: Corte, publico: 'pf' | 'pj'
 function acumulaEntregas(
   total: Somas,
   titular: string,
-  entregas: readonly Portador[],
+  entregas: readonly Situada[],
   sinal: 1 | -1,
   outras: readonly Situada[],
-  rulebooks: Rulebooks,
 ): void {
   const de = publicoDe(titular);
   const publico = de === 'pj' ? 'pj' : 'pf';
   const todas = [...outras];
-  for (const e of entregas) {
-    const situada = situa(e, rulebooks);
-    for (const corte of cortesDe(e, situada.data, situada.rulebook)) {
+  for (const situada of entregas) {
+    const { entrega: e, data, rulebook } = situada;
+    for (const corte of cortesDe(e, data, rulebook)) {
       const { indicador, atendimentos, clientes } = corte;
       if (!pertence(indicador, e, publico)) continue;
       const repetida = e.ladoDePf && indicador.publico.length > 1;
@@ -128,7 +128,9 @@ export function acumulaMudanca(
 ): void {
   const [sairam, entraram] = [semAs(antes, depois), semAs(depois, antes)];
   if (sairam.length + entraram.length === 0) return;
-  const ficaram = semAs(antes, sairam).map((e) => situa(e, rulebooks));
-  acumulaEntregas(total, titular, sairam, -1, ficaram, rulebooks);
-  acumulaEntregas(total, titular, entraram, 1, ficaram, rulebooks);
+  const situadas = (entregas: readonly Portador[]) => entregas.map((e) => situa(e, rulebooks));
+  const mudanca = { sairam: situadas(sairam), entraram: situadas(entraram), ficaram: situadas(semAs(antes, sairam)) };
+  acumulaEntregas(total, titular, mudanca.sairam, -1, mudanca.ficaram);
+  acumulaEntregas(total, titular, mudanca.entraram, 1, mudanca.ficaram);
+  acumulaPrimeiros(total, titular, mudanca);
 }

@@ -1,7 +1,14 @@
 import { type EstadoCliente, entregas, type Portador, publicoDe } from './cliente.ts';
-import { type ContadorDeIndicador, type Contadores, lugares, nomeDoContador, pertence } from './indicadores.ts';
+import {
+  type ContadorDeIndicador,
+  type Contadores,
+  lugares,
+  nomeDoContador,
+  nomeDoPrimeiro,
+  pertence,
+} from './indicadores.ts';
 import type { Indicador, Rulebook, Rulebooks } from './rulebook.ts';
-import { mesDe } from './tempo.ts';
+import { diaDe, mesDe } from './tempo.ts';
 
 /** A place in an indicator, and what was counted there. */
 interface Lugar {
@@ -10,6 +17,19 @@ interface Lugar {
   /** The holder counted last: each is added whole before the next, so that this is enough to count it once. */
   ultimo: string | null;
   atendimentos: number;
+  /** Of the total alone: how many came first on each day, and the day of the holder counted last. */
+  primeiros: Map<string, number>;
+  primeiroDoUltimo: string;
+}
+
+function somaPrimeiro(lugar: Lugar, titular: string, dia: string): void {
+  const { primeiros, ultimo, primeiroDoUltimo: antes } = lugar;
+  if (ultimo === titular) {
+    if (antes <= dia) return;
+    primeiros.set(antes, (primeiros.get(antes) ?? 0) - 1);
+  }
+  primeiros.set(dia, (primeiros.get(dia) ?? 0) + 1);
+  lugar.primeiroDoUltimo = dia;
 }
 
 /** An indicator, and the places in it of the deliveries of one month, unit, type and modality. */
@@ -40,6 +60,8 @@ export class SomaDosIndicadores {
       for (const { indicador, lugares } of this.#cortesDe(e)) {
         if (!pertence(indicador, e, publico)) continue;
         const repetida = e.ladoDePf && indicador.publico.length > 1;
+        const [noTotal] = lugares;
+        if (noTotal !== undefined && de !== 'nao-identificado') somaPrimeiro(noTotal, titular, diaDe(e.time));
         for (const lugar of lugares) {
           if (!repetida) lugar.atendimentos += e.quantidade;
           if (de === 'nao-identificado' || lugar.ultimo === titular) continue;
@@ -53,9 +75,12 @@ export class SomaDosIndicadores {
   /** By name, those that are not nothing. */
   contadores(): Contadores {
     const contadores: Contadores = new Map();
-    for (const [nome, { onde, clientes, atendimentos }] of this.#lugares) {
+    for (const [nome, { onde, clientes, atendimentos, primeiros }] of this.#lugares) {
       if (clientes !== 0) contadores.set(nome, clientes);
       if (atendimentos !== 0) contadores.set(nomeDoContador({ ...onde, medida: 'atendimentos' }), atendimentos);
+      for (const [dia, n] of primeiros) {
+        if (n !== 0) contadores.set(nomeDoPrimeiro(onde.indicador, onde.periodo, dia), n);
+      }
     }
     return contadores;
   }
@@ -79,7 +104,10 @@ export class SomaDosIndicadores {
 
   #lugar(onde: Lugar['onde']): Lugar {
     const nome = nomeDoContador({ ...onde, medida: 'clientes' });
-    const lugar = this.#lugares.get(nome) ?? { onde, clientes: 0, ultimo: null, atendimentos: 0 };
+    const conhecido = this.#lugares.get(nome);
+    if (conhecido !== undefined) return conhecido;
+    const contado = { clientes: 0, ultimo: null, atendimentos: 0, primeiros: new Map(), primeiroDoUltimo: '' };
+    const lugar: Lugar = { onde, ...contado };
     this.#lugares.set(nome, lugar);
     return lugar;
   }

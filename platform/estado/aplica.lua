@@ -10,6 +10,8 @@
 --           removidos, whose states are no more
 -- ARGV[5]   the values of the states, one after the other
 --
+-- ARGV[6]   the form of what is written: a field of `mudou` that says up to where every run was written in it
+--
 -- Result: {code, position now}. Code 1: applied. Code 2: a copy of this very run was applied before. Code 0: the shard
 -- stands elsewhere, nothing was written.
 local call = redis.call
@@ -26,6 +28,10 @@ end
 call('SET', KEYS[1], ARGV[2])
 
 local shard, mudanca, valores = ARGV[3], cjson.decode(ARGV[4]), ARGV[5]
+-- An older program writes runs and says nothing here: from then on the shard is not of this form any more.
+if atual == '0' or call('HGET', shard .. 'mudou', ARGV[6]) == atual then
+  call('HSET', shard .. 'mudou', ARGV[6], ARGV[2])
+end
 for _, mudado in ipairs(mudanca.grupos) do
   local grupo, campos, diferencas = mudado[1], mudado[2], mudado[3]
   local hash = shard .. grupo

@@ -3,6 +3,19 @@ import { contadorDe, mesDaMetrica } from '#domain/indicadores.ts';
 /** The generation of keys that is live until a rebuild is changed for it; those of rebuilds are `r1`, `r2`… */
 export const GERACAO_INICIAL = 'at';
 
+/**
+ * The form of what is written, a field of `mudou`: the position up to which every run of the shard was written in it. Where
+ * that is not where the shard stands, an older program wrote it, which kept no clients by day: those it has are unknown
+ * until the state is rebuilt. Another form, another name.
+ */
+export const FORMA = 'forma:2';
+
+/** Whether a shard, as it says of itself, has its clients by day whole; one that was never written has. */
+export function ehDaForma(forma: string | null, posicao: string | null): boolean {
+  const onde = posicao?.replace(/^#/, '') ?? '0';
+  return onde === '0' || forma === onde;
+}
+
 /** The name of the n-th generation after the first, which holds what an apuração decided. */
 export function nomeDaGeracao(numero: number, apuracao: number): string {
   return apuracao === 0 ? `r${numero}` : `r${numero}.${apuracao}`;
@@ -29,7 +42,7 @@ export function apuracaoDaGeracao(nome: string): number {
  * | `at:{n}:pos` | next offset of the partition to be applied; with `#` in front while nobody may apply (para.lua) |
  * | `at:{n}:c:<titular>` | a client's state (codificacao.ts) |
  * | `at:{n}:grupos` | set of the groups of counters that were ever written |
- * | `at:{n}:mudou` | hash: by group of counters, the position after the run that changed it last |
+ * | `at:{n}:mudou` | hash: by group of counters, the position after the run that changed it last; and {@link FORMA} |
  * | `at:{n}:ind:<indicador>\|<periodo>` | hash: an indicator's counters in a period, by `unidade\|dimensao\|valor\|medida` |
  * | `at:{n}:met:<2026-03>` | hash: the counters of metricas in a month, by whole name |
  */
@@ -92,6 +105,9 @@ export function mesDoGrupo(grupo: string): string | null {
 export function nomeDoCampo(grupo: string, campo: string): string {
   return grupo.startsWith(INDICADOR) ? `${grupo.slice(INDICADOR.length)}|${campo}` : campo;
 }
+
+/** Whether a field holds clients by day: see {@link FORMA}. */
+export const ehDeDia = (campo: string): boolean => campo.startsWith('*|primeiro|');
 
 interface Lugar {
   grupo: string;

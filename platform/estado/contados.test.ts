@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RedisConnection } from '../redis.ts';
-import { ChavesDoShard } from './chaves.ts';
+import { ChavesDoShard, FORMA } from './chaves.ts';
 import { Contados } from './contados.ts';
 
 type Resposta = [erro: Error | null, valor: unknown];
@@ -10,6 +10,8 @@ class RedisDeMentira {
   /** By group; null: written by an aggregator that says no versions. */
   versoes = new Map<string, string | null>();
   posicao = '7';
+  /** Up to where the shards were written in our form; null: where they stand. */
+  forma: string | null = null;
   lidos: string[] = [];
   erro: Error | null = null;
 
@@ -20,7 +22,7 @@ class RedisDeMentira {
       return fila;
     };
     const fila = {
-      hmget: (_chave: string, ...grupos: string[]) => poe(() => grupos.map((g) => this.versoes.get(g) ?? null)),
+      hmget: (_chave: string, ...campos: string[]) => poe(() => campos.map((c) => this.#mudou(c))),
       smismember: (_chave: string, grupos: string[]) => poe(() => grupos.map((g) => Number(this.versoes.has(g)))),
       get: () => poe(() => this.posicao),
       hgetall: (chave: string) => poe(() => this.#leu(chave)),
@@ -29,10 +31,15 @@ class RedisDeMentira {
     return fila;
   }
 
+  #mudou(campo: string): string | null {
+    return campo === FORMA ? (this.forma ?? this.posicao) : (this.versoes.get(campo) ?? null);
+  }
+
   #leu(chave: string): Record<string, string> {
     this.lidos.push(chave);
     const grupo = chave.replace(/^.*:(ind:.*)$/, '$1');
-    return { 'SP|total||clientes': this.versoes.get(grupo) ?? this.posicao };
+    const n = this.versoes.get(grupo) ?? this.posicao;
+    return { 'SP|total||clientes': n, ...(grupo.includes('|dias') && { '*|primeiro|2026-03-02|clientes': n }) };
   }
 
   pipeline = () => this.#fila();
@@ -72,6 +79,18 @@ describe('groups of counters', () => {
     expect(await contados.versoes(shards, grupos)).toEqual(['p7,p7', '-,-']);
     redis.posicao = '8';
     expect(await contados.versoes(shards, grupos)).toEqual(['p8,p8', '-,-']);
+  });
+
+  it('with clients by day only while every shard was written by a program that keeps them', async () => {
+    redis.versoes.set('ind:a|dias', '3');
+    const dias = async () => (await le('ind:a|dias')).map(({ versao, valor }) => [versao, valor.length]);
+    expect(await dias()).toEqual([['3,3', 2]]);
+    // The shards went on, and nobody said in which form.
+    [redis.forma, redis.posicao] = ['7', '9'];
+    expect(await dias()).toEqual([['3?,3?', 1]]);
+    expect(await contados.versoes(shards, ['ind:nenhum|2026'])).toEqual(['-,-']);
+    [redis.forma, redis.posicao] = ['9', '#9'];
+    expect(await dias()).toEqual([['3,3', 2]]);
   });
 
   it('beyond the limit the least recently used are forgotten', async () => {

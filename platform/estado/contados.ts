@@ -1,10 +1,12 @@
 import type { ChainableCommander } from 'ioredis';
 import { type RedisConnection, toRetryable } from '../redis.ts';
-import { type ChavesDoShard, nomeDoCampo } from './chaves.ts';
+import { type ChavesDoShard, ehDaForma, ehDeDia, FORMA, nomeDoCampo } from './chaves.ts';
 import type { Versao } from './leitor.ts';
 import { respostas } from './respostas.ts';
 
 type Hash = Record<string, string>;
+
+const SEM_DIAS = '?';
 
 /** The most counters that are remembered, some 150 bytes each. */
 const LEMBRADOS = 300_000;
@@ -16,21 +18,25 @@ interface Lembrado<C> {
   quantos: number | null;
 }
 
-/** What a shard says of its groups: the position after the run that changed each, which it has at all, where it stands. */
+/**
+ * What a shard says of its groups: the position after the run that changed each, and its form behind them; which it has at
+ * all; where it stands.
+ */
 type DitoDoShard = [mudou: (string | null)[], ha: number[], posicao: string | null];
 
 /**
  * Which version of each group a shard holds. Of one that an aggregator of before wrote, and did not say when it changed,
- * where the shard stands: that changes at least as often.
+ * where the shard stands: that changes at least as often. One whose clients by day are unknown says so.
  */
 function versoesDe([mudou, ha, posicao]: DitoDoShard): string[] {
-  return mudou.map((v, g) => v ?? (ha[g] === 1 ? `p${posicao ?? 0}` : '-'));
+  const sem = ehDaForma(mudou.at(-1) ?? null, posicao) ? '' : SEM_DIAS;
+  return ha.map((tem, g) => (tem === 1 ? `${mudou[g] ?? `p${posicao ?? 0}`}${sem}` : '-'));
 }
 
 /** Asks for {@link DitoDoShard}. */
 function pergunta(fila: ChainableCommander, shard: ChavesDoShard, grupos: readonly string[]): ChainableCommander {
   return fila
-    .hmget(shard.mudou, ...grupos)
+    .hmget(shard.mudou, ...grupos, FORMA)
     .smismember(shard.grupos, [...grupos])
     .get(shard.posicao);
 }
@@ -140,15 +146,20 @@ export class Contados<C> {
     );
     return grupos.map((grupo, g) => {
       const deCadaShard = lidos.map(({ hashes }) => hashes[g] ?? {});
-      return { versao: versoes[g] ?? '', valor: this.#soma(grupo, deCadaShard) };
+      return {
+        versao: versoes[g] ?? '',
+        valor: this.#soma(grupo, deCadaShard, versoes[g]?.includes(SEM_DIAS) !== true),
+      };
     });
   }
 
-  #soma(grupo: string, hashes: readonly Hash[]): C[] {
+  /** @param comDias without them clients by day are left out: some are worse than none */
+  #soma(grupo: string, hashes: readonly Hash[], comDias: boolean): C[] {
     const total = new Map<string, number>();
     for (const hash of hashes) {
       for (const [campo, n] of Object.entries(hash)) total.set(campo, (total.get(campo) ?? 0) + Number(n));
     }
+    if (!comDias) for (const campo of total.keys()) if (ehDeDia(campo)) total.delete(campo);
     return Array.from(total, ([campo, n]) => this.#faz(nomeDoCampo(grupo, campo), n));
   }
 }

@@ -2,7 +2,7 @@ import type { Result } from 'ioredis';
 import { type EstadoCliente, estaVazio } from '#domain/cliente.ts';
 import { RetryableError } from '../errors.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
-import { agrupa, ChavesDoShard } from './chaves.ts';
+import { agrupa, ChavesDoShard, FORMA } from './chaves.ts';
 import { codificaEstados, decodificaEstado } from './codificacao.ts';
 import { type EmVigor, geracaoViva, posicaoParada, SEM_APURACOES, trocaEmCurso } from './geracoes.ts';
 import { respostas } from './respostas.ts';
@@ -175,7 +175,7 @@ export class EscritorDeEstado {
       removidos,
     };
     const { posicao, grupos: conjunto, inicio } = chaves;
-    const argumentos = [String(de), String(para), inicio, JSON.stringify(escrita), valores];
+    const argumentos = [String(de), String(para), inicio, JSON.stringify(escrita), valores, FORMA];
     return aplicacaoDe(await toRetryable(this.#redis.aplicaLotes(2, posicao, conjunto, ...argumentos)));
   }
 

@@ -8,6 +8,9 @@ import {
   apuracaoDaGeracao,
   ChavesDoShard,
   donoDaChave,
+  ehDaForma,
+  ehDeDia,
+  FORMA,
   geracaoInicial,
   grupoDoIndicador,
   grupoDoMes,
@@ -140,9 +143,11 @@ class LeitorRedis implements LeitorDeEstado {
   contadores(): ReturnType<LeitorDeEstado['contadores']> {
     const daMetrica = (grupo: string): boolean => mesDoGrupo(grupo) !== null;
     return this.#daViva(async ({ shards }) => {
+      const comDias = (await Promise.all(shards.map((shard) => this.#comDias(shard)))).every(Boolean);
       const metricas = await this.#soma(shards, async (s) => (await this.#grupos(s)).filter(daMetrica));
-      const indicadores = await this.#soma(shards, async (s) => (await this.#grupos(s)).filter((g) => !daMetrica(g)));
-      return { indicadores, metricas };
+      const deTodos = async (s: ChavesDoShard) => (await this.#grupos(s)).filter((g) => !daMetrica(g));
+      const indicadores = await this.#soma(shards, deTodos, comDias);
+      return { indicadores, metricas, comDias };
     });
   }
 
@@ -183,6 +188,12 @@ class LeitorRedis implements LeitorDeEstado {
     return toRetryable(this.#redis.getBuffer(shard.cliente(id)));
   }
 
+  async #comDias(shard: ChavesDoShard): Promise<boolean> {
+    const pipeline = this.#redis.multi().hget(shard.mudou, FORMA).get(shard.posicao);
+    const [forma = null, posicao = null] = await toRetryable(pipeline.exec().then((r) => respostas<string | null>(r)));
+    return ehDaForma(forma, posicao);
+  }
+
   #grupos(shard: ChavesDoShard): Promise<string[]> {
     return toRetryable(this.#redis.smembers(shard.grupos));
   }
@@ -191,6 +202,7 @@ class LeitorRedis implements LeitorDeEstado {
   async #soma(
     shards: readonly ChavesDoShard[],
     escolhe: (shard: ChavesDoShard) => Promise<string[]>,
+    comDias = true,
   ): Promise<Map<string, number>> {
     const total = new Map<string, number>();
     const deCadaShard = await Promise.all(
@@ -203,7 +215,9 @@ class LeitorRedis implements LeitorDeEstado {
       }),
     );
     for (const [grupo, hash] of deCadaShard.flat()) {
-      for (const [campo, n] of Object.entries(hash)) soma(total, nomeDoCampo(grupo, campo), Number(n));
+      for (const [campo, n] of Object.entries(hash)) {
+        if (comDias || !ehDeDia(campo)) soma(total, nomeDoCampo(grupo, campo), Number(n));
+      }
     }
     return total;
   }

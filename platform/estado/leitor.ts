@@ -24,13 +24,24 @@ export interface LeituraDeEstado {
   readonly apuracao: number;
   /** One client's state as it is kept (codificacao.ts), by client id; null: never heard of. */
   gravado(id: string): Promise<Buffer | null>;
-  /** All counters of an indicator's period (`2026`, or `2026-03`). */
+  /**
+   * All counters of an indicator's period (`2026`, or `2026-03`). Those by day of a state that an older program wrote are
+   * left out: it has clients and no days.
+   */
   indicador(codigo: string, periodo: string): Promise<Contados<readonly ContadoDeIndicador[]>>;
   /**
    * The counters of metricas of some months (`2026-03`), in their order. Each month's list is the same one, object for
    * object, as long as its version is.
    */
   metricas(meses: readonly string[]): Promise<Contados<readonly Versao<readonly ContadoDeMetrica[]>[]>>;
+}
+
+/** What every shard holds, added up. */
+export interface TodosOsContadores {
+  indicadores: Map<string, number>;
+  metricas: Map<string, number>;
+  /** Whether clients by day are among them; not where an older program wrote the state, until it is rebuilt. */
+  comDias: boolean;
 }
 
 /** The read side of what the aggregator keeps in Redis: every shard added up. */
@@ -56,6 +67,6 @@ export interface LeitorDeEstado {
    */
   titulares(shards?: ReadonlySet<number>): AsyncIterable<{ titular: string; estado: EstadoCliente }>;
   /** Every counter, raw: for the audit. */
-  contadores(): Promise<{ indicadores: Map<string, number>; metricas: Map<string, number> }>;
+  contadores(): Promise<TodosOsContadores>;
   close(): Promise<void>;
 }

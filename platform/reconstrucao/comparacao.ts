@@ -1,5 +1,5 @@
 import { anosDe, type EstadoCliente, entregas } from '#domain/cliente.ts';
-import { contadoresDiferentes } from '#domain/indicadores.ts';
+import { type Contadores, contadoresDiferentes, semDias } from '#domain/indicadores.ts';
 import { type MudancaDeStatus, mudancasDeStatus } from '#domain/status.ts';
 import { donoDaChave, padraoDeClientes } from '../estado/chaves.ts';
 import { decodificaEstado } from '../estado/codificacao.ts';
@@ -97,15 +97,25 @@ export class Comparacao {
     return diferem;
   }
 
-  /** The counters that differ now; both should stand still, at the same position. */
+  /**
+   * The counters that differ now; both should stand still, at the same position. Clients by day only where both keep them:
+   * to have them is what a state of an older program is rebuilt for.
+   */
   async contadores(particoes: number): Promise<DiferencaDeGeracao[]> {
     const de = (geracao: string) => leitorDeEstado(this.#redis, { particoes, geracao }).contadores();
     const [viva, nova] = await Promise.all([de(this.#viva), de(this.#nova)]);
-    const compara = (onde: 'indicador' | 'metrica', quais: 'indicadores' | 'metricas') =>
-      contadoresDiferentes(viva[quais], nova[quais]).map(({ nome, emA, emB }) => {
+    const [indicadoresDaViva, indicadoresDaNova] =
+      viva.comDias && nova.comDias
+        ? [viva.indicadores, nova.indicadores]
+        : [semDias(viva.indicadores), semDias(nova.indicadores)];
+    const compara = (onde: 'indicador' | 'metrica', daViva: Contadores, daNova: Contadores) =>
+      contadoresDiferentes(daViva, daNova).map(({ nome, emA, emB }) => {
         return { onde, chave: nome, viva: emA, nova: emB };
       });
-    return [...compara('indicador', 'indicadores'), ...compara('metrica', 'metricas')];
+    return [
+      ...compara('indicador', indicadoresDaViva, indicadoresDaNova),
+      ...compara('metrica', viva.metricas, nova.metricas),
+    ];
   }
 
   async #procura(aoAndar: (chaves: number) => void, interessa: (par: Par) => boolean): Promise<string[]> {

@@ -4,11 +4,12 @@ import type { Indicador, Rulebooks } from '#domain/rulebook.ts';
 import { anoDe, inicioDoDia, mesDe, somaMeses } from '#domain/tempo.ts';
 import type { ContadoDeIndicador } from '#platform/estado/leitor.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
-import { type Celula, csv } from './csv.ts';
+import { type ClientesAte, clientesAte, clientesAteODia, variacaoConhecida } from './ate-o-dia.ts';
 import { comFormato } from './leitura.ts';
+import { COMPARACOES, type Comparacao, noMes, umDia } from './periodos.ts';
 
 const medidas = z.object({ clientes: z.number(), atendimentos: z.number() });
-type Medidas = z.infer<typeof medidas>;
+export type Medidas = z.infer<typeof medidas>;
 const corte = z.record(z.string(), medidas).nullable();
 
 /** What an indicator may be filtered by beside the unit: one at a time, for these are the counters there are. */
@@ -32,7 +33,15 @@ export const consultaDeIndicador = z.strictObject({
     .regex(/^[1-9]\d{3}-(0[1-9]|1[0-2])$/, 'use 2026-03')
     .optional()
     .describe('além da unidade, um só entre tipoSolucao, modalidade e mes'),
-  comparar: z.literal('anterior').optional().describe('os mesmos números no período de antes, inteiro'),
+  ate: umDia
+    .optional()
+    .describe(
+      'os clientes atendidos do começo do período até este dia, incluído; com `comparar`, até o mesmo dia de antes',
+    ),
+  comparar: z
+    .enum(COMPARACOES)
+    .optional()
+    .describe('os mesmos números, inteiros, no período de antes, ou no mesmo do ano anterior'),
   ...comFormato,
 });
 export type ConsultaDeIndicador = z.infer<typeof consultaDeIndicador>;
@@ -56,7 +65,11 @@ export const respostaDeIndicador = z.object({
     .record(z.string(), z.object({ atendimentos: z.number() }))
     .nullable()
     .describe('dos tipos de cada uma; clientes não se somam'),
-  anterior: z.object({ periodo: z.string(), ...medidas.shape }).optional(),
+  ateODia: clientesAte
+    .extend({ variacao: z.number().nullable().optional().describe('com `comparar`; nula se não há de que variar') })
+    .optional()
+    .describe('com `ate`'),
+  anterior: z.object({ periodo: z.string(), ...medidas.shape, ateODia: clientesAte.optional() }).optional(),
 });
 export type RespostaDeIndicador = z.infer<typeof respostaDeIndicador>;
 
@@ -70,6 +83,8 @@ export const listaDeIndicadores = z.array(
     somenteTipos: z.array(z.string()).nullable(),
   }),
 );
+
+export type ListaDeIndicadores = z.infer<typeof listaDeIndicadores>;
 
 /** The indicators in force at an instant. */
 export function indicadoresEm(rulebooks: Rulebooks, time: number): z.infer<typeof listaDeIndicadores> {
@@ -93,14 +108,30 @@ export interface PedidoDeIndicador {
   codigo: string;
   indicador: Indicador;
   periodo: string;
-  /** null: not compared. */
-  anterior: string | null;
+  /** The period it is held against, and how many months before it is; null: not compared. */
+  anterior: { periodo: string; meses: number } | null;
+  /** A day of the period; null: not asked for. */
+  ate: string | null;
   unidade: string | null;
   filtro: { qual: Filtro; valor: string } | null;
 }
 
-function periodoAntes(periodo: string): string {
-  return periodo.length > 4 ? somaMeses(periodo, -1) : String(Number(periodo) - 1);
+function periodoAntes(periodo: string, comparacao: Comparacao): PedidoDeIndicador['anterior'] {
+  if (periodo.length === 4) return { periodo: String(Number(periodo) - 1), meses: 12 };
+  const meses = comparacao === 'anterior' ? 1 : 12;
+  return { periodo: somaMeses(periodo, -meses), meses };
+}
+
+/** @throws ErroHttp PARAMETRO_INVALIDO, CORTE_NAO_GUARDADO */
+function confereAte({ ate, ...q }: ConsultaDeIndicador, periodo: string): string | null {
+  if (ate === undefined) return null;
+  if (!ate.startsWith(periodo)) throw new ErroHttp('PARAMETRO_INVALIDO', `ate: ${ate} não é de ${periodo}`);
+  const cortes = ['unidade', ...DOS_FILTROS].filter((f) => q[f as Filtro | 'unidade'] !== undefined);
+  if (cortes.length > 0) {
+    const detalhe = `peça ate ou ${cortes.join(' e ')}: o dia do primeiro atendimento se guarda do total só`;
+    throw new ErroHttp('CORTE_NAO_GUARDADO', detalhe);
+  }
+  return ate;
 }
 
 function filtroDe(q: ConsultaDeIndicador): PedidoDeIndicador['filtro'] {
@@ -118,12 +149,13 @@ function filtroDe(q: ConsultaDeIndicador): PedidoDeIndicador['filtro'] {
  * @throws ErroHttp INDICADOR_DESCONHECIDO, PARAMETRO_INVALIDO, CORTE_NAO_GUARDADO
  */
 export function resolve(codigo: string, q: ConsultaDeIndicador, rulebooks: Rulebooks, agora: number) {
-  const inicio = q.periodo === undefined ? agora : inicioDoDia(`${q.periodo}-01-01`.slice(0, 10));
+  const padrao = q.ate === undefined ? agora : inicioDoDia(q.ate);
+  const inicio = q.periodo === undefined ? padrao : inicioDoDia(`${q.periodo}-01-01`.slice(0, 10));
   const indicador = definicao(rulebooks, codigo, inicio) ?? definicao(rulebooks, codigo, agora);
   if (indicador === undefined) {
     throw new ErroHttp('INDICADOR_DESCONHECIDO', 'veja os indicadores em GET /v1/indicadores');
   }
-  const doPeriodo = indicador.periodo === 'ano' ? anoDe(agora) : mesDe(agora);
+  const doPeriodo = indicador.periodo === 'ano' ? anoDe(padrao) : mesDe(padrao);
   if (q.periodo !== undefined && q.periodo.length !== doPeriodo.length) {
     const forma = indicador.periodo === 'ano' ? 'por ano: 2026' : 'por mês: 2026-03';
     throw new ErroHttp('PARAMETRO_INVALIDO', `periodo: este indicador é ${forma}`);
@@ -132,8 +164,9 @@ export function resolve(codigo: string, q: ConsultaDeIndicador, rulebooks: Ruleb
   if (q.mes !== undefined && !q.mes.startsWith(periodo)) {
     throw new ErroHttp('PARAMETRO_INVALIDO', `mes: ${q.mes} não é de ${periodo}`);
   }
-  const anterior = q.comparar === undefined ? null : periodoAntes(periodo);
-  return { codigo, indicador, periodo, anterior, unidade: q.unidade ?? null, filtro: filtroDe(q) };
+  const anterior = q.comparar === undefined ? null : periodoAntes(periodo, q.comparar);
+  const ate = confereAte(q, periodo);
+  return { codigo, indicador, periodo, anterior, ate, unidade: q.unidade ?? null, filtro: filtroDe(q) };
 }
 
 type Contado = ContadoDeIndicador;
@@ -167,11 +200,26 @@ function totalDe(contadores: readonly Contado[], pedido: PedidoDeIndicador): Med
   return total[''] ?? NADA;
 }
 
-/** A period's counters on the month of `mes`: the same month of the year before. */
-function noAnterior(pedido: PedidoDeIndicador): PedidoDeIndicador {
-  const { filtro, periodo } = pedido;
+/** What is asked of a period, asked of the one it is held against: the month that is as far before. */
+function noAnterior(pedido: PedidoDeIndicador, meses: number): PedidoDeIndicador {
+  const { filtro } = pedido;
   if (filtro?.qual !== 'mes') return pedido;
-  return { ...pedido, filtro: { ...filtro, valor: somaMeses(filtro.valor, periodo.length > 4 ? -1 : -12) } };
+  return { ...pedido, filtro: { ...filtro, valor: somaMeses(filtro.valor, -meses) } };
+}
+
+/** What the period before came to, where it is compared, and both by the day asked for. */
+function comparada(pedido: PedidoDeIndicador, contadores: readonly Contado[], antes: readonly Contado[] | null) {
+  const { ate, anterior } = pedido;
+  const ateODia = ate === null ? null : clientesAteODia(contadores, ate);
+  if (antes === null || anterior === null) return { ...(ateODia && { ateODia }) };
+  const { periodo, meses } = anterior;
+  const total = { periodo, ...totalDe(antes, noAnterior(pedido, meses)) };
+  if (ate === null || ateODia === null) return { anterior: total };
+  const noDia: ClientesAte = clientesAteODia(antes, noMes(ate, somaMeses(ate.slice(0, 7), -meses)));
+  return {
+    ateODia: { ...ateODia, variacao: variacaoConhecida(ateODia.clientes, noDia.clientes) },
+    anterior: { ...total, ateODia: noDia },
+  };
 }
 
 function porProposta(porTipo: Record<string, Medidas>, propostaDe: (tipo: string) => string) {
@@ -196,7 +244,7 @@ export function resposta(
   antes: readonly Contado[] | null,
   propostaDe: (tipo: string) => string,
 ): RespostaDeIndicador {
-  const { codigo, indicador, periodo, anterior, unidade, filtro } = pedido;
+  const { codigo, indicador, periodo, unidade, filtro } = pedido;
   const escopo = unidade ?? '*';
   const corte = (qual: Filtro) => {
     const daUnidade = contadores.filter((c) => c.unidade === escopo && c.dimensao === FILTROS[qual]);
@@ -226,34 +274,6 @@ export function resposta(
     porModalidade: corte('modalidade'),
     porMes: corte('mes'),
     porPropostaValor: porTipo === null ? null : porProposta(porTipo, propostaDe),
-    ...(antes !== null &&
-      anterior !== null && { anterior: { periodo: anterior, ...totalDe(antes, noAnterior(pedido)) } }),
+    ...comparada(pedido, contadores, antes),
   };
-}
-
-/** One line for each figure: what it is of, then the figures. */
-export function csvDeIndicador(r: RespostaDeIndicador): string {
-  const cortes = [
-    ['unidade', r.porUnidade],
-    ['tipoSolucao', r.porTipo],
-    ['modalidade', r.porModalidade],
-    ['mes', r.porMes],
-    ['propostaValor', r.porPropostaValor],
-  ] as const;
-  const linha = (periodo: string, corte: string, valor: string, m: Partial<Medidas>): Celula[] => {
-    return [r.codigo, periodo, r.unidade, corte, valor, m.clientes, m.atendimentos];
-  };
-  // Filtered, the total says of what.
-  const filtro = r.tipoSolucao ?? r.modalidade ?? r.mes ?? '';
-  const linhas = [linha(r.periodo, 'total', filtro, r)];
-  for (const [corte, valores] of cortes) {
-    for (const [valor, m] of Object.entries(valores ?? {})) linhas.push(linha(r.periodo, corte, valor, m));
-  }
-  if (r.anterior !== undefined) linhas.push(linha(r.anterior.periodo, 'total', filtro, r.anterior));
-  return csv(['codigo', 'periodo', 'unidade', 'corte', 'valor', 'clientes', 'atendimentos'], linhas);
-}
-
-export function csvDeIndicadores(lista: z.infer<typeof listaDeIndicadores>): string {
-  const linhas = lista.map((i) => [i.codigo, i.nome, i.publico.join(' '), i.periodo]);
-  return csv(['codigo', 'nome', 'publico', 'periodo'], linhas);
 }

@@ -7,21 +7,19 @@ import { ErroHttp } from '#platform/http/erros.ts';
 import { csvDe } from './csv.ts';
 import { comFormato } from './leitura.ts';
 import { type Chave, ordena, pagina, parametrosDePagina } from './pagina.ts';
-import { COMPARACOES, type Comparado, comparado, diasDe, type Intervalo } from './periodos.ts';
+import { COMPARACOES, type Comparado, comparado, diasDe, type Intervalo, umDia } from './periodos.ts';
 import { CAMPOS, type Campo, FILTROS, type Filtros, type Pedido, somaDosMeses } from './soma-das-metricas.ts';
 
 const PADRAO: readonly Campo[] = ['metrica', 'motivo'];
 const DIAS_NO_MAXIMO = 1_100;
 const ITENS_NO_MAXIMO = 10_000;
 
-/** Beside them there is room for the period before, and for the end of its month, in years of four digits. */
-const dia = z.iso.date().refine((d) => d >= '1900-01-01' && d < '9999', 'use um dia de 1900 a 9998');
 const texto = z.string().min(1).max(512);
 
 export const consultaDeMetricas = z.strictObject({
-  de: dia.optional().describe('primeiro dia (padrão: 1º de janeiro deste ano)'),
-  ate: dia.optional().describe('último dia, incluído (padrão: hoje)'),
-  dia: dia.optional().describe('um dia só, em vez de de e ate'),
+  de: umDia.optional().describe('primeiro dia (padrão: 1º de janeiro deste ano)'),
+  ate: umDia.optional().describe('último dia, incluído (padrão: hoje)'),
+  dia: umDia.optional().describe('um dia só, em vez de de e ate'),
   metrica: texto.optional(),
   motivo: texto.optional(),
   tipoSolucao: texto.optional(),
@@ -112,7 +110,8 @@ export function pedidoDe(q: ConsultaDeMetricas, agora: number): PedidoDeMetricas
 
 const numeroComQuatroCasas = (n: number): number => Math.round(n * 10_000) / 10_000;
 
-function variacaoDe(n: number, anterior: number): number | null {
+/** By what part something grew; null: there is nothing it could have grown from. */
+export function variacaoDe(n: number, anterior: number): number | null {
   return anterior === 0 ? null : numeroComQuatroCasas((n - anterior) / anterior);
 }
 

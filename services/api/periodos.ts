@@ -1,4 +1,8 @@
+import { z } from 'zod';
 import { mesesEntre, somaMeses } from '#domain/tempo.ts';
+
+/** A day of a query. Beside them there is room for the period before, and for the end of its month, in years of four digits. */
+export const umDia = z.iso.date().refine((d) => d >= '1900-01-01' && d < '9999', 'use um dia de 1900 a 9998');
 
 /** Days, both included. */
 export interface Intervalo {
@@ -33,7 +37,7 @@ export const diasDe = ({ de, ate }: Intervalo): number => Math.round((emMs(ate) 
 const ultimoDia = (mes: string): string => somaDias(`${somaMeses(mes, 1)}-01`, -1);
 
 /** The same day of another month; the last one where that month is shorter. */
-function noMes(dia: string, mes: string): string {
+export function noMes(dia: string, mes: string): string {
   const qual = Math.min(Number(dia.slice(8)), Number(ultimoDia(mes).slice(8)));
   return `${mes}-${String(qual).padStart(2, '0')}`;
 }

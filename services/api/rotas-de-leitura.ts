@@ -8,8 +8,6 @@ import { CONSULTA, type Contexto, NUMEROS, RECUSAS } from './contexto.ts';
 import { consultaDeEntregas, csvDeEntregas, entregasDoCliente, respostaDeEntregas } from './entregas.ts';
 import {
   consultaDeIndicador,
-  csvDeIndicador,
-  csvDeIndicadores,
   indicadoresEm,
   listaDeIndicadores,
   propostasEm,
@@ -17,6 +15,7 @@ import {
   resposta,
   respostaDeIndicador,
 } from './indicadores.ts';
+import { csvDeIndicador, csvDeIndicadores } from './indicadores-csv.ts';
 import { comFormato, daGeracao, enderecoDaProxima, envia, formatoDe, type Leitura, lida } from './leitura.ts';
 import { marcaDoValor } from './marca.ts';
 import {
@@ -167,7 +166,7 @@ function rotaDeIndicador({ app, exigeQuem, agora }: Contexto): void {
         const { codigo, periodo, anterior } = pedido;
         const [estes, antes] = await Promise.all([
           leitura.indicador(codigo, periodo),
-          anterior === null ? null : leitura.indicador(codigo, anterior),
+          anterior === null ? null : leitura.indicador(codigo, anterior.periodo),
         ]);
         const como = { partes: [origem, codigo, periodo, JSON.stringify(query)], formato, numeros: true };
         return lida(request, ambos(estes, antes), como, (contadores) => {

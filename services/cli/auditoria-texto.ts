@@ -1,6 +1,10 @@
 import type { Auditoria, Diferenca } from './auditoria.ts';
 import { linhasDasDiferencas, numero } from './formato.ts';
 
+const SEM_DIAS =
+  'ESTADO_DE_VERSAO_ANTERIOR: o estado foi escrito por uma versão que não contava clientes por dia, e eles não foram\n' +
+  'comparados: refaça-o com `atendido rebuild`.';
+
 /** An audit's verdict, for a person. */
 export function textoDaAuditoria({ diferencas, ...a }: Auditoria): string {
   const linhas = [
@@ -16,6 +20,7 @@ export function textoDaAuditoria({ diferencas, ...a }: Auditoria): string {
     const quantas = numero(a.copiasDeOutroCliente);
     linhas.push(`${quantas} cópias de eventos trazem outro cliente que a primeira: corrija o id na origem.`);
   }
+  if (a.semDias) linhas.push(SEM_DIAS);
   const lados = ({ redis, recontagem }: Diferenca): [string, unknown][] => [
     ['no Redis:     ', redis],
     ['na recontagem:', recontagem],

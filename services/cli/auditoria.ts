@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { Apuracoes } from '#domain/apuracao.ts';
-import { acumulaContadores, type Contadores } from '#domain/indicadores.ts';
+import { acumulaContadores, type Contadores, semDias } from '#domain/indicadores.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import type { ApuracoesSeguidas } from '#platform/apuracoes.ts';
@@ -28,6 +28,8 @@ export interface Auditoria {
   aguardandoReplay: number;
   /** Copies of an event under other clients than the first: a fault of their source, counted for each client. */
   copiasDeOutroCliente: number;
+  /** An older program wrote the state: clients by day, which it did not keep, are not compared. */
+  semDias: boolean;
   diferencas: Diferenca[];
   segundos: number;
 }
@@ -151,6 +153,7 @@ export async function audita(
   const { resultados, doRedis, copiasDeOutroCliente } = await reconta(partes, postosDeLado, progresso);
   const { indicadores, metricas } = doRedis;
   const ao = (parcela: (r: Resultado) => number): number => resultados.reduce((n, r) => n + parcela(r), 0);
+  const recontados = soma(resultados.map((r) => r.indicadores));
   const esperada = soma(resultados.map((r) => r.quarentena));
   return {
     registros: ao((r) => r.registros),
@@ -158,9 +161,10 @@ export async function audita(
     contadores: indicadores.size + metricas.size,
     aguardandoReplay,
     copiasDeOutroCliente,
+    semDias: !doRedis.comDias,
     diferencas: [
       ...resultados.flatMap((r) => r.diferencas).sort(porChave),
-      ...comparaContadores('indicador', indicadores, soma(resultados.map((r) => r.indicadores))),
+      ...comparaContadores('indicador', indicadores, doRedis.comDias ? recontados : semDias(recontados)),
       ...comparaContadores('metrica', metricas, soma(resultados.map((r) => r.metricas))),
       ...comparaContadores('quarentena', porMotivo, esperada),
     ],

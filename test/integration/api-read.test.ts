@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { impressao } from '#domain/cliente.ts';
+import { FORMA } from '#platform/estado/chaves.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import { respostaDeCliente } from '../../services/api/clientes.ts';
 import { respostaDeEntregas } from '../../services/api/entregas.ts';
 import { listaDeIndicadores, respostaDeIndicador } from '../../services/api/indicadores.ts';
 import { respostaDeMetricas } from '../../services/api/metricas.ts';
-import { apaga, apiNoAr, CLIENTE, conta, grava, naoConta, PARTICOES } from './api-read-fixture.ts';
+import { apaga, apiNoAr, CLIENTE, conta, grava, naoConta, PARTICOES, redis } from './api-read-fixture.ts';
 import { atendido } from './comando.ts';
 import { CHAVE_OPERACAO, CPF } from './http-fixture.ts';
 
@@ -147,12 +148,71 @@ describe('an indicator', () => {
     expect(await json(`${caminho}&comparar=anterior&mes=2026-05`)).toMatchObject({ anterior: { atendimentos: 0 } });
   });
 
+  test.each([
+    ['2026-03-01', 0, '2025-03-01', 0, null],
+    ['2026-03-02', 1, '2025-03-02', 0, null],
+    // The company comes in May; the client has a delivery more by then, and is one.
+    ['2026-05-12', 2, '2025-05-12', 1, 1],
+    ['2026-12-31', 2, '2025-12-31', 1, 1],
+  ])('clients by %s, and by the same day a year before', async (dia, clientes, antes, eramAntes, variacao) => {
+    expect(await json(`/v1/indicadores/clientes-atendidos?ate=${dia}&comparar=ano-anterior`)).toMatchObject({
+      ...{ periodo: '2026', clientes: 2, ateODia: { dia, clientes, variacao } },
+      anterior: { periodo: '2025', clientes: 1, ateODia: { dia: antes, clientes: eramAntes } },
+    });
+  });
+
+  test('a 29 February stands against the 28th; the period is that of the day', async () => {
+    const dia = '/v1/indicadores/clientes-atendidos?ate=2024-02-29&comparar=anterior';
+    expect(await json(dia)).toMatchObject({
+      ...{ periodo: '2024', ateODia: { dia: '2024-02-29', clientes: 0, variacao: null } },
+      anterior: { periodo: '2023', ateODia: { dia: '2023-02-28', clientes: 0 } },
+    });
+    expect(await json('/v1/indicadores/clientes-atendidos?ate=2025-03-05')).toMatchObject({
+      ...{ periodo: '2025', ateODia: { dia: '2025-03-05', clientes: 1 } },
+    });
+  });
+
+  test('of a state that an older program wrote the day is not known, and another answer than before', async () => {
+    const dia = '/v1/indicadores/clientes-atendidos?ate=2026-05-12&comparar=ano-anterior';
+    const chave = `${GERACAO}:{${murmur2Partition(CLIENTE, PARTICOES)}}:mudou`;
+    const forma = (await redis.hget(chave, FORMA)) ?? '';
+    const antes = await api.pede(dia);
+    expect((await api.pede(dia, { 'if-none-match': antes.headers.get('etag') ?? '' })).status).toBe(304);
+    await redis.hdel(chave, FORMA);
+    try {
+      const depois = await api.pede(dia, { 'if-none-match': antes.headers.get('etag') ?? '' });
+      expect([depois.status, depois.corpo]).toMatchObject([
+        200,
+        {
+          ...{ clientes: 2, ateODia: { clientes: null, variacao: null } },
+          anterior: { clientes: 1, ateODia: { clientes: null } },
+        },
+      ]);
+      expect(String((await api.pede(`${dia}&formato=csv`)).corpo)).toContain(';2026;;ate;2026-05-12;;\r\n');
+    } finally {
+      await redis.hset(chave, FORMA, forma);
+    }
+  });
+
+  test.each([
+    ['ate=2025-03-05&periodo=2026', 'PARAMETRO_INVALIDO'],
+    ['ate=2026-02-29', 'PARAMETRO_INVALIDO'],
+    ['ate=2026-03-05&unidade=SP', 'CORTE_NAO_GUARDADO'],
+    ['ate=2026-03-05&tipoSolucao=curso', 'CORTE_NAO_GUARDADO'],
+  ])('by a day: %s is %s', async (pedido, codigo) => {
+    const { status, corpo } = await api.pede(`/v1/indicadores/clientes-atendidos?${pedido}`);
+    expect([status, corpo]).toMatchObject([400, { codigo }]);
+  });
+
   test('as CSV: a line for each figure', async () => {
     const { corpo } = await api.pede(`${caminho}&formato=csv`);
     const linhas = String(corpo).split('\r\n');
     expect(linhas[1]).toBe('clientes-atendidos;2026;;total;;2;4');
     expect(linhas).toContain('clientes-atendidos;2026;;unidade;MG;1;2');
     expect(linhas).toContain('clientes-atendidos;2026;;propostaValor;evento;;2');
+    const comDia = String((await api.pede(`${caminho}&ate=2026-03-02&comparar=ano-anterior&formato=csv`)).corpo);
+    expect(comDia).toContain('clientes-atendidos;2026;;ate;2026-03-02;1;\r\n');
+    expect(comDia).toContain('clientes-atendidos;2025;;ate;2025-03-02;0;\r\n');
     expect(String((await api.pede('/v1/indicadores?formato=csv')).corpo)).toContain('clientes-atendidos;');
   });
 });
@@ -216,6 +276,7 @@ test.each([
   [`/v1/clientes/${CPF}/entregas?limite=1`, respostaDeEntregas],
   ['/v1/indicadores', listaDeIndicadores],
   ['/v1/indicadores/clientes-atendidos?comparar=anterior&mes=2026-03', respostaDeIndicador],
+  ['/v1/indicadores/clientes-atendidos?comparar=ano-anterior&ate=2026-03-02', respostaDeIndicador],
   ['/v1/metricas?agrupar=tipoSolucao,propostaValor,dia,mes&comparar=anterior&limite=1', respostaDeMetricas],
 ] as const)('%s answers what the document says, no more and no less', async (caminho, esquema) => {
   const corpo = await json<object>(caminho);

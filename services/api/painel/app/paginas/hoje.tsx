@@ -1,7 +1,8 @@
 import type { RespostaDeIndicador } from '../../../indicadores.ts';
 import type { Minuto, Minutos } from '../../minutos.ts';
+import { contra, notaDosClientes } from '../indicadores/no-ano.ts';
 import { type Dados, useAoVivo, useDados } from '../nucleo/dados.ts';
-import { diaDoCalendario, diaIso, numero, porcento } from '../nucleo/formato.ts';
+import { diaDoCalendario, diaIso, numero } from '../nucleo/formato.ts';
 import { nomeDaProposta, nomeDaUnidade, nomeDoTipo } from '../nucleo/rotulos.ts';
 import { type Barra, Barras } from '../partes/barras.tsx';
 import { Cartao, Numero } from '../partes/cartao.tsx';
@@ -51,10 +52,6 @@ function PorMinuto() {
   );
 }
 
-function contra(agora: number, antes: number): string {
-  return antes === 0 ? 'sem número de antes' : porcento(agora / antes - 1);
-}
-
 /** Interactions that counted from the first day of the year to this one, and to the same day a year before. */
 interface AteHoje {
   total: number;
@@ -67,12 +64,8 @@ function NoAno({ doAno, hoje }: { doAno: Dados<RespostaDeIndicador>; hoje: strin
   return (
     <Cartao titulo={`Em ${hoje.slice(0, 4)}, até hoje`}>
       <Mostra dados={doAno}>
-        {({ clientes, anterior }) => (
-          <Numero
-            valor={numero(clientes)}
-            rotulo="clientes atendidos"
-            nota={anterior && `${numero(anterior.clientes)} em todo o ano de ${anterior.periodo}`}
-          />
+        {(r) => (
+          <Numero valor={numero(r.ateODia?.clientes ?? null)} rotulo="clientes atendidos" nota={notaDosClientes(r)} />
         )}
       </Mostra>
       <Mostra dados={ateHoje}>
@@ -126,7 +119,7 @@ function Corte({ titulo, coluna, medida, dados, corte }: CorteProps) {
 /** What is happening now, and where the year stands. */
 export function Pagina() {
   const hoje = diaIso(Date.now());
-  const caminho = `/v1/indicadores/${PRINCIPAL}?periodo=${hoje.slice(0, 4)}&comparar=anterior`;
+  const caminho = `/v1/indicadores/${PRINCIPAL}?ate=${hoje}&comparar=ano-anterior`;
   const doAno = useDados<RespostaDeIndicador>(caminho, { cadaMs: LOGO_MS });
   return (
     <div class="grade">
