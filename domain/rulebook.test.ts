@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { decide } from './decidir.ts';
+import { encerramentoDe } from './esquecimento.ts';
 import { INTERACAO_VAZIA, TIPOS_INTERACAO } from './interacao.ts';
 import { PortfolioEmMemoria } from './portfolio-esquema.ts';
 import { parseRulebook, type Rulebook, Rulebooks } from './rulebook.ts';
@@ -250,4 +251,13 @@ describe('a vigência', () => {
     expect(decisaoEm('2026-12-31T23:59:59-03:00')).toEqual({ motivo: 'INTERACAO_DE_ATENDIMENTO', versao: '2024-1' });
     expect(decisaoEm('2027-01-01T00:00:00-03:00')).toEqual({ motivo: 'DURACAO_ABAIXO_DA_MINIMA', versao: '2027-1' });
   });
+});
+
+it('no rule can have an event end what the ledger says of somebody', () => {
+  const limites = { interacoes: [], presencas: [] };
+  const ordem = { numero: 1, titular: 'pf:x', nome: 'pf:y', por: 'ana', em: 0, anunciado: false, desde: 0 };
+  const { metrica } = encerramentoDe({ ...ordem, limites, fechamentos: [] });
+  const forjado = YAML.replaceAll('metrica: jornada', `metrica: ${metrica}`);
+  expect(forjado).not.toBe(YAML);
+  expect(parseRulebook(parse(forjado))).toHaveProperty('erros');
 });

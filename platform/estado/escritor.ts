@@ -4,6 +4,7 @@ import { RetryableError } from '../errors.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import { agrupa, ChavesDoShard, FORMA } from './chaves.ts';
 import { codificaEstados, decodificaEstado } from './codificacao.ts';
+import { shardComDias } from './forma.ts';
 import { type EmVigor, geracaoViva, posicaoParada, SEM_APURACOES, trocaEmCurso } from './geracoes.ts';
 import { respostas } from './respostas.ts';
 import { lua } from './scripts.ts';
@@ -124,6 +125,11 @@ export class EscritorDeEstado {
   /** The next offset of the partition to be applied; 0 for a shard never written, null for one that is stopped. */
   async posicao(particao: number): Promise<number | null> {
     return posicaoDe(await toRetryable(this.#redis.get(this.#chaves(particao).posicao)));
+  }
+
+  /** Whether the shard has its clients by day whole; not where an older program wrote it. */
+  comDias(particao: number): Promise<boolean> {
+    return shardComDias(this.#redis, this.#chaves(particao));
   }
 
   /** Stops a shard: whoever writes it is refused from now on. @returns where it stands */

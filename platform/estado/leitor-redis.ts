@@ -8,9 +8,7 @@ import {
   apuracaoDaGeracao,
   ChavesDoShard,
   donoDaChave,
-  ehDaForma,
   ehDeDia,
-  FORMA,
   geracaoInicial,
   grupoDoIndicador,
   grupoDoMes,
@@ -20,6 +18,7 @@ import {
 } from './chaves.ts';
 import { decodificaEstado } from './codificacao.ts';
 import { Contados } from './contados.ts';
+import { shardComDias } from './forma.ts';
 import { type EmVigor, geracaoViva, posicaoParada, SEM_APURACOES, varre } from './geracoes.ts';
 import type { ContadoDeIndicador, ContadoDeMetrica, LeitorDeEstado, LeituraDeEstado } from './leitor.ts';
 import { respostas } from './respostas.ts';
@@ -143,7 +142,7 @@ class LeitorRedis implements LeitorDeEstado {
   contadores(): ReturnType<LeitorDeEstado['contadores']> {
     const daMetrica = (grupo: string): boolean => mesDoGrupo(grupo) !== null;
     return this.#daViva(async ({ shards }) => {
-      const comDias = (await Promise.all(shards.map((shard) => this.#comDias(shard)))).every(Boolean);
+      const comDias = (await Promise.all(shards.map((shard) => shardComDias(this.#redis, shard)))).every(Boolean);
       const metricas = await this.#soma(shards, async (s) => (await this.#grupos(s)).filter(daMetrica));
       const deTodos = async (s: ChavesDoShard) => (await this.#grupos(s)).filter((g) => !daMetrica(g));
       const indicadores = await this.#soma(shards, deTodos, comDias);
@@ -186,12 +185,6 @@ class LeitorRedis implements LeitorDeEstado {
     const shard = shards[murmur2Partition(id, shards.length)];
     if (shard === undefined) throw new Error('o leitor foi feito sem partições');
     return toRetryable(this.#redis.getBuffer(shard.cliente(id)));
-  }
-
-  async #comDias(shard: ChavesDoShard): Promise<boolean> {
-    const pipeline = this.#redis.multi().hget(shard.mudou, FORMA).get(shard.posicao);
-    const [forma = null, posicao = null] = await toRetryable(pipeline.exec().then((r) => respostas<string | null>(r)));
-    return ehDaForma(forma, posicao);
   }
 
   #grupos(shard: ChavesDoShard): Promise<string[]> {

@@ -102,7 +102,7 @@ it('every call that reads says its parameters, its tag, and that it comes as CSV
     [...pagina, 'ano', 'cliente', 'situacao', 'tipoSolucao'].sort(),
   );
   expect(nomes('/v1/indicadores/{codigo}')).toEqual(
-    ['codigo', 'comparar', 'formato', 'mes', 'modalidade', 'periodo', 'tipoSolucao', 'unidade'].sort(),
+    ['ate', 'codigo', 'comparar', 'formato', 'mes', 'modalidade', 'periodo', 'tipoSolucao', 'unidade'].sort(),
   );
   const filtros = ['metrica', 'motivo', 'tipoSolucao', 'propostaValor', 'unidade', 'canal'];
   expect(nomes('/v1/metricas')).toEqual(

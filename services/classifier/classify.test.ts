@@ -152,6 +152,27 @@ describe('who was forgotten', () => {
     return classified?.kind === 'classificada' ? classified.lancamentos.map(({ cliente }) => cliente) : null;
   };
 
+  it('is told of to BI without the person: neither in the record nor as its key', () => {
+    const [esquecimentos, pf, nome] = [new Esquecimentos(), LOGIN.cliente?.pf ?? '', `pf:${'N'.repeat(22)}`];
+    esquecimentos.registra({ ...order(true), nome, limites: { interacoes: [0, 0, 0, 42], presencas: [] } });
+    const told = (time: number) => {
+      const late = { ...of({ ...CONTEUDO, time }), key: Buffer.from(pf) };
+      const [one] = classify({ ...classifier, esquecimentos }, { ...TP, records: [late] });
+      if (one?.kind !== 'classificada') throw new Error('it waits in quarantine');
+      const { key, value, topic } = one.output;
+      expect(value?.includes(pf)).toBe(false);
+      return { topic, key: String(key), ...(value === null ? null : classificadas.decodeSync(value)) };
+    };
+    expect(told(NOW - 1)).toMatchObject({
+      ...{ topic: 'interacoes-nao-contabilizadas', key: 'portal+c1' },
+      ...{ decisao: { motivo: 'TITULAR_ESQUECIDO', creditos: [] }, interacao: { cliente: { pf: null } } },
+    });
+    expect(told(NOW)).toMatchObject({
+      ...{ topic: 'interacoes-contabilizadas', key: nome },
+      ...{ decisao: { creditos: [nome] }, interacao: { cliente: { pf: nome } } },
+    });
+  });
+
   it('is entered again by no record of before that the line reads once more', () => {
     const esquecimentos = new Esquecimentos();
     const one = { ...classifier, esquecimentos };

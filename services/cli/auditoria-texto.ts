@@ -1,9 +1,6 @@
+import { estadoDeVersaoAnterior } from '#platform/estado/forma.ts';
 import type { Auditoria, Diferenca } from './auditoria.ts';
 import { linhasDasDiferencas, numero } from './formato.ts';
-
-const SEM_DIAS =
-  'ESTADO_DE_VERSAO_ANTERIOR: o estado foi escrito por uma versão que não contava clientes por dia, e eles não foram\n' +
-  'comparados: refaça-o com `atendido rebuild`.';
 
 /** An audit's verdict, for a person. */
 export function textoDaAuditoria({ diferencas, ...a }: Auditoria): string {
@@ -20,7 +17,10 @@ export function textoDaAuditoria({ diferencas, ...a }: Auditoria): string {
     const quantas = numero(a.copiasDeOutroCliente);
     linhas.push(`${quantas} cópias de eventos trazem outro cliente que a primeira: corrija o id na origem.`);
   }
-  if (a.semDias) linhas.push(SEM_DIAS);
+  if (a.semDias) {
+    const { code, message } = estadoDeVersaoAnterior();
+    linhas.push(`Clientes por dia não foram comparados. ${code}: ${message}.`);
+  }
   const lados = ({ redis, recontagem }: Diferenca): [string, unknown][] => [
     ['no Redis:     ', redis],
     ['na recontagem:', recontagem],

@@ -10,6 +10,7 @@ import { asJson, atendido } from '../line/command.ts';
 import { cadastra, envia, CPF as MARIA } from '../line/events.ts';
 import { CNPJ, historiaDe, JOANA, onde } from '../line/forgetting.ts';
 import { type Line, startLine } from '../line/line.ts';
+import { statusDivergentes } from '../line/status.ts';
 
 const { portfolio, antes, depois, denovo } = historiaDe(MARIA);
 
@@ -29,7 +30,8 @@ function situation() {
     const { diferencas } = await audita(conexoes);
     const { indicadores } = await conexoes.leitor.contadores();
     const totals = Object.fromEntries([...indicadores].filter(([nome]) => nome.includes('|*|total|')).sort());
-    return { diferencas, totals, named: await onde(conexoes.redis, idOf(MARIA)) };
+    const status = await statusDivergentes(conexoes);
+    return { diferencas, totals, status, named: await onde(conexoes.redis, idOf(MARIA)) };
   });
 }
 
@@ -49,7 +51,7 @@ test('a person is forgotten: totals stay, nothing names them, and nothing brings
   const other = await client(JOANA);
 
   expect(await asJson('forget', MARIA, '--por', 'ana')).toMatchObject({ codigo: 0, resultado: { esquecimento: 1 } });
-  expect(await situation()).toEqual({ diferencas: [], totals: before.totals, named: [] });
+  expect(await situation()).toEqual({ diferencas: [], totals: before.totals, status: [], named: [] });
   expect(await client(MARIA)).toBe('CLIENTE_NAO_ENCONTRADO');
   expect([await client(CNPJ), await client(JOANA)]).toEqual([company, other]);
 
@@ -96,6 +98,7 @@ test('a person is forgotten: totals stay, nothing names them, and nothing brings
     ['ana', 'esquecimento 1'],
     [expect.any(String), 'esquecimento 2'],
   ]);
+  for (const id of [MARIA, idOf(MARIA), anew.id]) expect(JSON.stringify(atos)).not.toContain(id);
 });
 
 test('a company is not forgotten, nor is who was never seen', async () => {
