@@ -30,6 +30,7 @@ export const ERROS_HTTP = {
   ORIGEM_RECUSADA: { status: 403, title: 'A chamada com sessão veio de outra origem' },
   ROTA_DESCONHECIDA: { status: 404, title: 'Endereço desconhecido' },
   CLIENTE_NAO_ENCONTRADO: { status: 404, title: 'Cliente não encontrado' },
+  EVENTO_NAO_ENCONTRADO: { status: 404, title: 'Evento não encontrado no log' },
   INDICADOR_DESCONHECIDO: { status: 404, title: 'Indicador desconhecido' },
   ESQUECIMENTO_DESCONHECIDO: { status: 404, title: 'Ordem de esquecimento desconhecida' },
   CREDENCIAL_DESCONHECIDA: { status: 404, title: 'Credencial desconhecida' },

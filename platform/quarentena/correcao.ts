@@ -2,6 +2,7 @@ import { fonteReservada } from '#domain/consolidacao.ts';
 import { erroDeContrato } from '#domain/contrato.ts';
 import { campoComCpf } from '#domain/cpf-em-texto.ts';
 import { PSEUDONIMO_PF, type Pseudonimizador } from '#domain/documento.ts';
+import { eventoDe } from '#domain/evento-conhecido.ts';
 import type { Cliente, Interacao } from '#domain/interacao.ts';
 import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import { CodedError } from '#platform/errors.ts';
@@ -10,7 +11,7 @@ import { cpfForaDoLugar } from '#platform/http/erros.ts';
 import { ensaiaReenvio, leInteracao } from '#platform/quarentena/ensaio.ts';
 import { guardaCorrecao } from '#platform/quarentena/reenvio.ts';
 import type { EmQuarentena } from '#platform/quarentena/registros.ts';
-import { type Edicao, edita, eventoDe, tocaParticipantes, tocaPf } from './edicao.ts';
+import { type Edicao, edita, tocaParticipantes, tocaPf } from './edicao.ts';
 import { type Desfecho, desfechoDe, type PartesDaQuarentena, registroDeId } from './selecao.ts';
 import { semCpf } from './visivel.ts';
 

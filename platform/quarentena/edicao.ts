@@ -1,5 +1,3 @@
-import type { Interacao } from '#domain/interacao.ts';
-import { PREFIXO_TIPO } from '#domain/interacao.ts';
 import { CodedError } from '#platform/errors.ts';
 
 type Objeto = Record<string, unknown>;
@@ -36,25 +34,6 @@ export function leEdicao(texto: string): Edicao {
     throw new CodedError('EDICAO_INVALIDA', `--set: ${saida}`, { exitCode: 2 });
   }
   return { caminho: campo.split('.'), valor: valorDe(valor) };
-}
-
-/**
- * The CloudEvent of an interaction, as far as it can be had back: a PF is known by her pseudonym alone, and a list of
- * participants with it; both are left out.
- */
-export function eventoDe(interacao: Interacao): Objeto {
-  const { source, id, tipoInteracao, time, cliente, participantes: _, ...dados } = interacao;
-  const presentes = Object.entries(dados).filter(([, valor]) => valor !== null);
-  const pj = cliente?.pj == null ? {} : { pj: { cnpj: cliente.pj.id.slice(3), vinculo: cliente.pj.vinculo } };
-  const nao = cliente?.naoIdentificado == null ? {} : { naoIdentificado: cliente.naoIdentificado };
-  return {
-    specversion: '1.0',
-    source,
-    id,
-    type: PREFIXO_TIPO + tipoInteracao,
-    time: new Date(time).toISOString(),
-    data: { ...Object.fromEntries(presentes), ...(cliente === null ? {} : { cliente: { ...pj, ...nao } }) },
-  };
 }
 
 function objetoEm(pai: Objeto, nome: string): Objeto {

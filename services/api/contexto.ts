@@ -15,7 +15,7 @@ export interface Dependencias extends DoEsquecimento {
   credenciais: Pick<CredenciaisSeguidas, 'tabela'>;
   leitor: Pick<LeitorDeEstado, 'deUmaGeracao'>;
   portfolio: Pick<PortfolioFollower, 'portfolio' | 'caughtUp'>;
-  apuracoes: Pick<Apuracoes, 'rulebooks' | 'rulebooksEmVigor' | 'emVigor' | 'de'>;
+  apuracoes: Pick<Apuracoes, 'rulebooks' | 'rulebooksEmVigor' | 'emVigor' | 'de' | 'derivadaPor'>;
   /** What the panel watches; without it, its live pages wait. */
   painel?: FontesDoPainel;
   /** Without it the quarantine waits. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { erroDeContrato } from '#domain/contrato.ts';
 import { campoComCpf } from '#domain/cpf-em-texto.ts';
 import { decide, explica } from '#domain/decidir.ts';
 import {
@@ -9,6 +10,7 @@ import {
 } from '#domain/decisao.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
 import { leEvento } from '#domain/evento.ts';
+import { separaPessoas } from '#domain/evento-conhecido.ts';
 import { descricaoDe, MOTIVOS } from '#domain/motivos.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
@@ -63,19 +65,24 @@ export interface Ensaio {
 }
 
 /**
- * The decision of one event, and how it came about; nothing is kept.
+ * The decision of one event, and how it came about; nothing is kept. An event that was received before may name a PF by
+ * her id.
  * @throws ErroHttp ESQUEMA_INVALIDO, CPF_FORA_DO_LUGAR, as the door refuses it
  */
 export function ensaia(
   evento: unknown,
   { rulebooks, portfolio, pseudonimo, credencial, agora }: Ensaio,
 ): RespostaDeDecisao {
-  const lido = leEvento(evento, pseudonimo);
+  const { evento: semPessoas, devolve } = separaPessoas(evento);
+  const lido = leEvento(semPessoas, pseudonimo);
   if (!lido.ok) throw new ErroHttp('ESQUEMA_INVALIDO', nomesDosCampos(lido.erros), { erros: lido.erros });
   if (lido.desconhecidos.length > 0) {
     throw new ErroHttp('ESQUEMA_INVALIDO', `campos que o contrato não tem: ${lido.desconhecidos.join(', ')}`);
   }
-  const { interacao, documentoInvalido } = lido;
+  const { documentoInvalido } = lido;
+  const interacao = devolve(lido.interacao);
+  const erro = erroDeContrato(interacao);
+  if (erro !== null) throw new ErroHttp('ESQUEMA_INVALIDO', erro);
   const campo = campoComCpf(interacao);
   if (campo !== null) throw new ErroHttp('CPF_FORA_DO_LUGAR', cpfForaDoLugar(campo));
   const entrada = {

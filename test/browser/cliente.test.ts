@@ -116,3 +116,24 @@ test('a wrong digit is told; without the role there is no page', async () => {
 test('nothing serious in any way of looking', { timeout: 90_000 }, async () => {
   await lookEveryWay(browser, inject('operatorKey'), find);
 });
+
+test('from a delivery to its decision: the event out of the log, its person by id, and an edit decides anew', async () => {
+  await login(page, await keyOf('consulta'));
+  await find(page);
+  const first = page.locator('[data-entrega]').first();
+  const id = await first.getAttribute('data-entrega');
+  await first.getByRole('button', { name: 'Por que contou?' }).click();
+  await page.waitForURL(/por-que-contou$/);
+  await page.locator('[data-motivo="INTERACAO_DE_ATENDIMENTO"]').waitFor();
+  const text = await page.getByLabel('Evento, em JSON').inputValue();
+  const event = JSON.parse(text);
+  expect(event).toMatchObject({ source, id, data: { cliente: { pf: { id: expect.stringMatching(/^pf:/) } } } });
+  expect(text).not.toContain(CPF);
+  expect(await page.locator('.fatos').textContent()).toContain(event.data.cliente.pf.id);
+  await page.getByLabel('Evento, em JSON').fill(text.replace('"orientacao-tecnica"', '"informacao"'));
+  await page.locator('[data-motivo="INFORMACAO_NAO_CONTABILIZA"]').waitFor();
+  // The next time it is the example again.
+  await page.getByRole('link', { name: 'Hoje' }).first().click();
+  await page.goto(at('por-que-contou'));
+  expect(await page.getByLabel('Evento, em JSON').inputValue()).not.toContain(run);
+});

@@ -91,6 +91,19 @@ test('a correction that is none is told why, and a record that is not there', as
   await expect.poll(() => page.getByRole('alert').textContent()).toContain('QUARENTENA_DESCONHECIDA');
 });
 
+test('from a record to its decision, step by step', async () => {
+  const id = (await waiting()).get(`quarentena-${run}-1`) ?? '';
+  await login(page);
+  await page.goto(at(`quarentena?id=${encodeURIComponent(id)}`));
+  await page.getByRole('button', { name: 'Ver a decisão passo a passo' }).click();
+  await page.waitForURL(/por-que-contou$/);
+  await page.locator(`[data-motivo="${REASON}"]`).waitFor();
+  expect(JSON.parse(await page.getByLabel('Evento, em JSON').inputValue())).toMatchObject({
+    id: `quarentena-${run}-1`,
+    data: { canal: `pombo-${run}`, cliente: { pf: { id: expect.stringMatching(/^pf:/) } } },
+  });
+});
+
 test('all of a reason are rehearsed together, only those that would be decided if asked', async () => {
   await login(page);
   await page.goto(at(`quarentena?motivo=${REASON}`));

@@ -76,6 +76,7 @@ const DADOS: Record<string, readonly [number, number, number, number, number]> =
   '/painel/dados/minutos': [401, 403, 503, 503, 503],
   '/painel/dados/operacao': [401, 403, 403, 503, 403],
   '/painel/dados/rotulos': [401, 200, 200, 200, 200],
+  '/painel/dados/evento?cliente=pf:x&source=s&id=1&time=2026-03-02T10:15:00.000Z': [401, 403, 403, 403, 503],
   '/painel/dados/quarentena': [401, 403, 403, 503, 403],
   '/painel/dados/quarentena/registros': [401, 403, 403, 503, 403],
   '/painel/dados/quarentena/registro?id=0/1': [401, 403, 403, 503, 403],

@@ -6,6 +6,7 @@ import { antesDoCorpo } from '#platform/http/autenticacao.ts';
 import { iniciando } from '#platform/http/traduz.ts';
 import type { AoVivo } from './ao-vivo.ts';
 import { registraCliente } from './cliente.ts';
+import { registraEvento } from './evento.ts';
 import type { Minutos } from './minutos.ts';
 import type { Operacao } from './operacao.ts';
 import { registraQuarentena } from './quarentena.ts';
@@ -66,6 +67,7 @@ class Fluxos {
 export function registraDados(contexto: ContextoDoPainel): void {
   const { app, exigeQuem, dependencias } = contexto;
   registraCliente(contexto);
+  registraEvento(contexto);
   registraQuarentena(contexto);
   const fluxos = new Fluxos();
   app.addHook('preClose', async () => fluxos.fecha());

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { eventoComPessoas } from '#domain/evento-conhecido.ts';
 import type { Papel } from '#platform/credenciais/permissoes.ts';
 import { CodedError } from '#platform/errors.ts';
 import { antesDoCorpo } from '#platform/http/autenticacao.ts';
@@ -8,10 +9,19 @@ import { type CodigoHttp, ERROS_HTTP, ErroHttp } from '#platform/http/erros.ts';
 import { iniciando } from '#platform/http/traduz.ts';
 import { type Corrigida, corrige } from '#platform/quarentena/correcao.ts';
 import { leEdicao } from '#platform/quarentena/edicao.ts';
+import { leInteracao } from '#platform/quarentena/ensaio.ts';
 import { type Mostra, mostra } from '#platform/quarentena/mostra.ts';
 import { type Reenviadas, reenviaSelecao } from '#platform/quarentena/replay.ts';
 import { resume } from '#platform/quarentena/resumo.ts';
-import { maisNovas, type PartesDaQuarentena, type Pendente, pendentes } from '#platform/quarentena/selecao.ts';
+import {
+  maisNovas,
+  type PartesDaQuarentena,
+  type Pendente,
+  pendentes,
+  registroDeId,
+} from '#platform/quarentena/selecao.ts';
+import { semCpf } from '#platform/quarentena/visivel.ts';
+import { umDeCadaVez } from './fila.ts';
 import type { ContextoDoPainel } from './rotas.ts';
 
 const OPERACAO: Papel[] = ['operacao'];
@@ -47,7 +57,10 @@ export interface ListaDaQuarentena {
 }
 
 /** One whole record, without the words for the command line. */
-export type RegistroDaQuarentena = Omit<Mostra, 'saida'>;
+export type RegistroDaQuarentena = Omit<Mostra, 'saida'> & {
+  /** Its event, corrected where it was, as a dry run takes it; null: it cannot be read. */
+  paraEnsaiar: object | null;
+};
 
 /** As the command says it; `registros` only the first ones. */
 export type ReenvioDaQuarentena = Reenviadas & { ate: number };
@@ -66,20 +79,11 @@ function comoHttp(error: unknown): unknown {
   return new ErroHttp(codigo, PALAVRAS[codigo] ?? error.message, { cause: error });
 }
 
-/** One at a time: what has been resolved is read on from where the last reading ended, and one alone may write. */
-function umDeCadaVez() {
-  let ultimo: Promise<unknown> = Promise.resolve();
-  return <T>(trabalho: () => Promise<T>): Promise<T> => {
-    const este = ultimo.then(trabalho, trabalho);
-    ultimo = este.catch(() => undefined);
-    return este;
-  };
-}
-
 type Trabalho<T> = (partes: PartesDaQuarentena, request: FastifyRequest, credencial: string) => Promise<T>;
 
 /** The quarantine, by the same code as `atendido quarantine`: what waits, one record, its correction, its replay. */
 export function registraQuarentena({ app, exigeQuem }: ContextoDoPainel): void {
+  // What has been resolved is read on from where the last reading ended, and one alone may write.
   const emFila = umDeCadaVez();
   const rota = <T>(method: 'GET' | 'POST', url: string, schema: object, trabalho: Trabalho<T>): void => {
     app.route({
@@ -105,7 +109,7 @@ export function registraQuarentena({ app, exigeQuem }: ContextoDoPainel): void {
   rota('GET', '/registros', { querystring: doMotivo }, lista);
   rota('GET', '/registro', { querystring: z.strictObject({ id }) }, async (partes, { query }) => {
     const { saida: _, ...visivel } = await mostra(partes, (query as { id: string }).id);
-    return visivel satisfies RegistroDaQuarentena;
+    return { ...visivel, paraEnsaiar: await paraEnsaiar(partes, visivel.id) } satisfies RegistroDaQuarentena;
   });
   rota('POST', '/correcao', { body: pedidoDeCorrecao }, (partes, request, credencial) => {
     const { pseudonimo } = exigeQuem(request, OPERACAO);
@@ -115,6 +119,12 @@ export function registraQuarentena({ app, exigeQuem }: ContextoDoPainel): void {
   rota('POST', '/reenvio', { body: pedidoDeReenvio }, (partes, request, credencial) => {
     return reenviaAs(partes, request.body as z.infer<typeof pedidoDeReenvio>, credencial);
   });
+}
+
+async function paraEnsaiar(partes: PartesDaQuarentena, qual: string): Promise<object | null> {
+  const [um, feito] = await Promise.all([registroDeId(partes, qual), partes.resolucoes.inteira(qual)]);
+  const interacao = await leInteracao(partes.interacoes, feito?.correcao?.valor ?? um.registro.valor);
+  return interacao === null ? null : semCpf(eventoComPessoas(interacao));
 }
 
 async function lista(partes: PartesDaQuarentena, { query }: FastifyRequest): Promise<ListaDaQuarentena> {

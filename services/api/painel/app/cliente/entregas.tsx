@@ -9,6 +9,7 @@ import { Cartao } from '../partes/cartao.tsx';
 import { Mostra, Vazio } from '../partes/estado.tsx';
 import { Filtro } from '../partes/filtro.tsx';
 import { type Coluna, Tabela } from '../partes/tabela.tsx';
+import { PorQue } from './por-que.tsx';
 
 type Entrega = PaginaDeEntregas['itens'][number];
 
@@ -46,7 +47,7 @@ function clausula({ regra, rulebook }: Entrega) {
   return <Dupla de={de} mais={`rulebook ${rulebook}`} />;
 }
 
-const COLUNAS: readonly Coluna<Entrega>[] = [
+const colunasDe = (cliente: string): readonly Coluna<Entrega>[] => [
   { titulo: 'Quando', celula: (e) => instante(e.time) },
   {
     titulo: 'Entrega',
@@ -60,6 +61,7 @@ const COLUNAS: readonly Coluna<Entrega>[] = [
   { titulo: 'Unidade', celula: (e) => e.unidade },
   { titulo: 'Modalidade', celula: (e) => nomeDaModalidade(e.modalidade) },
   { titulo: 'Origem', celula: (e) => <Dupla de={e.source} mais={e.evento} /> },
+  { titulo: 'Decisão', celula: (e) => <PorQue cliente={cliente} e={e} /> },
 ];
 
 /** What is chosen, as the address has it. */
@@ -115,7 +117,7 @@ export function Entregas({ id, anos }: { id: string; anos: readonly string[] }) 
             <>
               <Tabela
                 legenda="Entregas, da mais nova para a mais antiga"
-                colunas={COLUNAS}
+                colunas={colunasDe(id)}
                 linhas={itens}
                 chave={(e) => `${e.source} ${e.evento}`}
                 marca={(e) => ({ 'data-entrega': e.evento })}

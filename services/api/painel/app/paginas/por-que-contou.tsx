@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { RespostaDeDecisao } from '../../../decisoes.ts';
 import { clausulaPorExtenso } from '../decisao/clausula.ts';
+import { escolhido } from '../decisao/escolhido.ts';
 import { EXEMPLOS, textoDo } from '../decisao/exemplos.ts';
 import { ErroDaApi, envia } from '../nucleo/api.ts';
 import { leJson } from '../nucleo/json.ts';
@@ -144,18 +145,21 @@ function Passos({ passos }: { passos: readonly Passo[] }) {
 /** An event and its decision, step by step, while it is written. Nothing is kept, here or there. */
 export function Pagina() {
   const [primeiro] = EXEMPLOS;
-  const [texto, escreve] = useState(primeiro === undefined ? '' : textoDo(primeiro));
+  const [texto, escreve] = useState(escolhido.peek() ?? (primeiro === undefined ? '' : textoDo(primeiro)));
+  useEffect(() => {
+    escolhido.value = null;
+  }, []);
   const { resposta, erro, pensando } = useEnsaio(texto);
   const escolhe = (id: string): void => {
     const exemplo = EXEMPLOS.find((e) => e.id === id);
     if (exemplo !== undefined) escreve(textoDo(exemplo));
   };
-  const escolhido = EXEMPLOS.find((e) => textoDo(e) === texto)?.id ?? '';
+  const exemploAtual = EXEMPLOS.find((e) => textoDo(e) === texto)?.id ?? '';
   return (
     <div class="grade">
       <Cartao titulo="O evento">
         <label for="exemplo">Começar de um exemplo</label>
-        <select id="exemplo" value={escolhido} onChange={(e) => escolhe(e.currentTarget.value)}>
+        <select id="exemplo" value={exemploAtual} onChange={(e) => escolhe(e.currentTarget.value)}>
           <option value="">(o seu)</option>
           {EXEMPLOS.map(({ id, nome }) => (
             <option key={id} value={id}>
@@ -176,7 +180,8 @@ export function Pagina() {
           onInput={(e) => escreve(e.currentTarget.value)}
         />
         <p id="sobre-o-evento" class="fraco">
-          Cole um evento ou mude este: a decisão acompanha. Nada é guardado.
+          Cole um evento ou mude este: a decisão acompanha. Nada é guardado. De uma entrega ou de um registro da
+          quarentena também se chega aqui; a pessoa vem pelo id (<code>pf.id</code>), pois o CPF não se guarda.
         </p>
       </Cartao>
       <Cartao

@@ -1,4 +1,5 @@
 import type { RegistroDaQuarentena } from '../../quarentena.ts';
+import { mostraDecisao } from '../decisao/escolhido.ts';
 import { useDados } from '../nucleo/dados.ts';
 import { instante } from '../nucleo/formato.ts';
 import { nomeDoMotivo } from '../nucleo/rotulos.ts';
@@ -76,6 +77,11 @@ function Aberto({ r, aoMudar }: { r: RegistroDaQuarentena; aoMudar: () => void }
         ))}
       </dl>
       <Conteudo r={r} />
+      {r.paraEnsaiar === null ? null : (
+        <button type="button" onClick={() => mostraDecisao(r.paraEnsaiar ?? {})}>
+          Ver a decisão passo a passo
+        </button>
+      )}
       {r.reenvio !== null ? null : (
         <>
           <h3>Corrigir</h3>

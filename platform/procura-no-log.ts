@@ -1,0 +1,123 @@
+import type { IdentidadeEvento, Interacao } from '#domain/interacao.ts';
+import { type Codec, decodeOrNull } from './codec.ts';
+import type { InputRecord, Kafka, KafkaAdmin, PartitionOffsets, TopicPartition } from './kafka/port.ts';
+
+const TOPICO = 'interacoes';
+/** Of a read that is for the first record alone. */
+const UM_REGISTRO = { offsets: 16, bytes: 1_024 };
+/** How many offsets are read at once of a partition. */
+const TRECHO = 2_000;
+
+export interface PartesDaProcura {
+  kafka: Pick<Kafka, 'readToEnd'>;
+  admin: Pick<KafkaAdmin, 'offsets'>;
+  interacoes: Codec<Interacao>;
+}
+
+export interface Procura extends IdentidadeEvento {
+  /** It was not written before this instant (ms). */
+  desde: number;
+  /** The partition it most likely stands in. */
+  provavel: number;
+  /** When to give up, by `performance.now()`. */
+  limite: number;
+}
+
+/** An interaction, and where it stands. */
+export interface Achada extends TopicPartition {
+  offset: number;
+  interacao: Interacao;
+}
+
+interface Trecho {
+  partition: number;
+  de: number;
+  fim: number;
+}
+
+/** When the first record from an offset on was written; null: there is none close by, only markers. */
+async function instanteEm(
+  { kafka }: PartesDaProcura,
+  partition: number,
+  offset: number,
+  fim: number,
+): Promise<number | null> {
+  let instante: number | null = null;
+  await kafka.readToEnd(TOPICO, {
+    partitions: [partition],
+    from: new Map([[partition, offset]]),
+    to: new Map([[partition, Math.min(fim, offset + UM_REGISTRO.offsets)]]),
+    maxBytesPerPartition: UM_REGISTRO.bytes,
+    onBatch: ({ records }) => {
+      instante ??= records[0]?.timestamp ?? null;
+    },
+  });
+  return instante;
+}
+
+/** From where what was written from an instant on stands: not far before it, never behind it. */
+async function inicioDe(
+  partes: PartesDaProcura,
+  { partition, low, high }: PartitionOffsets,
+  desde: number,
+): Promise<Trecho> {
+  let [de, ate] = [low, high];
+  while (ate - de > TRECHO) {
+    const meio = Math.floor((de + ate) / 2);
+    const instante = await instanteEm(partes, partition, meio, high);
+    if (instante === null || instante >= desde) ate = meio;
+    else de = meio;
+  }
+  return { partition, de, fim: high };
+}
+
+async function noTrecho(
+  { kafka, interacoes }: PartesDaProcura,
+  { partition, de }: Trecho,
+  ate: number,
+  { source, id }: IdentidadeEvento,
+): Promise<Achada | null> {
+  const letras = Buffer.from(id);
+  const candidatos: InputRecord[] = [];
+  await kafka.readToEnd(TOPICO, {
+    partitions: [partition],
+    from: new Map([[partition, de]]),
+    to: new Map([[partition, ate]]),
+    onBatch: ({ records }) => {
+      candidatos.push(...records.filter(({ value }) => value?.includes(letras) === true));
+    },
+  });
+  await interacoes.prepareIds(candidatos.map(({ value }) => value));
+  for (const { offset, value } of candidatos) {
+    const interacao = decodeOrNull(interacoes, value);
+    if (interacao?.id === id && interacao.source === source) return { topic: TOPICO, partition, offset, interacao };
+  }
+  return null;
+}
+
+/**
+ * Looks for an interaction in `interacoes`, from when it can have come first on, in all partitions a stretch at a time: its
+ * key may be another client of it, or one who has another name by now.
+ * @returns null: not found; `inteiro` whether all was looked through
+ * @throws RetryableError Kafka or the registry is away
+ */
+export async function procuraNoLog(
+  partes: PartesDaProcura,
+  procura: Procura,
+): Promise<{ achada: Achada | null; inteiro: boolean }> {
+  const { desde, provavel, limite } = procura;
+  const offsets = [...(await partes.admin.offsets(TOPICO))].filter(({ low, high }) => high > low);
+  offsets.sort((a, b) => Number(b.partition === provavel) - Number(a.partition === provavel));
+  let trechos = await Promise.all(offsets.map((o) => inicioDe(partes, o, desde)));
+  while (trechos.length > 0) {
+    for (const trecho of trechos) {
+      if (performance.now() > limite) return { achada: null, inteiro: false };
+      const ate = Math.min(trecho.fim, trecho.de + TRECHO);
+      const achada = await noTrecho(partes, trecho, ate, procura);
+      if (achada !== null) return { achada, inteiro: true };
+      trecho.de = ate;
+    }
+    trechos = trechos.filter(({ de, fim }) => de < fim);
+  }
+  return { achada: null, inteiro: true };
+}
