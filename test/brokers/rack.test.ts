@@ -5,6 +5,7 @@ import { createKafka } from '#platform/kafka/index.ts';
 import { driverOf } from '#platform/kafka/platformatic/index.ts';
 import type { Cursor } from '#platform/kafka/port.ts';
 import { READ } from '#platform/kafka/settings.ts';
+import { retried } from '../faults/rig.ts';
 import { numbered } from '../integration/numbered.ts';
 import { unique, until } from '../integration/until.ts';
 import { lineOnThreeBrokers } from './line.ts';
@@ -32,7 +33,7 @@ it.each(NODES)(
     const seen = new Map<number, number>();
     /** Reads on to the ends there are now, each record once. */
     const readOn = async () => {
-      const ends = await admin.ends(topic);
+      const ends = await retried(() => admin.ends(topic));
       const there = async () => {
         const steps = await fetchAll(brokers, cursors, READ_COMMITTED, READ).catch((error: unknown) => {
           if (!(error instanceof RetryableError)) throw error;
@@ -65,7 +66,7 @@ it.each(NODES)(
       PATIENCE_MS,
     );
     await readOn();
-    expect(await nodes()).not.toContain(node);
+    expect(await retried(nodes)).not.toContain(node);
     await release();
     await servers.whole();
   },

@@ -52,6 +52,7 @@ export class ThreeBrokers implements LineServers {
   readonly #brokers: Record<NodeId, Supervised>;
   readonly #others: readonly Supervised[];
   readonly #beforeStart = new Map<NodeId, () => Promise<void>>();
+  readonly #held: (() => void)[] = [];
 
   private constructor(
     paths: Paths,
@@ -202,6 +203,7 @@ export class ThreeBrokers implements LineServers {
   holdDown(node: NodeId): () => Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#beforeStart.set(node, () => promise);
+    this.#held.push(resolve);
     this.kill(node);
     return () => {
       resolve();
@@ -229,6 +231,8 @@ export class ThreeBrokers implements LineServers {
 
   async stop(): Promise<void> {
     for (const node of NODES) this.#beforeStart.set(node, async () => undefined);
+    // Of a case that failed in between.
+    for (const release of this.#held) release();
     await Promise.all([...Object.values(this.#brokers), ...this.#others].map((one) => one.stop()));
   }
 }
