@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { homeOf } from './config-home.ts';
-import { isProduction, resolveClientIdKey } from './config-key.ts';
+import { isProduction, resolveClientIdKey, resolvePreviousClientIdKey } from './config-key.ts';
 import { CodedError } from './errors.ts';
 import { CLIENTS, type ClientName, DEFAULT_CLIENT } from './kafka/clients.ts';
 
 export { homeOf, PROJECT_ROOT } from './config-home.ts';
-export { resolveClientIdKey } from './config-key.ts';
+export { resolveClientIdKey, resolvePreviousClientIdKey } from './config-key.ts';
 export { CodedError } from './errors.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -34,6 +34,8 @@ export interface Config {
   /** See `connectRedis` for the forms that mean a cluster. */
   redisUrl: string;
   clientIdKey: string;
+  /** null: it was never changed. */
+  clientIdKeyAnterior: string | null;
   /** HTTP port on 127.0.0.1 (0: any free one). */
   port: number;
   /** The address HTTP listens on. */
@@ -117,10 +119,13 @@ function withoutEmpty(env: Env): Record<string, string> {
 
 function problemsOf(env: Env, issues: readonly z.core.$ZodIssue[]): string[] {
   const problems = issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  try {
-    resolveClientIdKey(env);
-  } catch (error) {
-    problems.push(`CLIENT_ID_KEY: ${(error as Error).message}`);
+  const keys = { CLIENT_ID_KEY: resolveClientIdKey, CLIENT_ID_KEY_ANTERIOR: resolvePreviousClientIdKey };
+  for (const [name, resolve] of Object.entries(keys)) {
+    try {
+      resolve(env);
+    } catch (error) {
+      problems.push(`${name}: ${(error as Error).message}`);
+    }
   }
   return problems;
 }
@@ -154,6 +159,7 @@ export function readConfig(env: Env = process.env): Config {
     registryUrl: read.SCHEMA_REGISTRY_URL.replace(/\/$/, ''),
     redisUrl: read.REDIS_URL,
     clientIdKey: resolveClientIdKey(env),
+    clientIdKeyAnterior: resolvePreviousClientIdKey(env),
     port: read.PORT,
     host: read.HOST,
     tls: cert && key ? { cert, key } : null,
