@@ -125,7 +125,8 @@ export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Re
       const { anunciada } = apuracoes;
       if (anunciada !== null) throw new RetryableError(`a apuração ${anunciada.numero} está para entrar em vigor`);
       if (esquecimentos.anunciado !== null) throw new RetryableError('um esquecimento está para entrar em vigor');
-      if (esquecimentos.trocas.anunciada !== null) throw new RetryableError('uma troca de chave está para entrar em vigor');
+      if (esquecimentos.trocas.anunciada !== null)
+        throw new RetryableError('uma troca de chave está para entrar em vigor');
     },
   };
 }

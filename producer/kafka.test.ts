@@ -12,7 +12,8 @@ const registry: Registry = { register: async () => 1, idOf: async () => 1, write
 
 function kafkaDeMentira(enviados: OutputRecord[]): Kafka {
   const producer = { send: async (r: readonly OutputRecord[]) => void enviados.push(...r), close: async () => {} };
-  return { producer: async () => producer } as unknown as Kafka;
+  const follower = { caughtUp: async () => {}, stop: async () => {} };
+  return { producer: async () => producer, follow: async () => follower } as unknown as Kafka;
 }
 
 const checkIn: Evento = {

@@ -111,7 +111,13 @@ function read(
     return { record, interacao, superada, visto: esquecimentos.ve(origem, interacao), apuracao };
   } catch (error) {
     if (error instanceof PoisonError) {
-      return { record, interacao: error, superada: false, visto: null, apuracao: imposta ?? apuracoes.doRegistro(lugar, null) };
+      return {
+        record,
+        interacao: error,
+        superada: false,
+        visto: null,
+        apuracao: imposta ?? apuracoes.doRegistro(lugar, null),
+      };
     }
     throw error;
   }

@@ -52,7 +52,7 @@ async function autorDe(por: string | undefined): Promise<string> {
 }
 
 async function fix(id: string, { file, set = [], ...opcoes }: OpcoesDoFix): Promise<void> {
-  const [{ conectado }, { CodedError }, { corrige }, { textoDaCorrecao }, { leEdicao }, { leDocumento }, documento] =
+  const [{ conectado }, { CodedError }, { corrige }, { textoDaCorrecao }, { leEdicao }, { leDocumento }] =
     await Promise.all([
       import('../conexoes.ts'),
       import('#platform/errors.ts'),
@@ -60,7 +60,6 @@ async function fix(id: string, { file, set = [], ...opcoes }: OpcoesDoFix): Prom
       import('../quarentena/correcao.ts'),
       import('#platform/quarentena/edicao.ts'),
       import('../offline.ts'),
-      import('#domain/documento.ts'),
     ]);
   if ((file === undefined) === (set.length === 0)) {
     throw new CodedError('EDICAO_INVALIDA', 'diga ou --file, ou --set (uma ou mais vezes)', { exitCode: 2 });
@@ -69,7 +68,7 @@ async function fix(id: string, { file, set = [], ...opcoes }: OpcoesDoFix): Prom
   const por = await autorDe(opcoes.por);
   const outraIdentidade = opcoes.outraIdentidade === true;
   const corrigida = await conectado((conexoes) => {
-    const pseudonimo = documento.pseudonimizador(conexoes.config.clientIdKey);
+    const pseudonimo = conexoes.nomes.registra;
     return corrige(conexoes, { id, correcoes, por, outraIdentidade, pseudonimo });
   });
   escreve(corrigida, opcoes, textoDaCorrecao);
