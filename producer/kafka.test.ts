@@ -81,7 +81,10 @@ describe('the Kafka transport', () => {
       faltam -= 1;
       if (faltam >= 0) throw new RetryableError('o Kafka está fora');
     };
-    const kafka = { producer: async () => ({ send, close: async () => {} }) } as unknown as Kafka;
+    const kafka = {
+      ...kafkaDeMentira([]),
+      producer: async () => ({ send, close: async () => {} }),
+    } as unknown as Kafka;
     const opcoes = { kafka, registry, clientIdKey: CHAVE };
     const paciente = await transporteKafka(opcoes);
     expect(await paciente.envia([cloudEventDe('leitor', checkIn)])).toEqual([{ id: 'c-1', estado: 'aceito' }]);

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { MOTIVOS_QUARENTENA } from '#domain/decisao.ts';
+import { MOTIVOS_DA_CHAVE, MOTIVOS_QUARENTENA } from '#domain/decisao.ts';
 import type { Filtros } from '#platform/quarentena/selecao.ts';
 import { numero } from '../formato.ts';
 import { instanteDe } from '../instante.ts';
@@ -103,7 +103,9 @@ async function replay(ids: string[], opcoes: OpcoesDoReplay): Promise<void> {
 
 function comFiltros(comando: Command): Command {
   return comando
-    .addOption(new Option('--motivo <motivo>', 'só as deste motivo').choices(MOTIVOS_QUARENTENA))
+    .addOption(
+      new Option('--motivo <motivo>', 'só as deste motivo').choices([...MOTIVOS_QUARENTENA, ...MOTIVOS_DA_CHAVE]),
+    )
     .option('--source <source>', 'só as desta fonte')
     .addOption(new Option('--topico <tópico>', 'só as que vieram deste tópico').choices(['interacoes', 'presencas']))
     .option('--desde <quando>', 'só as postas de lado deste dia ou instante em diante', instanteDe)
