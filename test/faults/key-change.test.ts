@@ -48,7 +48,7 @@ beforeAll(async () => {
   });
   doIngest = runningStack(line.home)?.processos.find(({ nome }) => nome === 'ingest')?.endereco ?? '';
   const criada = await cria({ id: 'crm', papeis: ['produtor'], source: 'crm', nomeDaFonte: 'CRM' }, 'ana');
-  segredo = criada.segredo;
+  segredo = criada.chave;
 }, 180_000);
 afterAll(async () => {
   for (const nome of Object.keys(CHAVES)) delete process.env[nome];
