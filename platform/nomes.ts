@@ -12,8 +12,6 @@ export interface Chaves {
   clientIdKeyAnterior: string | null;
 }
 
-const PROBLEMA = 'CHAVE_SUPERADA';
-
 /** What is wrong with the keys, now that a change is in force; null: nothing. */
 function problemaDas({ clientIdKey, clientIdKeyAnterior }: Chaves, { anterior, nova }: TrocaEmVigor): string | null {
   if (impressaoDaChave(clientIdKey) !== nova) return 'CLIENT_ID_KEY precisa ser a chave nova';
@@ -40,7 +38,7 @@ export class Nomes {
     const { emVigor } = this.#trocas;
     const problema = emVigor === null ? null : problemaDas(this.#chaves, emVigor);
     if (problema === null) return;
-    throw new CodedError(PROBLEMA, `a CLIENT_ID_KEY foi trocada: ${problema} (docs/privacy.md)`);
+    throw new CodedError('CHAVE_SUPERADA', `a CLIENT_ID_KEY foi trocada: ${problema} (docs/privacy.md)`);
   }
 
   /** Names who is asked for. @throws CodedError CHAVE_SUPERADA */

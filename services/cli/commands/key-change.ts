@@ -16,23 +16,30 @@ function linhaDa(etapa: EtapaDaTroca, feito: number, total: number | null): stri
 }
 
 async function troca({ pessoa, por, json }: Opcoes): Promise<void> {
-  const [{ conectado }, { trocaAChave }, { dizOndeEsta, interrompivel }, { autorDe }, { cpfValido }, config, errors] =
-    await Promise.all([
-      import('../conexoes.ts'),
-      import('../troca/troca.ts'),
-      import('../em-andamento.ts'),
-      import('../autor.ts'),
-      import('#domain/documento.ts'),
-      import('#platform/config.ts'),
-      import('#platform/errors.ts'),
-    ]);
+  const [
+    { conectado },
+    { trocaAChave },
+    { dizOndeEsta, interrompivel },
+    { autorDe },
+    { cpfValido },
+    config,
+    { CodedError },
+  ] = await Promise.all([
+    import('../conexoes.ts'),
+    import('../troca/troca.ts'),
+    import('../em-andamento.ts'),
+    import('../autor.ts'),
+    import('#domain/documento.ts'),
+    import('#platform/config.ts'),
+    import('#platform/errors.ts'),
+  ]);
   const anterior = config.resolvePreviousClientIdKey();
   if (anterior === null) {
     const mensagem = 'defina CLIENT_ID_KEY (a chave nova) e CLIENT_ID_KEY_ANTERIOR (a que está em uso)';
-    throw new errors.CodedError('CHAVE_ANTERIOR_OBRIGATORIA', mensagem, { exitCode: 2 });
+    throw new CodedError('CHAVE_ANTERIOR_OBRIGATORIA', mensagem, { exitCode: 2 });
   }
   if (!cpfValido(pessoa)) {
-    throw new errors.CodedError('DOCUMENTO_INVALIDO', '--pessoa não é um CPF: confira os dígitos', { exitCode: 2 });
+    throw new CodedError('DOCUMENTO_INVALIDO', '--pessoa não é um CPF: confira os dígitos', { exitCode: 2 });
   }
   const chaves = { nova: config.resolveClientIdKey(), anterior };
   const quem = { quem: autorDe(por), chave: null };
