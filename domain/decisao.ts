@@ -82,7 +82,11 @@ export const MOTIVOS_CONTABILIZA = [
 ] as const;
 export type MotivoContabiliza = (typeof MOTIVOS_CONTABILIZA)[number];
 
-export type Motivo = MotivoQuarentena | MotivoNaoContabiliza | MotivoDoTitular | MotivoContabiliza;
+/** Who sent it did not know of a change of CLIENT_ID_KEY (troca-de-chave.ts): set aside before any rule is asked. */
+export const MOTIVOS_DA_CHAVE = ['CHAVE_SUPERADA'] as const;
+export type MotivoDaChave = (typeof MOTIVOS_DA_CHAVE)[number];
+
+export type Motivo = MotivoQuarentena | MotivoDaChave | MotivoNaoContabiliza | MotivoDoTitular | MotivoContabiliza;
 
 /** What was decided of one interaction, and by which clause of which version. */
 export interface Decisao {

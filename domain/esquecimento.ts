@@ -3,6 +3,7 @@ import type { Decisao } from './decisao.ts';
 import type { Cliente, Interacao } from './interacao.ts';
 import type { Lancamento } from './lancamento.ts';
 import { lancamentosDe } from './lancar.ts';
+import { TrocasDeChave } from './troca-de-chave.ts';
 
 /** Up to where what an apuração derives of the presences of before can stand in `interacoes`, and whether all is closed. */
 export interface Fechamento {
@@ -64,6 +65,8 @@ export function estaEncerrado(
 
 /** All orders there have been, and as whose each record of the log is decided. */
 export class Esquecimentos {
+  /** What else a name depends on. */
+  readonly trocas = new TrocasDeChave();
   readonly #todos = new Map<number, Esquecimento>();
   readonly #porTitular = new Map<string, Esquecimento>();
   /** By partition of `presencas`, what was answered last, and for which offsets. */

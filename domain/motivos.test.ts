@@ -1,16 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MOTIVOS_CONTABILIZA, MOTIVOS_DO_TITULAR, MOTIVOS_NAO_CONTABILIZA, MOTIVOS_QUARENTENA } from './decisao.ts';
+import {
+  MOTIVOS_CONTABILIZA,
+  MOTIVOS_DA_CHAVE,
+  MOTIVOS_DO_TITULAR,
+  MOTIVOS_NAO_CONTABILIZA,
+  MOTIVOS_QUARENTENA,
+} from './decisao.ts';
 import { descricaoDe, MOTIVOS } from './motivos.ts';
 import { TESTES_DE_QUARENTENA } from './quarentena.ts';
 import { TESTES_DE_CONTAGEM } from './regras.ts';
 
-const TODOS = [...MOTIVOS_QUARENTENA, ...MOTIVOS_NAO_CONTABILIZA, ...MOTIVOS_DO_TITULAR, ...MOTIVOS_CONTABILIZA];
+const TODOS = [
+  ...MOTIVOS_QUARENTENA,
+  ...MOTIVOS_DA_CHAVE,
+  ...MOTIVOS_NAO_CONTABILIZA,
+  ...MOTIVOS_DO_TITULAR,
+  ...MOTIVOS_CONTABILIZA,
+];
 
 describe('os motivos', () => {
-  it('são quarenta e seis, cada um uma vez', () => {
-    expect(TODOS).toHaveLength(46);
+  it('são quarenta e sete, cada um uma vez', () => {
+    expect(TODOS).toHaveLength(47);
     expect([...MOTIVOS].sort()).toEqual([...TODOS].sort());
   });
 

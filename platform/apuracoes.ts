@@ -9,6 +9,8 @@ import { followRecords } from './followed.ts';
 import { type InputRecord, type Kafka, NO_HEADERS, type OutputRecord } from './kafka/port.ts';
 import type { Registry } from './registry.ts';
 import { leRulebook, loadRulebooks } from './rulebooks.ts';
+import { KEY_CHANGES_TOPIC } from './topics.ts';
+import { LeituraDasTrocas } from './trocas.ts';
 
 export const TOPICO_DAS_APURACOES = 'apuracoes';
 
@@ -77,9 +79,10 @@ export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Re
   ]);
   const apuracoes = new Apuracoes(base);
   const esquecimentos = new Esquecimentos();
+  const trocas = new LeituraDasTrocas(esquecimentos.trocas);
   const textos = new Map<number, string>();
   let relogio = 0;
-  const followed = await followRecords(kafka, [TOPICO_DAS_APURACOES, TOPICO_DOS_ESQUECIMENTOS], {
+  const followed = await followRecords(kafka, [TOPICO_DAS_APURACOES, TOPICO_DOS_ESQUECIMENTOS, KEY_CHANGES_TOPIC], {
     prepare: async (arrived) => {
       const por = Map.groupBy(arrived, ({ topic }) => topic);
       const valores = (topic: string) => (por.get(topic) ?? []).map(({ record }) => record.value);
@@ -90,6 +93,10 @@ export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Re
       relogio = Math.max(relogio, record.timestamp);
       // Deleted by hand, as a compacted topic has it: whoever saw it goes on knowing it.
       if (record.value === null) return;
+      if (topic === KEY_CHANGES_TOPIC) {
+        trocas.recebe(record);
+        return;
+      }
       if (topic === TOPICO_DOS_ESQUECIMENTOS) {
         esquecimentos.registra(esquecimentoDe(ordens.decodeSync(record.value)));
         return;
@@ -118,6 +125,8 @@ export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Re
       const { anunciada } = apuracoes;
       if (anunciada !== null) throw new RetryableError(`a apuração ${anunciada.numero} está para entrar em vigor`);
       if (esquecimentos.anunciado !== null) throw new RetryableError('um esquecimento está para entrar em vigor');
+      if (esquecimentos.trocas.anunciada !== null)
+        throw new RetryableError('uma troca de chave está para entrar em vigor');
     },
   };
 }

@@ -68,3 +68,21 @@ export function resolveClientIdKey(env: Env = process.env): string {
   }
   return key;
 }
+
+/**
+ * The key before that one, `CLIENT_ID_KEY_ANTERIOR`; null: it was never changed, nor is it about to be.
+ * @throws CodedError CHAVE_INVALIDA without CLIENT_ID_KEY, the same as it, or in production of under 16 characters
+ */
+export function resolvePreviousClientIdKey(env: Env = process.env): string | null {
+  const previous = env.CLIENT_ID_KEY_ANTERIOR?.trim();
+  if (!previous) return null;
+  const current = env.CLIENT_ID_KEY?.trim();
+  if (!current || current === previous) {
+    const message = 'CLIENT_ID_KEY_ANTERIOR pede que CLIENT_ID_KEY seja dada, e seja outra';
+    throw new CodedError('CHAVE_INVALIDA', message);
+  }
+  if (isProduction(env) && previous.length < MIN_LENGTH) {
+    throw new CodedError('CHAVE_INVALIDA', `CLIENT_ID_KEY_ANTERIOR precisa de ao menos ${MIN_LENGTH} caracteres`);
+  }
+  return previous;
+}

@@ -41,6 +41,7 @@ describe('readConfig', () => {
       registryUrl: 'http://r:8081/apis/ccompat/v7',
       redisUrl: 'redis://h:6379',
       clientIdKey: key,
+      clientIdKeyAnterior: null,
       port: 18_080,
       host: '127.0.0.1',
       tls: null,

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { homeOf } from './config-home.ts';
 import { KAFKA_VARIABLES, type KafkaConfig, kafkaOf, kafkaProblems } from './config-kafka.ts';
-import { isProduction, resolveClientIdKey } from './config-key.ts';
+import { isProduction, resolveClientIdKey, resolvePreviousClientIdKey } from './config-key.ts';
 import { CodedError } from './errors.ts';
 
 export { homeOf, PROJECT_ROOT } from './config-home.ts';
-export { resolveClientIdKey } from './config-key.ts';
+export { resolveClientIdKey, resolvePreviousClientIdKey } from './config-key.ts';
 export { CodedError } from './errors.ts';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -21,6 +21,8 @@ export interface Config {
   /** See `connectRedis` for the forms that mean a cluster. */
   redisUrl: string;
   clientIdKey: string;
+  /** null: it was never changed. */
+  clientIdKeyAnterior: string | null;
   /** HTTP port on 127.0.0.1 (0: any free one). */
   port: number;
   /** The address HTTP listens on. */
@@ -92,10 +94,13 @@ const invalid = (problems: readonly string[]): CodedError =>
 
 function problemsOf(env: Env, issues: readonly z.core.$ZodIssue[]): string[] {
   const problems = told(issues);
-  try {
-    resolveClientIdKey(env);
-  } catch (error) {
-    problems.push(`CLIENT_ID_KEY: ${(error as Error).message}`);
+  const keys = { CLIENT_ID_KEY: resolveClientIdKey, CLIENT_ID_KEY_ANTERIOR: resolvePreviousClientIdKey };
+  for (const [name, resolve] of Object.entries(keys)) {
+    try {
+      resolve(env);
+    } catch (error) {
+      problems.push(`${name}: ${(error as Error).message}`);
+    }
   }
   return problems;
 }
@@ -119,6 +124,7 @@ export function readConfig(env: Env = process.env): Config {
     registryUrl: read.SCHEMA_REGISTRY_URL.replace(/\/$/, ''),
     redisUrl: read.REDIS_URL,
     clientIdKey: resolveClientIdKey(env),
+    clientIdKeyAnterior: resolvePreviousClientIdKey(env),
     port: read.PORT,
     host: read.HOST,
     tls: cert && key ? { cert, key } : null,

@@ -20,7 +20,10 @@ export type PontoDeFalha =
   | 'esquecimento:em-vigor'
   | 'esquecimento:fim-anunciado'
   | 'esquecimento:fechado'
-  | 'esquecimento:encerrado';
+  | 'esquecimento:encerrado'
+  | 'troca:publicada'
+  | 'troca:anunciada'
+  | 'troca:em-vigor';
 
 /** How it breaks: killed, stopped until someone lets it go on, or by a bug of its own. */
 export type ModoDeFalha = 'SIGKILL' | 'SIGSTOP' | 'defeito';

@@ -11,4 +11,5 @@ export const ATOS = [
   'estado-trocado',
   'cliente-esquecido',
   'cliente-exportado',
+  'chave-de-id-trocada',
 ] as const;

@@ -4,6 +4,7 @@ import { CodedError } from './errors.ts';
 /** What may be handed over as a file, which is how orchestrators give secrets. */
 const SECRETS = [
   'CLIENT_ID_KEY',
+  'CLIENT_ID_KEY_ANTERIOR',
   'ATENDIDO_CHAVE_OPERACAO',
   'ATENDIDO_CHAVE_IMPORTACAO',
   'ATENDIDO_CHAVE',

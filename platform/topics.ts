@@ -72,6 +72,8 @@ export function subjectOf(topic: TopicName): string {
 export const CREDENTIALS_TOPIC = 'credenciais';
 /** Who did what, for ever: our own too, in JSON, so that a line can be written and read where the registry is away. */
 export const ACTS_TOPIC = 'atos';
+/** Changes of CLIENT_ID_KEY, and who was known by then: our own. The first one that came into force stays, so nothing is compacted. */
+export const KEY_CHANGES_TOPIC = 'trocas-de-chave';
 
 /** What to create, with `partitions` for each event topic. */
 export function topicSpecs(partitions: number, replicationFactor: number): TopicSpec[] {
@@ -80,6 +82,7 @@ export function topicSpecs(partitions: number, replicationFactor: number): Topic
     ...Object.entries(TOPICS),
     [CREDENTIALS_TOPIC, { ...ours, retention: LATEST_BY_KEY }],
     [ACTS_TOPIC, { ...ours, retention: FOREVER }],
+    [KEY_CHANGES_TOPIC, { ...ours, retention: FOREVER }],
   ];
   return all.map(([topic, { retention, maxBytes, partitions: own }]) => {
     return {

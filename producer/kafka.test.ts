@@ -12,7 +12,8 @@ const registry: Registry = { register: async () => 1, idOf: async () => 1, write
 
 function kafkaDeMentira(enviados: OutputRecord[]): Kafka {
   const producer = { send: async (r: readonly OutputRecord[]) => void enviados.push(...r), close: async () => {} };
-  return { producer: async () => producer } as unknown as Kafka;
+  const follower = { caughtUp: async () => {}, stop: async () => {} };
+  return { producer: async () => producer, follow: async () => follower } as unknown as Kafka;
 }
 
 const checkIn: Evento = {
@@ -80,7 +81,10 @@ describe('the Kafka transport', () => {
       faltam -= 1;
       if (faltam >= 0) throw new RetryableError('o Kafka está fora');
     };
-    const kafka = { producer: async () => ({ send, close: async () => {} }) } as unknown as Kafka;
+    const kafka = {
+      ...kafkaDeMentira([]),
+      producer: async () => ({ send, close: async () => {} }),
+    } as unknown as Kafka;
     const opcoes = { kafka, registry, clientIdKey: CHAVE };
     const paciente = await transporteKafka(opcoes);
     expect(await paciente.envia([cloudEventDe('leitor', checkIn)])).toEqual([{ id: 'c-1', estado: 'aceito' }]);

@@ -44,6 +44,10 @@ export function traduz(error: unknown): ErroHttp {
     const detail = 'outro rulebook está entrando em vigor; tente de novo em instantes';
     return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
   }
+  if (error instanceof CodedError && error.code === 'CHAVE_SUPERADA') {
+    const detail = 'a CLIENT_ID_KEY foi trocada, e este processo ainda não tem as duas chaves';
+    return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
+  }
   if (error instanceof CodedError && error.code === 'GERACAO_ANTERIOR_GUARDADA') {
     return new ErroHttp('ESTADO_GUARDADO', error.message);
   }

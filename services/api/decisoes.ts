@@ -4,6 +4,7 @@ import { campoComCpf } from '#domain/cpf-em-texto.ts';
 import { decide, explica } from '#domain/decidir.ts';
 import {
   MOTIVOS_CONTABILIZA,
+  MOTIVOS_DA_CHAVE,
   MOTIVOS_DO_TITULAR,
   MOTIVOS_NAO_CONTABILIZA,
   MOTIVOS_QUARENTENA,
@@ -46,7 +47,7 @@ export const listaDeMotivos = z.array(z.object({ codigo: z.string(), resultado, 
 /** Every reason, in the order it is tested. */
 export function motivos(): z.infer<typeof listaDeMotivos> {
   const listas: [z.infer<typeof resultado>, readonly string[]][] = [
-    ['quarentena', MOTIVOS_QUARENTENA],
+    ['quarentena', [...MOTIVOS_QUARENTENA, ...MOTIVOS_DA_CHAVE]],
     ['nao-contabiliza', [...MOTIVOS_NAO_CONTABILIZA, ...MOTIVOS_DO_TITULAR]],
     ['contabiliza', MOTIVOS_CONTABILIZA],
   ];

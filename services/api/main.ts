@@ -1,5 +1,4 @@
 import { register } from 'prom-client';
-import { pseudonimizador } from '#domain/documento.ts';
 import { followApuracoes } from '#platform/apuracoes.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
@@ -11,6 +10,7 @@ import { createKafka } from '#platform/kafka/index.ts';
 import { LagMonitor, watchLag } from '#platform/lag/monitor.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { measureLag } from '#platform/metrics/atraso.ts';
+import { Nomes } from '#platform/nomes.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
 import { lidasDaQuarentena } from '#platform/quarentena/lidas.ts';
 import { Readiness } from '#platform/readiness.ts';
@@ -65,6 +65,8 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   const seguidas = await readiness.until('apurações', () => followApuracoes(kafka, registry));
   onStop('apurações', () => seguidas.stop());
   const { apuracoes, esquecimentos } = seguidas;
+  const nomes = new Nomes(config, esquecimentos.trocas);
+  nomes.confere();
   const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
   onStop('redis', () => leitor.close());
   // Here, and not in those that fall behind: who has died tells nothing, and that is when somebody looks.
@@ -80,7 +82,10 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('portfólio', () => portfolio.stop());
   const perguntas = {
     kafka: () => credenciais.caughtUp(),
-    apurações: () => seguidas.caughtUp(),
+    apurações: async () => {
+      await seguidas.caughtUp();
+      nomes.confere();
+    },
     redis: () => toRetryable(redis.ping()),
   };
   onStop('vigia', vigia(readiness, perguntas));
@@ -101,7 +106,7 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
     minutos: new AoVivo(OLHADA_MS, () => minutos.conta(), avisa),
     operacao: new AoVivo(OLHADA_MS, () => operacao.olha(), avisa),
   };
-  const pseudonimo = pseudonimizador(config.clientIdKey);
+  const pseudonimo = nomes.procura;
   const lidas = await readiness.until('registro', () => lidasDaQuarentena(registry, kafka));
   const { resolucoes } = lidas;
   const haAlgoDe = async (id: string): Promise<boolean> => (await leitor.cliente(id)) !== null;

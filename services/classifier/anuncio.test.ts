@@ -44,7 +44,9 @@ function mundo() {
       return { topic: 'apuracoes', key: String(numero), value: Buffer.from(estado) };
     },
     paraDecidir: async () => {
-      if (apuracoes.anunciada !== null || esquecimentos.anunciado !== null) throw new RetryableError('anunciada');
+      const { anunciado, trocas } = esquecimentos;
+      const anuncios = [apuracoes.anunciada, anunciado, trocas.anunciada];
+      if (anuncios.some((um) => um !== null)) throw new RetryableError('anunciada');
     },
     ordem: (um: Omit<Esquecimento, 'em'>): OutputRecord => {
       seguidas.esquecimentos.registra({ ...um, em: 1 });
@@ -72,7 +74,8 @@ function mundo() {
       ...{ numero: 1, titular: 'pf:a', nome: 'pf:b', por: 'ana', em: 0, anunciado: true, desde: null },
       ...{ limites: { interacoes: [], presencas: [] }, fechamentos: [] },
     });
-  return { anuncia, esquece, tenta, escritas, desistencias };
+  const { trocas } = esquecimentos;
+  return { anuncia, esquece, tenta, escritas, desistencias, trocas };
 }
 
 it('waits for an announced apuração, and gives it up once it stood for too long', async () => {
@@ -93,6 +96,16 @@ it('gives up likewise an order to forget that nobody ends', async () => {
   expect(await tenta(1)).toBe('decide');
   expect(escritas.map(({ topic, value }) => `${topic} ${value}`)).toEqual(['esquecimentos r']);
   expect(desistencias).toEqual(['esquecimento 1']);
+});
+
+it('gives up likewise a change of key whose maker was killed', async () => {
+  const { tenta, escritas, desistencias, trocas } = mundo();
+  trocas.anunciada = { id: 't', por: 'ana', em: 0, anterior: 'a', nova: 'b' };
+  expect([await tenta(0), await tenta(900), await tenta(200)]).toEqual(['espera', 'espera', 'espera']);
+  expect(escritas.map(({ topic, value }) => [topic, JSON.parse(String(value)).estado])).toEqual([
+    ['trocas-de-chave', 'retirada'],
+  ]);
+  expect(desistencias).toEqual(['troca de chave t']);
 });
 
 it('counts the time anew for another one, and for one that came into force meanwhile not at all', async () => {

@@ -1,6 +1,8 @@
+import type { TrocaDeChave } from '#domain/troca-de-chave.ts';
 import type { ApuracoesSeguidas } from '#platform/apuracoes.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import { comExclusividade, type PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
+import { registroDaTroca } from '#platform/trocas.ts';
 
 /** So long an announced apuração is waited for: twice what its maker takes at most. */
 const LIMITE_MS = 12_000;
@@ -13,13 +15,18 @@ export interface OpcoesDoAnuncio {
   aoDesistir: (que: string) => void;
 }
 
-/** What nobody decides before: an apuração, or an order to forget somebody, that is about to come into force. */
+/** What nobody decides before: an apuração, an order to forget somebody, or a change of key, that is about to come into force. */
 interface Anuncio {
   que: string;
   /** Of one announced again, another. */
   em: number;
   /** The record that says that it is none any more. */
   retirada: () => OutputRecord;
+}
+
+function trocaAnunciada(troca: TrocaDeChave | null): Anuncio | null {
+  if (troca === null) return null;
+  return { que: `troca de chave ${troca.id}`, em: troca.em, retirada: () => registroDaTroca(troca, 'retirada') };
 }
 
 function anuncioDe({ apuracoes, esquecimentos, mudanca, ordem }: ApuracoesSeguidas): Anuncio | null {
@@ -29,7 +36,7 @@ function anuncioDe({ apuracoes, esquecimentos, mudanca, ordem }: ApuracoesSeguid
     return { que: `apuração ${numero}`, em, retirada: () => mudanca(numero, 'abandonada') };
   }
   const { anunciado: um } = esquecimentos;
-  if (um === null) return null;
+  if (um === null) return trocaAnunciada(esquecimentos.trocas.anunciada);
   return { que: `esquecimento ${um.numero}`, em: um.em, retirada: () => ordem({ ...um, anunciado: false }) };
 }
 

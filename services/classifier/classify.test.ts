@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Apuracoes } from '#domain/apuracao.ts';
+import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
 import { type Esquecimento, Esquecimentos } from '#domain/esquecimento.ts';
+import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
 import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
@@ -182,6 +184,28 @@ describe('who was forgotten', () => {
     expect(entriesBy(one)).toEqual([]);
     // Of a ledger made anew they are part, until it is closed.
     expect(entriesBy(one, 0)).toEqual([LOGIN.cliente?.pf]);
+  });
+});
+
+describe('who is named by a key that is no more', () => {
+  const conhecidos = FiltroDeIds.para(10);
+  const esquecimentos = new Esquecimentos();
+  esquecimentos.trocas.poeEmVigor({
+    ...{ id: 't', por: 'ana', em: 0, anterior: 'a', nova: 'b', conhecidos },
+    limites: { interacoes: [0, 0, 0, 42], presencas: [] },
+  });
+  const become = (offset: number, source = 'portal') => {
+    const records = [{ ...of({ ...CONTEUDO, source }), offset }];
+    const [classified] = classify({ ...classifier, esquecimentos }, { ...TP, records });
+    return classified?.kind === 'quarentena' ? classified.motivo : classified?.kind;
+  };
+
+  it('waits in quarantine, from where the key changed on, and unless the line derived it', () => {
+    expect(become(41)).toBe('classificada');
+    expect(become(42)).toBe('CHAVE_SUPERADA');
+    expect(become(42, FONTE_CONSOLIDADOR)).toBe('classificada');
+    conhecidos.adiciona(LOGIN.cliente?.pf ?? '');
+    expect(become(42)).toBe('classificada');
   });
 });
 

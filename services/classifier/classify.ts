@@ -1,6 +1,6 @@
 import type { Apuracoes } from '#domain/apuracao.ts';
 import { decide } from '#domain/decidir.ts';
-import type { Decisao } from '#domain/decisao.ts';
+import type { Decisao, MotivoDaChave } from '#domain/decisao.ts';
 import {
   decisaoSem,
   type Esquecimentos,
@@ -63,6 +63,8 @@ function withoutBytes(
 interface Read {
   record: InputRecord;
   interacao: Interacao | PoisonError;
+  /** It names somebody by a key that is no more. */
+  superada: boolean;
   /** As whose it is decided. */
   visto: Visto | null;
   apuracao: number;
@@ -105,14 +107,26 @@ function read(
     const derivadaPor = apuracoes.derivadaPor(interacao.source);
     const apuracao = imposta ?? derivadaPor ?? apuracoes.doRegistro(lugar, null);
     const origem = { ...lugar, derivadaPor, naLinha: imposta === null ? apuracao : null };
-    return { record, interacao, visto: esquecimentos.ve(origem, interacao), apuracao };
+    const superada = derivadaPor === null && esquecimentos.trocas.superada(lugar, interacao);
+    return { record, interacao, superada, visto: esquecimentos.ve(origem, interacao), apuracao };
   } catch (error) {
     if (error instanceof PoisonError) {
-      return { record, interacao: error, visto: null, apuracao: imposta ?? apuracoes.doRegistro(lugar, null) };
+      return {
+        record,
+        interacao: error,
+        superada: false,
+        visto: null,
+        apuracao: imposta ?? apuracoes.doRegistro(lugar, null),
+      };
     }
     throw error;
   }
 }
+
+const SUPERADA = {
+  motivo: 'CHAVE_SUPERADA' satisfies MotivoDaChave,
+  detalhe: 'veio de quem não soube da troca de CLIENT_ID_KEY; dê-lhe as duas chaves, e envie de novo',
+};
 
 /** null: there is nothing to decide about. */
 function judge({ apuracoes, portfolio }: Classifier, { record, visto, apuracao }: Read): Decisao | null {
@@ -147,6 +161,7 @@ function write(classifier: Classifier, tp: TopicPartition, read: Read, decisao: 
   if (interacao instanceof PoisonError) {
     return quarantine(classifier, tp, read, { motivo: interacao.motivo, detalhe: interacao.message });
   }
+  if (read.superada) return quarantine(classifier, tp, read, SUPERADA);
   if (decisao === null || visto === null || record.value === null)
     throw new Error('um registro lido tem valor e decisão');
   if (decisao.resultado === 'quarentena') {

@@ -10,6 +10,8 @@ import { comPrazo } from './anuncio.ts';
 import { type PartesDaEspera, SalaDeEspera, vigiaAEspera } from './espera.ts';
 import { roundHandler } from './round.ts';
 
+const OLHADA_MS = 3_000;
+
 const metrics = {
   records: new Counter({
     name: 'atendido_interacoes_classificadas_total',
@@ -57,6 +59,13 @@ function comecaEspera(partes: PartesDaEspera, { log, onStop }: Pick<Worker, 'log
   });
 }
 
+/** While a change of key is announced doors let nobody in: whom nothing comes to, nothing would have look at its deadline. */
+function olhaSempre(paraDecidir: () => Promise<void>): () => void {
+  // What fails is told by the rounds, that ask the same.
+  const olhada = setInterval(() => paraDecidir().catch(() => undefined), OLHADA_MS);
+  return () => clearInterval(olhada);
+}
+
 /** interacoes, presencas → decide → contabilizadas | nao-contabilizadas | quarentena, and the ledger. */
 async function prepare({ kafka, registry, seguidas, readiness, log, onStop }: Worker): Promise<WorkerInput> {
   const { resolucoes, ...codecs } = await readiness.until('registro', () => codecsOf(registry));
@@ -77,6 +86,7 @@ async function prepare({ kafka, registry, seguidas, readiness, log, onStop }: Wo
   // Its own reading of what was resolved: the other one may be reading just now.
   const doAnuncio = { kafka, seguidas, resolucoes: new Resolucoes(kafka, resolucoes) };
   const paraDecidir = comPrazo(seguidas, doAnuncio, { aoDesistir });
+  onStop('anúncios', olhaSempre(paraDecidir));
   return {
     topics: ['interacoes', 'presencas'],
     concurrency: 2,

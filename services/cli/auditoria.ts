@@ -111,6 +111,7 @@ async function reconta(partes: PartesDaAuditoria, postosDeLado: PostosDeLado, pr
     vigencias: apuracoes.rulebooksEmVigor.vigencias(),
     postosDeLado,
     esquecimentos: seguidas.esquecimentos.todos(),
+    troca: seguidas.esquecimentos.trocas.emVigor,
   });
   const copias = new Copias();
   const workers: Worker[] = [];

@@ -9,6 +9,7 @@ import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { createKafka } from '#platform/kafka/index.ts';
 import type { PartesDaLinha } from '#platform/linha.ts';
 import { createLogger } from '#platform/logging.ts';
+import { Nomes } from '#platform/nomes.ts';
 import { followPortfolio, type PortfolioFollower } from '#platform/portfolio.ts';
 import { lidasDaQuarentena } from '#platform/quarentena/lidas.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
@@ -24,6 +25,8 @@ export type Conexoes = PartesDaAuditoria &
     follower: PortfolioFollower;
     seguidas: ApuracoesSeguidas;
     apuracoes: Apuracoes;
+    /** How CPFs are named. */
+    nomes: Nomes;
     /** Of `lancamentos`. */
     particoes: number;
   };
@@ -47,7 +50,8 @@ async function abre(config: Config, desfaz: (() => Promise<void>)[]): Promise<Co
   desfaz.push(() => follower.stop());
   const lidas = await lidasDaQuarentena(registry, kafka);
   const servidores = { config, kafka, admin, redis, registry, particoes };
-  return { ...servidores, leitor, follower, portfolio: follower.portfolio, seguidas, apuracoes, ...lidas };
+  const nomes = new Nomes(config, seguidas.esquecimentos.trocas);
+  return { ...servidores, nomes, leitor, follower, portfolio: follower.portfolio, seguidas, apuracoes, ...lidas };
 }
 
 /**

@@ -23,6 +23,7 @@ const COMMANDS: readonly (() => Promise<{ register(program: Command): void }>)[]
   () => import('./commands/forget.ts'),
   () => import('./commands/report.ts'),
   () => import('./commands/key.ts'),
+  () => import('./commands/key-change.ts'),
   () => import('./commands/acts.ts'),
   () => import('./commands/audit.ts'),
   () => import('./commands/quarantine.ts'),

@@ -62,6 +62,7 @@ async function registra(
     if (postas.voltou(coordenada({ topico: topic, particao: partition, posicao: offset }))) continue;
     registros += 1;
     if (interacao === null) continue;
+    if (seguidas.esquecimentos.trocas.superada({ topic, partition, offset }, interacao)) continue;
     const recontado = seguidas.esquecimentos.recontado({ topic, partition, offset }, interacao);
     reprocessamento.registra({ ...recontado, registradaEm: timestamp, emPresencas: topic === 'presencas' });
   }

@@ -25,7 +25,9 @@ export function presencesOf(
     try {
       const { offset, timestamp: registradaEm } = record;
       const origem = { topic: 'presencas', partition, offset, derivadaPor: null };
-      const visto = esquecimentos.ve(origem, codec.decodeSync(record.value));
+      const lida = codec.decodeSync(record.value);
+      if (esquecimentos.trocas.superada(origem, lida)) return [];
+      const visto = esquecimentos.ve(origem, lida);
       const { disponibilizacaoId } = visto.interacao;
       if (disponibilizacaoId === null || topicoDe(visto.interacao) !== 'presencas' || semDono(visto)) return [];
       const esquecidos = esquecimentos.semPresencas(partition, offset);

@@ -1,5 +1,4 @@
 import { register } from 'prom-client';
-import { pseudonimizador } from '#domain/documento.ts';
 import { codecFor } from '#platform/codec.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
@@ -7,6 +6,7 @@ import { leTls } from '#platform/http/tls.ts';
 import { vigia } from '#platform/http/vigia.ts';
 import { createKafka } from '#platform/kafka/index.ts';
 import { runService, type ServiceContext } from '#platform/lifecycle.ts';
+import { followNomes } from '#platform/nomes.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';
 import { criaIngest, type Dependencias } from './app.ts';
@@ -36,10 +36,12 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('envio', () => producer.close());
   const credenciais = await readiness.until('credenciais', () => followCredenciais(kafka, chaveOperacao, log));
   onStop('credenciais', () => credenciais.stop());
-  onStop('vigia', vigia(readiness, { kafka: () => credenciais.caughtUp() }));
+  const seguidos = await readiness.until('chave', () => followNomes(kafka, config));
+  onStop('chave', () => seguidos.stop());
+  onStop('vigia', vigia(readiness, { kafka: () => credenciais.caughtUp(), chave: () => seguidos.caughtUp() }));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
-  const pseudonimo = pseudonimizador(config.clientIdKey);
+  const pseudonimo = seguidos.nomes.registra;
   dependencias = { credenciais, producer: comPrazo(producer), kafka, codecs, pseudonimo };
   readiness.set('partida', null);
 }

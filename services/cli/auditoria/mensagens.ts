@@ -4,6 +4,7 @@ import type { Contadores } from '#domain/indicadores.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
 import type { Vigencia } from '#domain/rulebook.ts';
+import type { TrocaEmVigor } from '#domain/troca-de-chave.ts';
 import type { Config } from '#platform/config.ts';
 import type { Identidades } from './copias.ts';
 import type { Diferenca } from './diferencas.ts';
@@ -23,6 +24,8 @@ export interface Tarefa {
   vigencias: readonly Vigencia[];
   postosDeLado: PostosDeLado;
   esquecimentos: readonly Esquecimento[];
+  /** The change of key that is in force; its filter's bytes are one for all threads. */
+  troca: TrocaEmVigor | null;
   /** A way to each thread, in order; null to itself. */
   portas: (MessagePort | null)[];
 }

@@ -93,7 +93,9 @@ export class Leitura {
     if (posto) reclassificacao.contaQuarentena(posto);
     else if (posto === null) return;
     else if (interacao === null) reclassificacao.contaQuarentena('ESQUEMA_INVALIDO');
-    else {
+    else if (this.#partes.esquecimentos.trocas.superada({ ...tp, offset: record.offset }, interacao)) {
+      reclassificacao.contaQuarentena('CHAVE_SUPERADA');
+    } else {
       const { offset, timestamp: registradaEm } = record;
       const recontado = this.#partes.esquecimentos.recontado({ ...tp, offset }, interacao);
       this.#decide({ ...recontado, registradaEm, emPresencas: tp.topic === 'presencas' }, interacao);

@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { titularDe } from '#domain/cliente.ts';
 import { Esquecimentos, estaEncerrado } from '#domain/esquecimento.ts';
+import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { Reagregacao } from '#domain/reagregacao.ts';
 import { Reclassificacao } from '#domain/reclassificacao.ts';
@@ -34,6 +35,11 @@ function recebe(porta: MessagePort, reagregacao: Reagregacao): Promise<void> {
 function esquecimentosDe(tarefa: Tarefa): Esquecimentos {
   const esquecimentos = new Esquecimentos();
   for (const um of tarefa.esquecimentos) esquecimentos.registra(um);
+  const { troca } = tarefa;
+  // Between threads goes what it has, not what it is.
+  if (troca !== null) {
+    esquecimentos.trocas.poeEmVigor({ ...troca, conhecidos: new FiltroDeIds(troca.conhecidos.bytes) });
+  }
   return esquecimentos;
 }
 

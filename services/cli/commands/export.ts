@@ -22,14 +22,14 @@ async function exportaCliente(cliente: string, opcoes: Pick<OpcoesDeBi, 'json' |
       import('../exportacao/json.ts'),
       import('../exportacao/texto.ts'),
     ]);
-  const { resolveClientIdKey } = await import('#platform/config.ts');
-  const pessoa = pessoaDe(cliente, resolveClientIdKey());
   const progresso = dizOndeEsta<string>(
     (topico, lidos, total) => `Lendo ${topico}: ${numero(lidos)} de ${numero(total ?? lidos)} registros…`,
   );
   const formato = opcoes.json ? emJson() : emTexto();
   const registros = await comSaida(opcoes.out, (escreve) =>
-    conectado((conexoes) => exporta(conexoes, pessoa, { formato, escreve, progresso })),
+    conectado((conexoes) =>
+      exporta(conexoes, pessoaDe(cliente, conexoes.nomes.procura), { formato, escreve, progresso }),
+    ),
   );
   const onde = opcoes.out === undefined ? '' : `, em ${opcoes.out} (só o dono do arquivo o lê)`;
   process.stderr.write(`${numero(registros)} registros${onde}.\n`);

@@ -19,16 +19,15 @@ async function esqueceCliente(cpf: string, { por, json }: Opcoes): Promise<void>
       import('../em-andamento.ts'),
       import('../autor.ts'),
     ]);
-  const [{ resolveClientIdKey }, { pseudonimizador }] = await Promise.all([
-    import('#platform/config.ts'),
-    import('#domain/documento.ts'),
-  ]);
-  const titular = titularDe(cpf, pseudonimizador(resolveClientIdKey()));
   const progresso = (etapa: keyof typeof LINHAS): void => void process.stderr.write(`${LINHAS[etapa]}\n`);
   const saida = 'parei; se acima não está dito `Em vigor`, nada mudou; se está, peça de novo e termino';
   const feito = await interrompivel(saida, (sinal) =>
     conectado((conexoes) =>
-      esquece(conexoes, { titular, quem: { quem: autorDe(por), chave: null } }, { sinal, progresso }),
+      esquece(
+        conexoes,
+        { titular: titularDe(cpf, conexoes.nomes.procura), quem: { quem: autorDe(por), chave: null } },
+        { sinal, progresso },
+      ),
     ),
   );
   process.stdout.write(`${json ? JSON.stringify(feito, null, 2) : textoDoEsquecimento(feito)}\n`);

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { MOTIVOS_QUARENTENA } from '#domain/decisao.ts';
+import { MOTIVOS_DA_CHAVE, MOTIVOS_QUARENTENA } from '#domain/decisao.ts';
 import type { Filtros } from '#platform/quarentena/selecao.ts';
 import { numero } from '../formato.ts';
 import { instanteDe } from '../instante.ts';
@@ -52,7 +52,7 @@ async function autorDe(por: string | undefined): Promise<string> {
 }
 
 async function fix(id: string, { file, set = [], ...opcoes }: OpcoesDoFix): Promise<void> {
-  const [{ conectado }, { CodedError }, { corrige }, { textoDaCorrecao }, { leEdicao }, { leDocumento }, documento] =
+  const [{ conectado }, { CodedError }, { corrige }, { textoDaCorrecao }, { leEdicao }, { leDocumento }] =
     await Promise.all([
       import('../conexoes.ts'),
       import('#platform/errors.ts'),
@@ -60,7 +60,6 @@ async function fix(id: string, { file, set = [], ...opcoes }: OpcoesDoFix): Prom
       import('../quarentena/correcao.ts'),
       import('#platform/quarentena/edicao.ts'),
       import('../offline.ts'),
-      import('#domain/documento.ts'),
     ]);
   if ((file === undefined) === (set.length === 0)) {
     throw new CodedError('EDICAO_INVALIDA', 'diga ou --file, ou --set (uma ou mais vezes)', { exitCode: 2 });
@@ -69,7 +68,7 @@ async function fix(id: string, { file, set = [], ...opcoes }: OpcoesDoFix): Prom
   const por = await autorDe(opcoes.por);
   const outraIdentidade = opcoes.outraIdentidade === true;
   const corrigida = await conectado((conexoes) => {
-    const pseudonimo = documento.pseudonimizador(conexoes.config.clientIdKey);
+    const pseudonimo = conexoes.nomes.registra;
     return corrige(conexoes, { id, correcoes, por, outraIdentidade, pseudonimo });
   });
   escreve(corrigida, opcoes, textoDaCorrecao);
@@ -104,7 +103,9 @@ async function replay(ids: string[], opcoes: OpcoesDoReplay): Promise<void> {
 
 function comFiltros(comando: Command): Command {
   return comando
-    .addOption(new Option('--motivo <motivo>', 'só as deste motivo').choices(MOTIVOS_QUARENTENA))
+    .addOption(
+      new Option('--motivo <motivo>', 'só as deste motivo').choices([...MOTIVOS_QUARENTENA, ...MOTIVOS_DA_CHAVE]),
+    )
     .option('--source <source>', 'só as desta fonte')
     .addOption(new Option('--topico <tópico>', 'só as que vieram deste tópico').choices(['interacoes', 'presencas']))
     .option('--desde <quando>', 'só as postas de lado deste dia ou instante em diante', instanteDe)

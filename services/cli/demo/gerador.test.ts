@@ -18,7 +18,7 @@ const AGORA = Date.parse('2026-11-23T12:00:00-03:00');
 const OPCOES = { semente: 42, eventos: EVENTOS, execucao: 'x', agora: AGORA };
 
 /** What no system that goes in by a door can cause: both doors refuse it, or it follows from what a person asked. */
-const SO_POR_FORA = ['ESQUEMA_INVALIDO', 'CPF_INVALIDO', 'CNPJ_INVALIDO', 'TITULAR_ESQUECIDO'];
+const SO_POR_FORA = ['ESQUEMA_INVALIDO', 'CPF_INVALIDO', 'CNPJ_INVALIDO', 'CHAVE_SUPERADA', 'TITULAR_ESQUECIDO'];
 
 const aceito = (lido: EventoLido) => lido.ok && lido.documentoInvalido === null && lido.desconhecidos.length === 0;
 

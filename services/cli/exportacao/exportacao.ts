@@ -3,8 +3,8 @@ import {
   idDoDocumento,
   normalizaDocumento,
   PSEUDONIMO_PF,
+  type Pseudonimizador,
   pjValida,
-  pseudonimizador,
 } from '#domain/documento.ts';
 import { interacaoSem } from '#domain/esquecimento.ts';
 import { CodedError } from '#platform/errors.ts';
@@ -37,13 +37,12 @@ export interface Formato {
 
 /**
  * Whose data are asked for: by CPF, CNPJ (punctuation accepted) or client id.
- * @param clientIdKey CLIENT_ID_KEY
  * @throws CodedError DOCUMENTO_INVALIDO
  */
-export function pessoaDe(texto: string, clientIdKey: string): Pessoa {
+export function pessoaDe(texto: string, pseudonimo: Pseudonimizador): Pessoa {
   const conhecida = (id: string, cpf: string | null = null): Pessoa => ({ id, ids: new Set([id]), cpf });
   if (PSEUDONIMO_PF.test(texto) || pjValida(texto)) return conhecida(texto);
-  const id = idDoDocumento(texto, pseudonimizador(clientIdKey));
+  const id = idDoDocumento(texto, pseudonimo);
   if (id !== null) return conhecida(id, cpfValido(texto) ? normalizaDocumento(texto) : null);
   const mensagem = 'não é um CPF, um CNPJ nem o id de um cliente: confira os dígitos';
   throw new CodedError('DOCUMENTO_INVALIDO', mensagem, { exitCode: 2 });

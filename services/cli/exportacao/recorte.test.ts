@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { pseudonimizador } from '#domain/documento.ts';
 import { type Cliente, INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
 import { pessoaDe } from './exportacao.ts';
 import { emJson } from './json.ts';
 import { marcasDe, nomeia, type Pessoa, recorteDaClassificada, recorteDaInteracao } from './recorte.ts';
 import { emTexto } from './texto.ts';
 
-const CHAVE = 'uma-chave-de-teste-qualquer';
+const PSEUDONIMO = pseudonimizador('uma-chave-de-teste-qualquer');
 const CPF = '52998224725';
-const ELA = pessoaDe('529.982.247-25', CHAVE);
+const ELA = pessoaDe('529.982.247-25', PSEUDONIMO);
 const OUTRA = 'pf:BBBBBBBBBBBBBBBBBBBBBB';
 const EMPRESA = 'pj:11222333000181';
 const DE_OUTRA = 'pj:00000000000191';
@@ -47,14 +48,14 @@ describe('who is named', () => {
   });
 
   it('a company, as the one created too', () => {
-    const empresa = pessoaDe('11.222.333/0001-81', CHAVE);
+    const empresa = pessoaDe('11.222.333/0001-81', PSEUDONIMO);
     expect(nomeia(empresa, { ...BASE, cliente: pf(OUTRA, EMPRESA) })).toBe(true);
     expect(nomeia(empresa, { ...BASE, cliente: pf(OUTRA), pjCriada: '11222333000181' })).toBe(true);
     expect(marcasDe(empresa).map(String)).toEqual(['11222333000181']);
   });
 
   it('no document: no person', () => {
-    expect(() => pessoaDe('52998224724', CHAVE)).toThrow(
+    expect(() => pessoaDe('52998224724', PSEUDONIMO)).toThrow(
       expect.objectContaining({ code: 'DOCUMENTO_INVALIDO', message: expect.not.stringContaining('5299') }),
     );
   });
@@ -70,7 +71,7 @@ describe('what of a record is hers', () => {
   });
 
   it('beside a company, the person is another', () => {
-    const empresa = pessoaDe(EMPRESA, CHAVE);
+    const empresa = pessoaDe(EMPRESA, PSEUDONIMO);
     const texto = visivel(empresa, { ...BASE, cliente: pf(OUTRA, EMPRESA), protocolo: `de ${OUTRA}` });
     expect(texto).toContain(EMPRESA);
     expect(texto).not.toContain('BBBB');

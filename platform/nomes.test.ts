@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { pseudonimizador } from '#domain/documento.ts';
+import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
+import { impressaoDaChave, pseudonimizadorSelado, TrocasDeChave } from '#domain/troca-de-chave.ts';
+import { RetryableError } from './errors.ts';
+import { NO_HEADERS, type OutputRecord } from './kafka/port.ts';
+import { Nomes } from './nomes.ts';
+import { LeituraDasTrocas, pedacosDoFiltro, registroDaTroca, registroEmVigor, trocaNova } from './trocas.ts';
+
+const [ANTERIOR, NOVA] = ['a-chave-de-antes-da-troca', 'a-chave-de-depois-da-troca'];
+const [CONHECIDA, DA_CAUDA, OUTRA] = ['52998224725', '11144477735', '39053344705'];
+const antes = pseudonimizador(ANTERIOR);
+const depois = pseudonimizadorSelado(NOVA);
+const troca = trocaNova({ por: 'ana', anterior: impressaoDaChave(ANTERIOR), nova: impressaoDaChave(NOVA) });
+// In several pieces.
+const conhecidos = FiltroDeIds.para(600_000);
+conhecidos.adiciona(antes(CONHECIDA));
+const pedacos = [...pedacosDoFiltro(troca.id, conhecidos)];
+const emVigor = registroEmVigor({ ...troca, conhecidos, limites: { interacoes: [7], presencas: [9] } }, [
+  antes(DA_CAUDA),
+]);
+
+function lido(...registros: OutputRecord[]): TrocasDeChave {
+  const trocas = new TrocasDeChave();
+  const leitura = new LeituraDasTrocas(trocas);
+  for (const { key, value } of registros)
+    leitura.recebe({ key: Buffer.from(String(key)), value, headers: NO_HEADERS } as never);
+  return trocas;
+}
+const nomes = (trocas: TrocasDeChave, clientIdKey = NOVA, clientIdKeyAnterior: string | null = ANTERIOR) =>
+  new Nomes({ clientIdKey, clientIdKeyAnterior }, trocas);
+
+describe('how a CPF is named', () => {
+  test('until a change is in force, by the key in use', () => {
+    expect(nomes(lido(), ANTERIOR, null).registra(OUTRA)).toBe(antes(OUTRA));
+    expect(nomes(lido()).registra(OUTRA)).toBe(antes(OUTRA));
+    expect(nomes(lido(...pedacos)).registra(OUTRA)).toBe(antes(OUTRA));
+  });
+
+  test('while it is announced only of who is looked for; withdrawn, as before', () => {
+    const anunciada = nomes(lido(...pedacos, registroDaTroca(troca, 'anunciada')));
+    expect(() => anunciada.registra(CONHECIDA)).toThrow(RetryableError);
+    expect(anunciada.procura(CONHECIDA)).toBe(antes(CONHECIDA));
+    const retirada = lido(registroDaTroca(troca, 'anunciada'), registroDaTroca(troca, 'retirada'));
+    expect(nomes(retirada).registra(OUTRA)).toBe(antes(OUTRA));
+  });
+
+  test('in force, who was known keeps the name, and who came after the filter was published', () => {
+    expect(pedacos.length).toBeGreaterThan(1);
+    const { registra, procura } = nomes(lido(...pedacos, registroDaTroca(troca, 'anunciada'), emVigor));
+    for (const nomeia of [registra, procura]) {
+      expect([CONHECIDA, DA_CAUDA, OUTRA].map(nomeia)).toEqual([antes(CONHECIDA), antes(DA_CAUDA), depois(OUTRA)]);
+    }
+  });
+
+  test('what is said after a change is in force changes nothing', () => {
+    const trocas = lido(...pedacos, emVigor, registroDaTroca(trocaNova(troca), 'anunciada'), emVigor);
+    expect(nomes(trocas).registra(OUTRA)).toBe(depois(OUTRA));
+    expect(trocas.emVigor?.limites).toEqual({ interacoes: [7], presencas: [9] });
+  });
+
+  test('with other keys nobody is named', () => {
+    const trocas = lido(...pedacos, emVigor);
+    const erradas: [string, string | null][] = [
+      [ANTERIOR, null],
+      [NOVA, null],
+      [NOVA, 'outra'],
+      [ANTERIOR, NOVA],
+    ];
+    for (const [atual, anterior] of erradas) {
+      const errada = nomes(trocas, atual, anterior);
+      expect(() => errada.confere()).toThrow(expect.objectContaining({ code: 'CHAVE_SUPERADA' }));
+      expect(() => errada.procura(CONHECIDA)).toThrow(expect.objectContaining({ code: 'CHAVE_SUPERADA' }));
+      expect(() => errada.registra(CONHECIDA)).toThrow(RetryableError);
+    }
+    expect(() => nomes(trocas).confere()).not.toThrow();
+  });
+
+  test('a filter that is not as it was published is none', () => {
+    expect(() => lido(...pedacos.slice(1), emVigor)).toThrow(expect.objectContaining({ code: 'TROCA_ILEGIVEL' }));
+    const nada = { ...emVigor, value: Buffer.from('{}') };
+    expect(() => lido(nada)).toThrow(expect.objectContaining({ code: 'TROCA_ILEGIVEL' }));
+  });
+});

@@ -1,0 +1,117 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
+import type { TrocaDeChave, TrocaEmVigor, TrocasDeChave } from '#domain/troca-de-chave.ts';
+import { CodedError } from './errors.ts';
+import type { InputRecord, OutputRecord } from './kafka/port.ts';
+import { KEY_CHANGES_TOPIC as TOPICO_DAS_TROCAS } from './topics.ts';
+
+const CHAVE_DA_TROCA = 'troca';
+/** Far under what the topic takes in a batch. */
+const BYTES_POR_PEDACO = 524_288;
+
+const dita = z.object({ id: z.string(), por: z.string(), em: z.number(), anterior: z.string(), nova: z.string() });
+const gravada = z.discriminatedUnion('estado', [
+  dita.extend({ estado: z.literal('anunciada') }),
+  dita.extend({ estado: z.literal('retirada') }),
+  dita.extend({
+    estado: z.literal('em-vigor'),
+    interacoes: z.array(z.number()),
+    presencas: z.array(z.number()),
+    /** How many pieces the filter is in, and the SHA-256 of it whole. */
+    filtro: z.object({ pedacos: z.number(), sha256: z.string() }),
+    /** Who came after it was published, and before the change was in force. */
+    cauda: z.array(z.string()),
+  }),
+]);
+type Gravada = z.infer<typeof gravada>;
+type EmVigor = Extract<Gravada, { estado: 'em-vigor' }>;
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64url');
+
+/** A change that is made now. */
+export function trocaNova(dados: Pick<TrocaDeChave, 'por' | 'anterior' | 'nova'>): TrocaDeChave {
+  return { id: randomUUID(), em: Date.now(), ...dados };
+}
+
+/** The filter as the topic has it: under the id of the change that it is for. */
+export function* pedacosDoFiltro(id: string, { bytes }: FiltroDeIds): Generator<OutputRecord> {
+  for (let n = 0; n * BYTES_POR_PEDACO < bytes.length; n += 1) {
+    const value = Buffer.from(bytes.subarray(n * BYTES_POR_PEDACO, (n + 1) * BYTES_POR_PEDACO));
+    yield { topic: TOPICO_DAS_TROCAS, key: `filtro:${id}:${n}`, value };
+  }
+}
+
+/** The record that says that a change is announced, or is none any more. */
+export function registroDaTroca(troca: TrocaDeChave, estado: 'anunciada' | 'retirada'): OutputRecord {
+  const { id, por, anterior, nova } = troca;
+  const value: Gravada = { estado, id, por, em: Date.now(), anterior, nova };
+  return { topic: TOPICO_DAS_TROCAS, key: CHAVE_DA_TROCA, value: Buffer.from(JSON.stringify(value)) };
+}
+
+/** The record that puts a change in force. @param cauda who is known and not in the filter as it was published */
+export function registroEmVigor({ limites, conhecidos, ...troca }: TrocaEmVigor, cauda: string[]): OutputRecord {
+  const { bytes } = conhecidos;
+  const filtro = { pedacos: Math.ceil(bytes.length / BYTES_POR_PEDACO), sha256: sha256(bytes) };
+  const { interacoes, presencas } = limites;
+  const value: EmVigor = {
+    ...{ ...troca, estado: 'em-vigor', em: Date.now(), filtro, cauda },
+    ...{ interacoes: [...interacoes], presencas: [...presencas] },
+  };
+  return { topic: TOPICO_DAS_TROCAS, key: CHAVE_DA_TROCA, value: Buffer.from(JSON.stringify(value)) };
+}
+
+/** Takes the records of the topic in, in order. */
+export class LeituraDasTrocas {
+  readonly #trocas: TrocasDeChave;
+  /** By change, until one is in force. */
+  readonly #pedacos = new Map<string, Map<number, Buffer>>();
+
+  constructor(trocas: TrocasDeChave) {
+    this.#trocas = trocas;
+  }
+
+  /** @throws CodedError TROCA_ILEGIVEL: without it nobody's name is certain */
+  recebe({ key, value }: Pick<InputRecord, 'key' | 'value'>): void {
+    if (value === null || this.#trocas.emVigor !== null) return;
+    const [tipo, id = '', n = ''] = String(key).split(':');
+    if (tipo === 'filtro') {
+      const pedacos = this.#pedacos.get(id) ?? new Map<number, Buffer>();
+      this.#pedacos.set(id, pedacos.set(Number(n), value));
+      return;
+    }
+    const { estado, ...troca } = le(value);
+    if (estado === 'anunciada') this.#trocas.anunciada = troca;
+    else if (estado === 'retirada') this.#trocas.anunciada = null;
+    else this.#poeEmVigor(troca as Omit<EmVigor, 'estado'>);
+  }
+
+  #poeEmVigor({ interacoes, presencas, filtro, cauda, ...troca }: Omit<EmVigor, 'estado'>): void {
+    const pedacos = this.#pedacos.get(troca.id) ?? new Map<number, Buffer>();
+    const partes = Array.from({ length: filtro.pedacos }, (_, n) => pedacos.get(n) ?? Buffer.alloc(0));
+    const total = partes.reduce((soma, { length }) => soma + length, 0);
+    // Shared: the threads of an audit look at one and the same.
+    const bytes = new Uint8Array(new SharedArrayBuffer(total));
+    let onde = 0;
+    for (const parte of partes) {
+      bytes.set(parte, onde);
+      onde += parte.length;
+    }
+    if (sha256(bytes) !== filtro.sha256) throw ilegivel('o filtro não é o que foi publicado');
+    const conhecidos = new FiltroDeIds(bytes);
+    for (const id of cauda) conhecidos.adiciona(id);
+    this.#trocas.poeEmVigor({ ...troca, limites: { interacoes, presencas }, conhecidos });
+    this.#pedacos.clear();
+  }
+}
+
+const ilegivel = (porque: string, cause?: unknown): CodedError =>
+  new CodedError('TROCA_ILEGIVEL', `a troca de CLIENT_ID_KEY não pode ser lida: ${porque}`, { cause });
+
+function le(value: Buffer): Gravada {
+  try {
+    return gravada.parse(JSON.parse(value.toString()));
+  } catch (error) {
+    throw ilegivel('o registro não é o que se escreve', error);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { numero } from '../formato.ts';
+import type { EtapaDaTroca } from '../troca/troca.ts';
+
+interface Opcoes {
+  pessoa: string;
+  por?: string;
+  json?: boolean;
+}
+
+function linhaDa(etapa: EtapaDaTroca, feito: number, total: number | null): string {
+  if (etapa === 'le') return `Lendo quem já é conhecido: ${numero(feito)} de ${numero(total ?? feito)} registros…`;
+  if (etapa === 'publica') return 'Publicando quem é conhecido…';
+  if (etapa === 'anuncia') return 'Anunciada: por alguns segundos as portas pedem a quem envia um CPF que espere…';
+  return 'Em vigor.';
+}
+
+async function troca({ pessoa, por, json }: Opcoes): Promise<void> {
+  const [
+    { conectado },
+    { trocaAChave },
+    { dizOndeEsta, interrompivel },
+    { autorDe },
+    { cpfValido },
+    config,
+    { CodedError },
+  ] = await Promise.all([
+    import('../conexoes.ts'),
+    import('../troca/troca.ts'),
+    import('../em-andamento.ts'),
+    import('../autor.ts'),
+    import('#domain/documento.ts'),
+    import('#platform/config.ts'),
+    import('#platform/errors.ts'),
+  ]);
+  const anterior = config.resolvePreviousClientIdKey();
+  if (anterior === null) {
+    const mensagem = 'defina CLIENT_ID_KEY (a chave nova) e CLIENT_ID_KEY_ANTERIOR (a que está em uso)';
+    throw new CodedError('CHAVE_ANTERIOR_OBRIGATORIA', mensagem, { exitCode: 2 });
+  }
+  if (!cpfValido(pessoa)) {
+    throw new CodedError('DOCUMENTO_INVALIDO', '--pessoa não é um CPF: confira os dígitos', { exitCode: 2 });
+  }
+  const chaves = { nova: config.resolveClientIdKey(), anterior };
+  const quem = { quem: autorDe(por), chave: null };
+  const saida = 'parei; se acima não está dito `Em vigor`, peça de novo: recomeço, ou digo que já está em vigor';
+  const feita = await interrompivel(saida, (sinal) =>
+    conectado((conexoes) =>
+      trocaAChave(conexoes, { chaves, pessoa, quem }, { sinal, progresso: dizOndeEsta(linhaDa) }),
+    ),
+  );
+  const texto = `A troca de CLIENT_ID_KEY ${feita.jaEstava ? 'já estava' : 'está'} em vigor, desde ${feita.em}.`;
+  process.stdout.write(`${json ? JSON.stringify(feita, null, 2) : texto}\n`);
+}
+
+export function register(program: Command): void {
+  program
+    .command('key-change')
+    .summary('troca a CLIENT_ID_KEY, pela qual um CPF vira id: quem é conhecido fica com o nome que tem')
+    .description(
+      'Troca a CLIENT_ID_KEY. Quem já é conhecido fica com o id que tem; quem vier depois é nomeado pela chave nova. Antes,\n' +
+        'dê a todos os processos as duas chaves: CLIENT_ID_KEY, a nova, e CLIENT_ID_KEY_ANTERIOR, a que está em uso; até a\n' +
+        'troca vigorar, nomeiam pela anterior. Lê o log inteiro enquanto as portas seguem abertas; ao fim, por alguns\n' +
+        'segundos, elas pedem a quem envia um CPF que espere. Não há volta. Interrompido, peça de novo. Veja docs/privacy.md.',
+    )
+    .requiredOption('--pessoa <cpf>', 'CPF de alguém de quem já veio algo: mostra que a chave anterior é mesmo essa')
+    .option('--por <nome>', 'quem o faz; sem isto, o usuário do sistema')
+    .option('--json', 'escreve JSON')
+    .action(troca);
+}

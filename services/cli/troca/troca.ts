@@ -1,0 +1,134 @@
+import { setTimeout } from 'node:timers/promises';
+import { pseudonimizador } from '#domain/documento.ts';
+import { impressaoDaChave, type TrocaDeChave } from '#domain/troca-de-chave.ts';
+import { type Quem, registroDoAto } from '#platform/atos.ts';
+import { CodedError } from '#platform/errors.ts';
+import { falha } from '#platform/falhas.ts';
+import type { Producer } from '#platform/kafka/port.ts';
+import { comExclusividade } from '#platform/quarentena/reenvio.ts';
+import { pedacosDoFiltro, registroDaTroca, registroEmVigor, trocaNova } from '#platform/trocas.ts';
+import type { Conexoes } from '../conexoes.ts';
+import { emLista, LeituraDeConhecidos } from './conhecidos.ts';
+
+/** What comes between two readings, at most, before nobody new is let in. */
+const POUCO = 5_000;
+/** The ids beside the filter must fit a record of the topic. */
+const MAIOR_CAUDA = 20_000;
+/** Until every door has heard, and what was under way then stands in the log. */
+const ATE_QUE_OUCAM_MS = 3_000;
+/** A reading that never comes near the end is given up after so many. */
+const LEITURAS = 100;
+
+export interface PedidoDeTroca {
+  /** CLIENT_ID_KEY and CLIENT_ID_KEY_ANTERIOR. */
+  chaves: { nova: string; anterior: string };
+  /** A CPF that the line knows: shows that the key of before is the one it is known by. */
+  pessoa: string;
+  quem: Quem;
+}
+
+export type EtapaDaTroca = 'le' | 'publica' | 'anuncia' | 'vigora';
+
+export interface Acompanhamento {
+  sinal?: AbortSignal | undefined;
+  progresso?: (etapa: EtapaDaTroca, feito: number, total: number | null) => void;
+}
+
+export interface TrocaFeita {
+  troca: string;
+  /** ISO 8601. */
+  em: string;
+  /** It was in force already. */
+  jaEstava: boolean;
+}
+
+/** The change that is in force, if it is the one asked for. @throws CodedError TROCA_JA_FEITA it is another one */
+function jaEmVigor({ seguidas }: Pick<Conexoes, 'seguidas'>, nova: TrocaDeChave): TrocaFeita | null {
+  const { emVigor } = seguidas.esquecimentos.trocas;
+  if (emVigor === null) return null;
+  if (emVigor.anterior !== nova.anterior || emVigor.nova !== nova.nova) {
+    const mensagem = 'a CLIENT_ID_KEY já foi trocada uma vez; uma segunda troca ainda não é possível';
+    throw new CodedError('TROCA_JA_FEITA', mensagem);
+  }
+  return { troca: emVigor.id, em: new Date(emVigor.em).toISOString(), jaEstava: true };
+}
+
+/** Reads until what comes between two readings is little. */
+async function alcanca(leitura: LeituraDeConhecidos): Promise<void> {
+  for (let n = 0; n < LEITURAS; n += 1) if ((await leitura.avanca()).lidos <= POUCO) return;
+  const mensagem = 'chegam mais registros do que este comando lê; repita numa hora mais calma';
+  throw new CodedError('TROCA_ATRASADA', mensagem);
+}
+
+async function poeEmVigor(
+  { seguidas }: Conexoes,
+  leitura: LeituraDeConhecidos,
+  { troca, quem }: { troca: TrocaDeChave; quem: Quem },
+  producer: Producer,
+): Promise<void> {
+  await producer.send([registroDaTroca(troca, 'anunciada')]);
+  falha('troca:anunciada');
+  await setTimeout(ATE_QUE_OUCAM_MS);
+  await seguidas.caughtUp();
+  const { ate } = await leitura.avanca();
+  if (leitura.cauda.length > MAIOR_CAUDA) {
+    await producer.send([registroDaTroca(troca, 'retirada')]);
+    throw new CodedError('TROCA_ATRASADA', 'chegou gente demais enquanto a troca era anunciada; repita');
+  }
+  const limites = { interacoes: emLista(ate.interacoes), presencas: emLista(ate.presencas) };
+  const emVigor = registroEmVigor({ ...troca, limites, conhecidos: leitura.filtro }, leitura.cauda);
+  const detalhe = { conhecidos: leitura.pessoas + leitura.cauda.length };
+  await producer.send([
+    emVigor,
+    registroDoAto(quem, { ato: 'chave-de-id-trocada', alvo: `troca de chave ${troca.id}`, detalhe }),
+  ]);
+  falha('troca:em-vigor');
+}
+
+/**
+ * Changes CLIENT_ID_KEY: keeps who is known by the key of before, and from then on names everybody else by the new one.
+ * Killed at any moment, it is asked again: nothing of it holds before the one write that has all of it hold.
+ * @throws CodedError TROCA_JA_FEITA, CHAVE_ANTERIOR_ERRADA, TROCA_ATRASADA; RetryableError a server is away
+ */
+export async function trocaAChave(
+  conexoes: Conexoes,
+  { chaves, pessoa, quem }: PedidoDeTroca,
+  { sinal, progresso = () => {} }: Acompanhamento = {},
+): Promise<TrocaFeita> {
+  const { kafka, admin, interacoes, resolucoes, seguidas } = conexoes;
+  const [anterior, nova] = [impressaoDaChave(chaves.anterior), impressaoDaChave(chaves.nova)];
+  const troca = trocaNova({ por: quem.quem, anterior, nova });
+  const feita = jaEmVigor(conexoes, troca);
+  if (feita !== null) return feita;
+  const aoLer = (lidos: number, total: number): void => progresso('le', lidos, total);
+  const partes = { kafka, admin, interacoes, sinal, progresso: aoLer };
+  const leitura = await LeituraDeConhecidos.comeca(partes, pseudonimizador(chaves.anterior)(pessoa));
+  await alcanca(leitura);
+  if (!leitura.achada) {
+    const mensagem = 'por CLIENT_ID_KEY_ANTERIOR não se conhece a pessoa dada: a chave é outra, ou dela nada veio';
+    throw new CodedError('CHAVE_ANTERIOR_ERRADA', mensagem);
+  }
+  leitura.fecha(MAIOR_CAUDA);
+  progresso('publica', 0, null);
+  const producer = await kafka.producer();
+  try {
+    for (const pedaco of pedacosDoFiltro(troca.id, leitura.filtro)) await producer.send([pedaco]);
+  } finally {
+    await producer.close();
+  }
+  falha('troca:publicada');
+  await alcanca(leitura);
+  sinal?.throwIfAborted();
+  progresso('anuncia', 0, null);
+  await comExclusividade({ kafka, resolucoes, seguidas, ...(sinal && { sinal }) }, async (exclusivo) => {
+    // Where it was not known whether the last write stands.
+    if (jaEmVigor(conexoes, troca) === null) await poeEmVigor(conexoes, leitura, { troca, quem }, exclusivo);
+  });
+  await seguidas.caughtUp();
+  progresso('vigora', 0, null);
+  return {
+    troca: troca.id,
+    em: new Date(seguidas.esquecimentos.trocas.emVigor?.em ?? 0).toISOString(),
+    jaEstava: false,
+  };
+}
