@@ -2,6 +2,7 @@
 --
 -- KEYS[1]   position (string; absent is 0)
 -- KEYS[2]   set of the groups of counters
+-- KEYS[3..] in a Cluster, every other key it writes: nothing reads them here, the node asks whether it has them all
 -- ARGV[1]   position the fold was made against
 -- ARGV[2]   position after it
 -- ARGV[3]   what the shard's other keys begin with: the same hash tag, hence the same slot
