@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -77,7 +78,7 @@ export class Nodes {
   /** The node that answers for a slot now, asked of one that runs. */
   async ownerOf(slot: number): Promise<Node> {
     const asked = this.all.find(({ process }) => process.exitCode === null && process.signalCode === null);
-    const ranges = (await asked?.client.cluster('SLOTS')) as [number, number, [string, number]][];
+    const ranges = (await asked?.client.call('CLUSTER', 'SLOTS')) as [number, number, [string, number]][];
     const port = ranges.find(([from, to]) => from <= slot && slot <= to)?.[2][1];
     const owner = this.all.find((node) => node.port === port);
     if (owner === undefined) throw new Error(`nobody answers for slot ${slot}`);
@@ -89,6 +90,12 @@ export class Nodes {
     const replica = this.all[this.all.indexOf(master) + MASTERS];
     if (replica === undefined) throw new Error(`${master.port} has no replica`);
     return replica;
+  }
+
+  /** SIGKILL; returns when the process has ended. */
+  async kill({ process }: Node): Promise<void> {
+    process.kill('SIGKILL');
+    await once(process, 'exit');
   }
 
   async stop(): Promise<void> {

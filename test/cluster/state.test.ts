@@ -119,13 +119,13 @@ test('a master killed whose replica lacks the tail: the position goes back, and 
   await master.client.call('WAIT', 1, 5_000);
   replica.process.kill('SIGSTOP');
   // What waits in its socket would still be read: of a connection that is closed nothing more comes.
-  await master.client.client('KILL', 'TYPE', 'replica');
+  await master.client.call('CLIENT', 'KILL', 'TYPE', 'replica');
   const position = async () => Number(await redis.get('at:{0}:pos'));
   const before = await position();
   await le(aggregator, logs[0]?.slice(0, -5) ?? [], { particao: 0 });
   const written = await position();
   expect(written).toBeGreaterThan(before);
-  master.process.kill('SIGKILL');
+  await nodes.kill(master);
   replica.process.kill('SIGCONT');
   await until(async () => (await nodes.ownerOf(slot)) === replica, 'the replica to take over');
   // The tail is really lost, and a round from where the aggregator believed to be is sent back to what there is.
