@@ -32,6 +32,16 @@ export default defineConfig({
         },
       },
       {
+        // A Redis Cluster of six processes, its masters killed and its slots moved.
+        test: {
+          name: 'cluster',
+          include: ['test/cluster/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
         // A real Prometheus on the whole line, and a real fault for each alert: minutes too.
         test: {
           name: 'ops',

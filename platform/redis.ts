@@ -62,7 +62,7 @@ const AWAY_NAMES = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError'
 const AWAY_CODES = /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/;
 /** What Redis answers while it loads, moves, has no replica or no memory: another moment may go well. */
 const AWAY_REPLIES =
-  /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|READONLY|NOREPLICAS|MISCONF|OOM|BUSY )|^Connection is closed|^Command timed out|^Stream isn't writeable|^Too many Cluster redirections|^None of startup nodes/;
+  /^(LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN|ASK |MOVED |READONLY|NOREPLICAS|MISCONF|OOM|BUSY )|^Connection is closed|^Command timed out|^Stream isn't writeable|^Too many Cluster redirections|^None of startup nodes/;
 
 /** Redis 6 puts the script's line before the words of an answer that a command of the script got. */
 const IN_A_SCRIPT = /^ERR Error running script .* -([A-Z]+ .*)$/;

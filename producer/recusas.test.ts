@@ -17,7 +17,7 @@ function explicados(texto: string): Map<string, string> {
 const ancora = (titulo: string): string =>
   titulo
     .toLowerCase()
-    .replace(/[^\p{L}\p{N} -]/gu, '')
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-');
 
 /** The pages, and parts of pages, that a text links to. */

@@ -2,6 +2,7 @@
 --
 -- KEYS[1]   position (string; absent is 0)
 -- KEYS[2]   set of the groups of counters
+-- KEYS[3..] in a Cluster, every other key it writes: nothing reads them here, the node asks whether it has them all
 -- ARGV[1]   position the fold was made against
 -- ARGV[2]   position after it
 -- ARGV[3]   what the shard's other keys begin with: the same hash tag, hence the same slot
@@ -9,7 +10,6 @@
 --           titulares, whose states changed, and tamanhos, the length of each one's value;
 --           removidos, whose states are no more
 -- ARGV[5]   the values of the states, one after the other
---
 -- ARGV[6]   the form of what is written: a field of `mudou` that says up to where every run was written in it
 --
 -- Result: {code, position now}. Code 1: applied. Code 2: a copy of this very run was applied before. Code 0: the shard

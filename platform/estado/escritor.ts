@@ -181,8 +181,19 @@ export class EscritorDeEstado {
       removidos,
     };
     const { posicao, grupos: conjunto, inicio } = chaves;
+    const todas = [posicao, conjunto, ...this.#tambemEscritas(chaves, grupos.keys(), estados.keys())];
     const argumentos = [String(de), String(para), inicio, JSON.stringify(escrita), valores, FORMA];
-    return aplicacaoDe(await toRetryable(this.#redis.aplicaLotes(2, posicao, conjunto, ...argumentos)));
+    return aplicacaoDe(await toRetryable(this.#redis.aplicaLotes(todas.length, ...todas, ...argumentos)));
+  }
+
+  /**
+   * In a Cluster the script names every key it writes: while a slot moves, a node refuses it before it began where one
+   * is not there. Of a key that was not named it would find that out half way, the position already written.
+   */
+  #tambemEscritas(chaves: ChavesDoShard, grupos: Iterable<string>, titulares: Iterable<string>): string[] {
+    if (!('nodes' in this.#redis)) return [];
+    const dosGrupos = [...grupos].map((grupo) => chaves.grupo(grupo));
+    return [chaves.mudou, ...dosGrupos, ...[...titulares].map((titular) => chaves.cliente(titular))];
   }
 
   async #geracaoViva(): Promise<string> {
