@@ -19,6 +19,7 @@ describe('leNumero', () => {
     ['-0,5', ',', -0.5],
     ['75%', ',', 0.75],
     ['7 %', ',', 0.07],
+    ['0,0000001%', ',', 1e-9],
     ['1,234.56', '.', 1234.56],
     ['0.75', '.', 0.75],
   ] as const)('%s with %s is %d', (texto, decimal, n) => expect(leNumero(texto, decimal)).toBe(n));

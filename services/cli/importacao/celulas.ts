@@ -30,10 +30,10 @@ export function leNumero(texto: string, decimal: Decimal): number | null {
   const porCento = limpo.endsWith('%');
   const escrito = porCento ? limpo.slice(0, -1).trim() : limpo;
   if (!NUMEROS[decimal].test(escrito)) return null;
-  const n = Number(decimal === ',' ? escrito.replaceAll('.', '').replace(',', '.') : escrito.replaceAll(',', ''));
-  if (!Number.isFinite(n)) return null;
-  // By the digits: 7 / 100 * 100 is not 7 in every case.
-  return porCento ? Number(`${n}e-2`) : n;
+  const digitos = decimal === ',' ? escrito.replaceAll('.', '').replace(',', '.') : escrito.replaceAll(',', '');
+  // By the digits as written: 7 / 100 * 100 is not 7 in every case, and a small number is printed with an exponent.
+  const n = Number(porCento ? `${digitos}e-2` : digitos);
+  return Number.isFinite(n) ? n : null;
 }
 
 /** The digits of a document that a spreadsheet took for a number, with the zeros it dropped; else as it is. */
