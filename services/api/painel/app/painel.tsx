@@ -5,7 +5,7 @@ import { PAGINAS, type Pagina, paginaDe } from '../paginas.ts';
 import { Entrar } from './entrar.tsx';
 import { rota, vai } from './nucleo/rota.ts';
 import { pedeRotulos } from './nucleo/rotulos.ts';
-import { sai, semSessaoPorque, sessao } from './nucleo/sessao.ts';
+import { naoSaiuPorque, sai, semSessaoPorque, sessao } from './nucleo/sessao.ts';
 import { tema, trocaTema } from './nucleo/tema.ts';
 import { CODIGO } from './paginas.ts';
 import { Aviso, Carregando } from './partes/estado.tsx';
@@ -54,6 +54,11 @@ function Cabecalho() {
             <button type="button" class="discreto" onClick={() => void sai()}>
               Sair
             </button>
+            {naoSaiuPorque.value === null ? null : (
+              <span class="erro" role="alert">
+                Você ainda não saiu: tente de novo. ({naoSaiuPorque.value.codigo})
+              </span>
+            )}
           </>
         ) : null}
       </div>

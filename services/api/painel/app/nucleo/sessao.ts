@@ -29,9 +29,19 @@ export async function entra(chave: string): Promise<void> {
   sessao.value = await envia<SessaoVisivel>('/painel/sessao', { chave });
 }
 
+/** Why the session that a person left still stands; null: it does not, or nobody left. */
+export const naoSaiuPorque = signal<ErroDaApi | null>(null);
+
+/** Ends the session. Where nobody answers it still stands, and the person is told: the cookie is the api's to take. */
 export async function sai(): Promise<void> {
-  await chama('/painel/sessao', { method: 'DELETE' });
-  sessao.value = null;
+  naoSaiuPorque.value = null;
+  try {
+    await chama('/painel/sessao', { method: 'DELETE' });
+    sessao.value = null;
+  } catch (error) {
+    if (!(error instanceof ErroDaApi)) throw error;
+    naoSaiuPorque.value = error;
+  }
 }
 
 quandoASessaoAcaba(() => {
