@@ -113,6 +113,30 @@ export function contribuicoes(titular: string, estado: EstadoCliente, rulebooks:
   return contadores;
 }
 
+/** An indicator that a client counts in, in one of its periods. */
+export interface NoIndicador {
+  codigo: string;
+  periodo: string;
+  atendimentos: number;
+}
+
+/** Of {@link contribuicoes} those over all units alone: of a client with many deliveries the names would cost a second. */
+export function indicadoresDoCliente(cliente: string, estado: EstadoCliente, rulebooks: Rulebooks): NoIndicador[] {
+  const publico = publicoDe(cliente) === 'pj' ? 'pj' : 'pf';
+  const todos = new Map<string, Map<string, NoIndicador>>();
+  for (const e of entregas(estado)) {
+    for (const [codigo, ind] of Object.entries(rulebooks.em(e.time).indicadores)) {
+      if (!pertence(ind, e, publico)) continue;
+      const periodo = periodoDe(ind, e);
+      const porPeriodo = todos.get(codigo) ?? new Map<string, NoIndicador>();
+      const um = porPeriodo.get(periodo) ?? { codigo, periodo, atendimentos: 0 };
+      if (!(e.ladoDePf && ind.publico.length > 1)) um.atendimentos += e.quantidade;
+      todos.set(codigo, porPeriodo.set(periodo, um));
+    }
+  }
+  return [...todos.values()].flatMap((porPeriodo) => [...porPeriodo.values()]);
+}
+
 /** Adds counters to those of the same name in `total`. */
 export function acumulaContadores(total: Contadores, outros: Contadores): void {
   for (const [nome, n] of outros) total.set(nome, (total.get(nome) ?? 0) + n);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { anosDe, type EstadoCliente } from '#domain/cliente.ts';
 import { idDoDocumento, normalizaDocumento, PSEUDONIMO_PF, type Pseudonimizador } from '#domain/documento.ts';
 import type { Esquecimentos } from '#domain/esquecimento.ts';
-import { contadorDe, contribuicoes } from '#domain/indicadores.ts';
+import { indicadoresDoCliente } from '#domain/indicadores.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
 import { csv } from './csv.ts';
@@ -48,25 +48,15 @@ export function idDeAgora(
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
 /** The indicators a client counts in, by year. */
-function indicadoresDe(id: string, estado: EstadoCliente, rulebooks: Rulebooks) {
-  const contadores = contribuicoes(id, estado, rulebooks);
-  const porAno: Record<string, RespostaDeCliente['anos'][string]['indicadores']> = {};
-  for (const nome of contadores.keys()) {
-    const { indicador: codigo, periodo, unidade, dimensao, medida } = contadorDe(nome);
-    if (unidade !== '*' || dimensao !== 'total' || medida !== 'clientes') continue;
-    const atendimentos = contadores.get(nome.replace(/\|clientes$/, '|atendimentos')) ?? 0;
-    const ano = periodo.slice(0, 4);
-    porAno[ano] = [...(porAno[ano] ?? []), { codigo, periodo, atendimentos }];
-  }
-  return porAno;
-}
+const indicadoresDe = (id: string, estado: EstadoCliente, rulebooks: Rulebooks) =>
+  Map.groupBy(indicadoresDoCliente(id, estado, rulebooks), ({ periodo }) => periodo.slice(0, 4));
 
 /** A client's status as the API answers it. */
 export function situacao(id: string, estado: EstadoCliente, rulebooks: Rulebooks): RespostaDeCliente {
   const indicadores = indicadoresDe(id, estado, rulebooks);
   const anos: RespostaDeCliente['anos'] = {};
   for (const [qual, a] of Object.entries(anosDe(estado))) {
-    anos[qual] = { ...a, primeiro: iso(a.primeiro), ultimo: iso(a.ultimo), indicadores: indicadores[qual] ?? [] };
+    anos[qual] = { ...a, primeiro: iso(a.primeiro), ultimo: iso(a.ultimo), indicadores: indicadores.get(qual) ?? [] };
   }
   return { id, anos };
 }

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type EstadoCliente, estadoVazio, titularDe } from '#domain/cliente.ts';
 import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
-import { acumulaContadores, type Contadores, contadorDe, contribuicoes } from '#domain/indicadores.ts';
+import {
+  acumulaContadores,
+  type Contadores,
+  contadorDe,
+  contribuicoes,
+  indicadoresDoCliente,
+  nomeDoContador,
+} from '#domain/indicadores.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import { Reagregacao } from '#domain/reagregacao.ts';
 import { type Rulebook, Rulebooks } from '#domain/rulebook.ts';
@@ -148,5 +155,26 @@ it('all the days of a period together are its clients', () => {
       expect(porPeriodo).toEqual(clientes);
     }),
     { numRuns: 500 },
+  );
+});
+
+it('the indicators of a client are those of its counters over all units', () => {
+  fc.assert(
+    fc.property(lancamentos, (todos) => {
+      for (const [titular, estado] of reagregados(todos).estados) {
+        if (!/^p[fj]:/.test(titular)) continue;
+        const contadores = contribuicoes(titular, estado, rulebooks);
+        const total = [...contadores.keys()].map(contadorDe).filter((c) => {
+          return c.unidade === '*' && c.dimensao === 'total' && c.medida === 'clientes';
+        });
+        const esperados = total.map((c) => ({
+          ...{ codigo: c.indicador, periodo: c.periodo },
+          atendimentos: contadores.get(nomeDoContador({ ...c, medida: 'atendimentos' })) ?? 0,
+        }));
+        const obtidos = indicadoresDoCliente(titular, estado, rulebooks);
+        expect(new Set(obtidos)).toEqual(new Set(esperados));
+        expect(obtidos).toHaveLength(esperados.length);
+      }
+    }),
   );
 });
