@@ -43,6 +43,19 @@ describe('login', () => {
     expect((await context.request.get(at('sessao'))).status()).toBe(401);
   });
 
+  test('leaving while nobody answers is told, with the session still there; asked again it ends', async () => {
+    await login(page);
+    await page.route('**/painel/sessao', (route) =>
+      route.request().method() === 'DELETE' ? route.abort() : route.continue(),
+    );
+    await page.getByRole('button', { name: 'Sair' }).click();
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('SEM_RESPOSTA');
+    await page.unroute('**/painel/sessao');
+    await page.getByRole('button', { name: 'Sair' }).click();
+    await page.getByLabel('Chave de acesso').waitFor();
+    expect(await context.cookies()).toEqual([]);
+  });
+
   test('a revoked key throws who entered by it out within 5 seconds, from a page that only watches', async () => {
     await login(page, await keyOf('bi'));
     await page.locator('[data-estado="ao-vivo"]').waitFor();

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream';
-import type { FastifyRequest } from 'fastify';
 import type { Papel } from '#platform/credenciais/permissoes.ts';
 import { PAPEIS } from '#platform/credenciais/permissoes.ts';
 import { antesDoCorpo } from '#platform/http/autenticacao.ts';
@@ -7,6 +5,7 @@ import { iniciando } from '#platform/http/traduz.ts';
 import type { AoVivo } from './ao-vivo.ts';
 import { registraCliente } from './cliente.ts';
 import { registraEvento } from './evento.ts';
+import { type Autoriza, Fluxos } from './fluxos.ts';
 import type { Minutos } from './minutos.ts';
 import type { Operacao } from './operacao.ts';
 import { registraQuarentena } from './quarentena.ts';
@@ -17,50 +16,6 @@ import { rotulosDe } from './rotulos.ts';
 export interface FontesDoPainel {
   minutos: AoVivo<Minutos>;
   operacao: AoVivo<Operacao>;
-}
-
-/** How often an open stream asks whether its key still holds. */
-const BATIDA_MS = 1_000;
-/** How long a browser waits before it connects again, in milliseconds. */
-const VOLTA_MS = 1_000;
-
-type Autoriza = (request: FastifyRequest) => void;
-
-/** The looks as server-sent events, until the browser leaves, the key ends, or the service does. */
-async function* eventos<T>(fonte: AoVivo<T>, signal: AbortSignal): AsyncGenerator<string> {
-  yield `retry: ${VOLTA_MS}\n\n`;
-  for await (const quadro of fonte.assiste(signal)) yield `data: ${JSON.stringify(quadro)}\n\n`;
-}
-
-/** Streams that are open: a service that stops does not wait for them. */
-class Fluxos {
-  readonly #abertos = new Set<AbortController>();
-
-  /** A stream of `fonte` to who asks; it ends within seconds of its key. */
-  abre<T>(request: FastifyRequest, fonte: AoVivo<T>, autoriza: Autoriza): Readable {
-    const fim = new AbortController();
-    this.#abertos.add(fim);
-    const corpo = Readable.from(eventos(fonte, fim.signal), { objectMode: false });
-    const batida = setInterval(() => {
-      try {
-        autoriza(request);
-      } catch {
-        fim.abort();
-      }
-    }, BATIDA_MS);
-    batida.unref();
-    request.raw.once('close', () => fim.abort());
-    corpo.once('close', () => {
-      clearInterval(batida);
-      this.#abertos.delete(fim);
-      fim.abort();
-    });
-    return corpo;
-  }
-
-  fecha(): void {
-    for (const fim of this.#abertos) fim.abort();
-  }
 }
 
 /** What the pages are made of beyond the calls of the contract. */
@@ -80,7 +35,9 @@ export function registraDados(contexto: ContextoDoPainel): void {
         if (fonte === undefined) {
           throw iniciando();
         }
-        const corpo = fluxos.abre(request, fonte as AoVivo<unknown>, (r) => void exigeQuem(r, papeis));
+        const { credencial } = exigeQuem(request, papeis);
+        const autoriza: Autoriza = (r) => void exigeQuem(r, papeis);
+        const corpo = fluxos.abre(request, credencial.id, fonte as AoVivo<unknown>, autoriza);
         return reply
           .header('content-type', 'text/event-stream; charset=utf-8')
           .header('cache-control', 'no-store')

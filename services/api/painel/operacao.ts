@@ -1,5 +1,6 @@
 import type { Apuracoes } from '#domain/apuracao.ts';
 import { diaDe } from '#domain/tempo.ts';
+import { causaDe } from '#platform/causa.ts';
 import type { GroupLag, LagMonitor, PartitionLag } from '#platform/lag/monitor.ts';
 import { within } from '#platform/within.ts';
 import { type Enderecos, SERVICOS, type Servico, ServicoVisto } from './servicos.ts';
@@ -52,7 +53,7 @@ async function pergunta([nome, faz]: [string, () => Promise<unknown>]): Promise<
     await semDemora(faz());
     return { nome, estado: 'ok', causa: null };
   } catch (error) {
-    return { nome, estado: 'fora', causa: error instanceof Error ? error.message : String(error) };
+    return { nome, estado: 'fora', causa: causaDe(error) };
   }
 }
 

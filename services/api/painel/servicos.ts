@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { causaDe } from '#platform/causa.ts';
 import { CodedError } from '#platform/errors.ts';
 
 /** The services of the line, in its order. */
@@ -134,8 +135,7 @@ export class ServicoVisto {
       return { ...base, estado, causa, ...this.#mede(metricas.corpo, agora) };
     } catch (error) {
       this.#amostras = [];
-      const { message, cause } = error as Error & { cause?: unknown };
-      return { ...base, estado: 'fora', causa: cause instanceof Error ? cause.message : message };
+      return { ...base, estado: 'fora', causa: causaDe(error) };
     }
   }
 

@@ -45,5 +45,6 @@ export async function sai(): Promise<void> {
 }
 
 quandoASessaoAcaba(() => {
+  naoSaiuPorque.value = null;
   sessao.value = null;
 });
