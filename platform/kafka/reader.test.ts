@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RetryableError } from '../errors.ts';
 import type { Brokers } from './brokers.ts';
-import { follow } from './reader.ts';
+import { OutOfRangeError } from './errors.ts';
+import { follow, readToEnd } from './reader.ts';
 
 const TP = { topic: 't', partition: 0 };
 const RECORD = { offset: 0, timestamp: 0, key: null, value: null, headers: {} };
@@ -50,4 +51,33 @@ describe('a follower that stops', () => {
     await stopping;
     expect(seen).toEqual([]);
   });
+});
+
+/** A log of five records whose first ones are gone once somebody asks for them. */
+function cutWhileRead(lowAfter: number) {
+  let low = 0;
+  return {
+    partitions: async () => [0],
+    leader: async () => 1,
+    edges: async (_: unknown, which: 'first' | 'end') => [{ ...TP, offset: which === 'first' ? low : 5 }],
+    forget() {},
+    fetchFrom: async (_: unknown, [cursor]: [{ offset: number }]) => {
+      low = lowAfter;
+      if (cursor.offset < low) throw new OutOfRangeError('gone');
+      const records = [{ ...RECORD, offset: cursor.offset }];
+      const next = cursor.offset + 1;
+      return [{ cursor, next, pieces: [{ bytes: 1, next, records: () => records }] }];
+    },
+    close: async () => {},
+  } as unknown as Brokers;
+}
+
+it('a log that retention cuts while it is read is read on from where it begins by then', async () => {
+  const seen: number[] = [];
+  const onBatch = ({ records }: { records: readonly { offset: number }[] }) =>
+    void seen.push(...records.map(({ offset }) => offset));
+  await readToEnd(cutWhileRead(3), 't', { onBatch });
+  expect(seen).toEqual([3, 4]);
+  await readToEnd(cutWhileRead(9), 't', { onBatch });
+  expect(seen).toEqual([3, 4]);
 });

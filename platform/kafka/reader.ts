@@ -1,7 +1,7 @@
 import { RetryableError } from '../errors.ts';
 import { endsWithin, pause } from '../stopping.ts';
 import { type Brokers, boundsOf, endsOf, fetchAll, READ_COMMITTED, READ_UNCOMMITTED, type Step } from './brokers.ts';
-import { backoff } from './errors.ts';
+import { backoff, OutOfRangeError } from './errors.ts';
 import type { Cursor, Follower, InputRecord, ReadOptions, TopicPartition } from './port.ts';
 import { type KafkaLog, READ, STOP } from './settings.ts';
 
@@ -35,7 +35,9 @@ export async function readToEnd(brokers: Brokers, topic: string, options: ReadOp
         steps = move(await fetchAll(brokers, open, READ_COMMITTED, limits));
         failures = 0;
       } catch (error) {
-        if (!(error instanceof RetryableError) || ++failures === READ_ATTEMPTS) throw error;
+        const gone = error instanceof OutOfRangeError;
+        if (!(gone || error instanceof RetryableError) || ++failures === READ_ATTEMPTS) throw error;
+        if (gone) await skipWhatIsGone(brokers, topic, open);
         brokers.forget();
         await new Promise((resolve) => setTimeout(resolve, backoff(failures)));
         continue;
@@ -45,6 +47,13 @@ export async function readToEnd(brokers: Brokers, topic: string, options: ReadOp
   } finally {
     await brokers.close();
   }
+}
+
+/** Retention may cut the log before a reader: it goes on where the log begins by now. */
+async function skipWhatIsGone(brokers: Brokers, topic: string, cursors: readonly Cursor[]): Promise<void> {
+  const partitions = cursors.map(({ partition }) => partition);
+  const lows = new Map((await boundsOf(brokers, topic, partitions, READ_UNCOMMITTED)).map((b) => [b.partition, b.low]));
+  for (const cursor of cursors) cursor.offset = Math.max(cursor.offset, lows.get(cursor.partition) ?? 0);
 }
 
 async function handOver({ cursor, pieces }: Step, end: number, options: ReadOptions): Promise<void> {

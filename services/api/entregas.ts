@@ -13,7 +13,7 @@ export const consultaDeEntregas = z.strictObject({
     .optional(),
   tipoSolucao: z.string().min(1).max(512).optional(),
   situacao: z.enum(SITUACOES).optional(),
-  ...parametrosDePagina(100, 1_000),
+  ...parametrosDePagina(100, 10_000),
   ...comFormato,
 });
 type Consulta = z.infer<typeof consultaDeEntregas>;

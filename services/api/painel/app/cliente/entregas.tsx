@@ -15,7 +15,7 @@ type Entrega = PaginaDeEntregas['itens'][number];
 
 const POR_PAGINA = '50';
 /** The most that one answer holds. */
-const NO_ARQUIVO = 1_000;
+const NO_ARQUIVO = 10_000;
 
 const SITUACOES = {
   conta: { classe: 'bom', texto: 'conta', dica: 'É a entrega.' },
