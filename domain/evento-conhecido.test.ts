@@ -59,6 +59,17 @@ describe('an event of the log', () => {
     expect(separaPessoas(evento).evento).toEqual(evento);
   });
 
+  it('however deep is separated without exhausting the stack', () => {
+    let fundo: unknown = 1;
+    for (let n = 0; n < 200_000; n += 1) fundo = [fundo];
+    expect(() => separaPessoas({ data: { estranho: fundo, cliente: { pf: { id: ANA, fundo } } } })).not.toThrow();
+  });
+
+  it('hides what is no pseudonym where one should be: it may be a document', () => {
+    const evento = eventoComPessoas({ ...base, cliente: { ...NINGUEM, pf: '1234567890' } });
+    expect(JSON.stringify(evento)).not.toContain('1234567890');
+  });
+
   it.each([[null], ['texto'], [[]], [{ data: null }], [{ data: { cliente: [], participantes: 'x' } }]])(
     'that is none, %j, is left to be refused',
     (evento) => {

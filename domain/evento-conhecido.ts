@@ -30,7 +30,8 @@ export function eventoDe(interacao: Interacao): { data: Objeto } & Objeto {
 }
 
 const comPessoa = (cliente: Cliente): Objeto => ({
-  ...(cliente.pf === null ? {} : { pf: { id: cliente.pf } }),
+  // What is no pseudonym may be a document that came past the door.
+  ...(cliente.pf === null ? {} : { pf: { id: PSEUDONIMO_PF.test(cliente.pf) ? cliente.pf : '***' } }),
   ...clienteDe(cliente),
 });
 
@@ -56,6 +57,24 @@ function tiraPessoa(cliente: unknown): string | null {
   return id;
 }
 
+const rasa = (valor: unknown): unknown => (objeto(valor) === null ? valor : { ...objeto(valor) });
+
+/** A copy as far as people may stand in it: what lies below may be deep enough to exhaust the stack. */
+function comPessoasCopiadas(evento: unknown): unknown {
+  const copia = objeto(rasa(evento));
+  const data = objeto(rasa(copia?.data));
+  if (copia === null || data === null) return evento;
+  copia.data = data;
+  if ('cliente' in data) data.cliente = rasa(data.cliente);
+  if (Array.isArray(data.participantes)) {
+    data.participantes = data.participantes.map((p: unknown) => {
+      const dele = objeto(p);
+      return dele === null ? p : { ...dele, cliente: rasa(dele.cliente) };
+    });
+  }
+  return copia;
+}
+
 /** An event without the PFs that it names by id, and how the interaction read from it gets them back. */
 export interface SemPessoas {
   evento: unknown;
@@ -67,7 +86,7 @@ export interface SemPessoas {
  * nothing: at the door nobody may name a person by an id of their own making.
  */
 export function separaPessoas(evento: unknown): SemPessoas {
-  const copia: unknown = structuredClone(evento);
+  const copia = comPessoasCopiadas(evento);
   const data = objeto(objeto(copia)?.data);
   const lista = Array.isArray(data?.participantes) ? data.participantes : [];
   const pf = tiraPessoa(data?.cliente);

@@ -27,6 +27,11 @@ export class FiltroDeIds {
     return new FiltroDeIds(new Uint8Array(potenciaDeDois(ids * BITS_POR_ID) / 8));
   }
 
+  /** Whether so many ids find room: with more, ever more would be taken for known. */
+  comporta(ids: number): boolean {
+    return ids * BITS_POR_ID <= this.bytes.length * 8;
+  }
+
   /** @returns whether it was not in before; what is no pseudonym of a person never is */
   adiciona(id: string): boolean {
     let novo = false;

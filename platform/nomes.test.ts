@@ -53,6 +53,26 @@ describe('how a CPF is named', () => {
     }
   });
 
+  test('what is taken while a change comes into force is refused, to be sent again: it may stand behind its offsets', async () => {
+    const trocas = new TrocasDeChave();
+    const leitura = new LeituraDasTrocas(trocas);
+    const diz = ({ key, value }: OutputRecord) =>
+      leitura.recebe({ key: Buffer.from(String(key)), value, headers: NO_HEADERS } as never);
+    const enviando = (envio: () => Promise<string>) => nomes(trocas).enviando(envio);
+    const feito = async () => 'feito';
+    expect(await enviando(feito)).toBe('feito');
+    const durante = (...registros: OutputRecord[]) =>
+      enviando(async () => {
+        for (const um of registros) diz(um);
+        return 'feito';
+      });
+    for (const um of pedacos) diz(um);
+    await expect(durante(registroDaTroca(troca, 'anunciada'))).rejects.toThrow(RetryableError);
+    await expect(enviando(feito)).rejects.toThrow(RetryableError);
+    await expect(durante(emVigor)).rejects.toThrow(RetryableError);
+    expect(await enviando(feito)).toBe('feito');
+  });
+
   test('what is said after a change is in force changes nothing', () => {
     const trocas = lido(...pedacos, emVigor, registroDaTroca(trocaNova(troca), 'anunciada'), emVigor);
     expect(nomes(trocas).registra(OUTRA)).toBe(depois(OUTRA));

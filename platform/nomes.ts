@@ -61,6 +61,18 @@ export class Nomes {
     }
   };
 
+  /**
+   * Sends what was named just now. What Kafka took while a change came into force may stand behind its offsets, where it
+   * would be set aside: it is refused, and sent again under the right name it counts once.
+   * @throws RetryableError
+   */
+  async enviando<T>(envio: () => Promise<T>): Promise<T> {
+    const { emVigor } = this.#trocas;
+    const feito = await envio();
+    if (this.#trocas.anunciada === null && this.#trocas.emVigor === emVigor) return feito;
+    throw new RetryableError('a CLIENT_ID_KEY foi trocada durante o envio');
+  }
+
   #nomeadorDa(troca: TrocaEmVigor): Pseudonimizador {
     this.confere();
     const { clientIdKey: nova, clientIdKeyAnterior: anterior } = this.#chaves;

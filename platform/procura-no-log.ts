@@ -1,3 +1,4 @@
+import type { Lugar } from '#domain/apuracao.ts';
 import type { IdentidadeEvento, Interacao } from '#domain/interacao.ts';
 import { type Codec, decodeOrNull } from './codec.ts';
 import type { InputRecord, Kafka, KafkaAdmin, PartitionOffsets, TopicPartition } from './kafka/port.ts';
@@ -21,6 +22,8 @@ export interface Procura extends IdentidadeEvento {
   provavel: number;
   /** When to give up, by `performance.now()`. */
   limite: number;
+  /** Of several copies, whether one is the one looked for; where none is, the first one is given. */
+  serve: (interacao: Interacao, onde: Lugar, gravadaEm: number) => boolean;
 }
 
 /** An interaction, and where it stands. */
@@ -59,10 +62,10 @@ async function instanteEm(
 async function inicioDe(
   partes: PartesDaProcura,
   { partition, low, high }: PartitionOffsets,
-  desde: number,
+  { desde, limite }: Procura,
 ): Promise<Trecho> {
   let [de, ate] = [low, high];
-  while (ate - de > TRECHO) {
+  while (ate - de > TRECHO && performance.now() < limite) {
     const meio = Math.floor((de + ate) / 2);
     const instante = await instanteEm(partes, partition, meio, high);
     if (instante === null || instante >= desde) ate = meio;
@@ -75,8 +78,8 @@ async function noTrecho(
   { kafka, interacoes }: PartesDaProcura,
   { partition, de }: Trecho,
   ate: number,
-  { source, id }: IdentidadeEvento,
-): Promise<Achada | null> {
+  { source, id, serve }: Procura,
+): Promise<{ serve: Achada | null; qualquer: Achada | null }> {
   const letras = Buffer.from(id);
   const candidatos: InputRecord[] = [];
   await kafka.readToEnd(TOPICO, {
@@ -88,11 +91,15 @@ async function noTrecho(
     },
   });
   await interacoes.prepareIds(candidatos.map(({ value }) => value));
-  for (const { offset, value } of candidatos) {
+  let qualquer: Achada | null = null;
+  for (const { offset, value, timestamp } of candidatos) {
     const interacao = decodeOrNull(interacoes, value);
-    if (interacao?.id === id && interacao.source === source) return { topic: TOPICO, partition, offset, interacao };
+    if (interacao?.id !== id || interacao.source !== source) continue;
+    const achada = { topic: TOPICO, partition, offset, interacao };
+    if (serve(interacao, achada, timestamp)) return { serve: achada, qualquer };
+    qualquer ??= achada;
   }
-  return null;
+  return { serve: null, qualquer };
 }
 
 /**
@@ -105,19 +112,21 @@ export async function procuraNoLog(
   partes: PartesDaProcura,
   procura: Procura,
 ): Promise<{ achada: Achada | null; inteiro: boolean }> {
-  const { desde, provavel, limite } = procura;
+  const { provavel, limite } = procura;
   const offsets = [...(await partes.admin.offsets(TOPICO))].filter(({ low, high }) => high > low);
   offsets.sort((a, b) => Number(b.partition === provavel) - Number(a.partition === provavel));
-  let trechos = await Promise.all(offsets.map((o) => inicioDe(partes, o, desde)));
+  let trechos = await Promise.all(offsets.map((o) => inicioDe(partes, o, procura)));
+  let qualquer: Achada | null = null;
   while (trechos.length > 0) {
     for (const trecho of trechos) {
-      if (performance.now() > limite) return { achada: null, inteiro: false };
+      if (performance.now() > limite) return { achada: qualquer, inteiro: false };
       const ate = Math.min(trecho.fim, trecho.de + TRECHO);
-      const achada = await noTrecho(partes, trecho, ate, procura);
-      if (achada !== null) return { achada, inteiro: true };
+      const achadas = await noTrecho(partes, trecho, ate, procura);
+      if (achadas.serve !== null) return { achada: achadas.serve, inteiro: true };
+      qualquer ??= achadas.qualquer;
       trecho.de = ate;
     }
     trechos = trechos.filter(({ de, fim }) => de < fim);
   }
-  return { achada: null, inteiro: true };
+  return { achada: qualquer, inteiro: true };
 }

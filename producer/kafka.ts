@@ -43,7 +43,8 @@ class TransporteKafka implements Transporte {
     try {
       // Each time anew: while a change of key comes into force nobody has a name, and afterwards maybe another one.
       const lidos = eventos.map((e) => this.#le(e));
-      await this.#producer.send(lidos.flatMap((l) => ('registro' in l ? [l.registro] : [])));
+      const registros = lidos.flatMap((l) => ('registro' in l ? [l.registro] : []));
+      await this.#seguidos.nomes.enviando(() => this.#producer.send(registros));
       return { feito: lidos.map((l) => ('recusa' in l ? l.recusa : { id: l.id, estado: 'aceito' })) };
     } catch (causa) {
       if (causa instanceof RetryableError) return { causa, pausaMs: null };

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
-import { allAllowed, KAFKA_USERS, type KafkaUser, rightsOf } from './acls.ts';
+import { topicSpecs } from '#platform/topics.ts';
+import { ALL_TOPICS, allAllowed, KAFKA_USERS, type KafkaUser, rightsOf } from './acls.ts';
 
 const list = (names: readonly string[] = []): string =>
   names.length === 0 ? '–' : names.map((name) => `\`${name}\``).join(', ');
@@ -16,6 +17,14 @@ describe('who may do what in Kafka', () => {
   it('is what docs/brokers.md says', () => {
     const page = readFileSync(join(PROJECT_ROOT, 'docs/brokers.md'), 'utf8');
     for (const user of KAFKA_USERS) expect(page).toContain(row(user));
+  });
+
+  it('knows every topic there is', () => {
+    expect([...ALL_TOPICS].sort()).toEqual(
+      topicSpecs(1, 1)
+        .map(({ topic }) => topic)
+        .sort(),
+    );
   });
 
   it('names nothing twice, and allows nobody all', () => {

@@ -1,7 +1,7 @@
-import { ACTS_TOPIC, CREDENTIALS_TOPIC, TOPIC_NAMES, type TopicName } from '#platform/topics.ts';
+import { ACTS_TOPIC, CREDENTIALS_TOPIC, KEY_CHANGES_TOPIC, TOPIC_NAMES, type TopicName } from '#platform/topics.ts';
 
-export type AnyTopic = TopicName | typeof CREDENTIALS_TOPIC | typeof ACTS_TOPIC;
-export const ALL_TOPICS: readonly AnyTopic[] = [...TOPIC_NAMES, CREDENTIALS_TOPIC, ACTS_TOPIC];
+export type AnyTopic = TopicName | typeof CREDENTIALS_TOPIC | typeof ACTS_TOPIC | typeof KEY_CHANGES_TOPIC;
+export const ALL_TOPICS: readonly AnyTopic[] = [...TOPIC_NAMES, CREDENTIALS_TOPIC, ACTS_TOPIC, KEY_CHANGES_TOPIC];
 
 /** What one user of Kafka may do; all that is not here is refused. */
 export interface Rights {
@@ -19,8 +19,8 @@ export interface Rights {
   creates?: boolean;
 }
 
-/** What rulebooks, and who is to be forgotten, are decided by. */
-const IN_FORCE = ['apuracoes', 'esquecimentos'] as const;
+/** By what rulebooks, and as whom, it is decided: rulebooks applied, who is to be forgotten, changes of CLIENT_ID_KEY. */
+const IN_FORCE = ['apuracoes', 'esquecimentos', KEY_CHANGES_TOPIC] as const;
 const PORTFOLIO = ['solucoes', 'disponibilizacoes'] as const;
 const INPUT = ['interacoes', 'presencas'] as const;
 const QUARANTINE = ['interacoes-em-quarentena', 'resolucoes-de-quarentena'] as const;
@@ -42,7 +42,7 @@ export const RIGHTS = {
   },
   ingest: {
     para: 'a porta: interações, portfólio, chaves',
-    reads: [CREDENTIALS_TOPIC],
+    reads: [CREDENTIALS_TOPIC, KEY_CHANGES_TOPIC],
     writes: [...INPUT, ...PORTFOLIO, CREDENTIALS_TOPIC, ACTS_TOPIC],
     transactions: ['atendido-credenciais'],
   },
@@ -94,13 +94,13 @@ export const RIGHTS = {
   },
   bi: {
     para: 'lê o que é para o BI, em grupos seus',
-    reads: [...COUNTED, 'interacoes-em-quarentena', 'clientes-atendidos', 'apuracoes'],
+    reads: [...COUNTED, 'clientes-atendidos', 'apuracoes'],
     writes: [],
     groups: ['bi-*'],
   },
   produtor: {
     para: 'um sistema que envia direto ao Kafka, pela biblioteca',
-    reads: [],
+    reads: [KEY_CHANGES_TOPIC],
     writes: INPUT,
   },
 } as const satisfies Record<string, Rights>;

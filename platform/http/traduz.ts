@@ -37,6 +37,8 @@ export function nomesDosCampos(erros: readonly ErroDeCampo[]): string {
 export function traduz(error: unknown): ErroHttp {
   if (error instanceof ErroHttp) return error;
   if (error instanceof RetryableError) {
+    const { cause } = error;
+    if (cause instanceof CodedError && cause.code === 'CHAVE_SUPERADA') return traduz(cause);
     const detail = 'um servidor de que este endereço precisa não responde; tente de novo em instantes';
     return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
   }
@@ -45,8 +47,11 @@ export function traduz(error: unknown): ErroHttp {
     return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
   }
   if (error instanceof CodedError && error.code === 'CHAVE_SUPERADA') {
-    const detail = 'a CLIENT_ID_KEY foi trocada, e este processo ainda não tem as duas chaves';
-    return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
+    // What to set: it names variables, and no key.
+    return new ErroHttp('SERVICO_INDISPONIVEL', `CHAVE_SUPERADA: ${error.message}`, {
+      retryAfter: ESPERA,
+      cause: error,
+    });
   }
   if (error instanceof CodedError && error.code === 'GERACAO_ANTERIOR_GUARDADA') {
     return new ErroHttp('ESTADO_GUARDADO', error.message);

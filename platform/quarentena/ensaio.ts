@@ -1,9 +1,11 @@
 import type { Apuracoes } from '#domain/apuracao.ts';
+import { fonteReservada } from '#domain/consolidacao.ts';
 import { decide } from '#domain/decidir.ts';
 import type { Resultado } from '#domain/decisao.ts';
-import type { Interacao } from '#domain/interacao.ts';
+import { type Interacao, topicoDe } from '#domain/interacao.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { type Codec, decodeOrNull } from '../codec.ts';
+import type { PartesDoReenvio } from './reenvio.ts';
 
 /** What the classifier decides by. */
 interface Decisor {
@@ -11,7 +13,7 @@ interface Decisor {
   portfolio: Portfolio;
 }
 
-export interface PartesDoEnsaio extends Decisor {
+export interface PartesDoEnsaio extends Decisor, Pick<PartesDoReenvio, 'seguidas'> {
   interacoes: Codec<Interacao>;
 }
 
@@ -46,6 +48,12 @@ export async function ensaiaReenvio(partes: PartesDoEnsaio, valor: Buffer | null
   if (interacao === null) {
     const detalhe = 'o registro continua ilegível; corrija-o com `atendido quarantine fix`';
     return { interacao, resultado: 'quarentena', motivo: 'ESQUEMA_INVALIDO', detalhe };
+  }
+  // A copy lands behind the offsets of any change of key.
+  const atras = { topic: topicoDe(interacao), partition: 0, offset: Number.MAX_SAFE_INTEGER };
+  if (!fonteReservada(interacao.source) && partes.seguidas.esquecimentos.trocas.superada(atras, interacao)) {
+    const detalhe = 'nomeia pela chave de antes quem por ela não era conhecido: dê o CPF, em cliente.pf.cpf';
+    return { interacao, resultado: 'quarentena', motivo: 'CHAVE_SUPERADA', detalhe };
   }
   return ensaiaInteracao(partes, interacao, agora);
 }

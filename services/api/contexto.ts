@@ -1,4 +1,5 @@
 import type { Apuracoes } from '#domain/apuracao.ts';
+import type { Pseudonimizador } from '#domain/documento.ts';
 import type { Papel } from '#platform/credenciais/permissoes.ts';
 import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
@@ -16,6 +17,8 @@ export interface Dependencias extends DoEsquecimento {
   leitor: Pick<LeitorDeEstado, 'deUmaGeracao'>;
   portfolio: Pick<PortfolioFollower, 'portfolio' | 'caughtUp'>;
   apuracoes: Pick<Apuracoes, 'rulebooks' | 'rulebooksEmVigor' | 'emVigor' | 'de' | 'derivadaPor'>;
+  /** Names who is told of, as the door does; `pseudonimo`: who is asked for. Without it corrections wait. */
+  registra?: Pseudonimizador;
   /** What the panel watches; without it, its live pages wait. */
   painel?: FontesDoPainel;
   /** Without it the quarantine waits. */

@@ -12,7 +12,7 @@ import type { Servidor } from '#platform/http/servidor.ts';
 /** What forgetting stands on. */
 export interface DoEsquecimento {
   pseudonimo: Pseudonimizador;
-  esquecimentos: Pick<Esquecimentos, 'nomeAtual' | 'de' | 've'>;
+  esquecimentos: Pick<Esquecimentos, 'nomeAtual' | 'de' | 've' | 'trocas'>;
   apuracoes: { readonly emVigor: number };
   /** Orders it, or finds the order that has not ended. @returns its number; null: nothing is held of the person */
   esquece: (titular: string, quem: Quem) => Promise<number | null>;

@@ -106,14 +106,14 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
     minutos: new AoVivo(OLHADA_MS, () => minutos.conta(), avisa),
     operacao: new AoVivo(OLHADA_MS, () => operacao.olha(), avisa),
   };
-  const pseudonimo = nomes.procura;
+  const { procura: pseudonimo, registra } = nomes;
   const lidas = await readiness.until('registro', () => lidasDaQuarentena(registry, kafka));
   const { resolucoes } = lidas;
   const haAlgoDe = async (id: string): Promise<boolean> => (await leitor.cliente(id)) !== null;
   const esquece: Dependencias['esquece'] = (titular, quem) =>
     pedeEsquecimento({ kafka, admin, seguidas, resolucoes, redis }, { titular, quem, haAlgoDe });
   dependencias = {
-    ...{ credenciais, leitor, portfolio, apuracoes, pseudonimo, painel, esquecimentos, esquece },
+    ...{ credenciais, leitor, portfolio, apuracoes, pseudonimo, registra, painel, esquecimentos, esquece },
     quarentena: { kafka, admin, ...lidas, apuracoes, seguidas, portfolio: portfolio.portfolio },
   };
   readiness.set('partida', null);

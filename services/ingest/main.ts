@@ -41,8 +41,10 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('vigia', vigia(readiness, { kafka: () => credenciais.caughtUp(), chave: () => seguidos.caughtUp() }));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
-  const pseudonimo = seguidos.nomes.registra;
-  dependencias = { credenciais, producer: comPrazo(producer), kafka, codecs, pseudonimo };
+  const { nomes } = seguidos;
+  const emTempo = comPrazo(producer);
+  const envio: typeof emTempo = { send: (records) => nomes.enviando(() => emTempo.send(records)) };
+  dependencias = { credenciais, producer: envio, kafka, codecs, pseudonimo: nomes.registra };
   readiness.set('partida', null);
 }
 

@@ -80,6 +80,7 @@ const DADOS: Record<string, readonly [number, number, number, number, number]> =
   '/painel/dados/quarentena': [401, 403, 403, 503, 403],
   '/painel/dados/quarentena/registros': [401, 403, 403, 503, 403],
   '/painel/dados/quarentena/registro?id=0/1': [401, 403, 403, 503, 403],
+  '/painel/dados/quarentena/evento?id=0/1': [401, 403, 403, 503, 403],
   // The calls of the contract, by session as by key.
   '/v1/indicadores': [401, 403, 200, 403, 200],
   '/v1/clientes/52998224725': [401, 403, 403, 403, 200],

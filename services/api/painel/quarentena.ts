@@ -21,6 +21,7 @@ import {
   registroDeId,
 } from '#platform/quarentena/selecao.ts';
 import { semCpf } from '#platform/quarentena/visivel.ts';
+import type { EventoDoLog } from './evento.ts';
 import { umDeCadaVez } from './fila.ts';
 import type { ContextoDoPainel } from './rotas.ts';
 
@@ -57,10 +58,7 @@ export interface ListaDaQuarentena {
 }
 
 /** One whole record, without the words for the command line. */
-export type RegistroDaQuarentena = Omit<Mostra, 'saida'> & {
-  /** Its event, corrected where it was, as a dry run takes it; null: it cannot be read. */
-  paraEnsaiar: object | null;
-};
+export type RegistroDaQuarentena = Omit<Mostra, 'saida'>;
 
 /** As the command says it; `registros` only the first ones. */
 export type ReenvioDaQuarentena = Reenviadas & { ate: number };
@@ -109,10 +107,14 @@ export function registraQuarentena({ app, exigeQuem }: ContextoDoPainel): void {
   rota('GET', '/registros', { querystring: doMotivo }, lista);
   rota('GET', '/registro', { querystring: z.strictObject({ id }) }, async (partes, { query }) => {
     const { saida: _, ...visivel } = await mostra(partes, (query as { id: string }).id);
-    return { ...visivel, paraEnsaiar: await paraEnsaiar(partes, visivel.id) } satisfies RegistroDaQuarentena;
+    return visivel satisfies RegistroDaQuarentena;
+  });
+  rota('GET', '/evento', { querystring: z.strictObject({ id }) }, (partes, { query }) => {
+    return eventoDoRegistro(partes, (query as { id: string }).id);
   });
   rota('POST', '/correcao', { body: pedidoDeCorrecao }, (partes, request, credencial) => {
-    const { pseudonimo } = exigeQuem(request, OPERACAO);
+    const { registra: pseudonimo } = exigeQuem(request, OPERACAO);
+    if (pseudonimo === undefined) throw iniciando();
     const pedido = request.body as z.infer<typeof pedidoDeCorrecao>;
     return corrigeUma(partes, pedido, { por: credencial, credencial, pseudonimo });
   });
@@ -121,10 +123,14 @@ export function registraQuarentena({ app, exigeQuem }: ContextoDoPainel): void {
   });
 }
 
-async function paraEnsaiar(partes: PartesDaQuarentena, qual: string): Promise<object | null> {
+/** The event of a record, corrected where it was, as a dry run takes it. */
+async function eventoDoRegistro(partes: PartesDaQuarentena, qual: string): Promise<EventoDoLog> {
+  await partes.resolucoes.atualiza();
   const [um, feito] = await Promise.all([registroDeId(partes, qual), partes.resolucoes.inteira(qual)]);
   const interacao = await leInteracao(partes.interacoes, feito?.correcao?.valor ?? um.registro.valor);
-  return interacao === null ? null : semCpf(eventoComPessoas(interacao));
+  if (interacao === null)
+    throw new ErroHttp('EVENTO_NAO_ENCONTRADO', 'o registro é ilegível: não há evento que ensaiar');
+  return { evento: semCpf(eventoComPessoas(interacao)) };
 }
 
 async function lista(partes: PartesDaQuarentena, { query }: FastifyRequest): Promise<ListaDaQuarentena> {

@@ -1,3 +1,4 @@
+import { PSEUDONIMO_PF } from '#domain/documento.ts';
 import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import { type Codec, decodeOrNull } from '#platform/codec.ts';
@@ -6,9 +7,6 @@ import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 const TOPICOS = ['interacoes', 'presencas'] as const;
 type Topico = (typeof TOPICOS)[number];
 type Fins = Record<Topico, ReadonlyMap<number, number>>;
-
-/** A record may name many (a list): room for them while they are counted; what is too much is folded away. */
-const PESSOAS_POR_REGISTRO = 3;
 
 export interface PartesDaLeitura {
   kafka: Pick<Kafka, 'readToEnd'>;
@@ -45,17 +43,25 @@ export class LeituraDeConhecidos {
   /** null: who is met goes into the filter. */
   #cauda: Set<string> | null = null;
 
-  private constructor(partes: PartesDaLeitura, procurada: string, registros: number) {
+  private constructor(partes: PartesDaLeitura, procurada: string, lugares: number) {
     this.#partes = partes;
     this.#procurada = procurada;
-    this.filtro = FiltroDeIds.para(registros * PESSOAS_POR_REGISTRO);
+    this.filtro = FiltroDeIds.para(lugares);
   }
 
-  /** @param procurada a client id that is looked for meanwhile */
-  static async comeca(partes: PartesDaLeitura, procurada: string): Promise<LeituraDeConhecidos> {
+  /**
+   * @param procurada a client id that is looked for meanwhile
+   * @param porRegistro room for so many people a record, while they are counted; what is too much is folded away
+   */
+  static async comeca(partes: PartesDaLeitura, procurada: string, porRegistro: number): Promise<LeituraDeConhecidos> {
     const { interacoes, presencas } = await fins(partes.admin);
     const registros = [...interacoes.values(), ...presencas.values()].reduce((soma, n) => soma + n, 0);
-    return new LeituraDeConhecidos(partes, procurada, registros);
+    return new LeituraDeConhecidos(partes, procurada, registros * porRegistro);
+  }
+
+  /** Whether more people were met than there was room for: a list may name hundreds. */
+  get transbordou(): boolean {
+    return !this.filtro.comporta(this.pessoas);
   }
 
   /** From here on the filter stays: who else is met is remembered beside it. @param folga how many these may be */
@@ -102,6 +108,8 @@ export class LeituraDeConhecidos {
   #registro(interacao: Interacao | null): void {
     if (interacao === null) return;
     for (const id of pessoasDe(interacao)) {
+      // What is no pseudonym may be a document that came past the door: quarantine has it, and nobody's name it is.
+      if (!PSEUDONIMO_PF.test(id)) continue;
       if (id === this.#procurada) this.achada = true;
       if (this.#cauda === null) this.pessoas += this.filtro.adiciona(id) ? 1 : 0;
       else if (!this.filtro.tem(id)) this.#cauda.add(id);

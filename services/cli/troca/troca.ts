@@ -10,6 +10,9 @@ import { pedacosDoFiltro, registroDaTroca, registroEmVigor, trocaNova } from '#p
 import type { Conexoes } from '../conexoes.ts';
 import { emLista, LeituraDeConhecidos } from './conhecidos.ts';
 
+/** Room for so many people a record, at first, and by how much more where a list of many made it too little. */
+const PESSOAS_POR_REGISTRO = 3;
+const MAIS_PESSOAS = 16;
 /** What comes between two readings, at most, before nobody new is let in. */
 const POUCO = 5_000;
 /** The ids beside the filter must fit a record of the topic. */
@@ -60,21 +63,53 @@ async function alcanca(leitura: LeituraDeConhecidos): Promise<void> {
   throw new CodedError('TROCA_ATRASADA', mensagem);
 }
 
+/** Reads all there is, with room enough for whoever is named in it. */
+async function conhecidos(
+  partes: Parameters<typeof LeituraDeConhecidos.comeca>[0],
+  procurada: string,
+): Promise<LeituraDeConhecidos> {
+  for (let porRegistro = PESSOAS_POR_REGISTRO; ; porRegistro *= MAIS_PESSOAS) {
+    const leitura = await LeituraDeConhecidos.comeca(partes, procurada, porRegistro);
+    await alcanca(leitura);
+    if (!leitura.transbordou) return leitura;
+  }
+}
+
+/** Who is met beside the filter must fit. */
+function exigeQueCaiba({ cauda }: LeituraDeConhecidos): void {
+  if (cauda.length <= MAIOR_CAUDA) return;
+  throw new CodedError(
+    'TROCA_ATRASADA',
+    'chegou gente demais enquanto a troca era preparada; repita numa hora mais calma',
+  );
+}
+
+/** Announced, nobody decides and no door names anybody: what fails before the last write takes the announcement back. */
+async function anuncia<T>(troca: TrocaDeChave, producer: Producer, trabalho: () => Promise<T>): Promise<T> {
+  await producer.send([registroDaTroca(troca, 'anunciada')]);
+  falha('troca:anunciada');
+  try {
+    return await trabalho();
+  } catch (error) {
+    // Where this fails too, the classifier withdraws it; what went wrong first is what is told.
+    await producer.send([registroDaTroca(troca, 'retirada')]).catch(() => undefined);
+    throw error;
+  }
+}
+
 async function poeEmVigor(
   { seguidas }: Conexoes,
   leitura: LeituraDeConhecidos,
-  { troca, quem }: { troca: TrocaDeChave; quem: Quem },
+  { troca, quem, sinal }: { troca: TrocaDeChave; quem: Quem; sinal: AbortSignal | undefined },
   producer: Producer,
 ): Promise<void> {
-  await producer.send([registroDaTroca(troca, 'anunciada')]);
-  falha('troca:anunciada');
-  await setTimeout(ATE_QUE_OUCAM_MS);
-  await seguidas.caughtUp();
-  const { ate } = await leitura.avanca();
-  if (leitura.cauda.length > MAIOR_CAUDA) {
-    await producer.send([registroDaTroca(troca, 'retirada')]);
-    throw new CodedError('TROCA_ATRASADA', 'chegou gente demais enquanto a troca era anunciada; repita');
-  }
+  const { ate } = await anuncia(troca, producer, async () => {
+    await setTimeout(ATE_QUE_OUCAM_MS, undefined, { ...(sinal && { signal: sinal }) });
+    await seguidas.caughtUp();
+    const lido = await leitura.avanca();
+    exigeQueCaiba(leitura);
+    return lido;
+  });
   const limites = { interacoes: emLista(ate.interacoes), presencas: emLista(ate.presencas) };
   const emVigor = registroEmVigor({ ...troca, limites, conhecidos: leitura.filtro }, leitura.cauda);
   const detalhe = { conhecidos: leitura.pessoas + leitura.cauda.length };
@@ -102,8 +137,7 @@ export async function trocaAChave(
   if (feita !== null) return feita;
   const aoLer = (lidos: number, total: number): void => progresso('le', lidos, total);
   const partes = { kafka, admin, interacoes, sinal, progresso: aoLer };
-  const leitura = await LeituraDeConhecidos.comeca(partes, pseudonimizador(chaves.anterior)(pessoa));
-  await alcanca(leitura);
+  const leitura = await conhecidos(partes, pseudonimizador(chaves.anterior)(pessoa));
   if (!leitura.achada) {
     const mensagem = 'por CLIENT_ID_KEY_ANTERIOR não se conhece a pessoa dada: a chave é outra, ou dela nada veio';
     throw new CodedError('CHAVE_ANTERIOR_ERRADA', mensagem);
@@ -118,11 +152,12 @@ export async function trocaAChave(
   }
   falha('troca:publicada');
   await alcanca(leitura);
+  exigeQueCaiba(leitura);
   sinal?.throwIfAborted();
   progresso('anuncia', 0, null);
   await comExclusividade({ kafka, resolucoes, seguidas, ...(sinal && { sinal }) }, async (exclusivo) => {
     // Where it was not known whether the last write stands.
-    if (jaEmVigor(conexoes, troca) === null) await poeEmVigor(conexoes, leitura, { troca, quem }, exclusivo);
+    if (jaEmVigor(conexoes, troca) === null) await poeEmVigor(conexoes, leitura, { troca, quem, sinal }, exclusivo);
   });
   await seguidas.caughtUp();
   progresso('vigora', 0, null);

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { PaginaDeEntregas } from '../../../entregas.ts';
 import { clausulaPorExtenso } from '../decisao/clausula.ts';
+import { VerDecisao } from '../decisao/ver-decisao.tsx';
 import { instante, numero } from '../nucleo/formato.ts';
 import { usePaginas } from '../nucleo/paginas.ts';
 import { comConsulta, enderecoDe, rota, vai } from '../nucleo/rota.ts';
@@ -9,7 +10,6 @@ import { Cartao } from '../partes/cartao.tsx';
 import { Mostra, Vazio } from '../partes/estado.tsx';
 import { Filtro } from '../partes/filtro.tsx';
 import { type Coluna, Tabela } from '../partes/tabela.tsx';
-import { PorQue } from './por-que.tsx';
 
 type Entrega = PaginaDeEntregas['itens'][number];
 
@@ -47,6 +47,9 @@ function clausula({ regra, rulebook }: Entrega) {
   return <Dupla de={de} mais={`rulebook ${rulebook}`} />;
 }
 
+const caminhoDoEvento = (cliente: string, { source, evento: id, time }: Entrega): string =>
+  comConsulta('/painel/dados/evento', { cliente, source, id, time });
+
 const colunasDe = (cliente: string): readonly Coluna<Entrega>[] => [
   { titulo: 'Quando', celula: (e) => instante(e.time) },
   {
@@ -61,7 +64,10 @@ const colunasDe = (cliente: string): readonly Coluna<Entrega>[] => [
   { titulo: 'Unidade', celula: (e) => e.unidade },
   { titulo: 'Modalidade', celula: (e) => nomeDaModalidade(e.modalidade) },
   { titulo: 'Origem', celula: (e) => <Dupla de={e.source} mais={e.evento} /> },
-  { titulo: 'Decisão', celula: (e) => <PorQue cliente={cliente} e={e} /> },
+  {
+    titulo: 'Decisão',
+    celula: (e) => <VerDecisao caminho={caminhoDoEvento(cliente, e)} texto="Por que contou?" />,
+  },
 ];
 
 /** What is chosen, as the address has it. */

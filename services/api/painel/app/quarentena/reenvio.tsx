@@ -11,6 +11,8 @@ export type Selecao = { ids: readonly string[] } | { motivo: string };
 
 interface Props {
   selecao: Selecao;
+  /** Nothing can be asked just now. */
+  espera?: boolean;
   /** Told once something was put back. */
   aoReenviar: () => void;
 }
@@ -49,7 +51,7 @@ function Feito({ r }: { r: ReenvioDaQuarentena }) {
 }
 
 /** Replays what is selected: first a dry run, then, if it is wanted, in earnest. */
-export function Reenvio({ selecao, aoReenviar }: Props) {
+export function Reenvio({ selecao, espera = false, aoReenviar }: Props) {
   const [prontas, soProntas] = useState(false);
   const [feito, mostra] = useState<ReenvioDaQuarentena | null>(null);
   const [erro, falhou] = useState<ErroDaApi | null>(null);
@@ -82,11 +84,11 @@ export function Reenvio({ selecao, aoReenviar }: Props) {
         </label>
       ) : null}
       <div class="filtros">
-        <button type="button" disabled={ocupado} onClick={() => void pede(false)}>
+        <button type="button" disabled={ocupado || espera} onClick={() => void pede(false)}>
           Ensaiar reenvio
         </button>
         {ensaiadas === 0 ? null : (
-          <button type="button" class="principal" disabled={ocupado} onClick={() => void pede(true)}>
+          <button type="button" class="principal" disabled={ocupado || espera} onClick={() => void pede(true)}>
             Reenviar {numero(ensaiadas)}
           </button>
         )}

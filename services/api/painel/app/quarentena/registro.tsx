@@ -1,7 +1,8 @@
 import type { RegistroDaQuarentena } from '../../quarentena.ts';
-import { mostraDecisao } from '../decisao/escolhido.ts';
+import { VerDecisao } from '../decisao/ver-decisao.tsx';
 import { useDados } from '../nucleo/dados.ts';
 import { instante } from '../nucleo/formato.ts';
+import { comConsulta } from '../nucleo/rota.ts';
 import { nomeDoMotivo } from '../nucleo/rotulos.ts';
 import { Cartao } from '../partes/cartao.tsx';
 import { Mostra } from '../partes/estado.tsx';
@@ -60,7 +61,14 @@ function Estado({ r }: { r: RegistroDaQuarentena }) {
   );
 }
 
-function Aberto({ r, aoMudar }: { r: RegistroDaQuarentena; aoMudar: () => void }) {
+interface DoAberto {
+  r: RegistroDaQuarentena;
+  /** What is shown may be of before: the record is being read again. */
+  relendo: boolean;
+  aoMudar: () => void;
+}
+
+function Aberto({ r, relendo, aoMudar }: DoAberto) {
   return (
     <>
       <p>
@@ -77,10 +85,11 @@ function Aberto({ r, aoMudar }: { r: RegistroDaQuarentena; aoMudar: () => void }
         ))}
       </dl>
       <Conteudo r={r} />
-      {r.paraEnsaiar === null ? null : (
-        <button type="button" onClick={() => mostraDecisao(r.paraEnsaiar ?? {})}>
-          Ver a decisão passo a passo
-        </button>
+      {r.interacao === null ? null : (
+        <VerDecisao
+          caminho={comConsulta('/painel/dados/quarentena/evento', { id: r.id })}
+          texto="Ver a decisão passo a passo"
+        />
       )}
       {r.reenvio !== null ? null : (
         <>
@@ -88,7 +97,7 @@ function Aberto({ r, aoMudar }: { r: RegistroDaQuarentena; aoMudar: () => void }
           <Correcao id={r.id} legivel={r.interacao !== null} aoCorrigir={aoMudar} />
           <h3>Reenviar</h3>
           {/* What was rehearsed before a correction is no rehearsal of it. */}
-          <Reenvio key={r.correcao?.em ?? ''} selecao={{ ids: [r.id] }} aoReenviar={aoMudar} />
+          <Reenvio key={r.correcao?.em ?? ''} selecao={{ ids: [r.id] }} espera={relendo} aoReenviar={aoMudar} />
         </>
       )}
     </>
@@ -104,7 +113,7 @@ export function Registro({ id, aoMudar }: { id: string; aoMudar: () => void }) {
   };
   return (
     <Cartao titulo={`Registro ${id}`} largo>
-      <Mostra dados={registro}>{(r) => <Aberto r={r} aoMudar={mudou} />}</Mostra>
+      <Mostra dados={registro}>{(r) => <Aberto r={r} relendo={registro.carregando} aoMudar={mudou} />}</Mostra>
     </Cartao>
   );
 }
