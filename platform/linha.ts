@@ -88,7 +88,7 @@ export interface PorLer {
 export async function porLerDe(
   { kafka }: Pick<PartesDaLinha, 'kafka'>,
   topico: string,
-  posicoes: readonly Posicao[],
+  posicoes: readonly Pick<Posicao, 'particao' | 'posicao' | 'fim'>[],
 ): Promise<Map<number, PorLer>> {
   const atras = posicoes.filter((p) => (p.posicao ?? 0) < p.fim);
   const lidos = new Map<number, PorLer>(posicoes.map((p) => [p.particao, { registros: 0, desde: null }]));

@@ -2,10 +2,9 @@ import type { Lugar } from '#domain/apuracao.ts';
 import type { IdentidadeEvento, Interacao } from '#domain/interacao.ts';
 import { type Codec, decodeOrNull } from './codec.ts';
 import type { InputRecord, Kafka, KafkaAdmin, PartitionOffsets, TopicPartition } from './kafka/port.ts';
+import { porLerDe } from './linha.ts';
 
 const TOPICO = 'interacoes';
-/** Of a read that is for the first record alone. */
-const UM_REGISTRO = { offsets: 16, bytes: 1_024 };
 /** How many offsets are read at once of a partition. */
 const TRECHO = 2_000;
 
@@ -40,22 +39,12 @@ interface Trecho {
 
 /** When the first record from an offset on was written; null: there is none close by, only markers. */
 async function instanteEm(
-  { kafka }: PartesDaProcura,
-  partition: number,
-  offset: number,
+  partes: PartesDaProcura,
+  particao: number,
+  posicao: number,
   fim: number,
 ): Promise<number | null> {
-  let instante: number | null = null;
-  await kafka.readToEnd(TOPICO, {
-    partitions: [partition],
-    from: new Map([[partition, offset]]),
-    to: new Map([[partition, Math.min(fim, offset + UM_REGISTRO.offsets)]]),
-    maxBytesPerPartition: UM_REGISTRO.bytes,
-    onBatch: ({ records }) => {
-      instante ??= records[0]?.timestamp ?? null;
-    },
-  });
-  return instante;
+  return (await porLerDe(partes, TOPICO, [{ particao, posicao, fim }])).get(particao)?.desde ?? null;
 }
 
 /** From where what was written from an instant on stands: not far before it, never behind it. */

@@ -1,11 +1,10 @@
+import { nameOf } from '../held.ts';
 import type { TopicPartition } from '../port.ts';
 
 /** So long a replica is read from before the leader is asked again which one is the nearest. */
 const LEASE_MS = 300_000;
 /** After something failed, leaders alone are read from for this long: the one named may be the one that died. */
 const CAUTION_MS = 10_000;
-
-const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
 /**
  * The replicas that leaders named as nearer than themselves to the rack we are in (KIP-392): a leader that is told a rack
