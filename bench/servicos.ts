@@ -89,11 +89,15 @@ export class Servicos {
     ]);
   }
 
-  /** The sum of a counter over its labels, as Prometheus would read it. */
-  async contador(nome: NomeDeServico, metrica: string): Promise<number> {
-    const texto = await (await fetch(`http://127.0.0.1:${PORTAS[nome]}/metrics`)).text();
-    const linhas = texto.split('\n').filter((l) => l.startsWith(`${metrica} `) || l.startsWith(`${metrica}{`));
-    return linhas.reduce((soma, linha) => soma + Number(linha.slice(linha.lastIndexOf(' '))), 0);
+  /** The sum of a counter over its labels and the processes of a service, as Prometheus would read it. */
+  async contador(nome: NomeDeServico, metrica: string, processos = 1): Promise<number> {
+    let soma = 0;
+    for (let n = 0; n < processos; n += 1) {
+      const texto = await (await fetch(`http://127.0.0.1:${PORTAS[nome] + 10 * n}/metrics`)).text();
+      const linhas = texto.split('\n').filter((l) => l.startsWith(`${metrica} `) || l.startsWith(`${metrica}{`));
+      for (const linha of linhas) soma += Number(linha.slice(linha.lastIndexOf(' ')));
+    }
+    return soma;
   }
 
   /** Waits until nothing is left to read; looks seldom enough that it costs the line nothing. @throws as `confere` */

@@ -16,7 +16,13 @@ const ROTULOS: Record<string, Rotulo> = {
   },
   'ponta-a-ponta-quente': { texto: 'ponta a ponta, quente', unidade: 'eventos/s', meta: 'peer quente' },
   classificador: { texto: 'classificador sozinho', unidade: 'eventos/s', meta: 'classificador do peer' },
+  'classificador-2': {
+    texto: 'classificador sozinho, dois processos',
+    unidade: 'eventos/s',
+    meta: 'classificador do peer',
+  },
   agregador: { texto: 'agregador sozinho', unidade: 'lançamentos/s', meta: '≥ 100.000' },
+  'agregador-2': { texto: 'agregador sozinho, dois processos', unidade: 'lançamentos/s', meta: '≥ 100.000' },
   'status-p50': { texto: 'do aceite ao status a 5.000 eventos/s, p50', unidade: 'ms', meta: '≤ 100' },
   'status-p99': { texto: 'do aceite ao status a 5.000 eventos/s, p99', unidade: 'ms', meta: '≤ 400' },
   'status-ritmo': { texto: 'ritmo mantido enquanto isso', unidade: 'eventos/s', meta: '5.000' },

@@ -16,9 +16,9 @@ async function faltam(conexoes: Conexoes, grupo: string): Promise<boolean> {
   return posicoes.some((p) => p.grupo === grupo && p.fim - (p.posicao ?? 0) > SO_MARCADORES);
 }
 
-/** One service alone over what stands before it, until it has read all of it. */
-async function sozinho(contexto: Contexto, servicos: Servicos, nome: NomeDeServico): Promise<Gasto> {
-  await servicos.sobe([nome]);
+/** One service alone, in so many processes, over what stands before it, until it has read all of it. */
+async function sozinho(contexto: Contexto, servicos: Servicos, nome: NomeDeServico, processos: number): Promise<Gasto> {
+  await servicos.sobe([nome], processos);
   const termina = mede(servicos.pids());
   await conectado(async (conexoes) => {
     while (await faltam(conexoes, `atendido-${nome}`)) {
@@ -27,30 +27,42 @@ async function sozinho(contexto: Contexto, servicos: Servicos, nome: NomeDeServi
     }
   });
   const gasto = termina();
-  contexto.diz(`  ${nome} sozinho: ${gasto.segundos.toFixed(1)} s`);
+  contexto.diz(`  ${nome} sozinho, processos: ${processos}: ${gasto.segundos.toFixed(1)} s`);
   return gasto;
 }
+
+/** One has a thread; the peer has two, one for each core. */
+const PROCESSOS = [1, 2];
+
+const nomeDaLinha = (nome: string, processos: number): string => (processos === 1 ? nome : `${nome}-${processos}`);
 
 /**
  * The classifier alone over the raw topics, then the aggregator alone over the ledger that it wrote. At the end the
  * whole line reads what is left (what the consolidator derives) and the audit must agree.
  */
-export async function partes(contexto: Contexto): Promise<Medida[]> {
+async function com(contexto: Contexto, processos: number): Promise<Medida[]> {
   const { pastas, eventos, carga, perfil } = contexto;
   const pilha = await comCarga(pastas, contexto, carga);
   const servicos = new Servicos({ pastas, pilha, perfil });
   try {
-    const classificador = await sozinho(contexto, servicos, 'classifier');
+    const classificador = await sozinho(contexto, servicos, 'classifier', processos);
     await servicos.para();
-    const agregador = await sozinho(contexto, servicos, 'aggregator');
-    const lancamentos = await servicos.contador('aggregator', 'atendido_aggregator_lancamentos_total');
+    const agregador = await sozinho(contexto, servicos, 'aggregator', processos);
+    const lancamentos = await servicos.contador('aggregator', 'atendido_aggregator_lancamentos_total', processos);
     await servicos.sobe(['classifier', 'consolidator']);
     await conectado(confere);
-    return [
-      { linha: 'classificador', valor: eventos / classificador.segundos, gasto: classificador, registros: eventos },
-      { linha: 'agregador', valor: lancamentos / agregador.segundos, gasto: agregador, registros: lancamentos },
-    ];
+    const medida = (nome: string, gasto: Gasto, registros: number): Medida => {
+      return { linha: nomeDaLinha(nome, processos), valor: registros / gasto.segundos, gasto, registros };
+    };
+    return [medida('classificador', classificador, eventos), medida('agregador', agregador, lancamentos)];
   } finally {
     await servicos.para();
   }
+}
+
+/** Classifier and aggregator, each alone, in one process and in two. */
+export async function partes(contexto: Contexto): Promise<Medida[]> {
+  const medidas: Medida[] = [];
+  for (const processos of PROCESSOS) medidas.push(...(await com(contexto, processos)));
+  return medidas;
 }
