@@ -1,13 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { homeOf } from '#platform/config.ts';
 import { CLIENTS, type ClientName, createKafka } from '#platform/kafka/index.ts';
 import type { Kafka, OutputRecord } from '#platform/kafka/port.ts';
-import { pathsOf } from '../infra/local/paths.ts';
-import { startStack, stopStack } from '../infra/local/stack.ts';
+import { withServers } from './servidores-proprios.ts';
 
 /**
  * The client libraries behind the port side by side: `node bench/drivers.ts [records] [runs]`. Each measure is a
@@ -131,24 +126,13 @@ async function all(brokers: string): Promise<void> {
   console.table(rows);
 }
 
-async function withServers(work: (brokers: string) => Promise<void>): Promise<void> {
-  if (process.env.KAFKA_BROKERS) return work(process.env.KAFKA_BROKERS);
-  const home = mkdtempSync(join(tmpdir(), 'atendido-drivers-'));
-  symlinkSync(pathsOf(homeOf()).servers, pathsOf(home).servers);
-  try {
-    const { ambiente } = await startStack({ home, onlyServers: true });
-    await work(ambiente.KAFKA_BROKERS);
-  } finally {
-    await stopStack(home);
-    rmSync(home, { recursive: true, force: true });
-  }
-}
-
 const asked = process.env.BENCH_ONE?.split(',');
 if (asked !== undefined) {
   const [client, measure = '', run = ''] = asked;
   const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
   process.stdout.write(JSON.stringify(await one(brokers, client as ClientName, measure, run)));
 } else {
-  await withServers(all);
+  const brokers = process.env.KAFKA_BROKERS;
+  if (brokers) await all(brokers);
+  else await withServers(({ KAFKA_BROKERS }) => all(KAFKA_BROKERS));
 }

@@ -1,18 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { INTERACAO_VAZIA } from '#domain/interacao.ts';
 import { codecFor } from '#platform/codec.ts';
 import type { DecisaoClassificada } from '#platform/codec-types.ts';
-import { homeOf } from '#platform/config.ts';
 import { createKafka } from '#platform/kafka/index.ts';
 import type { Kafka, OutputRecord } from '#platform/kafka/port.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';
-import { pathsOf } from '../infra/local/paths.ts';
-import { startStack, stopStack } from '../infra/local/stack.ts';
 import { exportaParaBi } from '../services/cli/exportacao-bi/exportacao.ts';
+import { withServers } from './servidores-proprios.ts';
 
 /**
  * What `atendido export --from` costs beside reading the same records and doing nothing with them:
@@ -148,20 +146,8 @@ async function all(env: Record<string, string>): Promise<void> {
   console.table(rows);
 }
 
-async function withServers(): Promise<void> {
-  const home = mkdtempSync(join(tmpdir(), 'atendido-bench-'));
-  symlinkSync(pathsOf(homeOf()).servers, pathsOf(home).servers);
-  try {
-    const { ambiente } = await startStack({ home, onlyServers: true });
-    await all({ ...ambiente });
-  } finally {
-    await stopStack(home);
-    rmSync(home, { recursive: true, force: true });
-  }
-}
-
 const asked = MEASURES.find((measure) => measure === process.env.BENCH_ONE);
-if (asked === undefined) await withServers();
+if (asked === undefined) await withServers((addresses) => all({ ...addresses }));
 else {
   const { kafka, registry } = connected(process.env);
   process.stdout.write(JSON.stringify(await one(kafka, registry, asked)));

@@ -1,20 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import { contadorDe, metricaDoNome } from '#domain/indicadores.ts';
-import { PROJECT_ROOT } from '#platform/config.ts';
 import { esperaALinha } from '#platform/linha.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
+import { perguntas } from '../../services/cli/exportacao-bi/perguntas-fixture.ts';
 import { type Exported, openExported } from '../integration/exported.ts';
 import { asJson } from './command.ts';
 import { FROM_BEFORE_ALL } from './other-rulebook.ts';
-
-/** The SQL under each numbered question of docs/bi.md. */
-export function perguntas(): Map<number, string> {
-  const pagina = readFileSync(join(PROJECT_ROOT, 'docs/bi.md'), 'utf8');
-  const achadas = pagina.matchAll(/^### (\d+)\. .+\n+```sql\n([\s\S]+?)```/gm);
-  return new Map([...achadas].map(([, n, consulta = '']) => [Number(n), consulta]));
-}
 
 /** What Redis serves, once the line has read everything. */
 export const servido = () =>

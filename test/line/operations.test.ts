@@ -7,8 +7,9 @@ import { consulta } from '../../services/cli/api.ts';
 import { audita } from '../../services/cli/auditoria.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
 import { geraEventos } from '../../services/cli/demo/gerador.ts';
+import { perguntas } from '../../services/cli/exportacao-bi/perguntas-fixture.ts';
 import type { Ensaio } from '../../services/cli/reprocessamento.ts';
-import { confere, cpfsEm, exporta, perguntas, servido } from './bi-figures.ts';
+import { confere, cpfsEm, exporta, servido } from './bi-figures.ts';
 import { asJson } from './command.ts';
 import { type Line, recordsOf, startDemoLine } from './line.ts';
 

@@ -1,15 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { PROJECT_ROOT } from '#platform/config.ts';
 import { decidida, pergunta } from './pasta-fixture.ts';
+import { perguntas } from './perguntas-fixture.ts';
 
-/** The SQL of one question of docs/bi.md. */
-function sqlDa(numero: number): string {
-  const pagina = readFileSync(join(PROJECT_ROOT, 'docs/bi.md'), 'utf8');
-  const [, sql = ''] = new RegExp(`^### ${numero}\\. .+\\n+\`\`\`sql\\n([\\s\\S]+?)\`\`\``, 'm').exec(pagina) ?? [];
-  return sql;
-}
+const sqlDa = (numero: number): string => perguntas().get(numero) ?? '';
 
 const NAO_CONTA = { contabiliza: false, metrica: 'comercializacao', motivo: 'COMERCIALIZACAO' as const };
 const dia = (n: number) => Date.parse(`2026-03-0${n}T13:00:00Z`);
