@@ -110,3 +110,11 @@ describe('where', () => {
     expect(ondeHaCpf({ id: 'S1', responsaveis: [{ id: 'r' }, { id: CPF }] })).toBe('responsaveis.1.id');
   });
 });
+
+describe('what is told', () => {
+  it('keeps UUIDs, by which events are found, and hides a CPF beside them', () => {
+    const id = '1b4e28ba-2fa1-4d2a-883f-012998224725';
+    expect(ocultaCpf(`${id} de ${CPF}`)).toBe(`${id} de ***`);
+    expect(ocultaCpf(`a${id}`)).toContain('***');
+  });
+});

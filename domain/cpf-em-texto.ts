@@ -1,6 +1,6 @@
 import { cnpjValido, cpfValido, PSEUDONIMO_PF } from './documento.ts';
 import type { Interacao } from './interacao.ts';
-import { FORMA_DE_CPF } from './oculta-cpf.ts';
+import { FORMA_DE_CPF, FORMA_DE_UUID } from './oculta-cpf.ts';
 
 /** Eleven digits that are not a part of a longer number. */
 const CANDIDATO = String.raw`(?<!\p{Nd})${FORMA_DE_CPF}(?!\p{Nd})`;
@@ -14,7 +14,7 @@ const ALGUM = new RegExp(`${CANDIDATO}|${COM_ZEROS}`, 'u');
 const CANDIDATOS = new RegExp(CANDIDATO, 'gu');
 const CANDIDATOS_COM_ZEROS = new RegExp(COM_ZEROS, 'gu');
 /** Identifiers made at random or by a hash: whatever digits stand in them are chance. */
-const ACASO = /(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})(?![0-9a-z])/gi;
+const ACASO = new RegExp(`${FORMA_DE_UUID}|(?<![0-9a-zA-Z])[0-9a-fA-F]{32,}(?![0-9a-zA-Z])`, 'g');
 
 /** The digits alone, of whatever script NFKC turns into ours. */
 const digitos = (texto: string): string => texto.normalize('NFKC').replace(/\D/g, '');
