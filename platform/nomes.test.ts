@@ -73,6 +73,15 @@ describe('how a CPF is named', () => {
     expect(await enviando(feito)).toBe('feito');
   });
 
+  test('all there may be records under: the one they have, and those by which who did not hear of the change sends', () => {
+    expect(nomes(lido()).todos(OUTRA)).toEqual([antes(OUTRA)]);
+    expect(nomes(lido(), ANTERIOR, null).todos(OUTRA)).toEqual([antes(OUTRA)]);
+    const { todos } = nomes(lido(...pedacos, emVigor));
+    const daNova = pseudonimizador(NOVA);
+    expect(todos(OUTRA)).toEqual([depois(OUTRA), antes(OUTRA), daNova(OUTRA)]);
+    expect(todos(CONHECIDA)).toEqual([antes(CONHECIDA), daNova(CONHECIDA), depois(CONHECIDA)]);
+  });
+
   test('what is said after a change is in force changes nothing', () => {
     const trocas = lido(...pedacos, emVigor, registroDaTroca(trocaNova(troca), 'anunciada'), emVigor);
     expect(nomes(trocas).registra(OUTRA)).toBe(depois(OUTRA));

@@ -1,5 +1,11 @@
 import { type Pseudonimizador, pseudonimizador } from '#domain/documento.ts';
-import { impressaoDaChave, pseudonimizadorDaTroca, type TrocaEmVigor, TrocasDeChave } from '#domain/troca-de-chave.ts';
+import {
+  impressaoDaChave,
+  pseudonimizadorDaTroca,
+  pseudonimizadorSelado,
+  type TrocaEmVigor,
+  TrocasDeChave,
+} from '#domain/troca-de-chave.ts';
 import { CodedError, RetryableError } from './errors.ts';
 import type { Follower, Kafka } from './kafka/port.ts';
 import { KEY_CHANGES_TOPIC } from './topics.ts';
@@ -47,6 +53,19 @@ export class Nomes {
     if (emVigor === null) return this.#semTroca(cpf);
     if (this.#daTroca?.troca !== emVigor) this.#daTroca = { troca: emVigor, nomeia: this.#nomeadorDa(emVigor) };
     return this.#daTroca.nomeia(cpf);
+  };
+
+  /**
+   * Every client id that records of a CPF may stand under: the one they have, first; then those by which who did not hear
+   * of a change sends of them, which is set aside.
+   * @throws CodedError CHAVE_SUPERADA
+   */
+  readonly todos = (cpf: string): [string, ...string[]] => {
+    const id = this.procura(cpf);
+    const { clientIdKey, clientIdKeyAnterior: anterior } = this.#chaves;
+    if (this.#trocas.emVigor === null || anterior === null) return [id];
+    const outros = [pseudonimizador(anterior), pseudonimizador(clientIdKey), pseudonimizadorSelado(clientIdKey)];
+    return [id, ...outros.map((nomeia) => nomeia(cpf)).filter((outro) => outro !== id)];
   };
 
   /** Names who is told of. @throws RetryableError a change is coming into force, or came, and the keys are not its keys */

@@ -13,6 +13,7 @@ import { measureLag } from '#platform/metrics/atraso.ts';
 import { Nomes } from '#platform/nomes.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
 import { lidasDaQuarentena } from '#platform/quarentena/lidas.ts';
+import { estaNaQuarentena } from '#platform/quarentena/procura.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
@@ -109,9 +110,13 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   const { procura: pseudonimo, registra } = nomes;
   const lidas = await readiness.until('registro', () => lidasDaQuarentena(registry, kafka));
   const { resolucoes } = lidas;
-  const haAlgoDe = async (id: string): Promise<boolean> => (await leitor.cliente(id)) !== null;
-  const esquece: Dependencias['esquece'] = (titular, quem) =>
-    pedeEsquecimento({ kafka, admin, seguidas, resolucoes, redis }, { titular, quem, haAlgoDe });
+  const esquece: Dependencias['esquece'] = (cpf, quem) => {
+    const todos = nomes.todos(cpf);
+    const haAlgoDe = async (id: string): Promise<boolean> =>
+      (await leitor.cliente(id)) !== null || estaNaQuarentena({ kafka, ...lidas, seguidas }, todos);
+    const partes = { kafka, admin, seguidas, resolucoes, redis };
+    return pedeEsquecimento(partes, { titular: todos[0], quem, haAlgoDe });
+  };
   dependencias = {
     ...{ credenciais, leitor, portfolio, apuracoes, pseudonimo, registra, painel, esquecimentos, esquece },
     quarentena: { kafka, admin, ...lidas, apuracoes, seguidas, portfolio: portfolio.portfolio },
