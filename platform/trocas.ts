@@ -61,11 +61,15 @@ export function registroEmVigor({ limites, conhecidos, ...troca }: TrocaEmVigor,
   return { topic: TOPICO_DAS_TROCAS, key: CHAVE_DA_TROCA, value: Buffer.from(JSON.stringify(value)) };
 }
 
-/** Takes the records of the topic in, in order. */
+/**
+ * Takes the records of the topic in, in order. Of filters it keeps one, until a change is in force: the one that was
+ * begun last; and while a change is announced, its own.
+ */
 export class LeituraDasTrocas {
   readonly #trocas: TrocasDeChave;
-  /** By change, until one is in force. */
-  readonly #pedacos = new Map<string, Map<number, Buffer>>();
+  /** Whose filter is kept, and its pieces. */
+  #doFiltro: string | null = null;
+  readonly #pedacos = new Map<number, Buffer>();
 
   constructor(trocas: TrocasDeChave) {
     this.#trocas = trocas;
@@ -76,18 +80,54 @@ export class LeituraDasTrocas {
     if (value === null || this.#trocas.emVigor !== null) return;
     const [tipo, id = '', n = ''] = String(key).split(':');
     if (tipo === 'filtro') {
-      const pedacos = this.#pedacos.get(id) ?? new Map<number, Buffer>();
-      this.#pedacos.set(id, pedacos.set(Number(n), value));
+      this.#guarda(id, Number(n), value);
       return;
     }
-    const { estado, ...troca } = le(value);
-    if (estado === 'anunciada') this.#trocas.anunciada = troca;
-    else if (estado === 'retirada') this.#trocas.anunciada = null;
-    else this.#poeEmVigor(troca as Omit<EmVigor, 'estado'>);
+    const dita = le(value);
+    const { estado, ...troca } = dita;
+    if (estado === 'anunciada') {
+      this.#trocas.anunciada = troca;
+      if (this.#doFiltro !== troca.id) this.#esquece();
+    } else if (estado === 'retirada') {
+      this.#trocas.anunciada = null;
+      this.#esquece();
+    } else {
+      this.#trocas.poeEmVigor(this.#trocaDe(dita));
+      this.#esquece();
+    }
   }
 
-  #poeEmVigor({ interacoes, presencas, filtro, cauda, ...troca }: Omit<EmVigor, 'estado'>): void {
-    const pedacos = this.#pedacos.get(troca.id) ?? new Map<number, Buffer>();
+  /** Whether a record that would put a change in force can be taken in by whoever has read what stands before it. */
+  leria({ value }: Pick<OutputRecord, 'value'>): boolean {
+    const dita = le(value ?? Buffer.alloc(0));
+    return dita.estado === 'em-vigor' && this.#bytesDe(dita) !== null;
+  }
+
+  #guarda(id: string, n: number, pedaco: Buffer): void {
+    const { anunciada } = this.#trocas;
+    if (anunciada !== null && anunciada.id !== id) return;
+    if (this.#doFiltro !== id) this.#esquece();
+    this.#doFiltro = id;
+    this.#pedacos.set(n, pedaco);
+  }
+
+  #esquece(): void {
+    this.#doFiltro = null;
+    this.#pedacos.clear();
+  }
+
+  #trocaDe(dita: EmVigor): TrocaEmVigor {
+    const { estado: _, interacoes, presencas, filtro: __, cauda, ...troca } = dita;
+    const bytes = this.#bytesDe(dita);
+    if (bytes === null) throw ilegivel('o filtro não é o que foi publicado');
+    const conhecidos = new FiltroDeIds(bytes);
+    for (const id of cauda) conhecidos.adiciona(id);
+    return { ...troca, limites: { interacoes, presencas }, conhecidos };
+  }
+
+  /** The filter of a change; null: it is not here as it was published. */
+  #bytesDe({ id, filtro }: EmVigor): Uint8Array | null {
+    const pedacos = this.#doFiltro === id ? this.#pedacos : new Map<number, Buffer>();
     const partes = Array.from({ length: filtro.pedacos }, (_, n) => pedacos.get(n) ?? Buffer.alloc(0));
     const total = partes.reduce((soma, { length }) => soma + length, 0);
     // Shared: the threads of an audit look at one and the same.
@@ -97,11 +137,7 @@ export class LeituraDasTrocas {
       bytes.set(parte, onde);
       onde += parte.length;
     }
-    if (sha256(bytes) !== filtro.sha256) throw ilegivel('o filtro não é o que foi publicado');
-    const conhecidos = new FiltroDeIds(bytes);
-    for (const id of cauda) conhecidos.adiciona(id);
-    this.#trocas.poeEmVigor({ ...troca, limites: { interacoes, presencas }, conhecidos });
-    this.#pedacos.clear();
+    return sha256(bytes) === filtro.sha256 ? bytes : null;
   }
 }
 

@@ -95,13 +95,20 @@ export class LeituraDeConhecidos {
       onBatch: async ({ records }) => {
         sinal?.throwIfAborted();
         await interacoes.prepareIds(records.map(({ value }) => value));
-        for (const { value } of records) this.#registro(decodeOrNull(interacoes, value));
+        for (const { value } of records) this.#conhece(decodeOrNull(interacoes, value));
         conta(records.length);
       },
     });
   }
 
-  #registro(interacao: Interacao | null): void {
+  /** Knows, besides, who is named in records that will stand in a log. @throws RetryableError the registry is away */
+  async tambem(valores: readonly (Buffer | null)[]): Promise<void> {
+    const { interacoes } = this.#partes;
+    await interacoes.prepareIds(valores);
+    for (const valor of valores) this.#conhece(decodeOrNull(interacoes, valor));
+  }
+
+  #conhece(interacao: Interacao | null): void {
     if (interacao === null) return;
     for (const id of pessoasDe(interacao)) {
       // What is no pseudonym may be a document that came past the door: quarantine has it, and nobody's name it is.
