@@ -1,12 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
-import type { TrocaDeChave, TrocaEmVigor, TrocasDeChave } from '#domain/troca-de-chave.ts';
+import type { Impressao, TrocaDeChave, TrocaEmVigor, TrocasDeChave } from '#domain/troca-de-chave.ts';
 import { CodedError } from './errors.ts';
 import type { InputRecord, OutputRecord } from './kafka/port.ts';
 import { KEY_CHANGES_TOPIC as TOPICO_DAS_TROCAS } from './topics.ts';
 
 const CHAVE_DA_TROCA = 'troca';
+/** As a piece of no filter: so a version that does not know of it passes it over. */
+const ID_DA_CHAVE_EM_USO = 'chave-em-uso';
 /** Far under what the topic takes in a batch. */
 const BYTES_POR_PEDACO = 524_288;
 
@@ -40,6 +42,11 @@ export function* pedacosDoFiltro(id: string, { bytes }: FiltroDeIds): Generator<
     const value = Buffer.from(bytes.subarray(n * BYTES_POR_PEDACO, (n + 1) * BYTES_POR_PEDACO));
     yield { topic: TOPICO_DAS_TROCAS, key: `filtro:${id}:${n}`, value };
   }
+}
+
+/** The record that says which key is in use, by its fingerprint. */
+export function registroDaChaveEmUso(impressao: Impressao): OutputRecord {
+  return { topic: TOPICO_DAS_TROCAS, key: `filtro:${ID_DA_CHAVE_EM_USO}:0`, value: Buffer.from(impressao) };
 }
 
 /** The record that says that a change is announced, or is none any more. */
@@ -79,6 +86,10 @@ export class LeituraDasTrocas {
   recebe({ key, value }: Pick<InputRecord, 'key' | 'value'>): void {
     if (value === null || this.#trocas.emVigor !== null) return;
     const [tipo, id = '', n = ''] = String(key).split(':');
+    if (id === ID_DA_CHAVE_EM_USO) {
+      this.#trocas.emUso = value.toString();
+      return;
+    }
     if (tipo === 'filtro') {
       this.#guarda(id, Number(n), value);
       return;

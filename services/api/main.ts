@@ -1,5 +1,6 @@
 import { register } from 'prom-client';
 import { followApuracoes } from '#platform/apuracoes.ts';
+import { exigeAChaveEmUso } from '#platform/chave-em-uso.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
 import { pedeEsquecimento } from '#platform/esquecimento/pedido.ts';
@@ -67,7 +68,7 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('apurações', () => seguidas.stop());
   const { apuracoes, esquecimentos } = seguidas;
   const nomes = new Nomes(config, esquecimentos.trocas);
-  nomes.confere();
+  await readiness.until('chave', () => exigeAChaveEmUso({ kafka, admin, seguidas }, nomes));
   const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
   onStop('redis', () => leitor.close());
   // Here, and not in those that fall behind: who has died tells nothing, and that is when somebody looks.
