@@ -5,6 +5,7 @@ import { impressaoDaChave, temSelo } from '#domain/troca-de-chave.ts';
 import { runningStack } from '#platform/config-stack.ts';
 import { RetryableError } from '#platform/errors.ts';
 import { esperaALinha } from '#platform/linha.ts';
+import { registroDaChaveEmUso } from '#platform/trocas.ts';
 import { type CloudEvent, Produtor, transporteKafka } from '#producer/index.ts';
 import { chama, consulta, type Situacao } from '../../services/cli/api.ts';
 import { audita } from '../../services/cli/auditoria.ts';
@@ -15,6 +16,7 @@ import { asJson, atendido } from '../line/command.ts';
 import { cadastra, consultoria, envia, evento } from '../line/events.ts';
 import { type Line, startLine } from '../line/line.ts';
 import { FROM_BEFORE_ALL, otherRulebook } from '../line/other-rulebook.ts';
+import { sobe } from './key-change-service.ts';
 
 const ANTERIOR = 'a-chave-que-esta-em-uso-na-linha';
 const NOVA = 'a-chave-que-vem-depois-dessa-uma';
@@ -86,6 +88,19 @@ async function iniciaCurso(cpf: string): Promise<number> {
   return esperas;
 }
 
+/** @returns the status of the answer */
+async function pelaPortaUm(id: string, cpf: string): Promise<number> {
+  const resposta = await fetch(`${ingest}/v1/eventos`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${segredo}`, 'content-type': 'application/cloudevents+json' },
+    body: JSON.stringify(consulta1(id, cpf)),
+  });
+  const dito = await resposta.text();
+  if (resposta.status === 503)
+    expect([dito, resposta.headers.get('retry-after')]).toEqual([expect.stringContaining('CHAVE_DIVERGENTE'), '2']);
+  return resposta.status;
+}
+
 const biblioteca = (chaves: { clientIdKey: string; clientIdKeyAnterior?: string }, pacienciaMs = 60_000) => {
   const { kafka, registry } = line;
   return transporteKafka({ kafka, registry, pacienciaMs, ...chaves });
@@ -113,6 +128,46 @@ function situacao() {
 async function naQuarentena(motivo: string): Promise<{ id: string; evento: string }[]> {
   return (await asJson('quarantine', 'list', '--motivo', motivo)).resultado.registros;
 }
+
+test('before a change a key that is not the one in use is found out, everywhere, and the right one can be confirmed', async () => {
+  await envia(surdo, consulta1('m0', MARIA));
+  // Only the new one; another environment's; both, the wrong way round.
+  const erradas = [
+    { CLIENT_ID_KEY: NOVA },
+    { CLIENT_ID_KEY: 'a-chave-de-outro-ambiente' },
+    {
+      CLIENT_ID_KEY: ANTERIOR,
+      CLIENT_ID_KEY_ANTERIOR: NOVA,
+    },
+  ];
+  for (const { CLIENT_ID_KEY_ANTERIOR = '', CLIENT_ID_KEY } of erradas) {
+    const chaves = { CLIENT_ID_KEY, CLIENT_ID_KEY_ANTERIOR };
+    for (const servico of ['ingest', 'api'] as const) {
+      expect(await sobe(line, servico, chaves)).toEqual([1, expect.stringContaining('CHAVE_DIVERGENTE')]);
+    }
+    for (const args of [
+      ['id', MARIA],
+      ['export', MARIA],
+    ]) {
+      const dito = await atendido(args, chaves).fim;
+      expect(dito).toMatchObject({ codigo: 1, saida: '', erros: expect.stringContaining('CHAVE_DIVERGENTE') });
+    }
+  }
+  const { clientIdKey, clientIdKeyAnterior } = { clientIdKey: NOVA, clientIdKeyAnterior: ANTERIOR };
+  await expect(biblioteca({ clientIdKey })).rejects.toMatchObject({ code: 'CHAVE_DIVERGENTE' });
+  await (await biblioteca({ clientIdKey, clientIdKeyAnterior })).fecha();
+  expect((await atendido(['id', MARIA]).fim).saida.trim()).toBe(antes(MARIA));
+
+  // As if the wrong one had been the first to say that it is in use.
+  await line.producer.send([registroDaChaveEmUso(impressaoDaChave(NOVA))]);
+  await until(async () => (await pelaPortaUm('d1', MARIA)) === 503, 'the door to hear of it', 30_000);
+  const confirma = (chaves: Record<string, string>) =>
+    atendido(['key-change', '--confirma', '--pessoa', MARIA, '--por', 'ana'], chaves).fim;
+  const errada = await confirma({ CLIENT_ID_KEY: NOVA, CLIENT_ID_KEY_ANTERIOR: '' });
+  expect(errada).toMatchObject({ codigo: 1, erros: expect.stringContaining('CHAVE_ANTERIOR_ERRADA') });
+  expect(await confirma(CHAVES)).toMatchObject({ codigo: 0 });
+  await until(async () => (await pelaPortaUm('d1', MARIA)) === 202, 'the door to take it again', 30_000);
+});
 
 test('across a change: LMS, library and a waiting correction lose nobody, and name nobody twice', async () => {
   const errado = consultoria('q1', 'FALTA', de(MARIA));
@@ -162,7 +217,8 @@ test('across a change: LMS, library and a waiting correction lose nobody, and na
     expect(ids.every((id, n) => temSelo(id, nova) || id === antes(todos[n] ?? ''))).toBe(true);
     expect(ids.some((id) => temSelo(id, nova))).toBe(true);
   }
-  expect(await atendimentos(MARIA)).toBe(2);
+  // With the two of the first test.
+  expect(await atendimentos(MARIA)).toBe(4);
 
   // Who has the key of before alone is told so, and nothing of it is taken.
   const recusado = await esquecido.envia([paraABiblioteca(0, pessoa())]).catch((error) => error);
@@ -218,6 +274,6 @@ test('another rulebook, applied to the past, decides across the change as the li
   // Of ninety minutes, as all of these consultancies are.
   await aplica(otherRulebook(line.home, 'noventa'));
   expect(await situacao()).toEqual(totais);
-  expect([await atendimentos(MARIA), await atendimentos(NILO)]).toEqual([2, 1]);
+  expect([await atendimentos(MARIA), await atendimentos(NILO)]).toEqual([4, 1]);
   expect(await atendimentos(NINA)).toBe('CLIENTE_NAO_ENCONTRADO');
 });
