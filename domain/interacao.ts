@@ -165,3 +165,16 @@ export function chaveDeParticao(i: Interacao): string {
   if (topicoDe(i) === 'presencas' && i.disponibilizacaoId !== null) return i.disponibilizacaoId;
   return clientePrincipal(i) ?? `${i.source}+${i.id}`;
 }
+
+/** The people it names: its client, and those of its list. */
+export function* pessoasDe({ cliente, participantes }: Interacao): Generator<string> {
+  for (const um of [cliente, ...(participantes ?? []).map((p) => p.cliente)]) if (um?.pf != null) yield um.pf;
+}
+
+/** The same with people under other names; itself where nobody's is another. */
+export function renomeada(i: Interacao, nome: (pf: string) => string): Interacao {
+  if ([...pessoasDe(i)].every((pf) => nome(pf) === pf)) return i;
+  const de = <C extends Cliente | null>(c: C): C => (c === null || c.pf === null ? c : { ...c, pf: nome(c.pf) });
+  const participantes = i.participantes?.map((p) => ({ ...p, cliente: de(p.cliente) })) ?? null;
+  return { ...i, cliente: de(i.cliente), participantes };
+}

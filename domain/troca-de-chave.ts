@@ -75,6 +75,8 @@ export function pseudonimizadorDaTroca(
 export class TrocasDeChave {
   /** Announced: who was known by then is being looked up, and nobody new may come. */
   anunciada: TrocaDeChave | null = null;
+  /** The key in use while none is in force, as it was last published; null: it was not yet. */
+  emUso: Impressao | null = null;
   #emVigor: TrocaEmVigor | null = null;
 
   get emVigor(): TrocaEmVigor | null {

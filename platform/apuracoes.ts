@@ -27,6 +27,8 @@ export interface ApuracoesSeguidas {
   paraDecidir(): Promise<void>;
   /** The record by which an order to forget comes to where it is said to be, now. */
   ordem(um: Omit<Esquecimento, 'em'>): OutputRecord;
+  /** Whether the record that would put a change of key in force can be read by whoever has read as far. */
+  leriaTroca(registro: OutputRecord): boolean;
   /** What the broker's clock said (ms) when the latest of these records was written. */
   relogio(): number;
   /** The record by which an apuração comes to another state, now. */
@@ -112,6 +114,7 @@ export async function followApuracoes(kafka: Pick<Kafka, 'follow'>, registry: Re
     apuracoes,
     esquecimentos,
     ...followed,
+    leriaTroca: (registro) => trocas.leria(registro),
     relogio: () => relogio,
     ordem: (um) => registroDoEsquecimento(ordens, { ...um, em: Date.now() }),
     mudanca(numero, estado, limites) {

@@ -12,4 +12,5 @@ export const ATOS = [
   'cliente-esquecido',
   'cliente-exportado',
   'chave-de-id-trocada',
+  'chave-de-id-confirmada',
 ] as const;

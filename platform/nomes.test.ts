@@ -1,11 +1,18 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { pseudonimizador } from '#domain/documento.ts';
 import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
 import { impressaoDaChave, pseudonimizadorSelado, TrocasDeChave } from '#domain/troca-de-chave.ts';
 import { RetryableError } from './errors.ts';
 import { NO_HEADERS, type OutputRecord } from './kafka/port.ts';
-import { Nomes } from './nomes.ts';
-import { LeituraDasTrocas, pedacosDoFiltro, registroDaTroca, registroEmVigor, trocaNova } from './trocas.ts';
+import { followNomes, Nomes } from './nomes.ts';
+import {
+  LeituraDasTrocas,
+  pedacosDoFiltro,
+  registroDaChaveEmUso,
+  registroDaTroca,
+  registroEmVigor,
+  trocaNova,
+} from './trocas.ts';
 
 const [ANTERIOR, NOVA] = ['a-chave-de-antes-da-troca', 'a-chave-de-depois-da-troca'];
 const [CONHECIDA, DA_CAUDA, OUTRA] = ['52998224725', '11144477735', '39053344705'];
@@ -73,6 +80,15 @@ describe('how a CPF is named', () => {
     expect(await enviando(feito)).toBe('feito');
   });
 
+  test('all there may be records under: the one they have, and those by which who did not hear of the change sends', () => {
+    expect(nomes(lido()).todos(OUTRA)).toEqual([antes(OUTRA)]);
+    expect(nomes(lido(), ANTERIOR, null).todos(OUTRA)).toEqual([antes(OUTRA)]);
+    const { todos } = nomes(lido(...pedacos, emVigor));
+    const daNova = pseudonimizador(NOVA);
+    expect(todos(OUTRA)).toEqual([depois(OUTRA), antes(OUTRA), daNova(OUTRA)]);
+    expect(todos(CONHECIDA)).toEqual([antes(CONHECIDA), daNova(CONHECIDA), depois(CONHECIDA)]);
+  });
+
   test('what is said after a change is in force changes nothing', () => {
     const trocas = lido(...pedacos, emVigor, registroDaTroca(trocaNova(troca), 'anunciada'), emVigor);
     expect(nomes(trocas).registra(OUTRA)).toBe(depois(OUTRA));
@@ -96,9 +112,57 @@ describe('how a CPF is named', () => {
     expect(() => nomes(trocas).confere()).not.toThrow();
   });
 
+  test('before a change nobody is named by a key that is not the one in use', () => {
+    const emUso = registroDaChaveEmUso(impressaoDaChave(ANTERIOR));
+    for (const certa of [nomes(lido(emUso), ANTERIOR, null), nomes(lido(emUso))]) {
+      expect(certa.registra(OUTRA)).toBe(antes(OUTRA));
+    }
+    const codigo = expect.objectContaining({ code: 'CHAVE_DIVERGENTE' });
+    for (const errada of [nomes(lido(emUso), NOVA, null), nomes(lido(emUso), ANTERIOR, NOVA)]) {
+      expect(() => errada.confere()).toThrow(codigo);
+      expect(() => errada.procura(OUTRA)).toThrow(codigo);
+      expect(() => errada.todos(OUTRA)).toThrow(codigo);
+      expect(() => errada.registra(OUTRA)).toThrow(RetryableError);
+    }
+    // Once one is in force, what was in use before it says nothing.
+    expect(nomes(lido(emUso, ...pedacos, emVigor, emUso)).registra(OUTRA)).toBe(depois(OUTRA));
+  });
+
   test('a filter that is not as it was published is none', () => {
     expect(() => lido(...pedacos.slice(1), emVigor)).toThrow(expect.objectContaining({ code: 'TROCA_ILEGIVEL' }));
     const nada = { ...emVigor, value: Buffer.from('{}') };
     expect(() => lido(nada)).toThrow(expect.objectContaining({ code: 'TROCA_ILEGIVEL' }));
+  });
+});
+
+describe('who follows changes', () => {
+  afterEach(() => vi.useRealTimers());
+
+  /** @param responde whether Kafka answers where the topic ends, by now */
+  async function seguindo(responde: () => boolean) {
+    vi.useFakeTimers();
+    const caughtUp = () => (responde() ? Promise.resolve() : new Promise<void>(() => {}));
+    const kafka = { follow: async () => ({ caughtUp, stop: async () => {} }) };
+    const chaves = { clientIdKey: ANTERIOR, clientIdKeyAnterior: null };
+    return followNomes(kafka as never, chaves, () => Date.now());
+  }
+
+  test('names nobody new once it is not known of late whether there is one, and does again when it is', async () => {
+    let responde = true;
+    const { nomes: seguidos, stop } = await seguindo(() => responde);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(seguidos.registra(OUTRA)).toBe(antes(OUTRA));
+    responde = false;
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(seguidos.registra(OUTRA)).toBe(antes(OUTRA));
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(() => seguidos.registra(OUTRA)).toThrow(RetryableError);
+    // Who is looked for is found as ever.
+    expect(seguidos.procura(OUTRA)).toBe(antes(OUTRA));
+    responde = true;
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(seguidos.registra(OUTRA)).toBe(antes(OUTRA));
+    await stop();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

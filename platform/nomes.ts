@@ -1,5 +1,12 @@
 import { type Pseudonimizador, pseudonimizador } from '#domain/documento.ts';
-import { impressaoDaChave, pseudonimizadorDaTroca, type TrocaEmVigor, TrocasDeChave } from '#domain/troca-de-chave.ts';
+import {
+  type Impressao,
+  impressaoDaChave,
+  pseudonimizadorDaTroca,
+  pseudonimizadorSelado,
+  type TrocaEmVigor,
+  TrocasDeChave,
+} from '#domain/troca-de-chave.ts';
 import { CodedError, RetryableError } from './errors.ts';
 import type { Follower, Kafka } from './kafka/port.ts';
 import { KEY_CHANGES_TOPIC } from './topics.ts';
@@ -19,38 +26,77 @@ function problemaDas({ clientIdKey, clientIdKeyAnterior }: Chaves, { anterior, n
   return impressaoDaChave(clientIdKeyAnterior) === anterior ? null : 'CLIENT_ID_KEY_ANTERIOR não é a chave de antes';
 }
 
+const DIVERGENTE =
+  'a CLIENT_ID_KEY não é a que está em uso aqui: confira se veio inteira, e se é deste ambiente; para trocá-la, ' +
+  'dê a de antes em CLIENT_ID_KEY_ANTERIOR';
+
 /** How CPFs are named: by the keys, and by what is known of changes of them. */
 export class Nomes {
   readonly #chaves: Chaves;
   readonly #trocas: TrocasDeChave;
   readonly #semTroca: Pseudonimizador;
+  readonly #emDia: () => boolean;
+  /** Of the key in use as these keys have it, until a change is in force. */
+  readonly impressao: Impressao;
   #daTroca: { troca: TrocaEmVigor; nomeia: Pseudonimizador } | null = null;
 
-  constructor(chaves: Chaves, trocas: TrocasDeChave) {
+  /** @param emDia whether what is known of changes is not too old to name anybody who is told of */
+  constructor(chaves: Chaves, trocas: TrocasDeChave, emDia: () => boolean = () => true) {
     this.#chaves = chaves;
     this.#trocas = trocas;
+    this.#emDia = emDia;
     // Until a change is in force everybody has the name of the key of before.
-    this.#semTroca = pseudonimizador(chaves.clientIdKeyAnterior ?? chaves.clientIdKey);
+    const emUso = chaves.clientIdKeyAnterior ?? chaves.clientIdKey;
+    this.#semTroca = pseudonimizador(emUso);
+    this.impressao = impressaoDaChave(emUso);
   }
 
-  /** @throws CodedError CHAVE_SUPERADA: a change is in force, and the keys are not its keys */
+  /**
+   * @throws CodedError CHAVE_SUPERADA: a change is in force, and the keys are not its keys; CHAVE_DIVERGENTE: none is, and
+   * the one in use is another
+   */
   confere(): void {
-    const { emVigor } = this.#trocas;
-    const problema = emVigor === null ? null : problemaDas(this.#chaves, emVigor);
+    const { emVigor, emUso } = this.#trocas;
+    if (emVigor === null) {
+      if (emUso === null || emUso === this.impressao) return;
+      throw new CodedError('CHAVE_DIVERGENTE', `${DIVERGENTE} (docs/privacy.md)`);
+    }
+    const problema = problemaDas(this.#chaves, emVigor);
     if (problema === null) return;
     throw new CodedError('CHAVE_SUPERADA', `a CLIENT_ID_KEY foi trocada: ${problema} (docs/privacy.md)`);
   }
 
-  /** Names who is asked for. @throws CodedError CHAVE_SUPERADA */
+  /** Names who is asked for. @throws CodedError CHAVE_SUPERADA, CHAVE_DIVERGENTE */
   readonly procura: Pseudonimizador = (cpf) => {
     const { emVigor } = this.#trocas;
-    if (emVigor === null) return this.#semTroca(cpf);
+    if (emVigor === null) {
+      this.confere();
+      return this.#semTroca(cpf);
+    }
     if (this.#daTroca?.troca !== emVigor) this.#daTroca = { troca: emVigor, nomeia: this.#nomeadorDa(emVigor) };
     return this.#daTroca.nomeia(cpf);
   };
 
-  /** Names who is told of. @throws RetryableError a change is coming into force, or came, and the keys are not its keys */
+  /**
+   * Every client id that records of a CPF may stand under: the one they have, first; then those by which who did not hear
+   * of a change sends of them, which is set aside.
+   * @throws CodedError CHAVE_SUPERADA, CHAVE_DIVERGENTE
+   */
+  readonly todos = (cpf: string): [string, ...string[]] => {
+    const id = this.procura(cpf);
+    const { clientIdKey, clientIdKeyAnterior: anterior } = this.#chaves;
+    if (this.#trocas.emVigor === null || anterior === null) return [id];
+    const outros = [pseudonimizador(anterior), pseudonimizador(clientIdKey), pseudonimizadorSelado(clientIdKey)];
+    return [id, ...outros.map((nomeia) => nomeia(cpf)).filter((outro) => outro !== id)];
+  };
+
+  /**
+   * Names who is told of.
+   * @throws RetryableError a change is coming into force; the keys are not those in use; it is not known of late whether
+   * they are
+   */
   readonly registra: Pseudonimizador = (cpf) => {
+    if (!this.#emDia()) throw new RetryableError('não se sabe, há tempo demais, se a CLIENT_ID_KEY foi trocada');
     if (this.#trocas.anunciada !== null) throw new RetryableError('a CLIENT_ID_KEY está sendo trocada');
     try {
       return this.procura(cpf);
@@ -88,11 +134,25 @@ export interface NomesSeguidos {
   stop(): Promise<void>;
 }
 
-/** Loads what there is of changes of key, and goes on following it. @throws CodedError CHAVE_SUPERADA, TROCA_ILEGIVEL */
-export async function followNomes(kafka: Pick<Kafka, 'follow'>, chaves: Chaves): Promise<NomesSeguidos> {
+/** So often what is known is asked for anew; and after so long without an answer nobody new is named. */
+const PERGUNTA_MS = 3_000;
+const VALIDADE_MS = 20_000;
+
+/**
+ * Loads what there is of changes of key, and goes on following it: who is told of is named while that is known to be up
+ * to date, and not for ever where the reading has stopped.
+ * @param agora milliseconds, of a clock that goes on evenly
+ * @throws CodedError CHAVE_SUPERADA, CHAVE_DIVERGENTE, TROCA_ILEGIVEL
+ */
+export async function followNomes(
+  kafka: Pick<Kafka, 'follow'>,
+  chaves: Chaves,
+  agora: () => number = () => performance.now(),
+): Promise<NomesSeguidos> {
   const trocas = new TrocasDeChave();
   const leitura = new LeituraDasTrocas(trocas);
-  const nomes = new Nomes(chaves, trocas);
+  let sabidoEm = agora();
+  const nomes = new Nomes(chaves, trocas, () => agora() - sabidoEm <= VALIDADE_MS);
   let erro: unknown = null;
   const follower: Follower = await kafka.follow([KEY_CHANGES_TOPIC], (_tp, registro) => {
     try {
@@ -102,8 +162,10 @@ export async function followNomes(kafka: Pick<Kafka, 'follow'>, chaves: Chaves):
     }
   });
   const caughtUp = async (): Promise<void> => {
+    const perguntadoEm = agora();
     await follower.caughtUp();
     if (erro !== null) throw erro;
+    sabidoEm = Math.max(sabidoEm, perguntadoEm);
     nomes.confere();
   };
   try {
@@ -112,5 +174,11 @@ export async function followNomes(kafka: Pick<Kafka, 'follow'>, chaves: Chaves):
     await follower.stop();
     throw error;
   }
-  return { nomes, caughtUp, stop: () => follower.stop() };
+  const relogio = setInterval(() => void caughtUp().catch(() => undefined), PERGUNTA_MS);
+  relogio.unref();
+  const stop = (): Promise<void> => {
+    clearInterval(relogio);
+    return follower.stop();
+  };
+  return { nomes, caughtUp, stop };
 }

@@ -1,12 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
-import type { TrocaDeChave, TrocaEmVigor, TrocasDeChave } from '#domain/troca-de-chave.ts';
+import type { Impressao, TrocaDeChave, TrocaEmVigor, TrocasDeChave } from '#domain/troca-de-chave.ts';
 import { CodedError } from './errors.ts';
 import type { InputRecord, OutputRecord } from './kafka/port.ts';
 import { KEY_CHANGES_TOPIC as TOPICO_DAS_TROCAS } from './topics.ts';
 
 const CHAVE_DA_TROCA = 'troca';
+/** As a piece of no filter: so a version that does not know of it passes it over. */
+const ID_DA_CHAVE_EM_USO = 'chave-em-uso';
 /** Far under what the topic takes in a batch. */
 const BYTES_POR_PEDACO = 524_288;
 
@@ -42,6 +44,11 @@ export function* pedacosDoFiltro(id: string, { bytes }: FiltroDeIds): Generator<
   }
 }
 
+/** The record that says which key is in use, by its fingerprint. */
+export function registroDaChaveEmUso(impressao: Impressao): OutputRecord {
+  return { topic: TOPICO_DAS_TROCAS, key: `filtro:${ID_DA_CHAVE_EM_USO}:0`, value: Buffer.from(impressao) };
+}
+
 /** The record that says that a change is announced, or is none any more. */
 export function registroDaTroca(troca: TrocaDeChave, estado: 'anunciada' | 'retirada'): OutputRecord {
   const { id, por, anterior, nova } = troca;
@@ -61,11 +68,15 @@ export function registroEmVigor({ limites, conhecidos, ...troca }: TrocaEmVigor,
   return { topic: TOPICO_DAS_TROCAS, key: CHAVE_DA_TROCA, value: Buffer.from(JSON.stringify(value)) };
 }
 
-/** Takes the records of the topic in, in order. */
+/**
+ * Takes the records of the topic in, in order. Of filters it keeps one, until a change is in force: the one that was
+ * begun last; and while a change is announced, its own.
+ */
 export class LeituraDasTrocas {
   readonly #trocas: TrocasDeChave;
-  /** By change, until one is in force. */
-  readonly #pedacos = new Map<string, Map<number, Buffer>>();
+  /** Whose filter is kept, and its pieces. */
+  #doFiltro: string | null = null;
+  readonly #pedacos = new Map<number, Buffer>();
 
   constructor(trocas: TrocasDeChave) {
     this.#trocas = trocas;
@@ -75,19 +86,59 @@ export class LeituraDasTrocas {
   recebe({ key, value }: Pick<InputRecord, 'key' | 'value'>): void {
     if (value === null || this.#trocas.emVigor !== null) return;
     const [tipo, id = '', n = ''] = String(key).split(':');
-    if (tipo === 'filtro') {
-      const pedacos = this.#pedacos.get(id) ?? new Map<number, Buffer>();
-      this.#pedacos.set(id, pedacos.set(Number(n), value));
+    if (id === ID_DA_CHAVE_EM_USO) {
+      this.#trocas.emUso = value.toString();
       return;
     }
-    const { estado, ...troca } = le(value);
-    if (estado === 'anunciada') this.#trocas.anunciada = troca;
-    else if (estado === 'retirada') this.#trocas.anunciada = null;
-    else this.#poeEmVigor(troca as Omit<EmVigor, 'estado'>);
+    if (tipo === 'filtro') {
+      this.#guarda(id, Number(n), value);
+      return;
+    }
+    const dita = le(value);
+    const { estado, ...troca } = dita;
+    if (estado === 'anunciada') {
+      this.#trocas.anunciada = troca;
+      if (this.#doFiltro !== troca.id) this.#esquece();
+    } else if (estado === 'retirada') {
+      this.#trocas.anunciada = null;
+      this.#esquece();
+    } else {
+      this.#trocas.poeEmVigor(this.#trocaDe(dita));
+      this.#esquece();
+    }
   }
 
-  #poeEmVigor({ interacoes, presencas, filtro, cauda, ...troca }: Omit<EmVigor, 'estado'>): void {
-    const pedacos = this.#pedacos.get(troca.id) ?? new Map<number, Buffer>();
+  /** Whether a record that would put a change in force can be taken in by whoever has read what stands before it. */
+  leria({ value }: Pick<OutputRecord, 'value'>): boolean {
+    const dita = le(value ?? Buffer.alloc(0));
+    return dita.estado === 'em-vigor' && this.#bytesDe(dita) !== null;
+  }
+
+  #guarda(id: string, n: number, pedaco: Buffer): void {
+    const { anunciada } = this.#trocas;
+    if (anunciada !== null && anunciada.id !== id) return;
+    if (this.#doFiltro !== id) this.#esquece();
+    this.#doFiltro = id;
+    this.#pedacos.set(n, pedaco);
+  }
+
+  #esquece(): void {
+    this.#doFiltro = null;
+    this.#pedacos.clear();
+  }
+
+  #trocaDe(dita: EmVigor): TrocaEmVigor {
+    const { estado: _, interacoes, presencas, filtro: __, cauda, ...troca } = dita;
+    const bytes = this.#bytesDe(dita);
+    if (bytes === null) throw ilegivel('o filtro não é o que foi publicado');
+    const conhecidos = new FiltroDeIds(bytes);
+    for (const id of cauda) conhecidos.adiciona(id);
+    return { ...troca, limites: { interacoes, presencas }, conhecidos };
+  }
+
+  /** The filter of a change; null: it is not here as it was published. */
+  #bytesDe({ id, filtro }: EmVigor): Uint8Array | null {
+    const pedacos = this.#doFiltro === id ? this.#pedacos : new Map<number, Buffer>();
     const partes = Array.from({ length: filtro.pedacos }, (_, n) => pedacos.get(n) ?? Buffer.alloc(0));
     const total = partes.reduce((soma, { length }) => soma + length, 0);
     // Shared: the threads of an audit look at one and the same.
@@ -97,11 +148,7 @@ export class LeituraDasTrocas {
       bytes.set(parte, onde);
       onde += parte.length;
     }
-    if (sha256(bytes) !== filtro.sha256) throw ilegivel('o filtro não é o que foi publicado');
-    const conhecidos = new FiltroDeIds(bytes);
-    for (const id of cauda) conhecidos.adiciona(id);
-    this.#trocas.poeEmVigor({ ...troca, limites: { interacoes, presencas }, conhecidos });
-    this.#pedacos.clear();
+    return sha256(bytes) === filtro.sha256 ? bytes : null;
   }
 }
 

@@ -7,6 +7,9 @@ import { type CodigoHttp, type ErroDeCampo, ErroHttp } from './erros.ts';
 /** Seconds a caller waits before trying again. */
 export const ESPERA = 2;
 
+/** This process has other keys than those CPFs are named by. */
+const DA_CHAVE: ReadonlySet<string> = new Set(['CHAVE_SUPERADA', 'CHAVE_DIVERGENTE']);
+
 /** What is asked for before the servers have answered. */
 export const iniciando = (): ErroHttp =>
   new ErroHttp('SERVICO_INDISPONIVEL', 'o serviço está iniciando', { retryAfter: ESPERA });
@@ -38,7 +41,7 @@ export function traduz(error: unknown): ErroHttp {
   if (error instanceof ErroHttp) return error;
   if (error instanceof RetryableError) {
     const { cause } = error;
-    if (cause instanceof CodedError && cause.code === 'CHAVE_SUPERADA') return traduz(cause);
+    if (cause instanceof CodedError && DA_CHAVE.has(cause.code)) return traduz(cause);
     const detail = 'um servidor de que este endereço precisa não responde; tente de novo em instantes';
     return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
   }
@@ -46,9 +49,9 @@ export function traduz(error: unknown): ErroHttp {
     const detail = 'outro rulebook está entrando em vigor; tente de novo em instantes';
     return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
   }
-  if (error instanceof CodedError && error.code === 'CHAVE_SUPERADA') {
+  if (error instanceof CodedError && DA_CHAVE.has(error.code)) {
     // What to set: it names variables, and no key.
-    return new ErroHttp('SERVICO_INDISPONIVEL', `CHAVE_SUPERADA: ${error.message}`, {
+    return new ErroHttp('SERVICO_INDISPONIVEL', `${error.code}: ${error.message}`, {
       retryAfter: ESPERA,
       cause: error,
     });

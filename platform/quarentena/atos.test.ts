@@ -20,7 +20,11 @@ function partes(): PartesDoReenvio {
   };
   const codec = { encode: (v: object) => Buffer.from(JSON.stringify(v)) };
   const resolucoes = { atualiza: async () => {}, resolvida: () => false, de: () => undefined, codec };
-  const seguidas = { apuracoes: { emVigor: 0 }, caughtUp: async () => {} };
+  const seguidas = {
+    apuracoes: { emVigor: 0 },
+    esquecimentos: { trocas: { emVigor: null } },
+    caughtUp: async () => {},
+  };
   return { kafka: { exclusive: async () => producer }, resolucoes, seguidas } as unknown as PartesDoReenvio;
 }
 
@@ -35,11 +39,22 @@ const ESPERA = {
 const topicos = () => juntos.map((records) => records.map(({ topic }) => topic));
 const ato = () => JSON.parse(String(juntos.flat().find(({ topic }) => topic === ACTS_TOPIC)?.value));
 
+const CORRECAO = {
+  ...{ topico: 'interacoes', chave: null, valor: Buffer.from('v'), por: 'ana', em: 0 },
+} as unknown as Parameters<typeof guardaCorrecao>[2];
+
 it('a correction is kept in one transaction with the act that it is', async () => {
-  const correcao = { topico: 'interacoes', chave: null, valor: Buffer.from('v'), por: 'ana', em: 0 };
-  await guardaCorrecao(partes(), ESPERA, correcao as unknown as Parameters<typeof guardaCorrecao>[2]);
+  await guardaCorrecao(partes(), ESPERA, CORRECAO, { nomeadaSob: null });
   expect(topicos()).toEqual([[TOPICO_DAS_RESOLUCOES, ACTS_TOPIC]]);
   expect(ato()).toMatchObject({ ato: 'quarentena-corrigida', alvo: 'q1', quem: 'ana' });
+});
+
+it('a correction whose people were named before a change of key is not kept after it', async () => {
+  const trocada = { trocas: { emVigor: { id: 't1' } } };
+  const depois = { ...partes(), seguidas: { ...partes().seguidas, esquecimentos: trocada } };
+  const guarda = guardaCorrecao(depois as unknown as PartesDoReenvio, ESPERA, CORRECAO, { nomeadaSob: null });
+  await expect(guarda).rejects.toThrow(expect.objectContaining({ code: 'CHAVE_SUPERADA' }));
+  expect(juntos).toEqual([]);
 });
 
 it('a replay is one transaction: the copy, the word that it was made, and the act', async () => {

@@ -111,11 +111,12 @@ export async function corrige(partes: PartesDaQuarentena, pedido: PedidoDeCorrec
     const saida = 'corrija, na origem, o check-in ou o encerramento da oferta';
     throw recusada('FONTE_NAO_AUTORIZADA', `${id} é uma participação derivada das presenças: ${saida}`);
   }
+  const nomeadaSob = partes.seguidas.esquecimentos.trocas.emVigor;
   const interacao = await corrigida(partes, um, pedido);
   if (!pedido.outraIdentidade) exigeIdentidade(interacao, um);
   const { registro } = aceita(registroDe(interacao, partes.interacoes));
   const hoje = desfechoDe(await ensaiaReenvio(partes, registro.value, Date.now()));
   const correcao = { topico: registro.topic, chave: registro.key, valor: registro.value, por, em: Date.now() };
-  await guardaCorrecao(partes, um, correcao, pedido.credencial);
+  await guardaCorrecao(partes, um, correcao, { credencial: pedido.credencial, nomeadaSob });
   return { id, source: semCpf(interacao.source), evento: semCpf(interacao.id), topico: registro.topic, por, hoje };
 }

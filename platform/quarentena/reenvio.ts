@@ -1,5 +1,6 @@
 import type { Apuracoes } from '#domain/apuracao.ts';
 import { fonteReservada } from '#domain/consolidacao.ts';
+import type { TrocaEmVigor } from '#domain/troca-de-chave.ts';
 import type { ApuracoesSeguidas } from '../apuracoes.ts';
 import { registroDoAto } from '../atos.ts';
 import type { Correcao, ResolucaoDeQuarentena } from '../codec-types.ts';
@@ -148,13 +149,15 @@ export async function reenvia(
 /**
  * Keeps a corrected copy of a record in quarantine, in place of one kept before, for its replay.
  * @param credencial the key it was asked by; without it: on the command line
- * @throws CodedError QUARENTENA_RESOLVIDA it was put back meanwhile, QUARENTENA_SUPERADA; RetryableError Kafka is away
+ * @param nomeadaSob the change of key that was in force when its people were named
+ * @throws CodedError QUARENTENA_RESOLVIDA it was put back meanwhile, QUARENTENA_SUPERADA, CHAVE_SUPERADA; RetryableError
+ * Kafka is away
  */
 export async function guardaCorrecao(
   partes: PartesDoReenvio,
   um: EmQuarentena,
   correcao: Correcao,
-  credencial?: string,
+  { credencial, nomeadaSob }: { credencial?: string | undefined; nomeadaSob: TrocaEmVigor | null },
 ): Promise<void> {
   const { resolucoes, seguidas } = partes;
   const { id } = um;
@@ -165,6 +168,10 @@ export async function guardaCorrecao(
     if (resolucoes.resolvida(id)) {
       const quem = resolucoes.de(id)?.reenvio?.por;
       throw new CodedError('QUARENTENA_RESOLVIDA', `${id} já foi reenviada, por ${quem}: não há o que corrigir`);
+    }
+    // Kept, whoever it names would be taken for known, or be set aside: a change looks at all that is kept before it.
+    if (seguidas.esquecimentos.trocas.emVigor !== nomeadaSob) {
+      throw new CodedError('CHAVE_SUPERADA', 'a CLIENT_ID_KEY foi trocada durante a correção; corrija de novo');
     }
     const value = resolucoes.codec.encode({ correcao, reenvio: null });
     const detalhe = { topico: correcao.topico };

@@ -1,5 +1,5 @@
 import type { Codec } from '../codec.ts';
-import type { ResolucaoDeQuarentena } from '../codec-types.ts';
+import type { Correcao, ResolucaoDeQuarentena } from '../codec-types.ts';
 import type { InputRecord, Kafka } from '../kafka/port.ts';
 import { Continuacao } from './registros.ts';
 
@@ -51,6 +51,11 @@ export class Resolucoes {
   /** `correcao` is there while it waits for its replay; see `inteira`. */
   de(id: string): ResolucaoDeQuarentena | undefined {
     return this.#porId.get(id);
+  }
+
+  /** The corrections that wait for their replay. */
+  esperando(): Correcao[] {
+    return [...this.#porId.values()].flatMap(({ correcao }) => (correcao === null ? [] : [correcao]));
   }
 
   /** The resolution as it was written, read anew; null: nothing was done. @throws RetryableError */

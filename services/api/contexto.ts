@@ -17,7 +17,9 @@ export interface Dependencias extends DoEsquecimento {
   leitor: Pick<LeitorDeEstado, 'deUmaGeracao'>;
   portfolio: Pick<PortfolioFollower, 'portfolio' | 'caughtUp'>;
   apuracoes: Pick<Apuracoes, 'rulebooks' | 'rulebooksEmVigor' | 'emVigor' | 'de' | 'derivadaPor'>;
-  /** Names who is told of, as the door does; `pseudonimo`: who is asked for. Without it corrections wait. */
+  /** Names who is asked for. */
+  pseudonimo: Pseudonimizador;
+  /** Names who is told of, as the door does. Without it corrections wait. */
   registra?: Pseudonimizador;
   /** What the panel watches; without it, its live pages wait. */
   painel?: FontesDoPainel;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cpfValido, type Pseudonimizador } from '#domain/documento.ts';
+import { cpfValido } from '#domain/documento.ts';
 import { type Esquecimentos, estaEncerrado } from '#domain/esquecimento.ts';
 import type { Quem } from '#platform/atos.ts';
 import type { Papel } from '#platform/credenciais/permissoes.ts';
@@ -11,11 +11,10 @@ import type { Servidor } from '#platform/http/servidor.ts';
 
 /** What forgetting stands on. */
 export interface DoEsquecimento {
-  pseudonimo: Pseudonimizador;
   esquecimentos: Pick<Esquecimentos, 'nomeAtual' | 'de' | 've' | 'trocas'>;
   apuracoes: { readonly emVigor: number };
   /** Orders it, or finds the order that has not ended. @returns its number; null: nothing is held of the person */
-  esquece: (titular: string, quem: Quem) => Promise<number | null>;
+  esquece: (cpf: string, quem: Quem) => Promise<number | null>;
 }
 
 const OPERACAO: Papel[] = ['operacao'];
@@ -49,7 +48,7 @@ export function rotasDeEsquecimento(app: Servidor, exigeQuem: Guarda<DoEsquecime
       summary: 'Esquece uma pessoa (LGPD, art. 18, VI)',
       description:
         'Papel: operacao. Não há volta. Responde quando a ordem está em vigor; a linha a encerra por si em instantes. Só ' +
-        'um CPF: um CNPJ é público. De quem só esteve em quarentena, `atendido forget` procura no log.',
+        'um CPF: um CNPJ é público. De quem não conta nem esteve em quarentena, `atendido forget` procura no log inteiro.',
       body: z.strictObject({ cpf: z.string().min(11).max(14) }),
       response: { 202: situacao, ...COM_DADOS, 404: problema, 409: problema },
     },
@@ -58,10 +57,7 @@ export function rotasDeEsquecimento(app: Servidor, exigeQuem: Guarda<DoEsquecime
       const doEsquecimento = exigeQuem(request, OPERACAO);
       const { cpf } = request.body;
       if (!cpfValido(cpf)) throw new ErroHttp('CPF_INVALIDO', 'informe em cpf um CPF: um CNPJ não se esquece');
-      const numero = await doEsquecimento.esquece(
-        doEsquecimento.pseudonimo(cpf),
-        quemDe(request, doEsquecimento.credencial),
-      );
+      const numero = await doEsquecimento.esquece(cpf, quemDe(request, doEsquecimento.credencial));
       if (numero === null) throw new ErroHttp('CLIENTE_NAO_ENCONTRADO', 'não há nada desta pessoa; nada foi escrito');
       return reply.code(202).send(situacaoDe(numero, doEsquecimento));
     },

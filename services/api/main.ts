@@ -1,5 +1,6 @@
 import { register } from 'prom-client';
 import { followApuracoes } from '#platform/apuracoes.ts';
+import { exigeAChaveEmUso } from '#platform/chave-em-uso.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
 import { pedeEsquecimento } from '#platform/esquecimento/pedido.ts';
@@ -13,6 +14,7 @@ import { measureLag } from '#platform/metrics/atraso.ts';
 import { Nomes } from '#platform/nomes.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
 import { lidasDaQuarentena } from '#platform/quarentena/lidas.ts';
+import { estaNaQuarentena } from '#platform/quarentena/procura.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
@@ -66,7 +68,7 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('apurações', () => seguidas.stop());
   const { apuracoes, esquecimentos } = seguidas;
   const nomes = new Nomes(config, esquecimentos.trocas);
-  nomes.confere();
+  await readiness.until('chave', () => exigeAChaveEmUso({ kafka, admin, seguidas }, nomes));
   const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
   onStop('redis', () => leitor.close());
   // Here, and not in those that fall behind: who has died tells nothing, and that is when somebody looks.
@@ -109,9 +111,13 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   const { procura: pseudonimo, registra } = nomes;
   const lidas = await readiness.until('registro', () => lidasDaQuarentena(registry, kafka));
   const { resolucoes } = lidas;
-  const haAlgoDe = async (id: string): Promise<boolean> => (await leitor.cliente(id)) !== null;
-  const esquece: Dependencias['esquece'] = (titular, quem) =>
-    pedeEsquecimento({ kafka, admin, seguidas, resolucoes, redis }, { titular, quem, haAlgoDe });
+  const esquece: Dependencias['esquece'] = (cpf, quem) => {
+    const todos = nomes.todos(cpf);
+    const haAlgoDe = async (id: string): Promise<boolean> =>
+      (await leitor.cliente(id)) !== null || estaNaQuarentena({ kafka, ...lidas, seguidas }, todos);
+    const partes = { kafka, admin, seguidas, resolucoes, redis };
+    return pedeEsquecimento(partes, { titular: todos[0], quem, haAlgoDe });
+  };
   dependencias = {
     ...{ credenciais, leitor, portfolio, apuracoes, pseudonimo, registra, painel, esquecimentos, esquece },
     quarentena: { kafka, admin, ...lidas, apuracoes, seguidas, portfolio: portfolio.portfolio },

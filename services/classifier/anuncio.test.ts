@@ -52,6 +52,7 @@ function mundo() {
       seguidas.esquecimentos.registra({ ...um, em: 1 });
       return { topic: 'esquecimentos', key: String(um.numero), value: Buffer.from(um.anunciado ? 'a' : 'r') };
     },
+    leriaTroca: () => true,
     relogio: () => 0,
     stop: async () => {},
   };

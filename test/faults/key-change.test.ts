@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { cpf as geraCpf } from 'cpf-cnpj-validator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pseudonimizador } from '#domain/documento.ts';
 import { impressaoDaChave, temSelo } from '#domain/troca-de-chave.ts';
 import { leAtos } from '#platform/atos.ts';
-import { PROJECT_ROOT } from '#platform/config-home.ts';
 import { runningStack } from '#platform/config-stack.ts';
 import { esperaALinha } from '#platform/linha.ts';
 import { consulta, type Situacao } from '../../services/cli/api.ts';
@@ -18,6 +15,7 @@ import { until } from '../integration/until.ts';
 import { asJson, atendido } from '../line/command.ts';
 import { cadastra, consultoria, envia, evento } from '../line/events.ts';
 import { type Line, startLine } from '../line/line.ts';
+import { sobe } from './key-change-service.ts';
 
 const ANTERIOR = 'a-chave-que-esta-em-uso-na-linha';
 const NOVA = 'a-chave-que-vem-depois-dessa-uma';
@@ -109,22 +107,6 @@ const morreEm = (ponto: string) => {
   return { ATENDIDO_FALHA: `troca:${ponto} SIGKILL ${join(line.home, `falha-${randomUUID()}`)}` };
 };
 
-/** A door of its own, with other keys. @returns its exit code and what it said */
-async function outraPorta(chaves: Record<string, string>): Promise<[number | null, string]> {
-  const { config } = line;
-  const processo = spawn(process.execPath, [join(PROJECT_ROOT, 'services/ingest/main.ts')], {
-    env: {
-      ...{ PATH: process.env.PATH, ATENDIDO_HOME: line.home, PORT: '0' },
-      ...{ KAFKA_BROKERS: config.kafka.brokers.join(), SCHEMA_REGISTRY_URL: config.registryUrl },
-      ...{ REDIS_URL: config.redisUrl, ...chaves },
-    },
-  });
-  let dito = '';
-  for (const saida of [processo.stdout, processo.stderr]) saida.on('data', (texto) => (dito += texto));
-  const [codigo] = await once(processo, 'close');
-  return [codigo, dito];
-}
-
 test('a key is changed under traffic, killed at each step: everybody is counted once, under one name', async () => {
   await manda(consulta1('m1', MARIA), consulta1('j1', JOANA), entra('k1', MARIA), entra('k2', OLGA));
   expect(await troca({}, PEDRO)).toMatchObject({ codigo: 1, erros: expect.stringContaining('CHAVE_ANTERIOR_ERRADA') });
@@ -214,7 +196,7 @@ test('a door with other keys does not start; another change is refused', async (
     { CLIENT_ID_KEY: ANTERIOR, CLIENT_ID_KEY_ANTERIOR: NOVA },
   ];
   for (const chaves of erradas)
-    expect(await outraPorta(chaves)).toEqual([1, expect.stringContaining('CHAVE_SUPERADA')]);
+    expect(await sobe(line, 'ingest', chaves)).toEqual([1, expect.stringContaining('CHAVE_SUPERADA')]);
   const outra = await troca({ CLIENT_ID_KEY: 'uma-terceira-chave', CLIENT_ID_KEY_ANTERIOR: NOVA });
   expect(outra).toMatchObject({ codigo: 1, erros: expect.stringContaining('TROCA_JA_FEITA') });
 });

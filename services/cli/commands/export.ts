@@ -28,7 +28,7 @@ async function exportaCliente(cliente: string, opcoes: Pick<OpcoesDeBi, 'json' |
   const formato = opcoes.json ? emJson() : emTexto();
   const registros = await comSaida(opcoes.out, (escreve) =>
     conectado((conexoes) =>
-      exporta(conexoes, pessoaDe(cliente, conexoes.nomes.procura), { formato, escreve, progresso }),
+      exporta(conexoes, pessoaDe(cliente, conexoes.nomes.todos), { formato, escreve, progresso }),
     ),
   );
   const onde = opcoes.out === undefined ? '' : `, em ${opcoes.out} (só o dono do arquivo o lê)`;

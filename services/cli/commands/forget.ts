@@ -11,7 +11,7 @@ const LINHAS = {
 } as const;
 
 async function esqueceCliente(cpf: string, { por, json }: Opcoes): Promise<void> {
-  const [{ conectado }, { esquece, titularDe }, { textoDoEsquecimento }, { interrompivel }, { autorDe }] =
+  const [{ conectado }, { esquece, nomesDoTitular }, { textoDoEsquecimento }, { interrompivel }, { autorDe }] =
     await Promise.all([
       import('../conexoes.ts'),
       import('../esquecimento/esquece.ts'),
@@ -25,7 +25,7 @@ async function esqueceCliente(cpf: string, { por, json }: Opcoes): Promise<void>
     conectado((conexoes) =>
       esquece(
         conexoes,
-        { titular: titularDe(cpf, conexoes.nomes.procura), quem: { quem: autorDe(por), chave: null } },
+        { nomes: nomesDoTitular(cpf, conexoes.nomes.todos), quem: { quem: autorDe(por), chave: null } },
         { sinal, progresso },
       ),
     ),

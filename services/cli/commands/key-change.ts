@@ -4,6 +4,7 @@ import type { EtapaDaTroca } from '../troca/troca.ts';
 
 interface Opcoes {
   pessoa: string;
+  confirma?: boolean;
   por?: string;
   json?: boolean;
 }
@@ -15,39 +16,43 @@ function linhaDa(etapa: EtapaDaTroca, feito: number, total: number | null): stri
   return 'Em vigor.';
 }
 
-async function troca({ pessoa, por, json }: Opcoes): Promise<void> {
-  const [
-    { conectado },
-    { trocaAChave },
-    { dizOndeEsta, interrompivel },
-    { autorDe },
-    { cpfValido },
-    config,
-    { CodedError },
-  ] = await Promise.all([
-    import('../conexoes.ts'),
-    import('../troca/troca.ts'),
-    import('../em-andamento.ts'),
-    import('../autor.ts'),
-    import('#domain/documento.ts'),
-    import('#platform/config.ts'),
-    import('#platform/errors.ts'),
-  ]);
+async function troca({ pessoa, confirma, por, json }: Opcoes): Promise<void> {
+  const [{ conectado }, { dizOndeEsta, interrompivel }, { autorDe }, { cpfValido }, config, { CodedError }] =
+    await Promise.all([
+      import('../conexoes.ts'),
+      import('../em-andamento.ts'),
+      import('../autor.ts'),
+      import('#domain/documento.ts'),
+      import('#platform/config.ts'),
+      import('#platform/errors.ts'),
+    ]);
   const anterior = config.resolvePreviousClientIdKey();
-  if (anterior === null) {
+  if (anterior === null && !confirma) {
     const mensagem = 'defina CLIENT_ID_KEY (a chave nova) e CLIENT_ID_KEY_ANTERIOR (a que está em uso)';
     throw new CodedError('CHAVE_ANTERIOR_OBRIGATORIA', mensagem, { exitCode: 2 });
   }
   if (!cpfValido(pessoa)) {
     throw new CodedError('DOCUMENTO_INVALIDO', '--pessoa não é um CPF: confira os dígitos', { exitCode: 2 });
   }
-  const chaves = { nova: config.resolveClientIdKey(), anterior };
+  const nova = config.resolveClientIdKey();
   const quem = { quem: autorDe(por), chave: null };
+  const progresso = dizOndeEsta(linhaDa);
+  if (anterior === null || confirma) {
+    const { confirmaAChave } = await import('../troca/confirma.ts');
+    await interrompivel('parei; peça de novo', (sinal) =>
+      conectado((conexoes) =>
+        confirmaAChave(conexoes, { chave: anterior ?? nova, pessoa, quem }, { sinal, progresso }),
+      ),
+    );
+    process.stdout.write(
+      json ? '{"confirmada": true}\n' : 'Confirmada: é por esta CLIENT_ID_KEY que se conhece a pessoa.\n',
+    );
+    return;
+  }
+  const { trocaAChave } = await import('../troca/troca.ts');
   const saida = 'parei; se acima não está dito `Em vigor`, peça de novo: recomeço, ou digo que já está em vigor';
   const feita = await interrompivel(saida, (sinal) =>
-    conectado((conexoes) =>
-      trocaAChave(conexoes, { chaves, pessoa, quem }, { sinal, progresso: dizOndeEsta(linhaDa) }),
-    ),
+    conectado((conexoes) => trocaAChave(conexoes, { chaves: { nova, anterior }, pessoa, quem }, { sinal, progresso })),
   );
   const texto = `A troca de CLIENT_ID_KEY ${feita.jaEstava ? 'já estava' : 'está'} em vigor, desde ${feita.em}.`;
   process.stdout.write(`${json ? JSON.stringify(feita, null, 2) : texto}\n`);
@@ -64,6 +69,7 @@ export function register(program: Command): void {
         'segundos, elas pedem a quem envia um CPF que espere. Não há volta. Interrompido, peça de novo. Veja docs/privacy.md.',
     )
     .requiredOption('--pessoa <cpf>', 'CPF de alguém de quem já veio algo: mostra que a chave anterior é mesmo essa')
+    .option('--confirma', 'não troca: diz a todos que a chave deste ambiente é a que está em uso (CHAVE_DIVERGENTE)')
     .option('--por <nome>', 'quem o faz; sem isto, o usuário do sistema')
     .option('--json', 'escreve JSON')
     .action(troca);

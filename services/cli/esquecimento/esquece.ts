@@ -1,4 +1,4 @@
-import { cpfValido, idDoDocumento, PSEUDONIMO_PF, type Pseudonimizador } from '#domain/documento.ts';
+import { cnpjValido, cpfValido, PSEUDONIMO_PF } from '#domain/documento.ts';
 import type { Quem } from '#platform/atos.ts';
 import { codecFor } from '#platform/codec.ts';
 import { CodedError } from '#platform/errors.ts';
@@ -7,21 +7,25 @@ import { exigeQueOEstadoEsqueca } from '#platform/esquecimento/resto.ts';
 import { terminaEsquecimentos } from '#platform/esquecimento/termina.ts';
 import { esperaOQueHa } from '#platform/linha.ts';
 import type { Conexoes } from '../conexoes.ts';
+import { atual, pessoaDosNomes } from '../exportacao/exportacao.ts';
 import { haAlgoDe } from './procura.ts';
 
 /**
- * The client id that is forgotten.
+ * The client ids of who is forgotten, the one they have first.
+ * @param nomes those of a CPF
  * @throws CodedError CNPJ_NAO_SE_ESQUECE, DOCUMENTO_INVALIDO
  */
-export function titularDe(texto: string, pseudonimo: Pseudonimizador): string {
-  if (PSEUDONIMO_PF.test(texto)) return texto;
-  if (cpfValido(texto)) return pseudonimo(texto);
-  if (texto.startsWith('pj:') || idDoDocumento(texto, pseudonimo) !== null) {
+export function nomesDoTitular(texto: string, nomes: (cpf: string) => NomesDoTitular): NomesDoTitular {
+  if (PSEUDONIMO_PF.test(texto)) return [texto];
+  if (cpfValido(texto)) return nomes(texto);
+  if (texto.startsWith('pj:') || cnpjValido(texto)) {
     const mensagem = 'um CNPJ é público e não é dado de pessoa: só um CPF se esquece';
     throw new CodedError('CNPJ_NAO_SE_ESQUECE', mensagem, { exitCode: 2 });
   }
   throw new CodedError('DOCUMENTO_INVALIDO', 'não é um CPF: confira os dígitos', { exitCode: 2 });
 }
+
+export type NomesDoTitular = readonly [string, ...string[]];
 
 export type Etapa = 'procura' | 'linha';
 
@@ -35,20 +39,20 @@ export interface Esquecida {
 /**
  * Forgets a person, whole: returns when nothing in Redis names them any more. Killed at any moment, it goes on where it
  * was when asked again.
- * @param titular the client id of the CPF
+ * @param nomes the client ids of the CPF: what stands under another than the first is theirs, and is no client of its own
  * @throws CodedError see docs/erros.md; RetryableError a server is away
  */
 export async function esquece(
   conexoes: Conexoes,
-  { titular, quem }: { titular: string; quem: Quem },
+  { nomes, quem }: { nomes: NomesDoTitular; quem: Quem },
   { sinal, progresso = () => {} }: { sinal?: AbortSignal; progresso?: (etapa: Etapa) => void } = {},
 ): Promise<Esquecida> {
   const { seguidas, registry } = conexoes;
   const pedido = {
-    ...{ titular, quem },
-    haAlgoDe: (id: string) => {
+    ...{ titular: nomes[0], quem },
+    haAlgoDe: () => {
       progresso('procura');
-      return haAlgoDe(conexoes, id);
+      return haAlgoDe(conexoes, atual(pessoaDosNomes(nomes), seguidas));
     },
   };
   const numero = await pedeEsquecimento({ ...conexoes, ...(sinal && { sinal }) }, pedido);

@@ -1,12 +1,6 @@
-import {
-  cpfValido,
-  idDoDocumento,
-  normalizaDocumento,
-  PSEUDONIMO_PF,
-  type Pseudonimizador,
-  pjValida,
-} from '#domain/documento.ts';
+import { cnpjValido, cpfValido, idDaPj, normalizaDocumento, PSEUDONIMO_PF, pjValida } from '#domain/documento.ts';
 import { interacaoSem } from '#domain/esquecimento.ts';
+import { renomeada } from '#domain/interacao.ts';
 import { CodedError } from '#platform/errors.ts';
 import { type Situacao, situacaoDe } from '../api.ts';
 import type { Conexoes } from '../conexoes.ts';
@@ -37,25 +31,38 @@ export interface Formato {
 
 /**
  * Whose data are asked for: by CPF, CNPJ (punctuation accepted) or client id.
+ * @param nomes all the names of a CPF, the one they have first
  * @throws CodedError DOCUMENTO_INVALIDO
  */
-export function pessoaDe(texto: string, pseudonimo: Pseudonimizador): Pessoa {
-  const conhecida = (id: string, cpf: string | null = null): Pessoa => ({ id, ids: new Set([id]), cpf });
-  if (PSEUDONIMO_PF.test(texto) || pjValida(texto)) return conhecida(texto);
-  const id = idDoDocumento(texto, pseudonimo);
-  if (id !== null) return conhecida(id, cpfValido(texto) ? normalizaDocumento(texto) : null);
+export function pessoaDe(texto: string, nomes: (cpf: string) => readonly [string, ...string[]]): Pessoa {
+  if (PSEUDONIMO_PF.test(texto) || pjValida(texto)) return pessoaDosNomes([texto]);
+  if (cpfValido(texto)) return { ...pessoaDosNomes(nomes(texto)), cpf: normalizaDocumento(texto) };
+  if (cnpjValido(texto)) return pessoaDosNomes([idDaPj(texto)]);
   const mensagem = 'não é um CPF, um CNPJ nem o id de um cliente: confira os dígitos';
   throw new CodedError('DOCUMENTO_INVALIDO', mensagem, { exitCode: 2 });
 }
 
-/** Who a person is by now: of what they were before they were forgotten nothing is theirs. */
-function atual(pessoa: Pessoa, { apuracoes, esquecimentos }: Conexoes['seguidas']): Pessoa {
-  const nomes = esquecimentos.nomesDe(pessoa.id);
-  const id = nomes.at(-1) ?? pessoa.id;
-  if (id === pessoa.id) return pessoa;
-  const ve: Pessoa['ve'] = (lugar, i) =>
-    interacaoSem(esquecimentos.ve({ ...lugar, derivadaPor: apuracoes.derivadaPor(i.source) }, i));
-  return { id, ids: new Set([id]), cpf: null, antes: nomes.slice(0, -1), ve };
+/** @param nomes the client id they have, and others under which they may have been told of */
+export const pessoaDosNomes = ([id, ...outros]: readonly [string, ...string[]]): Pessoa => {
+  return { id, ids: new Set([id]), cpf: null, outros };
+};
+
+/**
+ * Who a person is by now: of what they were before they were forgotten nothing is theirs. What came under another name is
+ * seen under their own.
+ */
+export function atual(pessoa: Pessoa, { apuracoes, esquecimentos }: Conexoes['seguidas']): Pessoa {
+  const { id: titular, outros = [] } = pessoa;
+  const nomes = esquecimentos.nomesDe(titular);
+  const id = nomes.at(-1) ?? titular;
+  if (id === titular && outros.length === 0) return pessoa;
+  const deles = new Set(outros);
+  const ve: Pessoa['ve'] = (lugar, i) => {
+    const propria = renomeada(i, (pf) => (deles.has(pf) ? titular : pf));
+    return interacaoSem(esquecimentos.ve({ ...lugar, derivadaPor: apuracoes.derivadaPor(i.source) }, propria));
+  };
+  const cpf = id === titular ? pessoa.cpf : null;
+  return { id, ids: new Set([id]), cpf, outros, antes: nomes.slice(0, -1), ve };
 }
 
 function ordensDe({ antes = [] }: Pessoa, { esquecimentos }: Conexoes['seguidas']): Abertura['esquecimentos'] {

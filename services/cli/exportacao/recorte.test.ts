@@ -6,9 +6,10 @@ import { emJson } from './json.ts';
 import { marcasDe, nomeia, type Pessoa, recorteDaClassificada, recorteDaInteracao } from './recorte.ts';
 import { emTexto } from './texto.ts';
 
-const PSEUDONIMO = pseudonimizador('uma-chave-de-teste-qualquer');
+const NOMEIA = pseudonimizador('uma-chave-de-teste-qualquer');
+const NOMES = (cpf: string): [string] => [NOMEIA(cpf)];
 const CPF = '52998224725';
-const ELA = pessoaDe('529.982.247-25', PSEUDONIMO);
+const ELA = pessoaDe('529.982.247-25', NOMES);
 const OUTRA = 'pf:BBBBBBBBBBBBBBBBBBBBBB';
 const EMPRESA = 'pj:11222333000181';
 const DE_OUTRA = 'pj:00000000000191';
@@ -48,14 +49,14 @@ describe('who is named', () => {
   });
 
   it('a company, as the one created too', () => {
-    const empresa = pessoaDe('11.222.333/0001-81', PSEUDONIMO);
+    const empresa = pessoaDe('11.222.333/0001-81', NOMES);
     expect(nomeia(empresa, { ...BASE, cliente: pf(OUTRA, EMPRESA) })).toBe(true);
     expect(nomeia(empresa, { ...BASE, cliente: pf(OUTRA), pjCriada: '11222333000181' })).toBe(true);
     expect(marcasDe(empresa).map(String)).toEqual(['11222333000181']);
   });
 
   it('no document: no person', () => {
-    expect(() => pessoaDe('52998224724', PSEUDONIMO)).toThrow(
+    expect(() => pessoaDe('52998224724', NOMES)).toThrow(
       expect.objectContaining({ code: 'DOCUMENTO_INVALIDO', message: expect.not.stringContaining('5299') }),
     );
   });
@@ -71,7 +72,7 @@ describe('what of a record is hers', () => {
   });
 
   it('beside a company, the person is another', () => {
-    const empresa = pessoaDe(EMPRESA, PSEUDONIMO);
+    const empresa = pessoaDe(EMPRESA, NOMES);
     const texto = visivel(empresa, { ...BASE, cliente: pf(OUTRA, EMPRESA), protocolo: `de ${OUTRA}` });
     expect(texto).toContain(EMPRESA);
     expect(texto).not.toContain('BBBB');

@@ -14,6 +14,8 @@ export interface Pessoa {
   cpf: string | null;
   /** Ids of theirs that were forgotten: of what came since the log still has them. */
   antes?: readonly string[];
+  /** Ids under which who did not hear of a change of key told of them. */
+  outros?: readonly string[];
   /** An interaction under the names that those have by now whom it names, by where its record stands. */
   ve?: (lugar: Lugar, i: Interacao) => Interacao;
 }
@@ -21,9 +23,9 @@ export interface Pessoa {
 type Objeto = Record<string, unknown>;
 
 /** What bytes of theirs hold: texts stand in Avro as they are, so that the rest need not be decoded. */
-export function marcasDe({ ids, cpf, antes = [] }: Pessoa): Buffer[] {
+export function marcasDe({ ids, cpf, antes = [], outros = [] }: Pessoa): Buffer[] {
   // A CNPJ also stands alone, where a company was created.
-  const textos = [...ids, ...antes].map((id) => (id.startsWith('pj:') ? id.slice(3) : id));
+  const textos = [...ids, ...antes, ...outros].map((id) => (id.startsWith('pj:') ? id.slice(3) : id));
   const doCpf = cpf === null ? [] : [cpf, cpf.replace(/(...)(...)(...)(..)/, '$1.$2.$3-$4')];
   return [...textos, ...doCpf].map((texto) => Buffer.from(texto));
 }

@@ -1,6 +1,6 @@
 import { PSEUDONIMO_PF } from '#domain/documento.ts';
 import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
-import type { Interacao } from '#domain/interacao.ts';
+import { type Interacao, pessoasDe } from '#domain/interacao.ts';
 import { type Codec, decodeOrNull } from '#platform/codec.ts';
 import type { Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 
@@ -25,10 +25,6 @@ export async function fins(admin: Pick<KafkaAdmin, 'ends'>): Promise<Fins> {
 /** By partition, from 0. */
 export const emLista = (porParticao: ReadonlyMap<number, number>): number[] =>
   Array.from({ length: porParticao.size }, (_, n) => porParticao.get(n) ?? 0);
-
-function* pessoasDe({ cliente, participantes }: Interacao): Generator<string> {
-  for (const um of [cliente, ...(participantes ?? []).map((p) => p.cliente)]) if (um?.pf != null) yield um.pf;
-}
 
 /** Reads on through both logs, and keeps who is named in them. */
 export class LeituraDeConhecidos {
@@ -99,13 +95,20 @@ export class LeituraDeConhecidos {
       onBatch: async ({ records }) => {
         sinal?.throwIfAborted();
         await interacoes.prepareIds(records.map(({ value }) => value));
-        for (const { value } of records) this.#registro(decodeOrNull(interacoes, value));
+        for (const { value } of records) this.#conhece(decodeOrNull(interacoes, value));
         conta(records.length);
       },
     });
   }
 
-  #registro(interacao: Interacao | null): void {
+  /** Knows, besides, who is named in records that will stand in a log. @throws RetryableError the registry is away */
+  async tambem(valores: readonly (Buffer | null)[]): Promise<void> {
+    const { interacoes } = this.#partes;
+    await interacoes.prepareIds(valores);
+    for (const valor of valores) this.#conhece(decodeOrNull(interacoes, valor));
+  }
+
+  #conhece(interacao: Interacao | null): void {
     if (interacao === null) return;
     for (const id of pessoasDe(interacao)) {
       // What is no pseudonym may be a document that came past the door: quarantine has it, and nobody's name it is.

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { pseudonimizador } from '#domain/documento.ts';
+import type { FiltroDeIds } from '#domain/filtro-de-ids.ts';
 import { impressaoDaChave, type TrocaDeChave } from '#domain/troca-de-chave.ts';
 import { type Quem, registroDoAto } from '#platform/atos.ts';
-import { CodedError } from '#platform/errors.ts';
+import { CodedError, RetryableError } from '#platform/errors.ts';
 import { falha } from '#platform/falhas.ts';
 import type { Producer } from '#platform/kafka/port.ts';
 import { comExclusividade } from '#platform/quarentena/reenvio.ts';
@@ -19,6 +20,7 @@ const POUCO = 5_000;
 const MAIOR_CAUDA = 20_000;
 /** Until every door has heard, and what was under way then stands in the log. */
 const ATE_QUE_OUCAM_MS = 3_000;
+const SEM_LIMITES = { interacoes: [], presencas: [] };
 /** A reading that never comes near the end is given up after so many. */
 const LEITURAS = 100;
 
@@ -84,6 +86,23 @@ function exigeQueCaiba({ cauda }: LeituraDeConhecidos): void {
   );
 }
 
+/** Publishes the filter, and sees to it that whoever reads the topic has it whole; where it was published, only the latter. */
+async function publica(
+  { seguidas }: Pick<Conexoes, 'seguidas'>,
+  troca: TrocaDeChave,
+  filtro: FiltroDeIds,
+  producer: Producer,
+): Promise<void> {
+  const { anunciada } = seguidas.esquecimentos.trocas;
+  // Of a command that was killed: nobody else is at work now, and while it stands no other filter is kept.
+  if (anunciada !== null) await producer.send([registroDaTroca(anunciada, 'retirada')]);
+  const provisorio = registroEmVigor({ ...troca, limites: SEM_LIMITES, conhecidos: filtro }, []);
+  if (seguidas.leriaTroca(provisorio)) return;
+  for (const pedaco of pedacosDoFiltro(troca.id, filtro)) await producer.send([pedaco]);
+  await seguidas.caughtUp();
+  if (!seguidas.leriaTroca(provisorio)) throw new RetryableError('o filtro não foi lido como foi publicado');
+}
+
 /** Announced, nobody decides and no door names anybody: what fails before the last write takes the announcement back. */
 async function anuncia<T>(troca: TrocaDeChave, producer: Producer, trabalho: () => Promise<T>): Promise<T> {
   await producer.send([registroDaTroca(troca, 'anunciada')]);
@@ -98,20 +117,26 @@ async function anuncia<T>(troca: TrocaDeChave, producer: Producer, trabalho: () 
 }
 
 async function poeEmVigor(
-  { seguidas }: Conexoes,
+  { seguidas, resolucoes }: Conexoes,
   leitura: LeituraDeConhecidos,
   { troca, quem, sinal }: { troca: TrocaDeChave; quem: Quem; sinal: AbortSignal | undefined },
   producer: Producer,
 ): Promise<void> {
-  const { ate } = await anuncia(troca, producer, async () => {
+  const emVigor = await anuncia(troca, producer, async () => {
     await setTimeout(ATE_QUE_OUCAM_MS, undefined, { ...(sinal && { signal: sinal }) });
     await seguidas.caughtUp();
-    const lido = await leitura.avanca();
+    const { ate } = await leitura.avanca();
+    // Put back behind the change, a correction of before names whoever it names by the key of before. Nobody else may
+    // write one now.
+    await leitura.tambem(resolucoes.esperando().map(({ valor }) => valor));
     exigeQueCaiba(leitura);
-    return lido;
+    const limites = { interacoes: emLista(ate.interacoes), presencas: emLista(ate.presencas) };
+    const registro = registroEmVigor({ ...troca, limites, conhecidos: leitura.filtro }, leitura.cauda);
+    await seguidas.caughtUp();
+    // Whoever reads it must find the filter as it was published: without it nobody has a name any more.
+    if (!seguidas.leriaTroca(registro)) throw new RetryableError('o filtro não está como foi publicado');
+    return registro;
   });
-  const limites = { interacoes: emLista(ate.interacoes), presencas: emLista(ate.presencas) };
-  const emVigor = registroEmVigor({ ...troca, limites, conhecidos: leitura.filtro }, leitura.cauda);
   const detalhe = { conhecidos: leitura.pessoas + leitura.cauda.length };
   await producer.send([
     emVigor,
@@ -143,21 +168,17 @@ export async function trocaAChave(
     throw new CodedError('CHAVE_ANTERIOR_ERRADA', mensagem);
   }
   leitura.fecha(MAIOR_CAUDA);
-  progresso('publica', 0, null);
-  const producer = await kafka.producer();
-  try {
-    for (const pedaco of pedacosDoFiltro(troca.id, leitura.filtro)) await producer.send([pedaco]);
-  } finally {
-    await producer.close();
-  }
-  falha('troca:publicada');
-  await alcanca(leitura);
-  exigeQueCaiba(leitura);
-  sinal?.throwIfAborted();
-  progresso('anuncia', 0, null);
   await comExclusividade({ kafka, resolucoes, seguidas, ...(sinal && { sinal }) }, async (exclusivo) => {
     // Where it was not known whether the last write stands.
-    if (jaEmVigor(conexoes, troca) === null) await poeEmVigor(conexoes, leitura, { troca, quem, sinal }, exclusivo);
+    if (jaEmVigor(conexoes, troca) !== null) return;
+    progresso('publica', 0, null);
+    await publica(conexoes, troca, leitura.filtro, exclusivo);
+    falha('troca:publicada');
+    await alcanca(leitura);
+    exigeQueCaiba(leitura);
+    sinal?.throwIfAborted();
+    progresso('anuncia', 0, null);
+    await poeEmVigor(conexoes, leitura, { troca, quem, sinal }, exclusivo);
   });
   await seguidas.caughtUp();
   progresso('vigora', 0, null);

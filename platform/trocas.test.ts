@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
+import { TrocasDeChave } from '#domain/troca-de-chave.ts';
+import type { OutputRecord } from './kafka/port.ts';
+import { LeituraDasTrocas, pedacosDoFiltro, registroDaTroca, registroEmVigor, trocaNova } from './trocas.ts';
+
+const SEM_LIMITES = { interacoes: [], presencas: [] };
+
+/** An attempt at a change, with a filter of its own in several pieces. */
+function tentativa(n: number) {
+  const troca = trocaNova({ por: 'ana', anterior: 'a', nova: 'n' });
+  const conhecidos = FiltroDeIds.para(600_000);
+  conhecidos.adiciona(`pf:${String(n).repeat(22)}`);
+  const pedacos = [...pedacosDoFiltro(troca.id, conhecidos)];
+  const emVigor = registroEmVigor({ ...troca, limites: SEM_LIMITES, conhecidos }, []);
+  const diz = (estado: 'anunciada' | 'retirada') => registroDaTroca(troca, estado);
+  return { id: troca.id, pedacos, emVigor, diz };
+}
+
+function leitor() {
+  const trocas = new TrocasDeChave();
+  const leitura = new LeituraDasTrocas(trocas);
+  const le = (...registros: OutputRecord[]): void => {
+    for (const { key, value } of registros) leitura.recebe({ key: Buffer.from(String(key)), value });
+  };
+  return { trocas, leitura, le };
+}
+
+test('of attempts that were given up, one filter is kept: the one begun last', () => {
+  const { leitura, le, trocas } = leitor();
+  const [uma, outra] = [tentativa(1), tentativa(2)];
+  le(...uma.pedacos);
+  expect(leitura.leria(uma.emVigor)).toBe(true);
+  le(...outra.pedacos);
+  expect([leitura.leria(uma.emVigor), leitura.leria(outra.emVigor)]).toEqual([false, true]);
+  le(outra.diz('anunciada'), outra.emVigor);
+  expect(trocas.emVigor?.id).toBe(outra.id);
+});
+
+test('one that was withdrawn leaves none, and nor does one in force', () => {
+  const { leitura, le } = leitor();
+  const uma = tentativa(1);
+  le(...uma.pedacos, uma.diz('anunciada'));
+  expect(leitura.leria(uma.emVigor)).toBe(true);
+  le(uma.diz('retirada'));
+  expect(leitura.leria(uma.emVigor)).toBe(false);
+  le(...uma.pedacos, uma.emVigor);
+  expect(leitura.leria(uma.emVigor)).toBe(false);
+});
+
+test('while one is announced, another’s filter does not take the place of its own', () => {
+  const { leitura, le } = leitor();
+  const [uma, outra] = [tentativa(1), tentativa(2)];
+  le(...uma.pedacos, uma.diz('anunciada'), ...outra.pedacos);
+  expect([leitura.leria(uma.emVigor), leitura.leria(outra.emVigor)]).toEqual([true, false]);
+});
+
+test('with a piece missing it could not be read', () => {
+  const { leitura, le } = leitor();
+  const uma = tentativa(1);
+  le(...uma.pedacos.slice(1));
+  expect(leitura.leria(uma.emVigor)).toBe(false);
+  expect(() => le(uma.emVigor)).toThrow(expect.objectContaining({ code: 'TROCA_ILEGIVEL' }));
+});
