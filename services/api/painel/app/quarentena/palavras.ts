@@ -12,15 +12,20 @@ export function tendencia(porDia: readonly number[]): string {
   return `${rumo}: ${numero(agora)} em 7 dias, ${numero(antes)} nos 7 anteriores`;
 }
 
-const RESULTADOS: Readonly<Record<string, { classe: string; texto: string }>> = {
-  contabiliza: { classe: 'bom', texto: 'contaria' },
-  'nao-contabiliza': { classe: 'neutro', texto: 'seria registrada sem contar' },
-  quarentena: { classe: 'ruim', texto: 'voltaria à quarentena' },
+const RESULTADOS: Readonly<Record<string, { classe: string; texto: string; varios: string }>> = {
+  contabiliza: { classe: 'bom', texto: 'contaria', varios: 'contariam' },
+  'nao-contabiliza': {
+    classe: 'neutro',
+    texto: 'seria registrado sem contar',
+    varios: 'seriam registrados sem contar',
+  },
+  quarentena: { classe: 'ruim', texto: 'voltaria à quarentena', varios: 'voltariam à quarentena' },
 };
 
-/** What would become of a record today, in words. */
-export function desfecho(resultado: string): { classe: string; texto: string } {
-  return RESULTADOS[resultado] ?? { classe: 'neutro', texto: resultado };
+/** What would become today of a record, or of so many, in words. */
+export function desfecho(resultado: string, n = 1): { classe: string; texto: string } {
+  const { classe, texto, varios } = RESULTADOS[resultado] ?? { classe: 'neutro', texto: resultado, varios: resultado };
+  return { classe, texto: n === 1 ? texto : varios };
 }
 
 /** What the list cannot say, for the older ones are too many to hold; null: it holds all. */

@@ -22,7 +22,7 @@ function Desfechos({ r }: { r: ReenvioDaQuarentena }) {
     <ul>
       {Object.entries(r.porDesfecho).map(([de, n]) => {
         const [resultado = '', motivo = ''] = de.split(' ');
-        const { classe, texto } = desfecho(resultado);
+        const { classe, texto } = desfecho(resultado, n);
         return (
           <li key={de} data-desfecho={motivo}>
             {numero(n)} <span class={`selo ${classe}`}>{texto}</span> {nomeDoMotivo(motivo)}
