@@ -119,7 +119,7 @@ test('all of a reason are rehearsed together, only those that would be decided i
 
 /** Presses Tab until the focus, which is seen, is on a control of this name. */
 async function tabTo(label: string): Promise<void> {
-  for (let n = 0; n < 60; n += 1) {
+  for (let n = 0; n < 150; n += 1) {
     const { name, ring } = await page.evaluate(() => {
       const on = document.activeElement as HTMLInputElement;
       return { name: on.labels?.[0]?.textContent ?? on.textContent, ring: getComputedStyle(on).outlineStyle };
@@ -192,13 +192,14 @@ test('while the topic is being read it says so: no number, no empty list; then i
     detail: 'a quarentena está sendo lida: 40% lidos',
   };
   const headers = { 'retry-after': '1' };
-  await page.route(/dados\/quarentena/, (route) => route.fulfill({ status: 503, headers, json: loading }));
+  const calls = /dados\/quarentena/;
+  await page.route(calls, (route) => route.fulfill({ status: 503, headers, json: loading }));
   await page.goto(at('quarentena'));
   await page.locator('[data-carregando]').getByText('40% lidos').waitFor();
   expect(await page.locator('[data-esperam], [data-total]').count()).toBe(0);
   expect(await page.getByRole('alert').count()).toBe(0);
   expect(await page.locator('.vazio').count()).toBe(0);
-  await page.unroute(/dados\/quarentena/);
+  await page.unroute(calls);
   await page.locator('[data-esperam]').waitFor();
   await rows().first().waitFor();
 });
