@@ -187,6 +187,7 @@ test('pages: the rest comes by a key, joined to what is there, each record once'
 test('while the topic is being read it says so: no number, no empty list; then it comes by itself', async () => {
   await login(page);
   const loading = {
+    status: 503,
     codigo: 'QUARENTENA_CARREGANDO',
     title: 'Lendo',
     detail: 'a quarentena está sendo lida: 40% lidos',

@@ -9,7 +9,17 @@ import { IndiceSeguido, type PartesDoIndice } from './segue.ts';
 /** A topic of one partition in memory, whose readings can be held up. */
 function topico() {
   const registros: InputRecord[] = [];
-  const e = { low: 0, high: 0, feitos: 0, emVigor: 0, leituras: 0, conexoes: 0, fora: false, atualizadas: 0 };
+  const e = {
+    low: 0,
+    high: 0,
+    feitos: 0,
+    emVigor: 0,
+    leituras: 0,
+    conexoes: 0,
+    fora: false,
+    atualizadas: 0,
+    entregues: 0,
+  };
   let solta: (() => void) | null = null;
   let presa: Promise<void> | null = null;
   const decodeSync = (v: Buffer | null): object => {
@@ -24,6 +34,7 @@ function topico() {
     const records = registros.filter(({ offset }) => {
       return offset >= Math.max(e.low, from?.get(0) ?? 0) && offset < (to?.get(0) ?? e.high);
     });
+    e.entregues += records.length;
     for (const record of records) await onBatch({ topic: 'q', partition: 0, records: [record] });
   };
   const partes = {
@@ -88,7 +99,7 @@ it('stays at the tail by one connection: each record is read once, and nothing w
   expect(t.e).toMatchObject({ leituras: 1, conexoes: 1, atualizadas: 1 });
   t.poe();
   expect(await ids(t.indice)).toEqual(['0/1', '0/0']);
-  expect(t.e).toMatchObject({ leituras: 2, conexoes: 1, atualizadas: 1 });
+  expect(t.e).toMatchObject({ leituras: 2, conexoes: 1, atualizadas: 1, entregues: 2 });
   t.e.feitos += 1;
   await t.indice.emDia();
   expect(t.e).toMatchObject({ leituras: 2, atualizadas: 2 });
