@@ -139,6 +139,19 @@ export class Esquecimentos {
     });
   }
 
+  /**
+   * Whether nothing is shown any more of `pf` in what happened at `time` and stands at `lugar`: of whom was forgotten
+   * since, from the moment the order is in force.
+   * @param derivada of presences: what names the one who was forgotten is of before
+   */
+  calado(lugar: Lugar, { pf, time, derivada }: { pf: string; time: number; derivada: boolean }): boolean {
+    const um = this.#porTitular.get(pf);
+    if (um === undefined || um.desde === null) return false;
+    const limite = um.limites[lugar.topic as TopicoApurado]?.[lugar.partition] ?? 0;
+    if (derivada || lugar.offset < limite || time < um.desde) return true;
+    return this.calado(lugar, { pf: um.nome, time, derivada });
+  }
+
   /** As whose an interaction is decided, by where its record stands. */
   ve(origem: Origem, interacao: Interacao): Visto {
     const { cliente, participantes } = interacao;

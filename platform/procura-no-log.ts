@@ -1,20 +1,24 @@
 import type { Lugar } from '#domain/apuracao.ts';
 import type { IdentidadeEvento, Interacao } from '#domain/interacao.ts';
 import { type Codec, decodeOrNull } from './codec.ts';
-import type { InputRecord, Kafka, KafkaAdmin, PartitionOffsets, TopicPartition } from './kafka/port.ts';
+import type { InputRecord, Kafka, KafkaAdmin, LogReader, PartitionOffsets, TopicPartition } from './kafka/port.ts';
 import { porLerDe } from './linha.ts';
 
 const TOPICO = 'interacoes';
 /** How many offsets are read at once of a partition. */
 const TRECHO = 2_000;
+/** By so much what stands behind in a partition may bear the earlier time: who writes writes by its own clock. */
+const DESORDEM_MS = 60_000;
 
 export interface PartesDaProcura {
-  kafka: Pick<Kafka, 'readToEnd'>;
+  kafka: Pick<Kafka, 'reader'>;
   admin: Pick<KafkaAdmin, 'offsets'>;
   interacoes: Codec<Interacao>;
 }
 
 export interface Procura extends IdentidadeEvento {
+  /** Default: `interacoes`. */
+  topico?: string;
   /** It was not written before this instant (ms). */
   desde: number;
   /** The partition it most likely stands in. */
@@ -31,47 +35,50 @@ export interface Achada extends TopicPartition {
   interacao: Interacao;
 }
 
+/** What is still to be looked through of a partition. */
 interface Trecho {
   partition: number;
   de: number;
   fim: number;
 }
 
-/** When the first record from an offset on was written; null: there is none close by, only markers. */
-async function instanteEm(
-  partes: PartesDaProcura,
-  particao: number,
-  posicao: number,
-  fim: number,
-): Promise<number | null> {
-  return (await porLerDe(partes, TOPICO, [{ particao, posicao, fim }])).get(particao)?.desde ?? null;
-}
+type Leitor = Pick<LogReader, 'readToEnd'>;
 
-/** From where what was written from an instant on stands: not far before it, never behind it. */
-async function inicioDe(
-  partes: PartesDaProcura,
-  { partition, low, high }: PartitionOffsets,
-  { desde, limite }: Procura,
-): Promise<Trecho> {
-  let [de, ate] = [low, high];
-  while (ate - de > TRECHO && performance.now() < limite) {
-    const meio = Math.floor((de + ate) / 2);
-    const instante = await instanteEm(partes, partition, meio, high);
-    if (instante === null || instante >= desde) ate = meio;
-    else de = meio;
+/**
+ * From where, in each partition, what was written from an instant on stands: not far before it, never behind it. All are
+ * bisected together: the first record from the middle on is asked for of each in one reading.
+ */
+async function inicios(leitor: Leitor, offsets: readonly PartitionOffsets[], procura: Procura): Promise<Trecho[]> {
+  const { topico = TOPICO, limite } = procura;
+  const desde = procura.desde - DESORDEM_MS;
+  const faixas = offsets.map(({ partition, low, high }) => ({ partition, de: low, ate: high, fim: high }));
+  for (;;) {
+    const largas = faixas.filter(({ de, ate }) => ate - de > TRECHO);
+    if (largas.length === 0 || performance.now() >= limite) break;
+    const meios = largas.map(({ partition, de, ate, fim }) => {
+      return { particao: partition, posicao: Math.floor((de + ate) / 2), fim };
+    });
+    const primeiros = await porLerDe({ kafka: leitor }, topico, meios);
+    for (const [n, faixa] of largas.entries()) {
+      const { particao, posicao } = meios[n] ?? { particao: faixa.partition, posicao: faixa.de };
+      // null: only markers close by, or what retention took meanwhile.
+      const instante = primeiros.get(particao)?.desde ?? null;
+      if (instante === null || instante >= desde) faixa.ate = posicao;
+      else faixa.de = posicao;
+    }
   }
-  return { partition, de, fim: high };
+  return faixas.map(({ partition, de, fim }) => ({ partition, de, fim }));
 }
 
 async function noTrecho(
-  { kafka, interacoes }: PartesDaProcura,
+  { leitor, interacoes }: { leitor: Leitor; interacoes: Codec<Interacao> },
   { partition, de }: Trecho,
   ate: number,
-  { source, id, serve }: Procura,
+  { source, id, serve, topico = TOPICO }: Procura,
 ): Promise<{ serve: Achada | null; qualquer: Achada | null }> {
   const letras = Buffer.from(id);
   const candidatos: InputRecord[] = [];
-  await kafka.readToEnd(TOPICO, {
+  await leitor.readToEnd(topico, {
     partitions: [partition],
     from: new Map([[partition, de]]),
     to: new Map([[partition, ate]]),
@@ -84,7 +91,7 @@ async function noTrecho(
   for (const { offset, value, timestamp } of candidatos) {
     const interacao = decodeOrNull(interacoes, value);
     if (interacao?.id !== id || interacao.source !== source) continue;
-    const achada = { topic: TOPICO, partition, offset, interacao };
+    const achada = { topic: topico, partition, offset, interacao };
     if (serve(interacao, achada, timestamp)) return { serve: achada, qualquer };
     qualquer ??= achada;
   }
@@ -93,22 +100,35 @@ async function noTrecho(
 
 /**
  * Looks for an interaction in `interacoes`, from when it can have come first on, in all partitions a stretch at a time: its
- * key may be another client of it, or one who has another name by now.
+ * key may be another client of it, or one who has another name by now. One connection serves the whole search.
  * @returns null: not found; `inteiro` whether all was looked through
  * @throws RetryableError Kafka or the registry is away
  */
 export async function procuraNoLog(
-  partes: PartesDaProcura,
+  { kafka, admin, interacoes }: PartesDaProcura,
   procura: Procura,
 ): Promise<{ achada: Achada | null; inteiro: boolean }> {
-  const { provavel, limite } = procura;
-  const offsets = [...(await partes.admin.offsets(TOPICO))].filter(({ low, high }) => high > low);
+  const { provavel, topico = TOPICO } = procura;
+  const offsets = [...(await admin.offsets(topico))].filter(({ low, high }) => high > low);
   offsets.sort((a, b) => Number(b.partition === provavel) - Number(a.partition === provavel));
-  let trechos = await Promise.all(offsets.map((o) => inicioDe(partes, o, procura)));
+  const leitor = await kafka.reader();
+  try {
+    return await percorre({ leitor, interacoes }, await inicios(leitor, offsets, procura), procura);
+  } finally {
+    await leitor.close();
+  }
+}
+
+async function percorre(
+  partes: Parameters<typeof noTrecho>[0],
+  todos: readonly Trecho[],
+  procura: Procura,
+): Promise<{ achada: Achada | null; inteiro: boolean }> {
+  let trechos = [...todos];
   let qualquer: Achada | null = null;
   while (trechos.length > 0) {
     for (const trecho of trechos) {
-      if (performance.now() > limite) return { achada: qualquer, inteiro: false };
+      if (performance.now() > procura.limite) return { achada: qualquer, inteiro: false };
       const ate = Math.min(trecho.fim, trecho.de + TRECHO);
       const achadas = await noTrecho(partes, trecho, ate, procura);
       if (achadas.serve !== null) return { achada: achadas.serve, inteiro: true };

@@ -53,6 +53,7 @@ export const ERROS_HTTP = {
   MUITAS_TENTATIVAS: { status: 429, title: 'Tentativas demais de entrar' },
   CABECALHOS_GRANDES_DEMAIS: { status: 431, title: 'Os cabeçalhos são grandes demais' },
   ERRO_INTERNO: { status: 500, title: 'Erro interno' },
+  QUARENTENA_CARREGANDO: { status: 503, title: 'A quarentena ainda está sendo lida' },
   SERVICO_INDISPONIVEL: { status: 503, title: 'Serviço indisponível no momento' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

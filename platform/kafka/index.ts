@@ -26,6 +26,7 @@ export function createKafka(config: KafkaConfig & { client?: ClientName }): Kafk
     exclusive: async (transactionalId) => (await driver()).exclusive(transactionalId),
     admin: async () => (await driver()).admin(),
     readToEnd: async (topic, options) => (await driver()).readToEnd(topic, options),
+    reader: async () => (await driver()).reader(),
     follow: async (topics, onRecord) => (await driver()).follow(topics, onRecord),
   };
 }

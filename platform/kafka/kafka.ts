@@ -3,7 +3,7 @@ import type { Driver } from './driver.ts';
 import { takeExclusive } from './exclusive.ts';
 import type { Kafka } from './port.ts';
 import { OrderedProducer } from './producer.ts';
-import { follow, readToEnd } from './reader.ts';
+import { follow, logReader, readToEnd } from './reader.ts';
 import { Placer, type Slice } from './rounds.ts';
 import { Session } from './session.ts';
 import { type KafkaConfig, logOf } from './settings.ts';
@@ -26,6 +26,7 @@ export function kafkaOver<S extends Slice>(driver: Driver<S>, config: KafkaConfi
     exclusive: (transactionalId) => takeExclusive(driver, transactionalId),
     admin: async () => new TopicsAndOffsets(await driver.admin(), driver.brokers()),
     readToEnd: (topic, options) => readToEnd(driver.brokers(), topic, options),
+    reader: async () => logReader(driver.brokers()),
     follow: (topics, onRecord) => follow(() => driver.brokers(), logOf(config), topics, onRecord),
   };
 }

@@ -137,6 +137,13 @@ export interface ReadOptions {
   onBatch: (batch: TopicPartition & { records: readonly InputRecord[] }) => Promise<void> | void;
 }
 
+/** Reads over a connection that it keeps, for who reads again and again; one reading at a time. */
+export interface LogReader {
+  /** As Kafka.readToEnd. */
+  readToEnd(topic: string, options: ReadOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** A connection's worth of configuration; everything else is made from it. */
 export interface Kafka {
   consume(options: ConsumerOptions): Promise<RunningConsumer>;
@@ -151,6 +158,8 @@ export interface Kafka {
   admin(): Promise<KafkaAdmin>;
   /** Reads a topic up to its ends, whatever they hold, and returns; joins no group. */
   readToEnd(topic: string, options: ReadOptions): Promise<void>;
+  /** For several readings: one connection serves them all. */
+  reader(): Promise<LogReader>;
   /** Reads a whole (compacted) topic and goes on following it until closed. Partition-less: every reader sees all. */
   follow(topics: readonly string[], onRecord: (tp: TopicPartition, record: InputRecord) => void): Promise<Follower>;
 }

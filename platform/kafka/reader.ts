@@ -2,7 +2,7 @@ import { RetryableError } from '../errors.ts';
 import { endsWithin, pause } from '../stopping.ts';
 import { type Brokers, boundsOf, endsOf, fetchAll, READ_COMMITTED, READ_UNCOMMITTED, type Step } from './brokers.ts';
 import { backoff, OutOfRangeError } from './errors.ts';
-import type { Cursor, Follower, InputRecord, ReadOptions, TopicPartition } from './port.ts';
+import type { Cursor, Follower, InputRecord, LogReader, ReadOptions, TopicPartition } from './port.ts';
 import { type KafkaLog, READ, STOP } from './settings.ts';
 
 const READ_ATTEMPTS = 6;
@@ -18,34 +18,54 @@ function move(steps: readonly Step[]): Step[] {
 
 /** Reads what is committed of `topic` up to its ends, and closes `brokers`. @throws RetryableError after some attempts without any answer. */
 export async function readToEnd(brokers: Brokers, topic: string, options: ReadOptions): Promise<void> {
-  const limits = { ...READ, maxBytesPerPartition: options.maxBytesPerPartition ?? READ.maxBytesPerPartition };
   try {
-    // The end of the log, not the last stable offset: of a transaction just committed the markers may yet be missing.
-    const partitions = options.partitions ?? (await brokers.partitions(topic));
-    const bounds = await boundsOf(brokers, topic, partitions, READ_UNCOMMITTED);
-    const ends = new Map(bounds.map((b) => [b.partition, options.to?.get(b.partition) ?? b.high]));
-    const cursors = bounds.map(({ partition, low }) => {
-      return { topic, partition, offset: Math.max(low, options.from?.get(partition) ?? low) };
-    });
-    for (let failures = 0; ; ) {
-      const open = cursors.filter((c) => c.offset < (ends.get(c.partition) ?? 0));
-      if (open.length === 0) return;
-      let steps: Step[];
-      try {
-        steps = move(await fetchAll(brokers, open, READ_COMMITTED, limits));
-        failures = 0;
-      } catch (error) {
-        const gone = error instanceof OutOfRangeError;
-        if (!(gone || error instanceof RetryableError) || ++failures === READ_ATTEMPTS) throw error;
-        if (gone) await skipWhatIsGone(brokers, topic, open);
-        brokers.forget();
-        await new Promise((resolve) => setTimeout(resolve, backoff(failures)));
-        continue;
-      }
-      for (const step of steps) await handOver(step, ends.get(step.cursor.partition) ?? 0, options);
-    }
+    await readOver(brokers, topic, options);
   } finally {
     await brokers.close();
+  }
+}
+
+/** Reads over `brokers` again and again, until it is closed. */
+export function logReader(brokers: Brokers): LogReader {
+  return {
+    readToEnd: async (topic, options) => {
+      try {
+        await readOver(brokers, topic, options);
+      } catch (error) {
+        // The next reading does not go by what this one may have failed of.
+        brokers.forget();
+        throw error;
+      }
+    },
+    close: () => brokers.close(),
+  };
+}
+
+async function readOver(brokers: Brokers, topic: string, options: ReadOptions): Promise<void> {
+  const limits = { ...READ, maxBytesPerPartition: options.maxBytesPerPartition ?? READ.maxBytesPerPartition };
+  // The end of the log, not the last stable offset: of a transaction just committed the markers may yet be missing.
+  const partitions = options.partitions ?? (await brokers.partitions(topic));
+  const bounds = await boundsOf(brokers, topic, partitions, READ_UNCOMMITTED);
+  const ends = new Map(bounds.map((b) => [b.partition, options.to?.get(b.partition) ?? b.high]));
+  const cursors = bounds.map(({ partition, low }) => {
+    return { topic, partition, offset: Math.max(low, options.from?.get(partition) ?? low) };
+  });
+  for (let failures = 0; ; ) {
+    const open = cursors.filter((c) => c.offset < (ends.get(c.partition) ?? 0));
+    if (open.length === 0) return;
+    let steps: Step[];
+    try {
+      steps = move(await fetchAll(brokers, open, READ_COMMITTED, limits));
+      failures = 0;
+    } catch (error) {
+      const gone = error instanceof OutOfRangeError;
+      if (!(gone || error instanceof RetryableError) || ++failures === READ_ATTEMPTS) throw error;
+      if (gone) await skipWhatIsGone(brokers, topic, open);
+      brokers.forget();
+      await new Promise((resolve) => setTimeout(resolve, backoff(failures)));
+      continue;
+    }
+    for (const step of steps) await handOver(step, ends.get(step.cursor.partition) ?? 0, options);
   }
 }
 

@@ -21,6 +21,8 @@ export class Resolucoes {
   readonly #kafka: Kafka;
   readonly #leitura: Continuacao;
   readonly #porId = new Map<string, Feito>();
+  /** One at a time, or what one takes in another would put back to what it was. */
+  #lida: Promise<void> = Promise.resolve();
 
   constructor(kafka: Kafka, codec: Codec<ResolucaoDeQuarentena>) {
     this.codec = codec;
@@ -29,7 +31,14 @@ export class Resolucoes {
   }
 
   /** Reads what was written since; at first all of it. @throws RetryableError */
-  async atualiza(): Promise<void> {
+  atualiza(): Promise<void> {
+    const nossa = this.#lida.then(() => this.#le());
+    // What fails is told to who asked; the next one tries again.
+    this.#lida = nossa.catch(() => undefined);
+    return nossa;
+  }
+
+  async #le(): Promise<void> {
     await this.#leitura.le(async ({ partition, records }) => {
       await this.codec.prepareIds(records.map((r) => r.value));
       for (const record of records) this.#guarda(partition, record);

@@ -27,6 +27,8 @@ export interface Filtros {
   desde?: number | undefined;
   /** And before this. */
   ate?: number | undefined;
+  /** Of these ids alone. */
+  so?: ReadonlySet<string> | undefined;
 }
 
 /** The newest ones. */
@@ -82,13 +84,14 @@ function espera({ resolucoes, apuracoes }: PartesDaQuarentena, um: EmQuarentena)
   return !resolucoes.resolvida(um.id) && ehDaQueVigora(um, apuracoes);
 }
 
-function passa({ postaEm, registro }: EmQuarentena, f: Filtros): boolean {
+function passa({ id, postaEm, registro }: EmQuarentena, f: Filtros): boolean {
   return (
     (f.motivo === undefined || registro.motivo === f.motivo) &&
     (f.source === undefined || registro.source === f.source) &&
     (f.topico === undefined || registro.topico === f.topico) &&
     (f.desde === undefined || postaEm >= f.desde) &&
-    (f.ate === undefined || postaEm < f.ate)
+    (f.ate === undefined || postaEm < f.ate) &&
+    (f.so === undefined || f.so.has(id))
   );
 }
 

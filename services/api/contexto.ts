@@ -10,6 +10,7 @@ import type { PortfolioFollower } from '#platform/portfolio.ts';
 import type { PartesDaQuarentena } from '#platform/quarentena/selecao.ts';
 import type { DoEsquecimento } from './esquecimentos.ts';
 import type { FontesDoPainel } from './painel/dados.ts';
+import type { IndiceSeguido } from './painel/indice/segue.ts';
 
 /** What the api needs of the servers, once they answered. */
 export interface Dependencias extends DoEsquecimento {
@@ -24,7 +25,7 @@ export interface Dependencias extends DoEsquecimento {
   /** What the panel watches; without it, its live pages wait. */
   painel?: FontesDoPainel;
   /** Without it the quarantine waits. */
-  quarentena?: PartesDaQuarentena;
+  quarentena?: PartesDaQuarentena & { indice: Pick<IndiceSeguido, 'emDia'> };
 }
 
 /** What the routes of the api are registered with. */

@@ -18,9 +18,11 @@ import { estaNaQuarentena } from '#platform/quarentena/procura.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
+import { endsWithin } from '#platform/stopping.ts';
 import { criaApi } from './app.ts';
 import type { Dependencias } from './contexto.ts';
 import { AoVivo } from './painel/ao-vivo.ts';
+import { IndiceSeguido } from './painel/indice/segue.ts';
 import { ContaMinutos } from './painel/minutos.ts';
 import { VisaoDaOperacao } from './painel/operacao.ts';
 import { leEnderecos } from './painel/servicos.ts';
@@ -31,12 +33,24 @@ const INGEST_PADRAO = 'http://127.0.0.1:18080';
 
 /** How often what the panel watches is looked at. */
 const OLHADA_MS = 2_000;
+/** So long a reading under way is waited for at the end. */
+const FIM_DO_INDICE_MS = 1_000;
 
 /** @throws Error it does not answer well */
 async function responde(endereco: string): Promise<void> {
   const resposta = await fetch(endereco, { signal: AbortSignal.timeout(OLHADA_MS) });
   await resposta.body?.cancel();
   if (!resposta.ok) throw new Error(`respondeu ${resposta.status}`);
+}
+
+/** Reads what waits from the start, whoever asks. @returns what stops it */
+function segueIndice(indice: IndiceSeguido, avisa: (error: unknown) => void): () => Promise<void> {
+  const parado = new AbortController();
+  const seguindo = indice.segue(parado.signal, avisa);
+  return async () => {
+    parado.abort();
+    await endsWithin(FIM_DO_INDICE_MS, seguindo);
+  };
 }
 
 /** Redis, the portfolio and the rulebooks → HTTP; what writes goes on to ingest. */
@@ -118,9 +132,14 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
     const partes = { kafka, admin, seguidas, resolucoes, redis };
     return pedeEsquecimento(partes, { titular: todos[0], quem, haAlgoDe });
   };
+  const indice = new IndiceSeguido({ kafka, admin, ...lidas, apuracoes });
+  onStop('índice da quarentena', segueIndice(indice, avisa));
+  const haAlgoDe = async (id: string): Promise<boolean> => (await leitor.cliente(id)) !== null;
+  const esquece: Dependencias['esquece'] = (titular, quem) =>
+    pedeEsquecimento({ kafka, admin, seguidas, resolucoes, redis }, { titular, quem, haAlgoDe });
   dependencias = {
     ...{ credenciais, leitor, portfolio, apuracoes, pseudonimo, registra, painel, esquecimentos, esquece },
-    quarentena: { kafka, admin, ...lidas, apuracoes, seguidas, portfolio: portfolio.portfolio },
+    quarentena: { kafka, admin, ...lidas, indice, apuracoes, seguidas, portfolio: portfolio.portfolio },
   };
   readiness.set('partida', null);
 }

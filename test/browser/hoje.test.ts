@@ -57,7 +57,7 @@ test('nothing a year before is said, and is no division; what is not known is no
     anterior.clientes = 0;
     anterior.ateODia.clientes = 0;
   });
-  expect(nothing).toContain('sem dados do ano passado');
+  expect(nothing).toContain('sem base de comparação');
   const unknown = await shownOf(({ ateODia, anterior }) => {
     ateODia.clientes = null;
     anterior.ateODia.clientes = null;

@@ -86,6 +86,21 @@ describe.each(FIXTURES)('readToEnd over %s', (_client, { kafka, newTopic, send, 
     expect(values.sort()).toEqual(['10', '11', '21']);
   });
 
+  it('again and again over one connection, what came since included', async () => {
+    const topic = await newTopic();
+    const reader = await kafka.reader();
+    onTestFinished(() => reader.close());
+    const values: string[] = [];
+    const from = new Map<number, number>();
+    const onBatch = (batch: { records: readonly InputRecord[] }) => void values.push(...valuesOf(batch.records));
+    for (let n = 0; n < 3; n++) {
+      await send(numbered(topic, 2, 0, 2 * n));
+      await reader.readToEnd(topic, { from, onBatch });
+      from.set(0, values.length);
+    }
+    expect(values).toEqual(['0', '1', '2', '3', '4', '5']);
+  });
+
   it('begins at the first record there is, as a consumer does', async () => {
     const topic = await newTopic();
     await send(numbered(topic, 10));

@@ -52,8 +52,8 @@ export function atendido(...args: string[]) {
   return comeca(args, env, [BIN]);
 }
 
-/** The topics of the line without its services: what the classifier would do is done by hand. */
-export async function quarentena() {
+/** What the classifier is made of, with no portfolio; and what reads what was resolved. */
+async function doClassificador() {
   const registry = connectRegistry(inject('registryUrl'));
   await prepare({ kafka, registry, partitions: 6, replicationFactor: 1 });
   const [interacoes, classificadas, quarentenas, resolucoes, rulebooks] = await Promise.all([
@@ -64,36 +64,21 @@ export async function quarentena() {
     loadRulebooks(),
   ]);
   const seguidas = semApuracoes(rulebooks);
-  const { apuracoes } = seguidas;
   const classifier = {
-    apuracoes,
+    apuracoes: seguidas.apuracoes,
     portfolio: new PortfolioEmMemoria(),
     esquecimentos: new Esquecimentos(),
     interacoes,
     classificadas: new ClassificadaEncoder(interacoes, classificadas),
     quarentenas,
   };
-  const producer = await kafka.producer();
-  const admin = await kafka.admin();
+  return { classifier, seguidas, resolucoes };
+}
 
-  /** Sets records aside, as the classifier does with no portfolio; nothing is put in the topic they came from. */
-  async function poeDeLado(topic: string, registros: readonly InputRecord[]): Promise<void> {
-    const feitos = classify(classifier, { topic, partition: 0, records: registros });
-    if (feitos.some(({ kind }) => kind !== 'quarentena')) throw new Error('nem tudo ficou em quarentena');
-    await producer.send(feitos.map(({ output }) => output));
-  }
+type Codecs = Pick<Awaited<ReturnType<typeof doClassificador>>['classifier'], 'interacoes' | 'quarentenas'>;
 
-  const registroDe = (i: Interacao, headers: InputRecord['headers'] = {}): InputRecord => {
-    return {
-      offset: 0,
-      timestamp: Date.now(),
-      key: Buffer.from(chaveDeParticao(i)),
-      value: interacoes.encode(i),
-      headers,
-    };
-  };
-
-  /** Everything a read-committed reader sees in a topic. */
+/** What the topics hold, for a read-committed reader. */
+function noLog({ interacoes, quarentenas }: Codecs) {
   async function registros(topic: string): Promise<InputRecord[]> {
     const lidos: InputRecord[] = [];
     await kafka.readToEnd(topic, { onBatch: ({ records }) => void lidos.push(...records) });
@@ -116,6 +101,7 @@ export async function quarentena() {
     return [...porId.values()].map((todas) => todas.length);
   }
 
+  /** The ids in quarantine of a source's events. */
   async function ids(source: string): Promise<string[]> {
     const achados: string[] = [];
     await kafka.readToEnd(TOPICO_DA_QUARENTENA, {
@@ -127,20 +113,32 @@ export async function quarentena() {
     return achados;
   }
 
+  return { copias, vezes, ids };
+}
+
+/** The topics of the line without its services: what the classifier would do is done by hand. */
+export async function quarentena() {
+  const { classifier, seguidas, resolucoes } = await doClassificador();
+  const { interacoes, quarentenas, apuracoes, portfolio } = classifier;
+  const [producer, admin] = await Promise.all([kafka.producer(), kafka.admin()]);
+
+  /** Sets records aside, as the classifier does with no portfolio; nothing is put in the topic they came from. */
+  async function poeDeLado(topic: string, registros: readonly InputRecord[]): Promise<void> {
+    const feitos = classify(classifier, { topic, partition: 0, records: registros });
+    if (feitos.some(({ kind }) => kind !== 'quarentena')) throw new Error('nem tudo ficou em quarentena');
+    await producer.send(feitos.map(({ output }) => output));
+  }
+
+  const registroDe = (i: Interacao, headers: InputRecord['headers'] = {}): InputRecord => {
+    const key = Buffer.from(chaveDeParticao(i));
+    return { offset: 0, timestamp: Date.now(), key, value: interacoes.encode(i), headers };
+  };
+
   return {
     /** What a command is connected to, in this process. */
     partes: (): PartesDaQuarentena => {
-      const { portfolio } = classifier;
-      return {
-        kafka,
-        admin,
-        interacoes,
-        quarentenas,
-        seguidas,
-        apuracoes,
-        portfolio,
-        resolucoes: new Resolucoes(kafka, resolucoes),
-      };
+      const lidas = { interacoes, quarentenas, resolucoes: new Resolucoes(kafka, resolucoes) };
+      return { kafka, admin, ...lidas, seguidas, apuracoes, portfolio };
     },
     /** A source of its own for a test. */
     fonte: () => `crm-${randomUUID().slice(0, 8)}`,
@@ -154,9 +152,7 @@ export async function quarentena() {
         todas.map((i) => registroDe(i)),
       );
     },
-    copias,
-    vezes,
-    ids,
+    ...noLog({ interacoes, quarentenas }),
     fecha: async () => {
       await admin.close();
       await producer.close();

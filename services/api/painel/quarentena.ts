@@ -12,27 +12,21 @@ import { leEdicao } from '#platform/quarentena/edicao.ts';
 import { leInteracao } from '#platform/quarentena/ensaio.ts';
 import { type Mostra, mostra } from '#platform/quarentena/mostra.ts';
 import { type Reenviadas, reenviaSelecao } from '#platform/quarentena/replay.ts';
-import { resume } from '#platform/quarentena/resumo.ts';
-import {
-  maisNovas,
-  type PartesDaQuarentena,
-  type Pendente,
-  pendentes,
-  registroDeId,
-} from '#platform/quarentena/selecao.ts';
 import { semCpf } from '#platform/quarentena/visivel.ts';
+import type { Dependencias } from '../contexto.ts';
 import type { EventoDoLog } from './evento.ts';
 import { umDeCadaVez } from './fila.ts';
+import { filtra } from './indice/consulta.ts';
+import { interacaoVisivel, semEsquecidos, visiveisPorId } from './indice/esquecidos.ts';
+import { camposDaLista, dia, leiturasDoIndice, sabidosDe, texto } from './quarentena-lista.ts';
 import type { ContextoDoPainel } from './rotas.ts';
 
 const OPERACAO: Papel[] = ['operacao'];
 const LIMITE = 100;
-/** The most records that one request replays: it answers once they are back. */
+/** The most records that one request replays by their ids: it answers once they are back. */
 const MAXIMO_DE_IDS = 1_000;
 
-const texto = z.string().min(1).max(512);
 const id = z.string().regex(/^\d{1,9}\/\d{1,15}$/, 'um id é como 3/1842');
-const doMotivo = z.strictObject({ motivo: texto.optional(), source: texto.optional() });
 const edicao = z.strictObject({ campo: texto, valor: z.string().max(4_096) });
 const pedidoDeCorrecao = z.strictObject({
   id,
@@ -42,8 +36,9 @@ const pedidoDeCorrecao = z.strictObject({
 });
 const pedidoDeReenvio = z.strictObject({
   ids: z.array(id).min(1).max(MAXIMO_DE_IDS).optional(),
-  motivo: texto.optional(),
-  source: texto.optional(),
+  ...camposDaLista,
+  dia: dia.optional(),
+  situacao: z.enum(['espera', 'intocada', 'corrigida']).default('espera'),
   prontas: z.boolean().default(false),
   /** What was set aside before (ms): a replay takes no more than its rehearsal saw. Default: now. */
   ate: z.number().int().positive().optional(),
@@ -51,11 +46,7 @@ const pedidoDeReenvio = z.strictObject({
   aplica: z.boolean().default(false),
 });
 
-/** The records of a reason, the newest first. */
-export interface ListaDaQuarentena {
-  total: number;
-  registros: Omit<Pendente, 'hoje'>[];
-}
+type Partes = NonNullable<Dependencias['quarentena']>;
 
 /** One whole record, without the words for the command line. */
 export type RegistroDaQuarentena = Omit<Mostra, 'saida'>;
@@ -77,11 +68,16 @@ function comoHttp(error: unknown): unknown {
   return new ErroHttp(codigo, PALAVRAS[codigo] ?? error.message, { cause: error });
 }
 
-type Trabalho<T> = (partes: PartesDaQuarentena, request: FastifyRequest, credencial: string) => Promise<T>;
+type Trabalho<T> = (partes: Partes, request: FastifyRequest, credencial: string) => Promise<T>;
 
-/** The quarantine, by the same code as `atendido quarantine`: what waits, one record, its correction, its replay. */
-export function registraQuarentena({ app, exigeQuem }: ContextoDoPainel): void {
-  // What has been resolved is read on from where the last reading ended, and one alone may write.
+/**
+ * The quarantine: what waits, from an index of it; one record, its correction and its replay by the same code as `atendido
+ * quarantine`.
+ */
+export function registraQuarentena(contexto: ContextoDoPainel): void {
+  const { app, exigeQuem } = contexto;
+  leiturasDoIndice(contexto, OPERACAO);
+  // One alone may write.
   const emFila = umDeCadaVez();
   const rota = <T>(method: 'GET' | 'POST', url: string, schema: object, trabalho: Trabalho<T>): void => {
     app.route({
@@ -103,11 +99,8 @@ export function registraQuarentena({ app, exigeQuem }: ContextoDoPainel): void {
       },
     });
   };
-  rota('GET', '', {}, (partes) => resume(partes, Date.now()));
-  rota('GET', '/registros', { querystring: doMotivo }, lista);
-  rota('GET', '/registro', { querystring: z.strictObject({ id }) }, async (partes, { query }) => {
-    const { saida: _, ...visivel } = await mostra(partes, (query as { id: string }).id);
-    return visivel satisfies RegistroDaQuarentena;
+  rota('GET', '/registro', { querystring: z.strictObject({ id }) }, (partes, { query }) => {
+    return registroInteiro(partes, (query as { id: string }).id);
   });
   rota('GET', '/evento', { querystring: z.strictObject({ id }) }, (partes, { query }) => {
     return eventoDoRegistro(partes, (query as { id: string }).id);
@@ -123,52 +116,63 @@ export function registraQuarentena({ app, exigeQuem }: ContextoDoPainel): void {
   });
 }
 
-/** The event of a record, corrected where it was, as a dry run takes it. */
-async function eventoDoRegistro(partes: PartesDaQuarentena, qual: string): Promise<EventoDoLog> {
-  await partes.resolucoes.atualiza();
-  const [um, feito] = await Promise.all([registroDeId(partes, qual), partes.resolucoes.inteira(qual)]);
-  const interacao = await leInteracao(partes.interacoes, feito?.correcao?.valor ?? um.registro.valor);
-  if (interacao === null)
-    throw new ErroHttp('EVENTO_NAO_ENCONTRADO', 'o registro é ilegível: não há evento que ensaiar');
-  return { evento: semCpf(eventoComPessoas(interacao)) };
+async function registroInteiro(partes: Partes, qual: string): Promise<RegistroDaQuarentena> {
+  const [lido] = await visiveisPorId(partes, [qual]);
+  const { saida: _, ...visivel } = await mostra(partes, qual);
+  return lido === undefined ? visivel : semEsquecidos(partes.seguidas.esquecimentos, lido, visivel);
 }
 
-async function lista(partes: PartesDaQuarentena, { query }: FastifyRequest): Promise<ListaDaQuarentena> {
-  const todos = await pendentes(partes, query as z.infer<typeof doMotivo>, false);
-  const novos = maisNovas(todos, LIMITE);
-  return { total: todos.length, registros: novos.map(({ hoje: _, ...um }) => um) };
+/** The event of a record, corrected where it was, as a dry run takes it. */
+async function eventoDoRegistro(partes: Partes, qual: string): Promise<EventoDoLog> {
+  await partes.resolucoes.atualiza();
+  const [[lido], feito] = await Promise.all([visiveisPorId(partes, [qual]), partes.resolucoes.inteira(qual)]);
+  const correcao = feito?.correcao ?? null;
+  const interacao = correcao === null ? lido?.interacao : await leInteracao(partes.interacoes, correcao.valor);
+  if (lido === undefined || interacao == null)
+    throw new ErroHttp('EVENTO_NAO_ENCONTRADO', 'o registro é ilegível: não há evento que ensaiar');
+  return { evento: semCpf(eventoComPessoas(interacaoVisivel(partes.seguidas.esquecimentos, lido, interacao))) };
 }
 
 type DeQuem = Pick<Parameters<typeof corrige>[1], 'por' | 'pseudonimo'> & { credencial: string };
 
-function corrigeUma(
-  partes: PartesDaQuarentena,
+async function corrigeUma(
+  partes: Partes,
   { id: qual, edicoes, evento, outraIdentidade }: z.infer<typeof pedidoDeCorrecao>,
   deQuem: DeQuem,
 ): Promise<Corrigida> {
   if ((edicoes === undefined) === (evento === undefined)) {
     throw new ErroHttp('ESQUEMA_INVALIDO', 'diga edicoes ou evento: um dos dois');
   }
+  await visiveisPorId(partes, [qual]);
   const correcoes =
     edicoes === undefined ? { evento } : { edicoes: edicoes.map((e) => leEdicao(`${e.campo}=${e.valor}`)) };
   return corrige(partes, { id: qual, correcoes, outraIdentidade, ...deQuem });
 }
 
+/** The records a replay is asked for: by their ids, or as the list shows them. */
+async function asPedidas(
+  partes: Partes,
+  { ids = [], ate, prontas: _p, aplica: _a, situacao, ...filtros }: z.infer<typeof pedidoDeReenvio> & { ate: number },
+): Promise<{ ids: string[]; so?: ReadonlySet<string> }> {
+  if (ids.length > 0 === Object.values(filtros).some((f) => f !== undefined)) {
+    throw new ErroHttp('ESQUEMA_INVALIDO', 'diga ids, ou ao menos um filtro: um dos dois');
+  }
+  if (ids.length > 0) {
+    await visiveisPorId(partes, ids);
+    return { ids };
+  }
+  const achadas = filtra(await sabidosDe(partes), { ...filtros, situacao });
+  return { ids: [], so: new Set(achadas.filter(({ postaEm }) => postaEm < ate).map((e) => e.id)) };
+}
+
 async function reenviaAs(
-  partes: PartesDaQuarentena,
-  { ids = [], motivo, source, prontas, ate = Date.now(), aplica }: z.infer<typeof pedidoDeReenvio>,
+  partes: Partes,
+  pedido: z.infer<typeof pedidoDeReenvio>,
   credencial: string,
 ): Promise<ReenvioDaQuarentena> {
-  const filtrada = motivo !== undefined || source !== undefined;
-  if (ids.length > 0 === filtrada) {
-    throw new ErroHttp('ESQUEMA_INVALIDO', 'diga ids, ou motivo e source: um dos dois');
-  }
+  const { prontas, ate = Date.now(), aplica } = pedido;
+  const quais = await asPedidas(partes, { ...pedido, ate });
   const autor = aplica ? { por: credencial, execucao: randomUUID(), credencial } : null;
-  const feitas = await reenviaSelecao(
-    partes,
-    { ids, motivo, source, prontas, ...(filtrada && { ate }) },
-    autor,
-    () => undefined,
-  );
+  const feitas = await reenviaSelecao(partes, { ...quais, prontas }, autor, () => undefined);
   return { ...feitas, ate, registros: feitas.registros.slice(0, LIMITE) };
 }

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { PaginaDeEntregas } from '../../../entregas.ts';
 import { clausulaPorExtenso } from '../decisao/clausula.ts';
 import { VerDecisao } from '../decisao/ver-decisao.tsx';
-import { instante, numero } from '../nucleo/formato.ts';
+import { instante, numero, quantos } from '../nucleo/formato.ts';
 import { usePaginas } from '../nucleo/paginas.ts';
 import { comConsulta, enderecoDe, rota, vai } from '../nucleo/rota.ts';
 import { nomeDaModalidade, nomeDaProposta, opcoesDeTipo } from '../nucleo/rotulos.ts';
@@ -129,7 +129,7 @@ export function Entregas({ id, anos }: { id: string; anos: readonly string[] }) 
                 marca={(e) => ({ 'data-entrega': e.evento })}
               />
               <p class="fraco" role="status">
-                {numero(itens.length)} de {numero(total)}
+                {numero(itens.length)} de {quantos(total, 'entrega', 'entregas')}
                 {total > NO_ARQUIVO
                   ? `. O CSV traz as ${numero(NO_ARQUIVO)} mais novas: filtre por ano para ter as outras`
                   : ''}

@@ -1,6 +1,6 @@
 import type { RespostaDeIndicador } from '../../../indicadores.ts';
 import { useDados } from '../nucleo/dados.ts';
-import { numero } from '../nucleo/formato.ts';
+import { quantos } from '../nucleo/formato.ts';
 import { comConsulta } from '../nucleo/rota.ts';
 import { nomeDaUnidade } from '../nucleo/rotulos.ts';
 import { useVarios } from '../nucleo/varios.ts';
@@ -57,7 +57,7 @@ function PorUnidade({ r, hoje }: { r: RespostaDeIndicador; hoje: string }) {
                 <Meses
                   key={u.unidade}
                   titulo={nomeDaUnidade(u.unidade ?? '')}
-                  nota={`${numero(u.clientes)} no ano`}
+                  nota={`${quantos(u.clientes, 'cliente', 'clientes')} no ano`}
                   meses={anos[i] ?? []}
                   maior={maior}
                 />

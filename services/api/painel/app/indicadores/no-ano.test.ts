@@ -13,10 +13,10 @@ const nota = (clientes: number | null, antes: number | null, noAnoAnterior = 100
 it.each([
   [150, 100, 100, '100 até 28/02/2023 (+50%)'],
   [75, 100, 100, '100 até 28/02/2023 (-25%)'],
-  [1, 0, 100, '0 até 28/02/2023 (sem número de antes)'],
-  [1, 0, 0, 'sem dados do ano passado'],
-  [0, 0, 0, 'sem dados do ano passado'],
-  [1, null, 100, '? até 28/02/2023'],
+  [1, 0, 100, '0 até 28/02/2023 (sem base de comparação)'],
+  [1, 0, 0, 'sem base de comparação'],
+  [0, 0, 0, 'sem base de comparação'],
+  [1, null, 100, '? até 28/02/2023 (sem base de comparação)'],
   [null, null, 100, 'desconhecido até que se refaça o estado (atendido rebuild)'],
   [null, 0, 0, 'desconhecido até que se refaça o estado (atendido rebuild)'],
 ])('%s clients, %s by the same day of a year of %s: %s', (clientes, antes, noAno, texto) => {

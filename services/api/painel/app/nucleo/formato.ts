@@ -18,6 +18,9 @@ const iso = new Intl.DateTimeFormat('en-CA', { timeZone: FUSO, year: 'numeric', 
 export const DESCONHECIDO = '?';
 
 export const numero = (n: number | null): string => (n === null ? DESCONHECIDO : inteiros.format(n));
+/** How many of what: `1 registro`, `2 registros`, `? registros`. */
+export const quantos = (n: number | null, um: string, varios: string): string =>
+  `${numero(n)} ${n === 1 ? um : varios}`;
 export const decimo = (n: number | null): string => (n === null ? DESCONHECIDO : decimos.format(n));
 /** With its sign. */
 export const porcento = (n: number): string => porcentos.format(n);

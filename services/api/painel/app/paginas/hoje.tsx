@@ -2,7 +2,7 @@ import type { RespostaDeIndicador } from '../../../indicadores.ts';
 import type { Minuto, Minutos } from '../../minutos.ts';
 import { contra, notaDosClientes } from '../indicadores/no-ano.ts';
 import { type Dados, useAoVivo, useDados } from '../nucleo/dados.ts';
-import { diaDoCalendario, diaIso, numero } from '../nucleo/formato.ts';
+import { diaDoCalendario, diaIso, numero, quantos } from '../nucleo/formato.ts';
 import { nomeDaProposta, nomeDaUnidade, nomeDoTipo } from '../nucleo/rotulos.ts';
 import { type Barra, Barras } from '../partes/barras.tsx';
 import { Cartao, Numero } from '../partes/cartao.tsx';
@@ -13,9 +13,9 @@ const PRINCIPAL = 'clientes-atendidos';
 const [LOGO_MS, DEPOIS_MS] = [10_000, 60_000];
 
 const DESFECHOS = [
-  { campo: 'contabiliza', nome: 'Contabilizam', cor: '--bom' },
-  { campo: 'naoContabiliza', nome: 'Não contabilizam', cor: '--neutro' },
-  { campo: 'quarentena', nome: 'Quarentena', cor: '--ruim' },
+  { campo: 'contabiliza', nome: 'Contabilizam', um: 'Contabiliza', cor: '--bom' },
+  { campo: 'naoContabiliza', nome: 'Não contabilizam', um: 'Não contabiliza', cor: '--neutro' },
+  { campo: 'quarentena', nome: 'Quarentena', um: 'Quarentena', cor: '--ruim' },
 ] as const;
 
 function seriesDe(minutos: readonly Minuto[]): Serie[] {
@@ -32,17 +32,17 @@ function PorMinuto() {
       {doMinuto === undefined ? null : (
         <>
           <div class="numeros">
-            {DESFECHOS.map(({ campo, nome, cor }) => (
+            {DESFECHOS.map(({ campo, nome, um, cor }) => (
               <Numero
                 key={campo}
                 valor={numero(doMinuto[campo])}
-                rotulo={nome}
+                rotulo={doMinuto[campo] === 1 ? um : nome}
                 nota={<span class={`traco ${cor.slice(2)}`}>neste minuto</span>}
               />
             ))}
           </div>
           <Linhas
-            descricao={`Interações decididas em cada um dos últimos ${minutos.length} minutos, por desfecho`}
+            descricao={`Interações decididas por minuto, por desfecho: ${quantos(minutos.length, 'minuto', 'minutos')}`}
             instantes={minutos.map((m) => m.inicio)}
             series={seriesDe(minutos)}
           />
@@ -64,15 +64,17 @@ function NoAno({ doAno, hoje }: { doAno: Dados<RespostaDeIndicador>; hoje: strin
   return (
     <Cartao titulo={`Em ${hoje.slice(0, 4)}, até hoje`}>
       <Mostra dados={doAno}>
-        {(r) => (
-          <Numero valor={numero(r.ateODia?.clientes ?? null)} rotulo="clientes atendidos" nota={notaDosClientes(r)} />
-        )}
+        {(r) => {
+          const clientes = r.ateODia?.clientes ?? null;
+          const rotulo = clientes === 1 ? 'cliente atendido' : 'clientes atendidos';
+          return <Numero valor={numero(clientes)} rotulo={rotulo} nota={notaDosClientes(r)} />;
+        }}
       </Mostra>
       <Mostra dados={ateHoje}>
         {({ total, anterior }) => (
           <Numero
             valor={numero(total)}
-            rotulo="interações contabilizadas"
+            rotulo={total === 1 ? 'interação contabilizada' : 'interações contabilizadas'}
             nota={`${numero(anterior.total)} até ${diaDoCalendario(anterior.ate)} (${contra(total, anterior.total)})`}
           />
         )}

@@ -1,8 +1,9 @@
 import type { RespostaDeIndicador } from '../../../indicadores.ts';
 import { Multiplos } from '../indicadores/multiplos.tsx';
+import { contra as variacao } from '../indicadores/no-ano.ts';
 import { acabou, periodosDe } from '../indicadores/periodos.ts';
 import { type Dados, useDados } from '../nucleo/dados.ts';
-import { diaIso, mes, numero, porcento } from '../nucleo/formato.ts';
+import { diaIso, mes, numero } from '../nucleo/formato.ts';
 import { comConsulta, enderecoDe, rota, vai } from '../nucleo/rota.ts';
 import { nomeDaProposta, nomeDaUnidade, nomeDoTipo, opcoesDeTipo } from '../nucleo/rotulos.ts';
 import { type Barra, Barras } from '../partes/barras.tsx';
@@ -85,7 +86,7 @@ function Filtros({ escolha, indicadores, unidades, hoje }: FiltrosProps) {
 function contra(agora: number, antes: number, { periodo, anterior }: RespostaDeIndicador, hoje: string): string {
   const deAntes = `${numero(antes)} em ${nomeDoPeriodo(anterior?.periodo ?? '')}`;
   if (!acabou(periodo, hoje)) return `${deAntes}, inteiro`;
-  return antes === 0 ? deAntes : `${deAntes} (${porcento(agora / antes - 1)})`;
+  return `${deAntes} (${variacao(agora, antes)})`;
 }
 
 function Total({ r, hoje }: { r: RespostaDeIndicador; hoje: string }) {
@@ -95,12 +96,12 @@ function Total({ r, hoje }: { r: RespostaDeIndicador; hoje: string }) {
       <div class="numeros">
         <Numero
           valor={numero(clientes)}
-          rotulo="clientes"
+          rotulo={clientes === 1 ? 'cliente' : 'clientes'}
           nota={anterior && contra(clientes, anterior.clientes, r, hoje)}
         />
         <Numero
           valor={numero(atendimentos)}
-          rotulo="atendimentos"
+          rotulo={atendimentos === 1 ? 'atendimento' : 'atendimentos'}
           nota={anterior && contra(atendimentos, anterior.atendimentos, r, hoje)}
         />
       </div>

@@ -20,7 +20,15 @@ interface Props {
   altura?: number;
 }
 
-const corDe = (nome: string): string => getComputedStyle(document.documentElement).getPropertyValue(nome).trim();
+/** A colour of estilo.css as it is drawn: a property by itself may say both that of light and that of dark. */
+function corDe(nome: string): string {
+  const prova = document.createElement('span');
+  prova.style.color = `var(${nome})`;
+  document.body.append(prova);
+  const { color } = getComputedStyle(prova);
+  prova.remove();
+  return color;
+}
 
 function opcoesDe({ series, altura = 220 }: Props, width: number): UPlot.Options {
   const [texto, grade] = [corDe('--texto-fraco'), corDe('--linha')];

@@ -65,7 +65,7 @@ const AJUDA =
   'Um campo de data (canal, solucaoId, cliente.pj.cnpj…), ou source, id, type, time. Sem valor, o campo sai. ' +
   'O cliente continua o mesmo, se não for mudado.';
 
-function corpoDe(inteiro: boolean, linhas: readonly Linha[], texto: string): object | string {
+function corpoDe({ inteiro, linhas, texto }: Rascunho): object | string {
   if (!inteiro) {
     const edicoes = linhas.filter((l) => l.campo.trim() !== '').map((l) => ({ ...l, campo: l.campo.trim() }));
     return edicoes.length === 0 ? 'Diga ao menos um campo.' : { edicoes };
@@ -74,66 +74,84 @@ function corpoDe(inteiro: boolean, linhas: readonly Linha[], texto: string): obj
   return lido.ok ? { evento: lido.valor } : lido.mensagem;
 }
 
-/** Keeps a corrected copy: some fields of the record, or a whole event in its place. Nothing is sent by it. */
-export function Correcao({ id, legivel, aoCorrigir }: Props) {
-  const [inteiro, trocaModo] = useState(!legivel);
-  const [linhas, mudaLinhas] = useState<Linha[]>([VAZIA]);
-  const [texto, escreve] = useState('');
-  const [outraIdentidade, comOutra] = useState(false);
+/** What is written so far. */
+interface Rascunho {
+  /** A whole event, instead of fields. */
+  inteiro: boolean;
+  linhas: readonly Linha[];
+  texto: string;
+  outraIdentidade: boolean;
+}
+
+/** The draft, what came of it, and how it is kept. */
+function useCorrecao({ id, legivel, aoCorrigir }: Props) {
+  const [rascunho, poe] = useState<Rascunho>({ inteiro: !legivel, linhas: [VAZIA], texto: '', outraIdentidade: false });
   const [erro, falhou] = useState<ErroDaApi | string | null>(null);
   const [feita, mostra] = useState<Corrigida | null>(null);
-  const guarda = async (evento: SubmitEvent): Promise<void> => {
-    evento.preventDefault();
-    const corpo = corpoDe(inteiro, linhas, texto);
+  const muda = (parte: Partial<Rascunho>): void => poe((antes) => ({ ...antes, ...parte }));
+  const guarda = async (): Promise<void> => {
+    const corpo = corpoDe(rascunho);
     mostra(null);
     if (typeof corpo === 'string') {
       falhou(corpo);
       return;
     }
     try {
-      mostra(await envia<Corrigida>('/painel/dados/quarentena/correcao', { id, ...corpo, outraIdentidade }));
+      const pedido = { id, ...corpo, outraIdentidade: rascunho.outraIdentidade };
+      mostra(await envia<Corrigida>('/painel/dados/quarentena/correcao', pedido));
       falhou(null);
-      escreve('');
+      muda({ texto: '' });
       aoCorrigir();
     } catch (error) {
       if (!(error instanceof ErroDaApi)) throw error;
       falhou(error);
     }
   };
+  return { rascunho, muda, guarda, erro, feita };
+}
+
+interface DoRascunho {
+  rascunho: Rascunho;
+  muda: (parte: Partial<Rascunho>) => void;
+}
+
+/** Where the corrected event, or its fields, are written. */
+function Campos({ rascunho: { inteiro, linhas, texto }, muda }: DoRascunho) {
+  if (!inteiro) {
+    return (
+      <>
+        <p class="fraco">{AJUDA}</p>
+        <Linhas linhas={linhas} muda={(novas) => muda({ linhas: novas })} />
+      </>
+    );
+  }
   return (
-    <form onSubmit={(e) => void guarda(e)} autocomplete="off">
-      {legivel ? (
-        <label class="marca-de">
-          <input type="checkbox" checked={inteiro} onChange={(e) => trocaModo(e.currentTarget.checked)} /> dar o evento
-          inteiro, em vez de campos
-        </label>
-      ) : null}
-      {inteiro ? (
-        <>
-          <label for="evento-corrigido">Evento corrigido, em JSON</label>
-          <textarea
-            id="evento-corrigido"
-            class="mono codigo"
-            rows={10}
-            spellcheck={false}
-            autocomplete="off"
-            value={texto}
-            onInput={(e) => escreve(e.currentTarget.value)}
-          />
-        </>
-      ) : (
-        <>
-          <p class="fraco">{AJUDA}</p>
-          <Linhas linhas={linhas} muda={mudaLinhas} />
-        </>
-      )}
-      <label class="marca-de">
-        <input type="checkbox" checked={outraIdentidade} onChange={(e) => comOutra(e.currentTarget.checked)} /> o source
-        ou o id é que estavam errados
-      </label>
-      <button type="submit" class="principal">
-        Guardar correção
-      </button>
+    <>
+      <label for="evento-corrigido">Evento corrigido, em JSON</label>
+      <textarea
+        id="evento-corrigido"
+        class="mono codigo"
+        rows={10}
+        spellcheck={false}
+        autocomplete="off"
+        value={texto}
+        onInput={(e) => muda({ texto: e.currentTarget.value })}
+      />
+    </>
+  );
+}
+
+function Marca({ texto, marcada, muda }: { texto: string; marcada: boolean; muda: (marcada: boolean) => void }) {
+  return (
+    <label class="marca-de">
+      <input type="checkbox" checked={marcada} onChange={(e) => muda(e.currentTarget.checked)} /> {texto}
+    </label>
+  );
+}
+
+function Desfecho({ erro, feita }: { erro: ErroDaApi | string | null; feita: Corrigida | null }) {
+  return (
+    <>
       {typeof erro === 'string' ? (
         <p class="erro" role="alert">
           {erro}
@@ -147,6 +165,36 @@ export function Correcao({ id, legivel, aoCorrigir }: Props) {
           {nomeDoMotivo(feita.hoje.motivo)} {feita.hoje.detalhe ?? ''} Nada foi enviado ainda.
         </p>
       )}
+    </>
+  );
+}
+
+/** Keeps a corrected copy: some fields of the record, or a whole event in its place. Nothing is sent by it. */
+export function Correcao(props: Props) {
+  const { rascunho, muda, guarda, erro, feita } = useCorrecao(props);
+  const aoEnviar = (evento: SubmitEvent): void => {
+    evento.preventDefault();
+    void guarda();
+  };
+  return (
+    <form onSubmit={aoEnviar} autocomplete="off">
+      {props.legivel ? (
+        <Marca
+          texto="dar o evento inteiro, em vez de campos"
+          marcada={rascunho.inteiro}
+          muda={(inteiro) => muda({ inteiro })}
+        />
+      ) : null}
+      <Campos rascunho={rascunho} muda={muda} />
+      <Marca
+        texto="o source ou o id é que estavam errados"
+        marcada={rascunho.outraIdentidade}
+        muda={(outraIdentidade) => muda({ outraIdentidade })}
+      />
+      <button type="submit" class="principal">
+        Guardar correção
+      </button>
+      <Desfecho erro={erro} feita={feita} />
     </form>
   );
 }

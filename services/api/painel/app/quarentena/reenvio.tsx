@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ReenvioDaQuarentena } from '../../quarentena.ts';
 import { ErroDaApi, envia } from '../nucleo/api.ts';
-import { numero } from '../nucleo/formato.ts';
+import { numero, quantos } from '../nucleo/formato.ts';
 import { nomeDoMotivo } from '../nucleo/rotulos.ts';
 import { ErroDoPedido } from '../partes/erro.tsx';
 import { desfecho } from './palavras.ts';
 
-/** What is to be replayed: one record, or all of a reason. */
-export type Selecao = { ids: readonly string[] } | { motivo: string };
+/** What is to be replayed: one record, or all that some filters show. */
+export type Selecao = { ids: readonly string[] } | Readonly<Record<string, string>>;
 
 interface Props {
   selecao: Selecao;
@@ -22,7 +22,7 @@ function Desfechos({ r }: { r: ReenvioDaQuarentena }) {
     <ul>
       {Object.entries(r.porDesfecho).map(([de, n]) => {
         const [resultado = '', motivo = ''] = de.split(' ');
-        const { classe, texto } = desfecho(resultado);
+        const { classe, texto } = desfecho(resultado, n);
         return (
           <li key={de} data-desfecho={motivo}>
             {numero(n)} <span class={`selo ${classe}`}>{texto}</span> {nomeDoMotivo(motivo)}
@@ -34,7 +34,10 @@ function Desfechos({ r }: { r: ReenvioDaQuarentena }) {
 }
 
 function Feito({ r }: { r: ReenvioDaQuarentena }) {
-  const resto = r.naoCabem.length === 0 ? '' : ` ${numero(r.naoCabem.length)} não cabem no tópico: corrija-as.`;
+  const resto =
+    r.naoCabem.length === 0
+      ? ''
+      : ` ${quantos(r.naoCabem.length, 'não cabe no tópico: corrija-o', 'não cabem no tópico: corrija-os')}.`;
   if (!r.aplicado) {
     return (
       <div role="status" data-ensaio={r.selecionadas}>
@@ -45,7 +48,7 @@ function Feito({ r }: { r: ReenvioDaQuarentena }) {
   }
   return (
     <p role="status" data-reenviadas={r.reenviadas}>
-      {numero(r.reenviadas)} de {numero(r.selecionadas)} reenviadas.{resto}
+      {numero(r.reenviadas)} de {quantos(r.selecionadas, 'registro reenviado', 'registros reenviados')}.{resto}
     </p>
   );
 }
@@ -77,12 +80,12 @@ export function Reenvio({ selecao, espera = false, aoReenviar }: Props) {
   const ensaiadas = feito === null || feito.aplicado ? 0 : feito.selecionadas - feito.naoCabem.length;
   return (
     <div class="reenvio">
-      {'motivo' in selecao ? (
+      {'ids' in selecao ? null : (
         <label class="marca-de">
-          <input type="checkbox" checked={prontas} onChange={(e) => soProntas(e.currentTarget.checked)} /> só as que
+          <input type="checkbox" checked={prontas} onChange={(e) => soProntas(e.currentTarget.checked)} /> só os que
           hoje não voltariam à quarentena
         </label>
-      ) : null}
+      )}
       <div class="filtros">
         <button type="button" disabled={ocupado || espera} onClick={() => void pede(false)}>
           Ensaiar reenvio

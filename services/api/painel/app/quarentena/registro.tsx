@@ -15,8 +15,8 @@ function fatosDe(r: RegistroDaQuarentena): [string, string][] {
   return [
     ['Evento', r.evento ?? '(sem id)'],
     ['Fonte', r.source ?? '(sem source)'],
-    ['Posta de lado', `${instante(r.postaEm)}, por ${r.estagio}`],
-    ['Recebida', instante(recebidaEm)],
+    ['Separado em', `${instante(r.postaEm)}, por ${r.estagio}`],
+    ['Recebido em', instante(recebidaEm)],
     ['Veio de', `${topico}/${particao}/${posicao}`],
     ['Rulebook', r.rulebook],
     ['Tentativa', String(r.tentativa)],
@@ -40,7 +40,7 @@ function Estado({ r }: { r: RegistroDaQuarentena }) {
   if (r.reenvio !== null) {
     return (
       <p data-resolvida={r.reenvio.por}>
-        <span class="selo bom">resolvida</span> Reenviada por {r.reenvio.por} em {instante(r.reenvio.em)}.
+        <span class="selo bom">resolvido</span> Reenviado por {r.reenvio.por} em {instante(r.reenvio.em)}.
       </p>
     );
   }
@@ -49,7 +49,7 @@ function Estado({ r }: { r: RegistroDaQuarentena }) {
     <>
       {r.correcao === null ? null : (
         <p>
-          <span class="selo atencao">corrigida</span> por {r.correcao.por} em {instante(r.correcao.em)}; espera o
+          <span class="selo atencao">corrigido</span> por {r.correcao.por} em {instante(r.correcao.em)}; espera o
           reenvio.
         </p>
       )}

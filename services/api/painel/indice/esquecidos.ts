@@ -1,0 +1,67 @@
+import type { Esquecimentos } from '#domain/esquecimento.ts';
+import type { Cliente, Interacao } from '#domain/interacao.ts';
+import { ErroHttp } from '#platform/http/erros.ts';
+import { leInteracao } from '#platform/quarentena/ensaio.ts';
+import { buscaPorIds, type EmQuarentena } from '#platform/quarentena/registros.ts';
+import type { PartesDaQuarentena } from '#platform/quarentena/selecao.ts';
+import { deEsquecido, entradaDe } from './entrada.ts';
+
+type Ordens = Pick<Esquecimentos, 'calado' | 'nomeAtual'>;
+
+/** A record and what it says; null: it cannot be read. */
+interface Lido {
+  um: EmQuarentena;
+  interacao: Interacao | null;
+}
+
+/**
+ * The records of these ids. @throws ErroHttp QUARENTENA_DESCONHECIDA one is not there, or is of somebody who was forgotten
+ * since; RetryableError
+ */
+export async function visiveisPorId(partes: PartesDaQuarentena, ids: readonly string[]): Promise<Lido[]> {
+  const achados = await buscaPorIds(partes, ids);
+  const lidos = await Promise.all(
+    achados.map(async (um) => ({ um, interacao: await leInteracao(partes.interacoes, um.registro.valor) })),
+  );
+  const { esquecimentos } = partes.seguidas;
+  const visiveis = lidos.filter(({ um, interacao }) => !deEsquecido(entradaDe(um, interacao), esquecimentos));
+  if (visiveis.length < new Set(ids).size) {
+    throw new ErroHttp('QUARENTENA_DESCONHECIDA', 'não há na quarentena um registro com este id');
+  }
+  return visiveis;
+}
+
+/** Under which name somebody may be shown of whom a record tells; null: under none. */
+function nomeia(ordens: Ordens, { um, interacao }: Lido): (pf: string) => string | null {
+  const { lugar, titular } = entradaDe(um, interacao);
+  const { time = um.registro.recebidaEm, derivada = false } = titular ?? {};
+  const quando = interacao?.time ?? time;
+  return (pf) => (ordens.calado(lugar, { pf, time: quando, derivada }) ? null : ordens.nomeAtual(pf));
+}
+
+/** What a record says, or a corrected copy of it, without those who were forgotten. */
+export function interacaoVisivel(ordens: Ordens, lido: Lido, interacao: Interacao): Interacao {
+  const nome = nomeia(ordens, lido);
+  const fica = (c: Cliente): Cliente => (c.pf === null ? c : { ...c, pf: nome(c.pf) });
+  const { cliente, participantes } = interacao;
+  const presentes = participantes?.filter((p) => p.cliente.pf === null || nome(p.cliente.pf) !== null);
+  return {
+    ...interacao,
+    cliente: cliente === null ? null : fica(cliente),
+    participantes: presentes?.map((p) => ({ ...p, cliente: fica(p.cliente) })) ?? null,
+  };
+}
+
+const PSEUDONIMOS = /pf:[A-Za-z0-9_-]{22}/g;
+
+/** Something told of a record, wherever in it a person stands who was forgotten. */
+export function semEsquecidos<T>(ordens: Ordens, lido: Lido, valor: T): T {
+  const nome = nomeia(ordens, lido);
+  const limpa = (v: unknown): unknown => {
+    if (typeof v === 'string') return v.replace(PSEUDONIMOS, (pf) => nome(pf) ?? '***');
+    if (Array.isArray(v)) return v.map(limpa);
+    if (typeof v !== 'object' || v === null) return v;
+    return Object.fromEntries(Object.entries(v).map(([k, um]) => [k, limpa(um)]));
+  };
+  return limpa(valor) as T;
+}
