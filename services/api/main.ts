@@ -19,9 +19,9 @@ import { connectRegistry } from '#platform/registry.ts';
 import { criaApi } from './app.ts';
 import type { Dependencias } from './contexto.ts';
 import { AoVivo } from './painel/ao-vivo.ts';
+import { leEnderecos } from './painel/instancias.ts';
 import { ContaMinutos } from './painel/minutos.ts';
 import { VisaoDaOperacao } from './painel/operacao.ts';
-import { leEnderecos } from './painel/servicos.ts';
 import { chaveDasSessoes } from './painel/sessao.ts';
 
 const PORTA_PADRAO = 18_090;
@@ -46,8 +46,8 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   const ingestUrl = process.env.INGEST_URL || INGEST_PADRAO;
   const porta = process.env.PORT ? config.port : PORTA_PADRAO;
   const tls = leTls(config.tls);
-  const aqui = tls === null ? { api: `http://127.0.0.1:${porta}` } : {};
-  const enderecos = leEnderecos(process.env.ATENDIDO_SERVICOS, { ingest: ingestUrl, ...aqui });
+  const aqui = tls === null ? { api: [`http://127.0.0.1:${porta}`] } : {};
+  const enderecos = leEnderecos(process.env.ATENDIDO_SERVICOS, { ingest: [ingestUrl], ...aqui });
   const app = await criaApi({
     ...{ log, readiness, metricas: register, tls, ingestUrl },
     dependencias: () => dependencias,
