@@ -16,12 +16,12 @@ import { lidasDaQuarentena } from '#platform/quarentena/lidas.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
-import { criaApi } from './app.ts';
+import { criaApi, type OpcoesDaApi } from './app.ts';
 import type { Dependencias } from './contexto.ts';
 import { AoVivo } from './painel/ao-vivo.ts';
 import { leEnderecos } from './painel/instancias.ts';
 import { ContaMinutos } from './painel/minutos.ts';
-import { VisaoDaOperacao } from './painel/operacao.ts';
+import { type PartesDaOperacao, VisaoDaOperacao } from './painel/operacao.ts';
 import { chaveDasSessoes } from './painel/sessao.ts';
 
 const PORTA_PADRAO = 18_090;
@@ -37,24 +37,8 @@ async function responde(endereco: string): Promise<void> {
   if (!resposta.ok) throw new Error(`respondeu ${resposta.status}`);
 }
 
-/** Redis, the portfolio and the rulebooks → HTTP; what writes goes on to ingest. */
-async function start({ config, log, onStop }: ServiceContext): Promise<void> {
-  const chaveOperacao = resolveChaveOperacao();
-  const readiness = new Readiness();
-  readiness.set('partida', 'iniciando');
-  let dependencias: Dependencias | null = null;
-  const ingestUrl = process.env.INGEST_URL || INGEST_PADRAO;
-  const porta = process.env.PORT ? config.port : PORTA_PADRAO;
-  const tls = leTls(config.tls);
-  const aqui = tls === null ? { api: [`http://127.0.0.1:${porta}`] } : {};
-  const enderecos = leEnderecos(process.env.ATENDIDO_SERVICOS, { ingest: [ingestUrl], ...aqui });
-  const app = await criaApi({
-    ...{ log, readiness, metricas: register, tls, ingestUrl },
-    dependencias: () => dependencias,
-    chaveDasSessoes: chaveDasSessoes(chaveOperacao),
-  });
-  // The configuration's own default is ingest's port.
-  await app.listen({ host: config.host, port: porta });
+/** The servers that the api stands on, each waited for, and what it reads and follows of them. */
+async function conecta({ config, log, onStop }: ServiceContext, readiness: Readiness) {
   const redis = connectRedis(config.redisUrl, 'api');
   redis.on('error', (err: Error) => log.debug({ err }, 'Redis'));
   const kafka = createKafka({ ...config.kafka, clientId: 'atendido-api', log });
@@ -64,18 +48,75 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   const particoes = await readiness.until('kafka', () => admin.partitionCount('lancamentos'));
   const seguidas = await readiness.until('apurações', () => followApuracoes(kafka, registry));
   onStop('apurações', () => seguidas.stop());
-  const { apuracoes, esquecimentos } = seguidas;
-  const nomes = new Nomes(config, esquecimentos.trocas);
+  const nomes = new Nomes(config, seguidas.esquecimentos.trocas);
   nomes.confere();
-  const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
+  const leitor = leitorDeEstado(redis, { particoes, emVigor: () => seguidas.apuracoes.emVigor });
   onStop('redis', () => leitor.close());
+  return { redis, kafka, registry, admin, seguidas, nomes, leitor };
+}
+
+type Servidores = Awaited<ReturnType<typeof conecta>>;
+
+/** What those who look at the panel watch live. */
+function painelDe(
+  { redis, kafka, admin, seguidas, leitor }: Servidores,
+  {
+    config,
+    log,
+    atraso,
+    enderecos,
+  }: Pick<ServiceContext, 'config' | 'log'> & Pick<PartesDaOperacao, 'atraso' | 'enderecos'>,
+): NonNullable<Dependencias['painel']> {
+  const minutos = new ContaMinutos({ kafka, admin });
+  const operacao = new VisaoDaOperacao({
+    ...{ atraso, apuracoes: seguidas.apuracoes, enderecos },
+    apuracaoServida: () => leitor.apuracao(),
+    servidores: {
+      Kafka: () => admin.partitionCount('interacoes'),
+      'registro de esquemas': () => responde(`${config.registryUrl}/subjects`),
+      Redis: () => redis.ping(),
+    },
+  });
+  const avisa = (err: unknown): void => log.error({ err }, 'o painel não conseguiu olhar');
+  return {
+    minutos: new AoVivo(OLHADA_MS, () => minutos.conta(), avisa),
+    operacao: new AoVivo(OLHADA_MS, () => operacao.olha(), avisa),
+  };
+}
+
+/** The door, open before the servers are there: it says what is waited for. */
+async function abre(
+  { config, log }: ServiceContext,
+  opcoes: Pick<OpcoesDaApi, 'readiness' | 'dependencias' | 'chaveDasSessoes'>,
+) {
+  const ingestUrl = process.env.INGEST_URL || INGEST_PADRAO;
+  // The configuration's own default is ingest's port.
+  const porta = process.env.PORT ? config.port : PORTA_PADRAO;
+  const tls = leTls(config.tls);
+  const aqui = tls === null ? { api: [`http://127.0.0.1:${porta}`] } : {};
+  const enderecos = leEnderecos(process.env.ATENDIDO_SERVICOS, { ingest: [ingestUrl], ...aqui });
+  const app = await criaApi({ ...opcoes, log, metricas: register, tls, proxies: config.proxies, ingestUrl });
+  await app.listen({ host: config.host, port: porta });
+  return { app, enderecos };
+}
+
+/** Redis, the portfolio and the rulebooks → HTTP; what writes goes on to ingest. */
+async function start(service: ServiceContext): Promise<void> {
+  const { config, log, onStop } = service;
+  const chaveOperacao = resolveChaveOperacao();
+  const readiness = new Readiness();
+  readiness.set('partida', 'iniciando');
+  let dependencias: Dependencias | null = null;
+  const door = { readiness, dependencias: () => dependencias, chaveDasSessoes: chaveDasSessoes(chaveOperacao) };
+  const { app, enderecos } = await abre(service, door);
+  const servidores = await conecta(service, readiness);
+  const { redis, kafka, registry, admin, seguidas, nomes, leitor } = servidores;
+  const { apuracoes, esquecimentos } = seguidas;
   // Here, and not in those that fall behind: who has died tells nothing, and that is when somebody looks.
   const atraso = new LagMonitor({ kafka, admin, leitor });
   measureLag(atraso, register);
-  onStop(
-    'atraso',
-    watchLag(atraso, (causas) => log.warn({ causas: causas.map(String) }, 'atraso desconhecido')),
-  );
+  const naoSabe = (causas: readonly unknown[]): void => log.warn({ causas: causas.map(String) }, 'atraso desconhecido');
+  onStop('atraso', watchLag(atraso, naoSabe));
   const credenciais = await readiness.until('credenciais', () => followCredenciais(kafka, chaveOperacao, log));
   onStop('credenciais', () => credenciais.stop());
   const portfolio = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
@@ -91,27 +132,12 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('vigia', vigia(readiness, perguntas));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
-  const minutos = new ContaMinutos({ kafka, admin });
-  const operacao = new VisaoDaOperacao({
-    ...{ atraso, apuracoes, enderecos },
-    apuracaoServida: () => leitor.apuracao(),
-    servidores: {
-      Kafka: () => admin.partitionCount('interacoes'),
-      'registro de esquemas': () => responde(`${config.registryUrl}/subjects`),
-      Redis: () => redis.ping(),
-    },
-  });
-  const avisa = (err: unknown): void => log.error({ err }, 'o painel não conseguiu olhar');
-  const painel = {
-    minutos: new AoVivo(OLHADA_MS, () => minutos.conta(), avisa),
-    operacao: new AoVivo(OLHADA_MS, () => operacao.olha(), avisa),
-  };
-  const { procura: pseudonimo, registra } = nomes;
   const lidas = await readiness.until('registro', () => lidasDaQuarentena(registry, kafka));
-  const { resolucoes } = lidas;
+  const { procura: pseudonimo, registra } = nomes;
   const haAlgoDe = async (id: string): Promise<boolean> => (await leitor.cliente(id)) !== null;
   const esquece: Dependencias['esquece'] = (titular, quem) =>
-    pedeEsquecimento({ kafka, admin, seguidas, resolucoes, redis }, { titular, quem, haAlgoDe });
+    pedeEsquecimento({ kafka, admin, seguidas, resolucoes: lidas.resolucoes, redis }, { titular, quem, haAlgoDe });
+  const painel = painelDe(servidores, { config, log, atraso, enderecos });
   dependencias = {
     ...{ credenciais, leitor, portfolio, apuracoes, pseudonimo, registra, painel, esquecimentos, esquece },
     quarentena: { kafka, admin, ...lidas, apuracoes, seguidas, portfolio: portfolio.portfolio },
