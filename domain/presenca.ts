@@ -36,6 +36,8 @@ export interface Participacao {
   /** The reason of the last revision, while nothing counts. */
   motivo: string | null;
   viva: Viva | null;
+  /** Whose traces its check-ins were in, where traces are exported; nothing is decided by them. */
+  rastros?: string[];
 }
 
 /** A closing as the consolidation keeps it: without its list, which is by participant. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
+import { leEnderecos } from '../services/api/painel/instancias.ts';
 import { KAFKA_USERS } from './kafka/acls.ts';
 
 const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'];
@@ -68,6 +69,22 @@ describe('infra/k8s', () => {
     },
   );
 
+  it('tells the panel of names that lead to every pod, ready or not', () => {
+    const told = leEnderecos(config.get('ATENDIDO_SERVICOS'), {});
+    for (const name of SERVICES) {
+      const [address = '', ...more] = told[name as keyof typeof told];
+      expect(more).toEqual([]);
+      const { hostname, port } = new URL(address);
+      const { clusterIP, publishNotReadyAddresses, selector, ports } = of('Service', hostname)?.spec ?? {};
+      expect({ clusterIP, publishNotReadyAddresses, selector }, name).toEqual({
+        ...{ clusterIP: 'None', publishNotReadyAddresses: true, selector: { app: name } },
+      });
+      // The addresses of a headless service are the pods' own: the port is theirs.
+      const [container] = workload(name)?.spec.template.spec.containers ?? [];
+      expect([ports[0].port, container.ports[0].containerPort]).toEqual([Number(port), Number(port)]);
+    }
+  });
+
   it('never scales a reader beyond the partitions there are', () => {
     const partitions = Number(config.get('ATENDIDO_PARTICOES'));
     expect(partitions).toBeGreaterThan(0);
@@ -79,7 +96,16 @@ describe('infra/k8s', () => {
 
 describe('docker-compose.yml', () => {
   const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
-    services: Record<string, { image: string; read_only?: boolean; cap_drop?: string[]; command?: string[] }>;
+    services: Record<
+      string,
+      {
+        image: string;
+        read_only?: boolean;
+        cap_drop?: string[];
+        command?: string[];
+        environment?: Record<string, string>;
+      }
+    >;
   };
 
   it('has every service, without rights', () => {
@@ -88,6 +114,11 @@ describe('docker-compose.yml', () => {
       expect(services[name]?.read_only).toBe(true);
       expect(services[name]?.cap_drop).toEqual(['ALL']);
     }
+  });
+
+  it("tells the panel of every service by compose's own name for it", () => {
+    const told = leEnderecos(services.api?.environment?.ATENDIDO_SERVICOS, {});
+    expect(told).toEqual(Object.fromEntries(SERVICES.map((name) => [name, [`http://${name}:8080`]])));
   });
 
   it('takes every image from a variable, and pins its default', () => {

@@ -45,6 +45,7 @@ describe('readConfig', () => {
       port: 18_080,
       host: '127.0.0.1',
       tls: null,
+      proxies: [],
       logLevel: 'info',
       partitions: 6,
       replicationFactor: 1,
@@ -124,6 +125,22 @@ describe('TLS', () => {
   ])('%s alone is an error of %s', (given, missing) => {
     expect(errorOf(() => readConfig({ ...env, [given]: '/x.pem' })).message).toContain(`${missing}: é obrigatória`);
   });
+});
+
+describe('ATENDIDO_PROXIES', () => {
+  const env = { ...servers, CLIENT_ID_KEY: key };
+
+  it('takes addresses and ranges', () => {
+    const { proxies } = readConfig({ ...env, ATENDIDO_PROXIES: '10.0.0.7, 10.1.0.0/16,::1,fd00::/8' });
+    expect(proxies).toEqual(['10.0.0.7', '10.1.0.0/16', '::1', 'fd00::/8']);
+  });
+
+  it.each(['true', 'proxy.local', '10.0.0', '10.0.0.0/33', '0.0.0.0/0', '::/0', '10.0.0.0/8/8', '*'])(
+    'takes no %s: nobody is trusted by a slip',
+    (text) => {
+      expect(errorOf(() => readConfig({ ...env, ATENDIDO_PROXIES: text })).message).toContain('ATENDIDO_PROXIES: deve');
+    },
+  );
 });
 
 describe('resolveClientIdKey', () => {

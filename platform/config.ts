@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { homeOf } from './config-home.ts';
 import { KAFKA_VARIABLES, type KafkaConfig, kafkaOf, kafkaProblems } from './config-kafka.ts';
@@ -29,6 +30,8 @@ export interface Config {
   host: string;
   /** Files, PEM, that ingest and the api answer HTTPS with; null: HTTP. */
   tls: { cert: string; key: string } | null;
+  /** Addresses, or ranges of them, of the proxies whose word (`X-Forwarded-For`) is taken for who calls; none: nobody's. */
+  proxies: readonly string[];
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   /** Partitions of a topic when it is created. */
   partitions: number;
@@ -50,6 +53,22 @@ const url = (protocols: RegExp, example: string) =>
     `deve ser um endereço como ${example}`,
   );
 
+/** An address, or a range as `10.0.0.0/8`; everybody is no range: it would take anybody's word. */
+function isAddressOrRange(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128));
+}
+const proxies = z
+  .string()
+  .default('')
+  .transform((text) => text.split(',').flatMap((one) => one.trim() || []))
+  .refine(
+    (all) => all.every(isAddressOrRange),
+    'deve ter endereços ou faixas, como 10.0.0.7,10.1.0.0/16, com vírgulas',
+  );
+
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const schema = z
@@ -62,6 +81,7 @@ const schema = z
     HOST: z.string().default('127.0.0.1'),
     ATENDIDO_TLS_CERT: z.string().optional(),
     ATENDIDO_TLS_CHAVE: z.string().optional(),
+    ATENDIDO_PROXIES: proxies,
     LOG_LEVEL: z.enum(LEVELS, `deve ser ${LEVELS.join(', ')}`).default('info'),
     ATENDIDO_PARTICOES: integer(1, 1_000, 6),
     ATENDIDO_REPLICAS: integer(1, 10, 1),
@@ -128,6 +148,7 @@ export function readConfig(env: Env = process.env): Config {
     port: read.PORT,
     host: read.HOST,
     tls: cert && key ? { cert, key } : null,
+    proxies: read.ATENDIDO_PROXIES,
     logLevel: read.LOG_LEVEL,
     partitions: read.ATENDIDO_PARTICOES,
     replicationFactor: read.ATENDIDO_REPLICAS,

@@ -49,8 +49,11 @@ interface Chave {
   limite?: number;
 }
 
-/** Both servers that ask for keys, one in front of the other, on a Kafka and a Redis that only count. */
-export async function portas() {
+/**
+ * Both servers that ask for keys, one in front of the other, on a Kafka and a Redis that only count.
+ * @param proxies whose word the api takes for who calls
+ */
+export async function portas({ proxies = [] }: { proxies?: readonly string[] } = {}) {
   const tabela = new TabelaDeCredenciais(CHAVE_OPERACAO);
   const aplica = (tipo: 'credencial' | 'fonte', id: string, valor: object) =>
     tabela.aplica(chaveDoRegistro(tipo, id), json(valor));
@@ -104,7 +107,7 @@ export async function portas() {
     ...{ credenciais, leitor, portfolio, pseudonimo, esquecimentos, esquece },
     apuracoes: new Apuracoes(await loadRulebooks()),
   };
-  const api = await comRotas(() => criaApi({ ...comum(), dependencias: () => daApi, ingestUrl }));
+  const api = await comRotas(() => criaApi({ ...comum(), proxies, dependencias: () => daApi, ingestUrl }));
   const apiUrl = await api.app.listen({ host: '127.0.0.1', port: 0 });
   const fecha = async () => {
     await api.app.close();

@@ -26,6 +26,8 @@ export interface OpcoesDoServidor {
   metricas: Registry;
   /** null, or left out: HTTP in clear, for a proxy in front. */
   tls?: Tls | null;
+  /** Whose word is taken for who calls; left out: nobody's, and it is the address that the connection comes from. */
+  proxies?: readonly string[];
   /** Bytes of a body where the content type has no limit of its own. */
   bodyLimit: number;
 }
@@ -33,9 +35,10 @@ export interface OpcoesDoServidor {
 /** What a server is to the routes registered on it. */
 export type Servidor = ReturnType<typeof novo>;
 
-function novo({ log, bodyLimit, tls = null }: OpcoesDoServidor) {
+function novo({ log, bodyLimit, tls = null, proxies = [] }: OpcoesDoServidor) {
   const app = Fastify<Server>({
     https: tls,
+    trustProxy: proxies.length === 0 ? false : [...proxies],
     loggerInstance: log,
     // Its lines carry the address, which may hold a CPF.
     logController: new LogController({ disableRequestLogging: true }),

@@ -5,7 +5,10 @@ import type { BatchTrace } from './batch.ts';
 
 /** W3C: whose trace a record belongs to. */
 export const TRACEPARENT = 'traceparent';
-/** On a lot of `lancamentos`, which holds entries of many traces: their contexts, with commas. */
+/**
+ * On a record that many traces led to: their contexts, with commas. A lot of `lancamentos`, which holds their entries; a
+ * participation, which a closing and check-ins made.
+ */
 export const TRACES = 'atendido-rastros';
 /** The most contexts that one lot, or one batch, tells of: the rest of the traces end before. */
 export const MOST_TRACES = 64;
@@ -59,7 +62,15 @@ export function useTracing(instead: Tracing | null): void {
   current = instead;
 }
 
-/** The contexts that a record carries: its own, or a lot's. */
+/** How a record carries the contexts it is carried on in, one or more: the first is also the one that everybody reads. */
+export function headersOf(traceparents: readonly string[]): Record<string, string> {
+  const [first = '', ...others] = traceparents.slice(0, MOST_TRACES);
+  return others.length === 0
+    ? { [TRACEPARENT]: first }
+    : { [TRACEPARENT]: first, [TRACES]: [first, ...others].join(',') };
+}
+
+/** The contexts that a record carries: its own, or all that led to it. */
 export function traceparentsOf({ headers }: Pick<InputRecord, 'headers'>): string[] {
   const many = headers[TRACES];
   if (many !== undefined) return many.toString().split(',');

@@ -19,13 +19,13 @@ import { Readiness } from '#platform/readiness.ts';
 import { connectRedis, toRetryable } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
 import { endsWithin } from '#platform/stopping.ts';
-import { criaApi } from './app.ts';
+import { criaApi, type OpcoesDaApi } from './app.ts';
 import type { Dependencias } from './contexto.ts';
 import { AoVivo } from './painel/ao-vivo.ts';
 import { IndiceSeguido } from './painel/indice/segue.ts';
+import { leEnderecos } from './painel/instancias.ts';
 import { ContaMinutos } from './painel/minutos.ts';
-import { VisaoDaOperacao } from './painel/operacao.ts';
-import { leEnderecos } from './painel/servicos.ts';
+import { type PartesDaOperacao, VisaoDaOperacao } from './painel/operacao.ts';
 import { chaveDasSessoes } from './painel/sessao.ts';
 
 const PORTA_PADRAO = 18_090;
@@ -43,6 +43,26 @@ async function responde(endereco: string): Promise<void> {
   if (!resposta.ok) throw new Error(`respondeu ${resposta.status}`);
 }
 
+/** The servers that the api stands on, each waited for, and what it reads and follows of them. */
+async function conecta({ config, log, onStop }: ServiceContext, readiness: Readiness) {
+  const redis = connectRedis(config.redisUrl, 'api');
+  redis.on('error', (err: Error) => log.debug({ err }, 'Redis'));
+  const kafka = createKafka({ ...config.kafka, clientId: 'atendido-api', log });
+  const registry = connectRegistry(config.registryUrl);
+  const admin = await readiness.until('kafka', () => kafka.admin());
+  onStop('admin', () => admin.close());
+  const particoes = await readiness.until('kafka', () => admin.partitionCount('lancamentos'));
+  const seguidas = await readiness.until('apurações', () => followApuracoes(kafka, registry));
+  onStop('apurações', () => seguidas.stop());
+  const nomes = new Nomes(config, seguidas.esquecimentos.trocas);
+  await readiness.until('chave', () => exigeAChaveEmUso({ kafka, admin, seguidas }, nomes));
+  const leitor = leitorDeEstado(redis, { particoes, emVigor: () => seguidas.apuracoes.emVigor });
+  onStop('redis', () => leitor.close());
+  return { redis, kafka, registry, admin, seguidas, nomes, leitor };
+}
+
+type Servidores = Awaited<ReturnType<typeof conecta>>;
+
 /** Reads what waits from the start, whoever asks. @returns what stops it */
 function segueIndice(indice: IndiceSeguido, avisa: (error: unknown) => void): () => Promise<void> {
   const parado = new AbortController();
@@ -53,45 +73,84 @@ function segueIndice(indice: IndiceSeguido, avisa: (error: unknown) => void): ()
   };
 }
 
+type Lidas = Awaited<ReturnType<typeof lidasDaQuarentena>>;
+
+/** Takes an order to forget somebody, by whatever name anything of theirs may be kept. */
+function quemEsquece(
+  { redis, kafka, admin, seguidas, nomes, leitor }: Servidores,
+  lidas: Lidas,
+): Dependencias['esquece'] {
+  return (cpf, quem) => {
+    const todos = nomes.todos(cpf);
+    const haAlgoDe = async (id: string): Promise<boolean> =>
+      (await leitor.cliente(id)) !== null || estaNaQuarentena({ kafka, ...lidas, seguidas }, todos);
+    const partes = { kafka, admin, seguidas, resolucoes: lidas.resolucoes, redis };
+    return pedeEsquecimento(partes, { titular: todos[0], quem, haAlgoDe });
+  };
+}
+
+/** What those who look at the panel watch live. */
+function painelDe(
+  { redis, kafka, admin, seguidas, leitor }: Servidores,
+  {
+    config,
+    avisa,
+    atraso,
+    enderecos,
+  }: Pick<ServiceContext, 'config'> & { avisa: (error: unknown) => void } & Pick<
+      PartesDaOperacao,
+      'atraso' | 'enderecos'
+    >,
+): NonNullable<Dependencias['painel']> {
+  const minutos = new ContaMinutos({ kafka, admin });
+  const operacao = new VisaoDaOperacao({
+    ...{ atraso, apuracoes: seguidas.apuracoes, enderecos },
+    apuracaoServida: () => leitor.apuracao(),
+    servidores: {
+      Kafka: () => admin.partitionCount('interacoes'),
+      'registro de esquemas': () => responde(`${config.registryUrl}/subjects`),
+      Redis: () => redis.ping(),
+    },
+  });
+  return {
+    minutos: new AoVivo(OLHADA_MS, () => minutos.conta(), avisa),
+    operacao: new AoVivo(OLHADA_MS, () => operacao.olha(), avisa),
+  };
+}
+
+/** The door, open before the servers are there: it says what is waited for. */
+async function abre(
+  { config, log }: ServiceContext,
+  opcoes: Pick<OpcoesDaApi, 'readiness' | 'dependencias' | 'chaveDasSessoes'>,
+) {
+  const ingestUrl = process.env.INGEST_URL || INGEST_PADRAO;
+  // The configuration's own default is ingest's port.
+  const porta = process.env.PORT ? config.port : PORTA_PADRAO;
+  const tls = leTls(config.tls);
+  const aqui = tls === null ? { api: [`http://127.0.0.1:${porta}`] } : {};
+  const enderecos = leEnderecos(process.env.ATENDIDO_SERVICOS, { ingest: [ingestUrl], ...aqui });
+  const app = await criaApi({ ...opcoes, log, metricas: register, tls, proxies: config.proxies, ingestUrl });
+  await app.listen({ host: config.host, port: porta });
+  return { app, enderecos };
+}
+
 /** Redis, the portfolio and the rulebooks → HTTP; what writes goes on to ingest. */
-async function start({ config, log, onStop }: ServiceContext): Promise<void> {
+async function start(service: ServiceContext): Promise<void> {
+  const { config, log, onStop } = service;
   const chaveOperacao = resolveChaveOperacao();
   const readiness = new Readiness();
   readiness.set('partida', 'iniciando');
   let dependencias: Dependencias | null = null;
-  const ingestUrl = process.env.INGEST_URL || INGEST_PADRAO;
-  const porta = process.env.PORT ? config.port : PORTA_PADRAO;
-  const tls = leTls(config.tls);
-  const aqui = tls === null ? { api: `http://127.0.0.1:${porta}` } : {};
-  const enderecos = leEnderecos(process.env.ATENDIDO_SERVICOS, { ingest: ingestUrl, ...aqui });
-  const app = await criaApi({
-    ...{ log, readiness, metricas: register, tls, ingestUrl },
-    dependencias: () => dependencias,
-    chaveDasSessoes: chaveDasSessoes(chaveOperacao),
-  });
-  // The configuration's own default is ingest's port.
-  await app.listen({ host: config.host, port: porta });
-  const redis = connectRedis(config.redisUrl, 'api');
-  redis.on('error', (err: Error) => log.debug({ err }, 'Redis'));
-  const kafka = createKafka({ ...config.kafka, clientId: 'atendido-api', log });
-  const registry = connectRegistry(config.registryUrl);
-  const admin = await readiness.until('kafka', () => kafka.admin());
-  onStop('admin', () => admin.close());
-  const particoes = await readiness.until('kafka', () => admin.partitionCount('lancamentos'));
-  const seguidas = await readiness.until('apurações', () => followApuracoes(kafka, registry));
-  onStop('apurações', () => seguidas.stop());
+  const door = { readiness, dependencias: () => dependencias, chaveDasSessoes: chaveDasSessoes(chaveOperacao) };
+  const { app, enderecos } = await abre(service, door);
+  const servidores = await conecta(service, readiness);
+  const { redis, kafka, registry, admin, seguidas, nomes, leitor } = servidores;
   const { apuracoes, esquecimentos } = seguidas;
-  const nomes = new Nomes(config, esquecimentos.trocas);
-  await readiness.until('chave', () => exigeAChaveEmUso({ kafka, admin, seguidas }, nomes));
-  const leitor = leitorDeEstado(redis, { particoes, emVigor: () => apuracoes.emVigor });
-  onStop('redis', () => leitor.close());
   // Here, and not in those that fall behind: who has died tells nothing, and that is when somebody looks.
   const atraso = new LagMonitor({ kafka, admin, leitor });
   measureLag(atraso, register);
-  onStop(
-    'atraso',
-    watchLag(atraso, (causas) => log.warn({ causas: causas.map(String) }, 'atraso desconhecido')),
-  );
+  const naoSabe = (causas: readonly unknown[]): void => log.warn({ causas: causas.map(String) }, 'atraso desconhecido');
+  onStop('atraso', watchLag(atraso, naoSabe));
   const credenciais = await readiness.until('credenciais', () => followCredenciais(kafka, chaveOperacao, log));
   onStop('credenciais', () => credenciais.stop());
   const portfolio = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
@@ -107,36 +166,13 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('vigia', vigia(readiness, perguntas));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
-  const minutos = new ContaMinutos({ kafka, admin });
-  const operacao = new VisaoDaOperacao({
-    ...{ atraso, apuracoes, enderecos },
-    apuracaoServida: () => leitor.apuracao(),
-    servidores: {
-      Kafka: () => admin.partitionCount('interacoes'),
-      'registro de esquemas': () => responde(`${config.registryUrl}/subjects`),
-      Redis: () => redis.ping(),
-    },
-  });
   const avisa = (err: unknown): void => log.error({ err }, 'o painel não conseguiu olhar');
-  const painel = {
-    minutos: new AoVivo(OLHADA_MS, () => minutos.conta(), avisa),
-    operacao: new AoVivo(OLHADA_MS, () => operacao.olha(), avisa),
-  };
-  const { procura: pseudonimo, registra } = nomes;
   const lidas = await readiness.until('registro', () => lidasDaQuarentena(registry, kafka));
-  const { resolucoes } = lidas;
-  const esquece: Dependencias['esquece'] = (cpf, quem) => {
-    const todos = nomes.todos(cpf);
-    const haAlgoDe = async (id: string): Promise<boolean> =>
-      (await leitor.cliente(id)) !== null || estaNaQuarentena({ kafka, ...lidas, seguidas }, todos);
-    const partes = { kafka, admin, seguidas, resolucoes, redis };
-    return pedeEsquecimento(partes, { titular: todos[0], quem, haAlgoDe });
-  };
+  const { procura: pseudonimo, registra } = nomes;
   const indice = new IndiceSeguido({ kafka, admin, ...lidas, apuracoes });
   onStop('índice da quarentena', segueIndice(indice, avisa));
-  const haAlgoDe = async (id: string): Promise<boolean> => (await leitor.cliente(id)) !== null;
-  const esquece: Dependencias['esquece'] = (titular, quem) =>
-    pedeEsquecimento({ kafka, admin, seguidas, resolucoes, redis }, { titular, quem, haAlgoDe });
+  const esquece = quemEsquece(servidores, lidas);
+  const painel = painelDe(servidores, { config, avisa, atraso, enderecos });
   dependencias = {
     ...{ credenciais, leitor, portfolio, apuracoes, pseudonimo, registra, painel, esquecimentos, esquece },
     quarentena: { kafka, admin, ...lidas, indice, apuracoes, seguidas, portfolio: portfolio.portfolio },

@@ -265,7 +265,7 @@ describe('Lots', () => {
 
   it('says which traces its entries are of: those in it, and of many the first', () => {
     const entries = Array.from({ length: 300 }, (_, n) => entry(n));
-    const traces = new Map(entries.filter((_, n) => n % 2 === 0).map((e, n) => [e, `t${n % 150}`]));
+    const traces = new Map(entries.filter((_, n) => n % 2 === 0).map((e, n) => [e, [`t${n % 150}`, `u${n % 2}`]]));
     const lots = new Lots(6, lotes, 3);
     const out = [...lots.add(entries, traces), ...lots.rest()];
     for (const { partition, headers = {} } of out) {

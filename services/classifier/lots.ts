@@ -21,14 +21,13 @@ interface Open {
   traces: Set<string> | null;
 }
 
-type Traces = ReadonlyMap<Lancamento, string>;
+type Traces = ReadonlyMap<Lancamento, readonly string[]>;
 const NO_TRACES: Traces = new Map();
 
 function withTraces(known: Set<string> | null, entries: readonly Lancamento[], traces: Traces): Set<string> | null {
   const all = known ?? new Set<string>();
   for (const entry of entries) {
-    const trace = traces.get(entry);
-    if (trace !== undefined && all.size < MOST_TRACES) all.add(trace);
+    for (const trace of traces.get(entry) ?? []) if (all.size < MOST_TRACES) all.add(trace);
   }
   return all.size > 0 ? all : null;
 }
@@ -51,7 +50,7 @@ export class Lots {
   }
 
   /**
-   * @param traces in which trace an entry is
+   * @param traces in which traces an entry is
    * @returns the lots that became full
    */
   *add(lancamentos: readonly Lancamento[], traces = NO_TRACES): Generator<OutputRecord> {

@@ -67,15 +67,14 @@ class LotsByApuracao {
   }
 }
 
-const NO_TRACES: ReadonlyMap<Lancamento, string> = new Map();
+const NO_TRACES: ReadonlyMap<Lancamento, readonly string[]> = new Map();
 
-/** In which trace each entry is carried on; of an entry whose record came with none, nothing. */
-function tracesOf(classified: readonly Classified[], trace: BatchTrace): Map<Lancamento, string> {
-  const traces = new Map<Lancamento, string>();
+/** In which traces each entry is carried on; of an entry whose record came with none, nothing. */
+function tracesOf(classified: readonly Classified[], trace: BatchTrace): Map<Lancamento, readonly string[]> {
+  const traces = new Map<Lancamento, readonly string[]>();
   for (const c of classified) {
-    const [traceparent] = traceparentsOf(c.record);
-    const carried = traceparent === undefined ? undefined : trace.carriedOn(traceparent);
-    if (carried !== undefined) for (const entry of entriesOf(c)) traces.set(entry, carried);
+    const carried = traceparentsOf(c.record).flatMap((traceparent) => trace.carriedOn(traceparent) ?? []);
+    if (carried.length > 0) for (const entry of entriesOf(c)) traces.set(entry, carried);
   }
   return traces;
 }

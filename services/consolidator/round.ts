@@ -8,7 +8,9 @@ import type { Batch, Cursor, Producer, Round, TopicPartition } from '#platform/k
 import type { PortfolioFollower } from '#platform/portfolio.ts';
 import type { Postas } from '#platform/quarentena/postas.ts';
 import { coordenada } from '#platform/quarentena/registros.ts';
-import { consolidate, outputsOf, presencesOf, touchedBy } from './consolidate.ts';
+import type { BatchTrace } from '#platform/tracing/batch.ts';
+import { endingWith, traceBatch } from '#platform/tracing/tracing.ts';
+import { consolidate, outputsOf, type Presence, presencesOf, touchedBy } from './consolidate.ts';
 import type { PresenceStore } from './store.ts';
 
 export interface ConsolidatorStepOptions {
@@ -49,47 +51,74 @@ function readAgain(batches: readonly Batch[]): boolean {
 const placeOf = ({ topic, partition }: TopicPartition, offset: number): string =>
   coordenada({ topico: topic, particao: partition, posicao: offset });
 
+const goTo = ({ topic, partition }: Batch, offset: number): Cursor[] => [{ topic, partition, offset }];
+
+/** What a step stands on, and by partition how far it read. */
+interface Standing extends ConsolidatorStepOptions {
+  /** Another position in Redis: somebody moved it, or Redis lost its tail. */
+  reached: Map<number, Reached>;
+}
+
+/** What a batch says from a position on; of what came back from quarantine only the copy, as it was when first read. */
+function presencesFrom(from: number, batch: Batch, { codec, postas, seguidas }: Standing): Presence[] {
+  const { partition, records } = batch;
+  const ours = records.filter(({ offset }) => offset >= from && !postas.voltou(placeOf(batch, offset)));
+  return presencesOf(ours, codec, { partition, esquecimentos: seguidas.esquecimentos });
+}
+
+/** Those who were forgotten between two positions are removed: what was folded there wrote them for the last time. */
+async function forgetBetween(
+  store: PresenceStore,
+  esquecimentos: Standing['seguidas']['esquecimentos'],
+  { partition, from, to }: { partition: number; from: number; to: number },
+): Promise<void> {
+  if (esquecimentos.cruzados(partition, from, to).length === 0) return;
+  falha('consolidator:esquece');
+  // Those of before too: Redis may have gone back to where they were not removed yet.
+  await store.forget([...esquecimentos.semPresencas(partition, to)], partition);
+}
+
 /**
  * Folds a batch against the position it follows, emits what comes of it, and only then moves the position. A crash in
- * between emits the same again, under the same ids. Of what came back from quarantine only the copy is folded, as it was
- * when it was read first. Once another apuração is in force, its presences are gone on with where they stand.
+ * between emits the same again, under the same ids.
+ * @returns where to read on, where that is not behind the batch
  */
+async function fold(
+  batch: Batch,
+  standing: Standing,
+  { apuracao, trace }: { apuracao: number; trace: BatchTrace | null },
+): Promise<Cursor[]> {
+  const { storeOf, follower, seguidas, codec, producer, emitted, reached } = standing;
+  const { partition, next } = batch;
+  const store = storeOf(apuracao);
+  const before = reached.get(partition);
+  if (before?.apuracao !== apuracao) return goTo(batch, await store.position(partition));
+  // A round that failed in another partition is handed again as it was: of what is folded nothing is folded twice.
+  const from = before.offset;
+  if (next <= from) return [];
+  const presences = presencesFrom(from, batch, standing);
+  const { position, offers } = await store.load(partition, touchedBy(presences));
+  if (position !== from) return goTo(batch, position);
+  const rulebooks = seguidas.apuracoes.rulebooks(apuracao);
+  const derived = consolidate(presences, offers, { rulebooks, portfolio: follower.portfolio, apuracao, trace });
+  if (!batch.isStillOurs()) return [];
+  await producer.send(outputsOf(derived, codec));
+  if (derived.length > 0) falha('consolidator:emitida');
+  const stored = await store.commit(partition, from, next, offers);
+  if (derived.length > 0) falha('consolidator:guardada');
+  if (stored !== next) return goTo(batch, stored);
+  await forgetBetween(store, seguidas.esquecimentos, { partition, from, to: next });
+  reached.set(partition, { apuracao, offset: next });
+  for (const { interacao } of derived) emitted.inc({ interacao: interacao.tipoInteracao });
+  return [];
+}
+
+/** Consolidates presences. Once another apuração is in force, its presences are gone on with where they stand. */
 export function consolidatorStep(options: ConsolidatorStepOptions): ConsolidatorStep {
-  const { storeOf, follower, seguidas, codec, producer, postas, emitted } = options;
-  const { apuracoes, esquecimentos } = seguidas;
-  /** By partition. Another position in Redis: somebody moved it, or Redis lost its tail. */
   const reached = new Map<number, Reached>();
-  const goTo = ({ topic, partition }: Batch, offset: number): Cursor[] => [{ topic, partition, offset }];
-  const fold = async (batch: Batch, apuracao: number): Promise<Cursor[]> => {
-    const { partition, records } = batch;
-    const store = storeOf(apuracao);
-    const before = reached.get(partition);
-    if (before?.apuracao !== apuracao) return goTo(batch, await store.position(partition));
-    // A round that failed in another partition is handed again as it was: of what is folded nothing is folded twice.
-    const from = before.offset;
-    if (batch.next <= from) return [];
-    const ours = records.filter(({ offset }) => offset >= from && !postas.voltou(placeOf(batch, offset)));
-    const presences = presencesOf(ours, codec, { partition, esquecimentos });
-    const { position, offers } = await store.load(partition, touchedBy(presences));
-    if (position !== from) return goTo(batch, position);
-    const rulebooks = apuracoes.rulebooks(apuracao);
-    const derived = consolidate(presences, offers, { rulebooks, portfolio: follower.portfolio, apuracao });
-    if (!batch.isStillOurs()) return [];
-    await producer.send(outputsOf(derived, codec));
-    if (derived.length > 0) falha('consolidator:emitida');
-    const stored = await store.commit(partition, position, batch.next, offers);
-    if (derived.length > 0) falha('consolidator:guardada');
-    if (stored !== batch.next) return goTo(batch, stored);
-    if (esquecimentos.cruzados(partition, position, batch.next).length > 0) {
-      falha('consolidator:esquece');
-      // Those of before too: Redis may have gone back to where they were not removed yet.
-      const forgotten = [...esquecimentos.semPresencas(partition, batch.next)];
-      await store.forget(forgotten, partition);
-    }
-    reached.set(partition, { apuracao, offset: batch.next });
-    for (const { tipoInteracao } of derived) emitted.inc({ interacao: tipoInteracao });
-    return [];
-  };
+  const standing = { ...options, reached };
+  const { storeOf, follower, seguidas, codec, postas } = options;
+  const { apuracoes, esquecimentos } = seguidas;
   return {
     async positionOf({ partition }) {
       await seguidas.paraDecidir();
@@ -119,8 +148,11 @@ export function consolidatorStep(options: ConsolidatorStepOptions): Consolidator
       await allOf([follower.caughtUp(), seguidas.paraDecidir()]);
       if (readAgain(batches)) await postas.atualiza();
       const apuracao = apuracoes.emVigor;
-      await codec.prepareIds(batches.flatMap(({ records }) => records.map((r) => r.value)));
-      const moved = (await allOf(batches.map((batch) => fold(batch, apuracao)))).flat();
+      const all = batches.flatMap(({ records }) => records);
+      await codec.prepareIds(all.map((r) => r.value));
+      const trace = traceBatch('consolida', all, { 'messaging.batch.message_count': all.length });
+      const folding = () => allOf(batches.map((batch) => fold(batch, standing, { apuracao, trace })));
+      const moved = (await endingWith(trace, folding)).flat();
       // Not before: a round that failed is handed again as it was, and would begin behind the place gone back to.
       for (const { partition, offset } of moved) reached.set(partition, { apuracao, offset });
       return moved;

@@ -49,7 +49,7 @@ function rowOf(service: string) {
 
 /** Since when the page says that a service is up, and its state. */
 async function shown(service: string): Promise<{ since: string | null; state: string | null }> {
-  const since = await rowOf(service).getByRole('cell').nth(3).textContent();
+  const since = await rowOf(service).getByRole('cell').nth(4).textContent();
   return { since, state: await rowOf(service).locator('[data-selo]').getAttribute('data-selo') };
 }
 

@@ -73,8 +73,12 @@ export function complaintsOf(page: Page): string[] {
 }
 
 /** Logs in as a person does. */
-export async function login(page: Page, key: string = inject('operatorKey')): Promise<void> {
-  await page.goto(at('entrar'));
+export async function login(
+  page: Page,
+  key: string = inject('operatorKey'),
+  api: string = inject('panelUrl'),
+): Promise<void> {
+  await page.goto(`${api}/painel/entrar`);
   await page.getByLabel('Chave de acesso').fill(key);
   await page.getByRole('button', { name: 'Entrar' }).click();
   await page.getByRole('button', { name: 'Sair' }).waitFor();

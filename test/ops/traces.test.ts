@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { TOPICS } from '#platform/topics.ts';
 import { cpfOf } from '../faults/interactions.ts';
 import { keysFor } from '../faults/load.ts';
@@ -25,16 +26,17 @@ async function startAll(env: Record<string, string>): Promise<void> {
   await Promise.all(SERVICES.map((name) => rig.start(name, { env })));
 }
 
-/** Posts a batch of people's events by the front door, as part of a trace. */
-async function post(n: number): Promise<{ traceId: string; spanId: string }> {
+interface Caller {
+  traceId: string;
+  spanId: string;
+}
+
+/** Posts events by the front door, as part of a trace of their own. */
+async function postEvents(bodies: readonly { type: string; data: object }[]): Promise<Caller> {
   const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
-  const events = Array.from({ length: n }, (_, i) => ({
-    specversion: '1.0',
-    id: randomUUID(),
-    source: 'sonda',
-    type: 'br.com.sebrae.interacao.atendimento',
-    time: new Date().toISOString(),
-    data: { tipoSolucao: 'orientacao-tecnica', unidade: 'SP', canal: 'telefone', cliente: { pf: { cpf: cpfOf(i) } } },
+  const events = bodies.map(({ type, data }) => ({
+    ...{ specversion: '1.0', id: randomUUID(), source: 'sonda', type: `br.com.sebrae.interacao.${type}` },
+    ...{ time: new Date().toISOString(), data: { unidade: 'SP', ...data } },
   }));
   const answer = await fetch(`${rig.url('api')}/v1/eventos`, {
     method: 'POST',
@@ -45,9 +47,18 @@ async function post(n: number): Promise<{ traceId: string; spanId: string }> {
     },
     body: JSON.stringify(events),
   });
-  expect(answer.status).toBe(202);
+  expect([answer.status, await answer.text()]).toEqual([202, expect.any(String)]);
   return { traceId, spanId };
 }
+
+/** Events of so many people, that count, in one call. */
+const post = (n: number): Promise<Caller> =>
+  postEvents(
+    Array.from({ length: n }, (_, i) => {
+      const data = { tipoSolucao: 'orientacao-tecnica', canal: 'telefone', cliente: { pf: { cpf: cpfOf(i) } } };
+      return { type: 'atendimento', data };
+    }),
+  );
 
 const nameOf = ({ service, name }: Exported): string => `${service.replace('atendido-', '')}: ${name}`;
 
@@ -62,6 +73,32 @@ async function traceOf(traceId: string): Promise<Exported[]> {
 function chainFrom(spanId: string): string[] {
   const next = collector.spans.find((span) => span.parentSpanId === spanId);
   return next === undefined ? [] : [nameOf(next), ...chainFrom(next.spanId)];
+}
+
+/** From a span down, all that followed: every way to an end. */
+function waysFrom(spanId: string): string[][] {
+  const next = collector.spans.filter((span) => span.parentSpanId === spanId);
+  return next.flatMap((span) => {
+    const ways = waysFrom(span.spanId);
+    return (ways.length === 0 ? [[]] : ways).map((way) => [nameOf(span), ...way]);
+  });
+}
+
+/** A lecture that people may come to. */
+async function lecture(): Promise<object> {
+  const put = async (path: string, body: object): Promise<void> => {
+    const headers = { authorization: `Bearer ${resolveChaveOperacao()}`, 'content-type': 'application/json' };
+    const answer = await fetch(`${rig.url('api')}/v1/portfolio/${path}`, {
+      method: 'PUT',
+      headers,
+      body: JSON.stringify(body),
+    });
+    expect([answer.status, await answer.text()]).toEqual([200, expect.any(String)]);
+  };
+  await put('solucoes/PAL-R', { id: 'PAL-R', tipoSolucao: 'palestra', nome: 'Rastros' });
+  const responsaveis = [{ id: 'R', papel: 'instrutor' }];
+  await put('disponibilizacoes/PAL-R-1', { id: 'PAL-R-1', solucaoId: 'PAL-R', etapas: 1, responsaveis });
+  return { tipoSolucao: 'palestra', solucaoId: 'PAL-R', disponibilizacaoId: 'PAL-R-1', canal: 'local-evento' };
 }
 
 /** How many records of each topic carry headers of traces. */
@@ -111,6 +148,30 @@ describe('traces', () => {
     ]);
     const topics = await carried();
     for (const topic of ['interacoes', 'interacoes-contabilizadas', 'lancamentos']) expect(topics.get(topic)).toBe(1);
+  });
+
+  it('of a check-in and of the closing after it go on in the participation that both made, to Redis', async () => {
+    const data = await lecture();
+    const checkIn = await postEvents([{ type: 'check-in', data: { ...data, cliente: { pf: { cpf: cpfOf(500) } } } }]);
+    // Folded, and by itself: the closing comes in another batch.
+    const folded = () =>
+      collector.spans.some(({ traceId, name }) => traceId === checkIn.traceId && name === 'consolida');
+    await until(folded, 'the check-in to be with the presences', PATIENCE_MS);
+    const closing = await postEvents([{ type: 'consolidacao-disponibilizacao', data }]);
+    const door = ['api: POST /v1/eventos', 'ingest: POST /v1/eventos', 'ingest: envia ao Kafka'];
+    const whole = [...door, 'consolidator: consolida', 'classifier: classifica', 'aggregator: grava no Redis'].join(
+      ' > ',
+    );
+    for (const { spanId } of [checkIn, closing]) {
+      const ways = () => waysFrom(spanId).map((way) => way.join(' > '));
+      await until(() => ways().includes(whole), 'the whole way to be told of', PATIENCE_MS);
+    }
+    // The decision is one: both traces show the same round of the classifier.
+    const rounds = collector.spans.filter(({ name }) => name === 'classifica (lote)');
+    const both = rounds.filter(({ links }) =>
+      [checkIn, closing].every((c) => links.some((l) => l.traceId === c.traceId)),
+    );
+    expect(both).toHaveLength(1);
   });
 
   it('that come together in a batch are linked from it', async () => {

@@ -228,6 +228,38 @@ it('an address that was wrong too often waits; the right key is not counted', as
   expect((await tenta('bi', '10.0.0.2')).statusCode).toBe(200);
 });
 
+describe('behind a proxy', () => {
+  const PROXY = '10.9.0.1';
+  /** A wrong key until the address waits, as its last caller; then one of somebody else's. @returns both answers */
+  async function aposErrar(api: Portas['api'], de: string, para: string, quem: string) {
+    const tenta = (remoteAddress: string, encaminhado: string) =>
+      api.app.inject({
+        ...{ method: 'POST', url: '/painel/sessao', remoteAddress, payload: { chave: 'nada' } },
+        headers: { ...DA_CASA, 'x-forwarded-for': encaminhado },
+      });
+    for (let n = 0; n < 10; n += 1) expect((await tenta(quem, `203.0.113.${n}, ${de}`)).statusCode).toBe(401);
+    return [(await tenta(quem, de)).statusCode, (await tenta(quem, para)).statusCode];
+  }
+
+  it('whose word is taken, each caller waits for itself, by the last address that no proxy of ours is', async () => {
+    const daFrente = await portas({ proxies: ['10.9.0.0/16', '127.0.0.1'] });
+    try {
+      expect(await aposErrar(daFrente.api, '198.51.100.7', '198.51.100.8', PROXY)).toEqual([429, 401]);
+      // Two proxies of ours, one behind the other.
+      const porDois = ['198.51.100.17, 10.9.3.3', '198.51.100.18, 10.9.3.3'] as const;
+      expect(await aposErrar(daFrente.api, ...porDois, PROXY)).toEqual([429, 401]);
+      // From elsewhere nobody is taken at his word.
+      expect(await aposErrar(daFrente.api, '198.51.100.9', '198.51.100.10', '10.8.0.1')).toEqual([429, 429]);
+    } finally {
+      await daFrente.fecha();
+    }
+  });
+
+  it('whose word nobody said to take, the address is the proxy itself', async () => {
+    expect(await aposErrar(p.api, '198.51.100.7', '198.51.100.8', PROXY)).toEqual([429, 429]);
+  });
+});
+
 describe('what is sent to browsers', () => {
   it('a policy without inline code or eval, and no other host; the documentation of the api as before', async () => {
     const { headers, body } = await p.api.app.inject('/painel/entrar');

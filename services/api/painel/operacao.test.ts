@@ -2,16 +2,23 @@ import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Apuracoes } from '#domain/apuracao.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
+import { InstanciasVistas, leEnderecos } from './instancias.ts';
 import { type PartesDaOperacao, VisaoDaOperacao } from './operacao.ts';
-import { leEnderecos, ServicoVisto } from './servicos.ts';
+import { ServicoVisto } from './servicos.ts';
 
 const servidores: Server[] = [];
 afterEach(() => {
   for (const s of servidores.splice(0)) s.close();
 });
 
-/** A service that says it waits, and counts. */
-async function servico(diz: { status: number; causa: string | null; metricas: () => string }): Promise<string> {
+interface Diz {
+  status: number;
+  causa: string | null;
+  metricas: () => string;
+}
+
+/** A service that says how it is, and counts. @returns its port */
+async function servico(diz: Diz, { maquina = '127.0.0.1', porta = 0 } = {}): Promise<number> {
   const servidor = createServer((request, response) => {
     if (request.url === '/metrics') response.end(diz.metricas());
     else {
@@ -20,20 +27,44 @@ async function servico(diz: { status: number; causa: string | null; metricas: ()
     }
   });
   servidores.push(servidor);
-  await new Promise<void>((resolve) => servidor.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(servidor.address() as { port: number }).port}`;
+  await new Promise<void>((resolve) => servidor.listen(porta, maquina, resolve));
+  return (servidor.address() as { port: number }).port;
 }
+
+/** One that is well, and where a name that leads to several would find it. */
+async function bem(maquina: string, porta = 0): Promise<number> {
+  const metricas = () => 'process_start_time_seconds 1';
+  return servico({ status: 200, causa: null, metricas }, { maquina, porta });
+}
+
+const emMaquina = (porta: number) => ({ endereco: `http://127.0.0.1:${porta}`, maquina: '127.0.0.1' });
 
 describe('leEnderecos', () => {
   it('takes what is said over what is known, and the rest for unknown', () => {
-    const sabidos = { ingest: 'http://a:1', api: 'http://b:2' };
-    expect(leEnderecos('api=http://c:3, aggregator=http://d:4', sabidos)).toEqual({
-      ...{ ingest: 'http://a:1', api: 'http://c:3', aggregator: 'http://d:4' },
-      ...{ classifier: null, consolidator: null },
+    const sabidos = { ingest: ['http://a:1'], api: ['http://b:2'] };
+    expect(leEnderecos('api=http://c:3, aggregator=http://d:4/', sabidos)).toEqual({
+      ...{ ingest: ['http://a:1'], api: ['http://c:3'], aggregator: ['http://d:4'] },
+      ...{ classifier: [], consolidator: [] },
     });
   });
 
-  it.each(['api', 'api=localhost', 'outro=http://a:1', 'api=ftp://a'])('refuses %s', (texto) => {
+  it('takes several of a service, one behind the other or named again', () => {
+    const texto = 'classifier=http://a:1, http://b:1,aggregator=https://c:1,classifier=http://[::1]:2';
+    expect(leEnderecos(texto, { classifier: ['http://x:9'] })).toMatchObject({
+      classifier: ['http://a:1', 'http://b:1', 'http://[::1]:2'],
+      aggregator: ['https://c:1'],
+    });
+  });
+
+  it.each([
+    'api',
+    'api=localhost',
+    'outro=http://a:1',
+    'api=ftp://a',
+    'http://a:1,api=http://b:1',
+    'api=',
+    'api=http://a:1,b:1',
+  ])('refuses %s', (texto) => {
     expect(() => leEnderecos(texto, {})).toThrow('ATENDIDO_SERVICOS');
   });
 });
@@ -49,19 +80,91 @@ describe('ServicoVisto', () => {
         'atendido_interacoes_classificadas_total_outra 9',
         `process_start_time_seconds ${inicio}`,
       ].join('\n');
-    const visto = new ServicoVisto('classifier', await servico({ status: 503, causa: 'kafka: fora', metricas }));
-    expect(await visto.olha(0)).toMatchObject({ estado: 'esperando', causa: 'kafka: fora', passaPorSegundo: null });
+    const porta = await servico({ status: 503, causa: 'kafka: fora', metricas });
+    const visto = new ServicoVisto('classifier', emMaquina(porta));
+    expect(await visto.olha(0, 'c-1')).toMatchObject({
+      estado: 'esperando',
+      causa: 'kafka: fora',
+      passaPorSegundo: null,
+    });
     contadas = 200;
-    const depois = await visto.olha(10_000);
+    const depois = await visto.olha(10_000, 'c-1');
     expect(depois).toMatchObject({ desde: 1_000_000, passaPorSegundo: 10, falhaPorSegundo: 0 });
     [contadas, inicio] = [3, 2_000];
-    expect(await visto.olha(12_000)).toMatchObject({ desde: 2_000_000, passaPorSegundo: null });
+    expect(await visto.olha(12_000, 'c-1')).toMatchObject({ desde: 2_000_000, passaPorSegundo: null });
   });
 
-  it('one that does not answer is out, and one that nobody told of is unknown', async () => {
-    expect(await new ServicoVisto('ingest', 'http://127.0.0.1:1').olha(0)).toMatchObject({ estado: 'fora' });
-    const ignorado = await new ServicoVisto('ingest', null).olha(0);
-    expect(ignorado).toMatchObject({ estado: 'desconhecido', passaPorSegundo: null, falhaPorSegundo: null });
+  it('one that does not answer, refused or in time, is unknown, and no number of it is zero', async () => {
+    const nada = { estado: 'desconhecido', passaPorSegundo: null, falhaPorSegundo: null, desde: null };
+    expect(await new ServicoVisto('ingest', emMaquina(1)).olha(0, 'i-1')).toMatchObject({
+      ...{ instancia: 'i-1', causa: 'ninguém atende neste endereço (ECONNREFUSED)', ...nada },
+    });
+    const calado = createServer(() => undefined);
+    servidores.push(calado);
+    await new Promise<void>((resolve) => calado.listen(0, '127.0.0.1', resolve));
+    const { port } = calado.address() as { port: number };
+    const semResposta = await new ServicoVisto('ingest', emMaquina(port)).olha(0, 'i-2');
+    calado.closeAllConnections();
+    expect(semResposta).toMatchObject({ causa: 'sem resposta a tempo', ...nada });
+  });
+});
+
+describe('InstanciasVistas', () => {
+  const estados = (linhas: { instancia: string | null; estado: string }[]) =>
+    linhas.map(({ instancia, estado }) => `${instancia} ${estado}`);
+
+  it('is one line that says so where nobody told of the service', async () => {
+    const [ignorado, ...mais] = await new InstanciasVistas('ingest', []).olha(0);
+    expect(mais).toEqual([]);
+    expect(ignorado).toMatchObject({ instancia: null, estado: 'desconhecido', passaPorSegundo: null });
+    expect(ignorado?.causa).toContain('ATENDIDO_SERVICOS');
+  });
+
+  it('are those of several addresses, each for itself', async () => {
+    const [porta, outra] = [await bem('127.0.0.1'), await bem('127.0.0.1')];
+    const enderecos = [porta, 1, outra, porta].map((p) => `http://127.0.0.1:${p}`);
+    expect(estados(await new InstanciasVistas('ingest', enderecos).olha(0))).toEqual([
+      `127.0.0.1:${porta} ok`,
+      '127.0.0.1:1 desconhecido',
+      `127.0.0.1:${outra} ok`,
+    ]);
+  });
+
+  it('are all that a name leads to, of each its own numbers, and no other once it leads elsewhere', async () => {
+    let contadas = 0;
+    const conta = (quanto: number) => () =>
+      `process_start_time_seconds 1\natendido_eventos_recebidos_total{estado="aceito"} ${quanto * contadas}`;
+    const um = { status: 200, causa: null, metricas: conta(1) };
+    const porta = await servico(um, { maquina: '127.0.0.2' });
+    await servico({ status: 503, causa: 'kafka', metricas: conta(5) }, { maquina: '127.0.0.3', porta });
+    let leva: readonly string[] | Error = ['127.0.0.3', '127.0.0.2', '127.0.0.4'];
+    const procuradas: string[] = [];
+    const procura = async (maquina: string) => {
+      procuradas.push(maquina);
+      if (leva instanceof Error) throw leva;
+      return leva;
+    };
+    const vistas = new InstanciasVistas('ingest', [`http://ingest.local:${porta}`], procura);
+    await vistas.olha(0);
+    contadas = 10;
+    const linhas = await vistas.olha(10_000);
+    expect(linhas.map((l) => [l.instancia, l.estado, l.passaPorSegundo])).toEqual([
+      [`127.0.0.2:${porta}`, 'ok', 1],
+      [`127.0.0.3:${porta}`, 'esperando', 5],
+      [`127.0.0.4:${porta}`, 'desconhecido', null],
+    ]);
+    // Nobody can say just now: those that were known are asked all the same.
+    leva = new Error('getaddrinfo EAI_AGAIN');
+    expect(await vistas.olha(11_000)).toHaveLength(3);
+    leva = ['127.0.0.3'];
+    expect(estados(await vistas.olha(12_000))).toEqual([`ingest.local:${porta} esperando`]);
+    expect(new Set(procuradas)).toEqual(new Set(['ingest.local']));
+  });
+
+  it('of a name that leads nowhere are one line, which is unknown', async () => {
+    const [linha, ...mais] = await new InstanciasVistas('api', ['http://nao-existe.invalid:8080']).olha(0);
+    expect(mais).toEqual([]);
+    expect(linha).toMatchObject({ instancia: 'nao-existe.invalid:8080', estado: 'desconhecido', desde: null });
   });
 });
 

@@ -3,7 +3,8 @@ import { diaDe } from '#domain/tempo.ts';
 import { causaDe } from '#platform/causa.ts';
 import type { GroupLag, LagMonitor, PartitionLag } from '#platform/lag/monitor.ts';
 import { within } from '#platform/within.ts';
-import { type Enderecos, SERVICOS, type Servico, ServicoVisto } from './servicos.ts';
+import { type Enderecos, InstanciasVistas, type Procura } from './instancias.ts';
+import { SERVICOS, type Servico } from './servicos.ts';
 
 /** A server that the line stands on. */
 export interface ServidorVisto {
@@ -23,6 +24,7 @@ export interface RulebookVisto {
 /** Everything that operations look at. */
 export interface Operacao {
   servidores: ServidorVisto[];
+  /** Each instance, in the order of the line. */
   servicos: Servico[];
   grupos: GroupLag[];
   particoes: PartitionLag[];
@@ -39,6 +41,8 @@ export interface PartesDaOperacao {
   /** Each asked whether it answers; a rejection is the cause. */
   servidores: Readonly<Record<string, () => Promise<unknown>>>;
   enderecos: Enderecos;
+  /** How names are found; left out: as the system does. */
+  procura?: Procura;
 }
 
 const PACIENCIA_MS = 2_000;
@@ -69,11 +73,11 @@ function rulebooksDe({ rulebooksEmVigor }: PartesDaOperacao['apuracoes'], agora:
 /** How the line is: asked of everything it is made of, each for itself, so that what is away hides nothing else. */
 export class VisaoDaOperacao {
   readonly #partes: PartesDaOperacao;
-  readonly #servicos: readonly ServicoVisto[];
+  readonly #servicos: readonly InstanciasVistas[];
 
   constructor(partes: PartesDaOperacao) {
     this.#partes = partes;
-    this.#servicos = SERVICOS.map((nome) => new ServicoVisto(nome, partes.enderecos[nome]));
+    this.#servicos = SERVICOS.map((nome) => new InstanciasVistas(nome, partes.enderecos[nome], partes.procura));
   }
 
   async olha(): Promise<Operacao> {
@@ -86,7 +90,7 @@ export class VisaoDaOperacao {
     ]);
     return {
       servidores,
-      servicos,
+      servicos: servicos.flat(),
       grupos: atraso.groups(),
       particoes: atraso.partitions(),
       rulebooks: rulebooksDe(apuracoes, agora),

@@ -1,13 +1,12 @@
-import { z } from 'zod';
+import { request as pedeEmClaro } from 'node:http';
+import { request as pedePorTls } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { causaDe } from '#platform/causa.ts';
-import { CodedError } from '#platform/errors.ts';
 
 /** The services of the line, in its order. */
 export const SERVICOS = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'] as const;
 export type NomeDoServico = (typeof SERVICOS)[number];
-
-/** Where each answers /saude and /metrics; null: nobody said. */
-export type Enderecos = Readonly<Record<NomeDoServico, string | null>>;
 
 /** A counter of a service's /metrics: the sum of those that bear the label. */
 interface Contador {
@@ -50,11 +49,13 @@ const MEDIDAS: Readonly<Record<NomeDoServico, Medida>> = {
   api: { unidade: 'requisições', passa: { nome: HTTP, rotulo: /route="\/(?!saude\/|metrics)/ }, falha: ERROS_5XX },
 };
 
-/** How a service is, as of the last look. */
+/** How an instance of a service is, as of the last look. */
 export interface Servico {
   nome: NomeDoServico;
-  /** `esperando`: it is up, and waits for a server; `desconhecido`: nobody said where it is. */
-  estado: 'ok' | 'esperando' | 'fora' | 'desconhecido';
+  /** Which: where it answers; null: nobody said where the service is. */
+  instancia: string | null;
+  /** `esperando`: it is up, and waits for a server; `desconhecido`: it does not answer, or nobody said where it is. */
+  estado: 'ok' | 'esperando' | 'desconhecido';
   causa: string | null;
   /** When the process began, milliseconds since the epoch. */
   desde: number | null;
@@ -64,23 +65,10 @@ export interface Servico {
   falhaPorSegundo: number | null;
 }
 
-const lista = z.partialRecord(z.enum(SERVICOS), z.url({ protocol: /^https?$/ }));
-
-/**
- * Where the services are, from `ATENDIDO_SERVICOS`: `classifier=http://host:port,aggregator=…`.
- * @param sabidos those that are known besides
- * @throws CodedError CONFIGURACAO_INVALIDA
- */
-export function leEnderecos(texto: string | undefined, sabidos: Partial<Enderecos>): Enderecos {
-  const pares = (texto ?? '').split(',').filter((par) => par.trim() !== '');
-  const ditos = Object.fromEntries(pares.map((par) => par.split('=', 2).map((s) => s.trim())));
-  const lidos = lista.safeParse(ditos);
-  if (!lidos.success) {
-    const como = 'nome=http://endereço:porta, com vírgulas, para ingest, classifier, consolidator, aggregator e api';
-    throw new CodedError('CONFIGURACAO_INVALIDA', `ATENDIDO_SERVICOS: deve ser ${como}`);
-  }
-  const nenhum = { ingest: null, classifier: null, consolidator: null, aggregator: null, api: null };
-  return { ...nenhum, ...sabidos, ...lidos.data };
+/** Of which nothing is known, and why. */
+export function desconhecido(nome: NomeDoServico, instancia: string | null, causa: unknown): Servico {
+  const nada = { desde: null, passaPorSegundo: null, falhaPorSegundo: null };
+  return { nome, instancia, estado: 'desconhecido', causa: causaDe(causa), unidade: MEDIDAS[nome].unidade, ...nada };
 }
 
 const PACIENCIA_MS = 1_500;
@@ -104,38 +92,53 @@ function soma(texto: string, { nome, rotulo }: Contador): number {
   return total;
 }
 
-async function pede(endereco: string): Promise<{ corpo: string; status: number }> {
-  const resposta = await fetch(endereco, { signal: AbortSignal.timeout(PACIENCIA_MS) });
-  return { corpo: await resposta.text(), status: resposta.status };
+/** Where an instance answers: the address that was said, and which of the machines behind its name. */
+export interface Lugar {
+  endereco: string;
+  maquina: string;
 }
 
-/** One service, looked at again and again. */
+/** Asks that machine and no other, by the name that was said: a certificate is of the name. */
+function pede(caminho: string, { endereco, maquina }: Lugar): Promise<{ corpo: string; status: number }> {
+  const family = isIP(maquina);
+  const lookup: LookupFunction = (_nome, { all }, pronto) =>
+    all === true ? pronto(null, [{ address: maquina, family }]) : pronto(null, maquina, family);
+  const { promise, resolve, reject } = Promise.withResolvers<{ corpo: string; status: number }>();
+  const signal = AbortSignal.timeout(PACIENCIA_MS);
+  const falhou = (error: unknown): void => reject(signal.aborted ? new Error('sem resposta a tempo') : error);
+  const faz = endereco.startsWith('https:') ? pedePorTls : pedeEmClaro;
+  // A connection that is kept is found by its name alone, and might be another machine's.
+  const pedido = faz(`${endereco}${caminho}`, { agent: false, lookup, signal }, (resposta) => {
+    const { statusCode: status = 0 } = resposta;
+    text(resposta).then((corpo) => resolve({ corpo, status }), falhou);
+  });
+  pedido.on('error', falhou).end();
+  return promise;
+}
+
+/** One instance of a service, looked at again and again. */
 export class ServicoVisto {
   readonly #nome: NomeDoServico;
-  readonly #endereco: string | null;
+  readonly #lugar: Lugar;
   #amostras: Amostra[] = [];
 
-  constructor(nome: NomeDoServico, endereco: string | null) {
+  constructor(nome: NomeDoServico, lugar: Lugar) {
     this.#nome = nome;
-    this.#endereco = endereco;
+    this.#lugar = lugar;
   }
 
-  async olha(agora: number): Promise<Servico> {
-    const { unidade } = MEDIDAS[this.#nome];
-    const nada = { desde: null, passaPorSegundo: null, falhaPorSegundo: null };
-    const base = { nome: this.#nome, unidade, ...nada };
-    const endereco = this.#endereco;
-    if (endereco === null) {
-      return { ...base, estado: 'desconhecido', causa: 'a api não sabe onde ele está (ATENDIDO_SERVICOS)' };
-    }
+  /** @param instancia how it is called */
+  async olha(agora: number, instancia: string): Promise<Servico> {
+    const nome = this.#nome;
     try {
-      const [pronto, metricas] = await Promise.all([pede(`${endereco}/saude/pronto`), pede(`${endereco}/metrics`)]);
+      const [pronto, metricas] = await Promise.all([pede('/saude/pronto', this.#lugar), pede('/metrics', this.#lugar)]);
       const { causa } = JSON.parse(pronto.corpo) as { causa: string | null };
       const estado = pronto.status === 200 ? 'ok' : 'esperando';
-      return { ...base, estado, causa, ...this.#mede(metricas.corpo, agora) };
+      const { unidade } = MEDIDAS[nome];
+      return { nome, instancia, unidade, estado, causa, ...this.#mede(metricas.corpo, agora) };
     } catch (error) {
       this.#amostras = [];
-      return { ...base, estado: 'fora', causa: causaDe(error) };
+      return desconhecido(nome, instancia, error);
     }
   }
 

@@ -19,6 +19,7 @@ const porSegundo = (n: number | null, unidade: string): string =>
 
 const SERVICOS: readonly Coluna<Servico>[] = [
   { titulo: 'serviço', celula: (s) => s.nome },
+  { titulo: 'instância', celula: (s) => s.instancia ?? DESCONHECIDO },
   { titulo: 'estado', celula: (s) => <Selo estado={s.estado} /> },
   { titulo: 'vazão por segundo', celula: (s) => porSegundo(s.passaPorSegundo, s.unidade), n: true },
   { titulo: 'recusas e erros por segundo', celula: (s) => decimo(s.falhaPorSegundo), n: true },
@@ -109,7 +110,13 @@ export function Pagina() {
       <Ligacao visto={visto} />
       <div class="grade">
         <Cartao titulo="Serviços" largo>
-          <Tabela legenda="Serviços da linha" colunas={SERVICOS} linhas={valor.servicos} chave={(s) => s.nome} />
+          <Tabela
+            legenda="Serviços da linha"
+            colunas={SERVICOS}
+            linhas={valor.servicos}
+            chave={(s) => `${s.nome}|${s.instancia}`}
+            marca={(s) => ({ 'data-instancia': s.instancia ?? '' })}
+          />
         </Cartao>
         <Cartao titulo="Servidores">
           <Tabela legenda="Servidores" colunas={SERVIDORES} linhas={valor.servidores} chave={(s) => s.nome} />
