@@ -38,7 +38,7 @@ async function responde(endereco: string): Promise<void> {
 }
 
 /** Redis, the portfolio and the rulebooks → HTTP; what writes goes on to ingest. */
-async function start({ config, log, onStop }: ServiceContext): Promise<void> {
+async function start({ config, log, fatal, onStop }: ServiceContext): Promise<void> {
   const chaveOperacao = resolveChaveOperacao();
   const readiness = new Readiness();
   readiness.set('partida', 'iniciando');
@@ -55,7 +55,7 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   });
   // The configuration's own default is ingest's port.
   await app.listen({ host: config.host, port: porta });
-  const redis = connectRedis(config.redisUrl, 'api');
+  const redis = connectRedis(config.redis, 'api', fatal);
   redis.on('error', (err: Error) => log.debug({ err }, 'Redis'));
   const kafka = createKafka({ ...config.kafka, clientId: 'atendido-api', log });
   const registry = connectRegistry(config.registryUrl);

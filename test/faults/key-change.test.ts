@@ -116,7 +116,7 @@ async function outraPorta(chaves: Record<string, string>): Promise<[number | nul
     env: {
       ...{ PATH: process.env.PATH, ATENDIDO_HOME: line.home, PORT: '0' },
       ...{ KAFKA_BROKERS: config.kafka.brokers.join(), SCHEMA_REGISTRY_URL: config.registryUrl },
-      ...{ REDIS_URL: config.redisUrl, ...chaves },
+      ...{ REDIS_URL: config.redis.url, ...chaves },
     },
   });
   let dito = '';
