@@ -113,6 +113,10 @@ function connectCluster(
     ...(tls && overTls),
   } satisfies ClusterOptions;
   const redis = new Cluster(nodes, options);
+  // As one Redis does at every attempt, by `maxRetriesPerRequest`: a Cluster's commands would wait for ever, and a caller of
+  // the api with them.
+  const { flushQueue } = redis as unknown as { flushQueue(error: Error): void };
+  redis.on('close', () => flushQueue.call(redis, new Error('Connection is closed.')));
   // Of `error` only once no node could be asked: one that refuses us beside others that do not is a node that is away.
   return redis.on('error', (error: unknown) => told(error, lastOfTls));
 }

@@ -14,7 +14,7 @@ import { Nomes } from '#platform/nomes.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
 import { lidasDaQuarentena } from '#platform/quarentena/lidas.ts';
 import { Readiness } from '#platform/readiness.ts';
-import { connectRedis, toRetryable } from '#platform/redis.ts';
+import { connectRedis } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
 import { criaApi } from './app.ts';
 import type { Dependencias } from './contexto.ts';
@@ -80,13 +80,15 @@ async function start({ config, log, fatal, onStop }: ServiceContext): Promise<vo
   onStop('credenciais', () => credenciais.stop());
   const portfolio = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
   onStop('portfólio', () => portfolio.stop());
+  // Every shard: in a Cluster any node answers a PING, also beside one that is away.
+  const estadoResponde = () => leitor.posicoes();
   const perguntas = {
     kafka: () => credenciais.caughtUp(),
     apurações: async () => {
       await seguidas.caughtUp();
       nomes.confere();
     },
-    redis: () => toRetryable(redis.ping()),
+    redis: estadoResponde,
   };
   onStop('vigia', vigia(readiness, perguntas));
   // Stopped first: what is under way still needs the rest.
@@ -98,7 +100,7 @@ async function start({ config, log, fatal, onStop }: ServiceContext): Promise<vo
     servidores: {
       Kafka: () => admin.partitionCount('interacoes'),
       'registro de esquemas': () => responde(`${config.registryUrl}/subjects`),
-      Redis: () => redis.ping(),
+      Redis: estadoResponde,
     },
   });
   const avisa = (err: unknown): void => log.error({ err }, 'o painel não conseguiu olhar');
