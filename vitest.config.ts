@@ -32,13 +32,14 @@ export default defineConfig({
         },
       },
       {
-        // A Redis Cluster of six processes, its masters killed and its slots moved.
+        // A Redis Cluster of six processes, its masters killed and its slots moved, under the state alone and the whole line.
         test: {
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
+          globalSetup: ['test/faults/table.ts'],
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {

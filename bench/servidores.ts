@@ -110,7 +110,7 @@ export async function esvazia({ kafka, config, admin }: Conexoes, particoes = co
   } finally {
     await cliente.close();
   }
-  await comRedis(config.redisUrl, (redis) => redis.flushall());
+  await comRedis(config.redis.url, (redis) => redis.flushall());
   const registry = connectRegistry(config.registryUrl);
   await prepare({ kafka, registry, partitions: particoes, replicationFactor: config.replicationFactor });
   // A partition just made takes some time to have a leader.

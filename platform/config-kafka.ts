@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { pemFile } from './config-pem.ts';
 import { CLIENTS, type ClientName, DEFAULT_CLIENT } from './kafka/clients.ts';
 
 export type SaslMechanism = 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -20,16 +20,6 @@ export interface KafkaConfig {
 }
 
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
-
-/** The content of the file that a variable names. */
-const pemFile = z.string().transform((file, context) => {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    context.addIssue({ code: 'custom', message: `o arquivo não pode ser lido: ${file}` });
-    return z.NEVER;
-  }
-});
 
 /** The variables about Kafka, each by itself. */
 export const KAFKA_VARIABLES = {

@@ -39,7 +39,7 @@ describe('readConfig', () => {
         ...{ client: DEFAULT_CLIENT, instance: null, rack: null },
       },
       registryUrl: 'http://r:8081/apis/ccompat/v7',
-      redisUrl: 'redis://h:6379',
+      redis: { url: 'redis://h:6379', user: null, ca: null, own: null },
       clientIdKey: key,
       clientIdKeyAnterior: null,
       port: 18_080,
@@ -106,6 +106,33 @@ describe('Kafka over TLS', () => {
     [{ KAFKA_SSL: 'true', KAFKA_SSL_CA: '/nada/ca.pem' }, 'KAFKA_SSL_CA: o arquivo não pode ser lido'],
     [{ KAFKA_SSL_CA: import.meta.filename }, 'KAFKA_SSL_CA: só com KAFKA_SSL=true'],
     [{ KAFKA_SASL_PASSWORD: 'segredo' }, 'KAFKA_SASL_MECHANISM: é obrigatória com KAFKA_SASL_PASSWORD'],
+  ])('%j is an error', (given, message) => {
+    expect(errorOf(() => readConfig({ ...env, ...given })).message).toContain(message);
+  });
+});
+
+describe('Redis', () => {
+  const env = { ...servers, CLIENT_ID_KEY: key };
+
+  it('is held against the authority of a file, with user and password beside the address', () => {
+    const file = join(home, 'ca.pem');
+    writeFileSync(file, 'PEM');
+    const given = { REDIS_URL: 'rediss://h', REDIS_SSL_CA: file, REDIS_USERNAME: 'api', REDIS_PASSWORD: 's' };
+    expect(readConfig({ ...env, ...given }).redis).toEqual({
+      ...{ url: 'rediss://h', user: { username: 'api', password: 's' } },
+      ...{ ca: 'PEM', own: null },
+    });
+    const own = { REDIS_SSL_CERT: file, REDIS_SSL_KEY: file };
+    expect(readConfig({ ...env, ...given, ...own }).redis.own).toEqual({ cert: 'PEM', key: 'PEM' });
+  });
+
+  it.each([
+    [{ REDIS_SSL_CA: import.meta.filename }, 'REDIS_SSL_CA: só com REDIS_URL que comece com rediss'],
+    [{ REDIS_URL: 'rediss://h', REDIS_SSL_CA: '/nada/ca.pem' }, 'REDIS_SSL_CA: o arquivo não pode ser lido'],
+    [{ REDIS_URL: 'rediss://h', REDIS_SSL_CERT: import.meta.filename }, 'REDIS_SSL_KEY: é obrigatória'],
+    [{ REDIS_URL: 'redis://:s@h', REDIS_PASSWORD: 's' }, 'REDIS_PASSWORD: REDIS_URL já diz'],
+    [{ REDIS_USERNAME: 'api' }, 'REDIS_PASSWORD: é obrigatória'],
+    [{ REDIS_URL: 'rediss://a,redis://b' }, 'REDIS_URL: os endereços devem começar todos igual'],
   ])('%j is an error', (given, message) => {
     expect(errorOf(() => readConfig({ ...env, ...given })).message).toContain(message);
   });
@@ -187,7 +214,7 @@ describe('connectLocal', () => {
     writeStackState(home, stackOf(identify(process.pid) ?? { pid: 0, inicio: '' }));
     const config = connectLocal({ ATENDIDO_HOME: home, REDIS_URL: 'redis://outro:1' });
     expect(config.kafka.brokers).toEqual(['k:1']);
-    expect(config.redisUrl).toBe('redis://outro:1');
+    expect(config.redis.url).toBe('redis://outro:1');
   });
 
   it('says that the stack is down where its supervisor is another process now', () => {
@@ -197,7 +224,7 @@ describe('connectLocal', () => {
   });
 
   it('needs no stack where every server is given', () => {
-    expect(connectLocal({ ...servers, ATENDIDO_HOME: home }).redisUrl).toBe('redis://h:6379');
+    expect(connectLocal({ ...servers, ATENDIDO_HOME: home }).redis.url).toBe('redis://h:6379');
   });
 });
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { homeOf } from './config-home.ts';
 import { KAFKA_VARIABLES, type KafkaConfig, kafkaOf, kafkaProblems } from './config-kafka.ts';
 import { isProduction, resolveClientIdKey, resolvePreviousClientIdKey } from './config-key.ts';
+import { REDIS_VARIABLES, type RedisConfig, redisOf, redisProblems } from './config-redis.ts';
 import { CodedError } from './errors.ts';
 
 export { homeOf, PROJECT_ROOT } from './config-home.ts';
@@ -19,8 +20,7 @@ export interface Config {
   kafka: KafkaConfig;
   /** Base of the Confluent-compatible API, e.g. `http://127.0.0.1:18081/apis/ccompat/v7`. */
   registryUrl: string;
-  /** See `connectRedis` for the forms that mean a cluster. */
-  redisUrl: string;
+  redis: RedisConfig;
   clientIdKey: string;
   /** null: it was never changed. */
   clientIdKeyAnterior: string | null;
@@ -76,7 +76,7 @@ const schema = z
     ATENDIDO_MODO: z.enum(['local', 'producao'], 'deve ser local ou producao').optional(),
     ...KAFKA_VARIABLES,
     SCHEMA_REGISTRY_URL: url(/^https?:/, 'http://127.0.0.1:18081/apis/ccompat/v7'),
-    REDIS_URL: url(/^rediss?(\+cluster)?:/, 'redis://127.0.0.1:16379'),
+    ...REDIS_VARIABLES,
     PORT: integer(0, 65_535, 18_080),
     HOST: z.string().default('127.0.0.1'),
     ATENDIDO_TLS_CERT: z.string().optional(),
@@ -94,7 +94,9 @@ const schema = z
     }
   })
   .superRefine((env, context) => {
-    for (const { name, message } of kafkaProblems(env)) context.addIssue({ code: 'custom', path: [name], message });
+    for (const { name, message } of [...kafkaProblems(env), ...redisProblems(env)]) {
+      context.addIssue({ code: 'custom', path: [name], message });
+    }
   });
 
 const kafkaSchema = z.object(KAFKA_VARIABLES).superRefine((env, context) => {
@@ -142,7 +144,7 @@ export function readConfig(env: Env = process.env): Config {
     home: homeOf(env),
     kafka: kafkaOf(read),
     registryUrl: read.SCHEMA_REGISTRY_URL.replace(/\/$/, ''),
-    redisUrl: read.REDIS_URL,
+    redis: redisOf(read),
     clientIdKey: resolveClientIdKey(env),
     clientIdKeyAnterior: resolvePreviousClientIdKey(env),
     port: read.PORT,

@@ -11,6 +11,8 @@ const SECRETS = [
   'KAFKA_SASL_USERNAME',
   'KAFKA_SASL_PASSWORD',
   'REDIS_URL',
+  'REDIS_USERNAME',
+  'REDIS_PASSWORD',
 ] as const;
 
 function contentOf(variable: string, file: string): string {

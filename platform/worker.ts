@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { type ApuracoesSeguidas, followApuracoes } from './apuracoes.ts';
+import type { RedisConfig } from './config-redis.ts';
 import { RetryableError } from './errors.ts';
 import { startHealthServer } from './health.ts';
 import { createKafka } from './kafka/index.ts';
@@ -66,8 +67,12 @@ export function watchPositions(
   void watch();
 }
 
-function redisOf(name: string, url: string, { readiness, log, onStop }: Omit<Worker, 'connectRedis'>): RedisConnection {
-  const redis = connectRedis(url, name);
+function redisOf(
+  name: string,
+  config: RedisConfig,
+  { readiness, log, onStop, fatal }: Omit<Worker, 'connectRedis'> & Pick<ServiceContext, 'fatal'>,
+): RedisConnection {
+  const redis = connectRedis(config, name, fatal);
   redis.on('error', (err) => {
     readiness.set('redis', err);
     log.warn({ err }, 'redis');
@@ -96,7 +101,7 @@ export function runWorker(name: string, prepare: (worker: Worker) => Promise<Wor
     const parts = { group, readiness, kafka, registry, seguidas, log, onStop };
     const { hasMoved, ...input } = await prepare({
       ...parts,
-      connectRedis: () => redisOf(name, config.redisUrl, parts),
+      connectRedis: () => redisOf(name, config.redis, { ...parts, fatal }),
     });
     const consumer = await kafka.consume({
       ...input,

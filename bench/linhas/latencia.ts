@@ -125,7 +125,7 @@ export async function mede(contexto: Contexto): Promise<Medida[]> {
   const { segundosDeLatencia, cargaContinua, diz } = contexto;
   return conectado(async (conexoes) => {
     const [fluxo, sondas] = [await conexoes.kafka.producer(), await conexoes.kafka.producer()];
-    const aguarda = new Espera(conexoes.config.redisUrl, await conexoes.admin.partitionCount('lancamentos'));
+    const aguarda = new Espera(conexoes.config.redis.url, await conexoes.admin.partitionCount('lancamentos'));
     const inicio = performance.now();
     const fim = inicio + segundosDeLatencia * 1000;
     const enviando = mandaSempre(conexoes, fluxo, { arquivo: cargaContinua, fim, ritmo: EVENTOS_POR_SEGUNDO });

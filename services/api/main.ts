@@ -16,7 +16,7 @@ import { followPortfolio } from '#platform/portfolio.ts';
 import { lidasDaQuarentena } from '#platform/quarentena/lidas.ts';
 import { estaNaQuarentena } from '#platform/quarentena/procura.ts';
 import { Readiness } from '#platform/readiness.ts';
-import { connectRedis, toRetryable } from '#platform/redis.ts';
+import { connectRedis } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
 import { endsWithin } from '#platform/stopping.ts';
 import { criaApi, type OpcoesDaApi } from './app.ts';
@@ -44,8 +44,8 @@ async function responde(endereco: string): Promise<void> {
 }
 
 /** The servers that the api stands on, each waited for, and what it reads and follows of them. */
-async function conecta({ config, log, onStop }: ServiceContext, readiness: Readiness) {
-  const redis = connectRedis(config.redisUrl, 'api');
+async function conecta({ config, log, fatal, onStop }: ServiceContext, readiness: Readiness) {
+  const redis = connectRedis(config.redis, 'api', fatal);
   redis.on('error', (err: Error) => log.debug({ err }, 'Redis'));
   const kafka = createKafka({ ...config.kafka, clientId: 'atendido-api', log });
   const registry = connectRegistry(config.registryUrl);
@@ -109,7 +109,7 @@ function painelDe(
     servidores: {
       Kafka: () => admin.partitionCount('interacoes'),
       'registro de esquemas': () => responde(`${config.registryUrl}/subjects`),
-      Redis: () => redis.ping(),
+      Redis: () => leitor.posicoes(),
     },
   });
   return {
@@ -144,7 +144,7 @@ async function start(service: ServiceContext): Promise<void> {
   const door = { readiness, dependencias: () => dependencias, chaveDasSessoes: chaveDasSessoes(chaveOperacao) };
   const { app, enderecos } = await abre(service, door);
   const servidores = await conecta(service, readiness);
-  const { redis, kafka, registry, admin, seguidas, nomes, leitor } = servidores;
+  const { kafka, registry, admin, seguidas, nomes, leitor } = servidores;
   const { apuracoes, esquecimentos } = seguidas;
   // Here, and not in those that fall behind: who has died tells nothing, and that is when somebody looks.
   const atraso = new LagMonitor({ kafka, admin, leitor });
@@ -161,7 +161,8 @@ async function start(service: ServiceContext): Promise<void> {
       await seguidas.caughtUp();
       nomes.confere();
     },
-    redis: () => toRetryable(redis.ping()),
+    // Every shard: in a Cluster any node answers a PING, also beside one that is away.
+    redis: () => leitor.posicoes(),
   };
   onStop('vigia', vigia(readiness, perguntas));
   // Stopped first: what is under way still needs the rest.

@@ -100,10 +100,10 @@ async function reconta(partes: PartesDaAuditoria, postosDeLado: PostosDeLado, pr
     admin.partitionCount('presencas'),
     admin.partitionCount('lancamentos'),
   ]);
-  const { kafka, registryUrl, redisUrl } = config;
+  const { kafka, registryUrl, redis } = config;
   const { solucoes, disponibilizacoes } = portfolio;
   const tarefas = divide({
-    config: { kafka, registryUrl, redisUrl },
+    config: { kafka, registryUrl, redis },
     particoes: { interacoes, presencas, lancamentos },
     solucoes,
     disponibilizacoes,

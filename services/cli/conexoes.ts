@@ -31,13 +31,17 @@ export type Conexoes = PartesDaAuditoria &
     particoes: number;
   };
 
-async function abre(config: Config, desfaz: (() => Promise<void>)[]): Promise<Conexoes> {
+async function abre(
+  config: Config,
+  desfaz: (() => Promise<void>)[],
+  recusado: (porque: CodedError) => void,
+): Promise<Conexoes> {
   const log = createLogger('cli', 'silent');
   const kafka = createKafka({ ...config.kafka, clientId: 'atendido-cli', log });
   const registry = connectRegistry(config.registryUrl);
   const admin = await kafka.admin();
   desfaz.push(() => admin.close());
-  const redis = connectRedis(config.redisUrl, 'cli');
+  const redis = connectRedis(config.redis, 'cli', recusado);
   // What fails is told by the command that fails.
   redis.on('error', () => undefined);
   desfaz.push(async () => redis.disconnect());
@@ -56,12 +60,16 @@ async function abre(config: Config, desfaz: (() => Promise<void>)[]): Promise<Co
 
 /**
  * Connects to the servers in the environment, else to the local stack, for as long as `trabalho` takes.
- * @throws CodedError PILHA_PARADA, SERVIDOR_FORA
+ * @throws CodedError PILHA_PARADA, SERVIDOR_FORA, and what `refusalOf` of Redis gives
  */
 export async function conectado<T>(trabalho: (conexoes: Conexoes) => Promise<T>): Promise<T> {
   const desfaz: (() => Promise<void>)[] = [];
+  // Otherwise it would be waited for, as one that is away.
+  const { promise: recusa, reject } = Promise.withResolvers<never>();
+  recusa.catch(() => undefined);
   try {
-    return await trabalho(await abre(connectLocal(), desfaz));
+    const conexoes = await abre(connectLocal(), desfaz, reject);
+    return await Promise.race([recusa, trabalho(conexoes)]);
   } catch (error) {
     if (!(error instanceof RetryableError)) throw error;
     throw new CodedError('SERVIDOR_FORA', `um servidor não responde: ${error.message}`, { cause: error });

@@ -14,6 +14,9 @@ export interface Certificates {
   ca: string;
   /** A broker's key and certificate, one after the other, as Kafka reads them. */
   broker: string;
+  /** The same, each by itself. */
+  cert: string;
+  key: string;
 }
 
 /** An authority of this run alone, and the certificate that its brokers show to clients and to one another. */
@@ -34,5 +37,5 @@ export async function makeCertificates(folder: string): Promise<Certificates> {
   ]);
   copyFileSync(file('broker.key'), file('broker.pem'));
   appendFileSync(file('broker.pem'), readFileSync(file('broker.crt')));
-  return { ca: file('ca.pem'), broker: file('broker.pem') };
+  return { ca: file('ca.pem'), broker: file('broker.pem'), cert: file('broker.crt'), key: file('broker.key') };
 }

@@ -24,7 +24,8 @@ import {
 import { semApuracoes } from '../integration/seguidas.ts';
 import { dispose, temporaryHome } from '../integration/stack.ts';
 import { until } from '../integration/until.ts';
-import { MASTERS, Move, Nodes } from './nodes.ts';
+import { Move } from './move.ts';
+import { MASTERS, Nodes } from './nodes.ts';
 
 const PARTITIONS = 6;
 let home: string;
@@ -115,7 +116,7 @@ test('a master killed whose replica lacks the tail: the position goes back, and 
   await Promise.all(half.map((log, particao) => le(aggregator, log, { particao })));
   const slot = await slotOf(0);
   const master = await nodes.ownerOf(slot);
-  const replica = nodes.replicaOf(master);
+  const replica = nodes.partnerOf(master);
   await master.client.call('WAIT', 1, 5_000);
   replica.process.kill('SIGSTOP');
   // What waits in its socket would still be read: of a connection that is closed nothing more comes.

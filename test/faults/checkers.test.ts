@@ -63,7 +63,7 @@ describe('the checkers', () => {
   });
 
   it('see a counter that is one too many', async () => {
-    const redis = connectRedis(rig.config.redisUrl, 'faults');
+    const redis = connectRedis(rig.config.redis, 'faults');
     const [counters = ''] = await redis.keys('at:{*}:ind:*');
     const [field = ''] = await redis.hkeys(counters);
     await redis.hincrby(counters, field, 1);

@@ -28,7 +28,7 @@ export async function inTopics(line: Line, cpfs: CpfSearch): Promise<Found[]> {
 
 /** Every key and value, as commands give them and as a dump has them. */
 export async function inRedis(line: Line, cpfs: CpfSearch): Promise<Found[]> {
-  const redis = connectRedis(line.config.redisUrl, 'test');
+  const redis = connectRedis(line.config.redis, 'test');
   try {
     const found: Found[] = [];
     for (const name of await redis.keysBuffer('*')) {

@@ -14,7 +14,7 @@ export async function sobe(
     env: {
       ...{ PATH: process.env.PATH, ATENDIDO_HOME: home, PORT: '0' },
       ...{ KAFKA_BROKERS: config.kafka.brokers.join(), SCHEMA_REGISTRY_URL: config.registryUrl },
-      ...{ REDIS_URL: config.redisUrl, ...chaves },
+      ...{ REDIS_URL: config.redis.url, ...chaves },
     },
   });
   let dito = '';

@@ -249,7 +249,7 @@ test('the search sees one in each of those places, in whatever form', async () =
     { topic: 'atos', key: pontuado(cpf), value: null },
     { topic: 'interacoes-contabilizadas', key: 'x', value: Buffer.from(Buffer.from(`xx${cpf}`).toString('base64')) },
   ]);
-  const redis = connectRedis(line.config.redisUrl, 'test');
+  const redis = connectRedis(line.config.redis, 'test');
   await redis.hset('on-purpose', 'field', `a ${cpf} b`);
   redis.disconnect();
   await appendFile(join(line.home, 'logs', 'api.log'), `{"url":"/v1/clientes/${encodeURIComponent(pontuado(cpf))}"}\n`);

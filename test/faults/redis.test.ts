@@ -18,7 +18,7 @@ const says = (service: string, cause: RegExp) =>
   until(async () => cause.test((await rig.whyNot(service)) ?? ''), `${service} to say ${cause}`, PATIENCE_MS);
 
 async function withRedis<T>(work: (redis: RedisConnection) => Promise<T>): Promise<T> {
-  const redis = connectRedis(rig.config.redisUrl, 'faults');
+  const redis = connectRedis(rig.config.redis, 'faults');
   try {
     return await work(redis);
   } finally {

@@ -38,7 +38,7 @@ export async function verdictOf(rig: AnyRig, accepted: ReadonlySet<string>): Pro
 /** Waits until something new has passed each partition, from the doors to Redis. Needs no registry. */
 export async function goesOn(rig: AnyRig, load: Load): Promise<void> {
   const clients = await load.probe();
-  const redis = connectRedis(rig.config.redisUrl, 'faults');
+  const redis = connectRedis(rig.config.redis, 'faults');
   redis.on('error', () => undefined);
   const { kafka } = rig;
   const admin = await retried(() => kafka.admin());

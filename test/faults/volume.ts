@@ -14,7 +14,7 @@ const INTERACTIONS = 100_000;
 let rig: Rig;
 let writer: Writer;
 async function deliveriesOf(client: string): Promise<number> {
-  const redis = connectRedis(rig.config.redisUrl, 'faults');
+  const redis = connectRedis(rig.config.redis, 'faults');
   try {
     const state = await leitorDeEstado(redis, { particoes: rig.config.partitions }).cliente(client);
     return state === null ? 0 : entregas(state).length;

@@ -65,9 +65,10 @@ it('waits for memory where a write of a script is refused; a mistake in one is a
   await other.del('redis-teste');
 });
 
-it('waits for a Redis that is not there, also in a transaction', async () => {
-  const nowhere = connectRedis('redis://127.0.0.1:1', 'teste');
+it.each(['redis', 'redis+cluster'])('waits for one that is not there, also in a transaction (%s)', async (scheme) => {
+  const nowhere = connectRedis(`${scheme}://127.0.0.1:1`, 'teste');
   nowhere.on('error', () => undefined);
+  await expect(toRetryable(nowhere.get('x'))).rejects.toBeInstanceOf(RetryableError);
   await expect(toRetryable(nowhere.multi().get('x').exec())).rejects.toBeInstanceOf(RetryableError);
   nowhere.disconnect();
 });

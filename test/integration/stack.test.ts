@@ -27,7 +27,7 @@ describe('the local stack', () => {
     const first = await up();
     const again = await up();
     expect(pidsOf(again)).toEqual(pidsOf(first));
-    expect(connectLocal({ ATENDIDO_HOME: home }).redisUrl).toBe(first.ambiente.REDIS_URL);
+    expect(connectLocal({ ATENDIDO_HOME: home }).redis.url).toBe(first.ambiente.REDIS_URL);
 
     expect(await stopStack(home)).toBe(true);
     expect([first.supervisor, ...pidsOf(first)].filter(isAlive)).toEqual([]);

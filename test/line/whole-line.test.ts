@@ -129,7 +129,7 @@ describe('the whole line on real servers', () => {
   });
 
   it('a Redis emptied while nothing arrives is filled again', async () => {
-    const redis = connectRedis(line.config.redisUrl, 'test');
+    const redis = connectRedis(line.config.redis, 'test');
     await redis.flushall();
     redis.disconnect();
     const { diferencas, balance } = await verdict();
@@ -139,7 +139,7 @@ describe('the whole line on real servers', () => {
 
   it('an audit names a client lost, a delivery counted twice and a counter that moved', async () => {
     await conectado(async (conexoes) => {
-      const redis = connectRedis(line.config.redisUrl, 'test');
+      const redis = connectRedis(line.config.redis, 'test');
       try {
         const [lost, twice] = await twoClients(redis);
         await redis.del(lost.key);

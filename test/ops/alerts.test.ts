@@ -226,7 +226,7 @@ describe('a real fault makes each alert fire', () => {
   });
 
   it('a Redis that lost what it had', async () => {
-    const redis = connectRedis(rig.config.redisUrl, 'ops');
+    const redis = connectRedis(rig.config.redis, 'ops');
     try {
       await redis.flushall();
     } finally {

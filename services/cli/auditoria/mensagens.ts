@@ -14,7 +14,7 @@ import type { PostosDeLado } from './quarentena.ts';
 export interface Tarefa {
   /** Which of the threads this is, from 0. */
   parte: number;
-  config: Pick<Config, 'kafka' | 'registryUrl' | 'redisUrl'>;
+  config: Pick<Config, 'kafka' | 'registryUrl' | 'redis'>;
   /** Of `interacoes`, `presencas` and `lancamentos`. */
   particoes: { interacoes: number; presencas: number; lancamentos: number };
   solucoes: ReadonlyMap<string, Solucao>;

@@ -88,7 +88,7 @@ async function trabalha(tarefa: Tarefa): Promise<Resultado> {
   const { parte, config, particoes, portas, apuracao } = tarefa;
   const reagregacao = new Reagregacao();
   const recontado = await reconta(tarefa, reagregacao);
-  const redis = connectRedis(config.redisUrl, 'cli');
+  const redis = connectRedis(config.redis, 'cli');
   // What fails is told by the command that fails.
   redis.on('error', () => undefined);
   try {
