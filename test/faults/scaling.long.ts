@@ -104,6 +104,8 @@ async function beginsToSend(address: string, key: string) {
     authorization: `Bearer ${key}`,
     'content-type': 'application/cloudevents+json',
     'content-length': body.length,
+    // The process says that it has the request: what it has not read yet when it stops, it refuses.
+    expect: '100-continue',
   };
   const asked = request(`${address}/v1/eventos`, { method: 'POST', headers });
   const answered = once(asked, 'response').then(([answer]) => {
@@ -112,7 +114,9 @@ async function beginsToSend(address: string, key: string) {
   });
   // A failure is told by whoever waits for the answer.
   answered.catch(() => undefined);
-  await new Promise((resolve) => asked.write(body.subarray(0, 20), resolve));
+  asked.flushHeaders();
+  await once(asked, 'continue');
+  asked.write(body.subarray(0, 20));
   return {
     name: `${event.source} ${event.id}`,
     ends: () => {
