@@ -95,7 +95,7 @@ const OLHA_MS = 100;
  * Servers that have run hold nothing any more: topics made anew, groups forgotten, Redis empty. No service is up.
  * @param particoes of the topics; default: as configured
  */
-export async function esvazia({ kafka, config, admin }: Conexoes, particoes = config.partitions): Promise<void> {
+export async function esvazia({ kafka, config }: Conexoes, particoes = config.partitions): Promise<void> {
   const cliente = new Admin({ clientId: 'bench', bootstrapBrokers: config.kafka.brokers });
   try {
     const topicos = (await cliente.listTopics()).filter((topico) => !topico.startsWith('__'));
@@ -113,8 +113,13 @@ export async function esvazia({ kafka, config, admin }: Conexoes, particoes = co
   await comRedis(config.redis.url, (redis) => redis.flushall());
   const registry = connectRegistry(config.registryUrl);
   await prepare({ kafka, registry, partitions: particoes, replicationFactor: config.replicationFactor });
-  // A partition just made takes some time to have a leader.
-  for (const topico of TOPIC_NAMES) await admin.offsets(topico);
+  // A partition just made takes some time to have a leader. Asked anew: connections from before know the old topics.
+  const admin = await kafka.admin();
+  try {
+    for (const topico of TOPIC_NAMES) await admin.offsets(topico);
+  } finally {
+    await admin.close();
+  }
 }
 
 /** What prepared data depends on beside the load: topics and servers as they are configured. */

@@ -10,6 +10,7 @@ import type { Readiness } from '../readiness.ts';
 import { traceRequests } from '../tracing/http.ts';
 import { erroDeConexao, escoa, PRAZO_DO_CORPO_MS } from './conexao.ts';
 import { ErroHttp, PROBLEMA, problemaDe } from './erros.ts';
+import { encerraAoParar } from './parada.ts';
 import type { Tls } from './tls.ts';
 import { traduz } from './traduz.ts';
 
@@ -131,6 +132,7 @@ export function criaServidor(opcoes: OpcoesDoServidor): Servidor {
     responde(reply, new ErroHttp('ROTA_DESCONHECIDA', 'não há nada neste endereço; veja /docs')),
   );
   mede(app, opcoes.metricas);
+  encerraAoParar(app);
   traceRequests(app, rotaDe);
   return app;
 }

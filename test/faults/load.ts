@@ -29,6 +29,12 @@ async function put(url: string, key: string, body: object): Promise<unknown> {
   return answer.json();
 }
 
+/** A key of this name, with the operator's. */
+export async function keyOf(rig: AnyRig, id: string, of: { source?: string; papeis: string[] }): Promise<string> {
+  const made = await put(`${rig.url('ingest')}/v1/credenciais/${id}`, resolveChaveOperacao(), of);
+  return (made as { chave: string }).chave;
+}
+
 /** A key for each source, and for the probe. */
 async function keysOf(rig: AnyRig): Promise<Map<string, string>> {
   const [url, operator] = [`${rig.url('ingest')}/v1`, resolveChaveOperacao()];
@@ -37,8 +43,7 @@ async function keysOf(rig: AnyRig): Promise<Map<string, string>> {
   for (const source of sources) {
     const guarantees = source === 'fampe-nacional' ? ['contratacao:garantia-fampe'] : [];
     await put(`${url}/fontes/${source}`, operator, { nome: source, interacoes: ['*', ...guarantees] });
-    const made = await put(`${url}/credenciais/${source}`, operator, { source, papeis: ['produtor'] });
-    keys.set(source, (made as { chave: string }).chave);
+    keys.set(source, await keyOf(rig, source, { source, papeis: ['produtor'] }));
   }
   return keys;
 }

@@ -80,6 +80,8 @@ export class Rig<S extends LineServers = Servers> {
   readonly registry: Registry;
   readonly producer: Producer;
   readonly services = new Map<string, Supervised>();
+  /** Where a service is called instead of its first process: a balancer. */
+  readonly fronts = new Map<ServiceName, string>();
   /** The apuração in force, by whoever applied one: an emptied Redis is filled with what it decided. */
   emVigor = 0;
 
@@ -151,7 +153,7 @@ export class Rig<S extends LineServers = Servers> {
     const one = supervised(this.paths, {
       ...runFrom(root, spec),
       nome,
-      env: { ...spec.env, ATENDIDO_INSTANCIA: nome },
+      env: { ...spec.env, ATENDIDO_INSTANCIA: nome, ...env },
     });
     this.services.set(nome, one);
     void one.start();
@@ -182,7 +184,7 @@ export class Rig<S extends LineServers = Servers> {
   }
 
   url(name: ServiceName): string {
-    return `http://127.0.0.1:${this.ports[name]}`;
+    return this.fronts.get(name) ?? `http://127.0.0.1:${this.ports[name]}`;
   }
 
   /** Why a service says that it is not ready; null: it is. */

@@ -1,7 +1,16 @@
 import { type listOffsetsV9, offsetFetchV8 } from '@platformatic/kafka';
 import { RetryableError } from '../../errors.ts';
-import { type Brokers, type Edge, type FetchLimits, type Isolation, type Step, untilSettled } from '../brokers.ts';
+import {
+  type Brokers,
+  type Edge,
+  type FetchLimits,
+  type Isolation,
+  READ_UNCOMMITTED,
+  type Step,
+  untilSettled,
+} from '../brokers.ts';
 import { OutOfRangeError } from '../errors.ts';
+import { nameOf } from '../held.ts';
 import type { Cursor, TopicPartition } from '../port.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { isUnsettled } from './errors.ts';
@@ -100,18 +109,35 @@ export class Directory implements Brokers {
     );
   }
 
-  fetchFrom<C extends Cursor>(
+  async fetchFrom<C extends Cursor>(
     node: number,
     cursors: readonly C[],
     isolation: Isolation,
     limits: FetchLimits,
   ): Promise<Step<C>[]> {
-    const follows = this.#nearest.isNamed(node);
     const parts = { link: this.#link, nearest: this.#nearest };
-    return this.#ask(() => fetchFrom(parts, node, cursors, isolation, limits)).catch((error: unknown) => {
-      // A replica that is a moment behind: only of what the leader says is this the end.
-      if (!follows || !(error instanceof OutOfRangeError)) throw error;
+    try {
+      return await this.#ask(() => fetchFrom(parts, node, cursors, isolation, limits));
+    } catch (error) {
+      if (!(error instanceof OutOfRangeError) || (await this.#areOutside(cursors))) throw error;
       throw new RetryableError('a réplica ainda não tem o que o líder já deu', { cause: error });
+    }
+  }
+
+  /**
+   * Only the leader, who alone answers this, says where a log ends: a replica may be a moment behind. Who it was that
+   * answered the fetch is not asked: what was known of that may have been forgotten, or have changed, meanwhile.
+   */
+  async #areOutside(cursors: readonly Cursor[]): Promise<boolean> {
+    const [firsts, ends] = await Promise.all([
+      this.edges(cursors, 'first', READ_UNCOMMITTED),
+      this.edges(cursors, 'end', READ_UNCOMMITTED),
+    ]);
+    const offsets = (edges: readonly Cursor[]) => new Map(edges.map((edge) => [nameOf(edge), edge.offset]));
+    const [low, high] = [offsets(firsts), offsets(ends)];
+    return cursors.some((cursor) => {
+      const name = nameOf(cursor);
+      return cursor.offset < (low.get(name) ?? 0) || cursor.offset > (high.get(name) ?? Number.POSITIVE_INFINITY);
     });
   }
 

@@ -8,6 +8,7 @@ import type { Member, Membership, MembershipEvents, MembershipOptions } from '..
 import { backoff } from '../errors.ts';
 import type { Cursor } from '../port.ts';
 import { type KafkaConfig, logOf, SESSION } from '../settings.ts';
+import { evenly } from './assignment.ts';
 import { isFenced, isOtherInstance, isRetryable, toPortError } from './errors.ts';
 import { GROUP, Link, optionsOf } from './link.ts';
 import { patient } from './metadata.ts';
@@ -38,6 +39,7 @@ export class GroupMember implements Membership {
       ...SESSION,
       groupId,
       protocols: PROTOCOLS,
+      partitionAssigner: evenly,
       retries: 3,
       ...(instanceId === null ? {} : { groupInstanceId: instanceId }),
     };

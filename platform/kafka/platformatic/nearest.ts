@@ -33,10 +33,6 @@ export class Nearest {
     return found !== undefined && this.#now() < found.until ? found.node : null;
   }
 
-  isNamed(node: number): boolean {
-    return [...this.#named.values()].some((one) => one.node === node);
-  }
-
   names(tp: TopicPartition, node: number): void {
     this.#named.set(nameOf(tp), { node, until: this.#now() + LEASE_MS });
   }
