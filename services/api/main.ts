@@ -91,7 +91,7 @@ function quemEsquece(
 
 /** What those who look at the panel watch live. */
 function painelDe(
-  { redis, kafka, admin, seguidas, leitor }: Servidores,
+  { kafka, admin, seguidas, leitor }: Servidores,
   {
     config,
     avisa,
