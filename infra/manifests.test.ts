@@ -60,11 +60,12 @@ describe('infra/k8s', () => {
       const answers = ['ingest', 'api'].includes(name);
       expect(secrets.includes('atendido-operacao')).toBe(answers);
       expect(config.has('ATENDIDO_CHAVE_OPERACAO_FILE')).toBe(false);
-      // Every secret that is named as a file is one that is mounted.
+      // Every secret that is named as a file is one that is mounted; one that may be missing is named by an overlay.
       const { env = [] } = pod.containers[0];
       const given = env.filter((one: Manifest) => one.name.endsWith('_FILE')).map((one: Manifest) => one.value);
       const told = [...config].filter(([variable]) => /_FILE$|^KAFKA_SSL_CA$/.test(variable)).map(([, file]) => file);
-      const mounted = projected.sources.flatMap((source: Manifest) => source.secret.items.map((i: Manifest) => i.path));
+      const ours = projected.sources.filter((source: Manifest) => source.secret.optional !== true);
+      const mounted = ours.flatMap((source: Manifest) => source.secret.items.map((i: Manifest) => i.path));
       expect([...given, ...told].sort()).toEqual(mounted.map((path: string) => `/segredos/${path}`).sort());
     },
   );
