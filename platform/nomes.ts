@@ -174,10 +174,20 @@ export async function followNomes(
     await follower.stop();
     throw error;
   }
-  const relogio = setInterval(() => void caughtUp().catch(() => undefined), PERGUNTA_MS);
-  relogio.unref();
+  let proxima: NodeJS.Timeout;
+  let parado = false;
+  const pergunta = async (): Promise<void> => {
+    // What is wrong is told to whoever asks for a name.
+    await caughtUp().catch(() => undefined);
+    if (!parado) marca();
+  };
+  const marca = (): void => {
+    proxima = setTimeout(() => void pergunta(), PERGUNTA_MS).unref();
+  };
+  marca();
   const stop = (): Promise<void> => {
-    clearInterval(relogio);
+    parado = true;
+    clearTimeout(proxima);
     return follower.stop();
   };
   return { nomes, caughtUp, stop };
