@@ -96,7 +96,7 @@ async function publica(
   producer: Producer,
 ): Promise<void> {
   const { anunciada } = seguidas.esquecimentos.trocas;
-  // Of a command that was killed: nobody else is at work now, and while it stands no other filter is kept.
+  // Of a command that was killed, and its filter: nobody else is at work now.
   if (anunciada !== null) await producer.send([registroDaTroca(anunciada, 'retirada')]);
   const provisorio = registroEmVigor({ ...troca, limites: SEM_LIMITES, conhecidos: filtro }, []);
   if (seguidas.leriaTroca(provisorio)) return;
