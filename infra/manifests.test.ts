@@ -63,7 +63,14 @@ describe('infra/k8s', () => {
       const { env = [] } = pod.containers[0];
       const given = env.filter((one: Manifest) => one.name.endsWith('_FILE')).map((one: Manifest) => one.value);
       const told = [...config].filter(([variable]) => /_FILE$|^KAFKA_SSL_CA$/.test(variable)).map(([, file]) => file);
-      const mounted = projected.sources.flatMap((source: Manifest) => source.secret.items.map((i: Manifest) => i.path));
+      const there = projected.sources.filter((source: Manifest) => source.secret.optional !== true);
+      const mounted = there.flatMap((source: Manifest) => source.secret.items.map((i: Manifest) => i.path));
+      // Where the key of CPFs is changed, and nowhere else: an overlay gives both the secret and the variable.
+      const optional = projected.sources.filter((source: Manifest) => source.secret.optional === true);
+      const anterior = { key: 'client-id-anterior.key', path: 'client-id-anterior.key' };
+      expect(optional.map(({ secret }: Manifest) => [secret.name, secret.items])).toEqual([
+        ['atendido-chave-anterior', [anterior]],
+      ]);
       expect([...given, ...told].sort()).toEqual(mounted.map((path: string) => `/segredos/${path}`).sort());
     },
   );
