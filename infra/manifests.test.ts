@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
-import { leEnderecos } from '../services/api/painel/instancias.ts';
 import { KAFKA_USERS } from './kafka/acls.ts';
 
 const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'];
@@ -60,31 +59,21 @@ describe('infra/k8s', () => {
       const answers = ['ingest', 'api'].includes(name);
       expect(secrets.includes('atendido-operacao')).toBe(answers);
       expect(config.has('ATENDIDO_CHAVE_OPERACAO_FILE')).toBe(false);
-      // Every secret that is named as a file is one that is mounted; one that may be missing is named by an overlay.
+      // Every secret that is named as a file is one that is mounted.
       const { env = [] } = pod.containers[0];
       const given = env.filter((one: Manifest) => one.name.endsWith('_FILE')).map((one: Manifest) => one.value);
       const told = [...config].filter(([variable]) => /_FILE$|^KAFKA_SSL_CA$/.test(variable)).map(([, file]) => file);
-      const ours = projected.sources.filter((source: Manifest) => source.secret.optional !== true);
-      const mounted = ours.flatMap((source: Manifest) => source.secret.items.map((i: Manifest) => i.path));
+      const there = projected.sources.filter((source: Manifest) => source.secret.optional !== true);
+      const mounted = there.flatMap((source: Manifest) => source.secret.items.map((i: Manifest) => i.path));
+      // Where the key of CPFs is changed, and nowhere else: an overlay gives both the secret and the variable.
+      const optional = projected.sources.filter((source: Manifest) => source.secret.optional === true);
+      const anterior = { key: 'client-id-anterior.key', path: 'client-id-anterior.key' };
+      expect(optional.map(({ secret }: Manifest) => [secret.name, secret.items])).toEqual([
+        ['atendido-chave-anterior', [anterior]],
+      ]);
       expect([...given, ...told].sort()).toEqual(mounted.map((path: string) => `/segredos/${path}`).sort());
     },
   );
-
-  it('tells the panel of names that lead to every pod, ready or not', () => {
-    const told = leEnderecos(config.get('ATENDIDO_SERVICOS'), {});
-    for (const name of SERVICES) {
-      const [address = '', ...more] = told[name as keyof typeof told];
-      expect(more).toEqual([]);
-      const { hostname, port } = new URL(address);
-      const { clusterIP, publishNotReadyAddresses, selector, ports } = of('Service', hostname)?.spec ?? {};
-      expect({ clusterIP, publishNotReadyAddresses, selector }, name).toEqual({
-        ...{ clusterIP: 'None', publishNotReadyAddresses: true, selector: { app: name } },
-      });
-      // The addresses of a headless service are the pods' own: the port is theirs.
-      const [container] = workload(name)?.spec.template.spec.containers ?? [];
-      expect([ports[0].port, container.ports[0].containerPort]).toEqual([Number(port), Number(port)]);
-    }
-  });
 
   it('never scales a reader beyond the partitions there are', () => {
     const partitions = Number(config.get('ATENDIDO_PARTICOES'));
@@ -97,16 +86,7 @@ describe('infra/k8s', () => {
 
 describe('docker-compose.yml', () => {
   const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
-    services: Record<
-      string,
-      {
-        image: string;
-        read_only?: boolean;
-        cap_drop?: string[];
-        command?: string[];
-        environment?: Record<string, string>;
-      }
-    >;
+    services: Record<string, { image: string; read_only?: boolean; cap_drop?: string[]; command?: string[] }>;
   };
 
   it('has every service, without rights', () => {
@@ -115,11 +95,6 @@ describe('docker-compose.yml', () => {
       expect(services[name]?.read_only).toBe(true);
       expect(services[name]?.cap_drop).toEqual(['ALL']);
     }
-  });
-
-  it("tells the panel of every service by compose's own name for it", () => {
-    const told = leEnderecos(services.api?.environment?.ATENDIDO_SERVICOS, {});
-    expect(told).toEqual(Object.fromEntries(SERVICES.map((name) => [name, [`http://${name}:8080`]])));
   });
 
   it('takes every image from a variable, and pins its default', () => {

@@ -138,10 +138,12 @@ describe('how a CPF is named', () => {
 describe('who follows changes', () => {
   afterEach(() => vi.useRealTimers());
 
-  /** @param responde whether Kafka answers where the topic ends, by now */
+  /** @param responde whether the reading comes to where the topic ends, by now */
   async function seguindo(responde: () => boolean) {
     vi.useFakeTimers();
-    const caughtUp = () => (responde() ? Promise.resolve() : new Promise<void>(() => {}));
+    const caughtUp = async (): Promise<void> => {
+      if (!responde()) throw new RetryableError('a leitura está atrasada');
+    };
     const kafka = { follow: async () => ({ caughtUp, stop: async () => {} }) };
     const chaves = { clientIdKey: ANTERIOR, clientIdKeyAnterior: null };
     return followNomes(kafka as never, chaves, () => Date.now());

@@ -30,6 +30,9 @@ const DIVERGENTE =
   'a CLIENT_ID_KEY não é a que está em uso aqui: confira se veio inteira, e se é deste ambiente; para trocá-la, ' +
   'dê a de antes em CLIENT_ID_KEY_ANTERIOR';
 
+/** The codes that say that this process has other keys than those CPFs are named by. */
+export const PROBLEMAS_DA_CHAVE: ReadonlySet<string> = new Set(['CHAVE_SUPERADA', 'CHAVE_DIVERGENTE']);
+
 /** How CPFs are named: by the keys, and by what is known of changes of them. */
 export class Nomes {
   readonly #chaves: Chaves;
@@ -174,10 +177,20 @@ export async function followNomes(
     await follower.stop();
     throw error;
   }
-  const relogio = setInterval(() => void caughtUp().catch(() => undefined), PERGUNTA_MS);
-  relogio.unref();
+  let proxima: NodeJS.Timeout;
+  let parado = false;
+  const pergunta = async (): Promise<void> => {
+    // What is wrong is told to whoever asks for a name.
+    await caughtUp().catch(() => undefined);
+    if (!parado) marca();
+  };
+  const marca = (): void => {
+    proxima = setTimeout(() => void pergunta(), PERGUNTA_MS).unref();
+  };
+  marca();
   const stop = (): Promise<void> => {
-    clearInterval(relogio);
+    parado = true;
+    clearTimeout(proxima);
     return follower.stop();
   };
   return { nomes, caughtUp, stop };

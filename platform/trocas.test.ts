@@ -48,11 +48,15 @@ test('one that was withdrawn leaves none, and nor does one in force', () => {
   expect(leitura.leria(uma.emVigor)).toBe(false);
 });
 
-test('while one is announced, another’s filter does not take the place of its own', () => {
+test('while one is announced, another’s filter does not take the place of its own, nor is it lost', () => {
   const { leitura, le } = leitor();
-  const [uma, outra] = [tentativa(1), tentativa(2)];
-  le(...uma.pedacos, uma.diz('anunciada'), ...outra.pedacos);
-  expect([leitura.leria(uma.emVigor), leitura.leria(outra.emVigor)]).toEqual([true, false]);
+  const [uma, outra, terceira] = [tentativa(1), tentativa(2), tentativa(3)];
+  le(...uma.pedacos, uma.diz('anunciada'), ...outra.pedacos, ...terceira.pedacos);
+  const legiveis = () => [uma, outra, terceira].map(({ emVigor }) => leitura.leria(emVigor));
+  expect(legiveis()).toEqual([true, false, true]);
+  // Of who was killed.
+  le(uma.diz('retirada'), terceira.diz('anunciada'));
+  expect(legiveis()).toEqual([false, false, true]);
 });
 
 test('with a piece missing it could not be read', () => {

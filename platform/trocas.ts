@@ -69,14 +69,13 @@ export function registroEmVigor({ limites, conhecidos, ...troca }: TrocaEmVigor,
 }
 
 /**
- * Takes the records of the topic in, in order. Of filters it keeps one, until a change is in force: the one that was
- * begun last; and while a change is announced, its own.
+ * Takes the records of the topic in, in order. Of filters it keeps, until a change is in force, the one that was begun last;
+ * and while a change is announced, its own.
  */
 export class LeituraDasTrocas {
   readonly #trocas: TrocasDeChave;
-  /** Whose filter is kept, and its pieces. */
-  #doFiltro: string | null = null;
-  readonly #pedacos = new Map<number, Buffer>();
+  /** By change. */
+  readonly #pedacos = new Map<string, Map<number, Buffer>>();
 
   constructor(trocas: TrocasDeChave) {
     this.#trocas = trocas;
@@ -98,13 +97,12 @@ export class LeituraDasTrocas {
     const { estado, ...troca } = dita;
     if (estado === 'anunciada') {
       this.#trocas.anunciada = troca;
-      if (this.#doFiltro !== troca.id) this.#esquece();
     } else if (estado === 'retirada') {
       this.#trocas.anunciada = null;
-      this.#esquece();
+      this.#pedacos.delete(troca.id);
     } else {
       this.#trocas.poeEmVigor(this.#trocaDe(dita));
-      this.#esquece();
+      this.#pedacos.clear();
     }
   }
 
@@ -115,16 +113,13 @@ export class LeituraDasTrocas {
   }
 
   #guarda(id: string, n: number, pedaco: Buffer): void {
-    const { anunciada } = this.#trocas;
-    if (anunciada !== null && anunciada.id !== id) return;
-    if (this.#doFiltro !== id) this.#esquece();
-    this.#doFiltro = id;
-    this.#pedacos.set(n, pedaco);
-  }
-
-  #esquece(): void {
-    this.#doFiltro = null;
-    this.#pedacos.clear();
+    let dele = this.#pedacos.get(id);
+    if (dele === undefined) {
+      for (const outro of this.#pedacos.keys()) if (outro !== this.#trocas.anunciada?.id) this.#pedacos.delete(outro);
+      dele = new Map();
+      this.#pedacos.set(id, dele);
+    }
+    dele.set(n, pedaco);
   }
 
   #trocaDe(dita: EmVigor): TrocaEmVigor {
@@ -138,7 +133,7 @@ export class LeituraDasTrocas {
 
   /** The filter of a change; null: it is not here as it was published. */
   #bytesDe({ id, filtro }: EmVigor): Uint8Array | null {
-    const pedacos = this.#doFiltro === id ? this.#pedacos : new Map<number, Buffer>();
+    const pedacos = this.#pedacos.get(id) ?? new Map<number, Buffer>();
     const partes = Array.from({ length: filtro.pedacos }, (_, n) => pedacos.get(n) ?? Buffer.alloc(0));
     const total = partes.reduce((soma, { length }) => soma + length, 0);
     // Shared: the threads of an audit look at one and the same.

@@ -71,7 +71,8 @@ class TransporteKafka implements Transporte {
 /**
  * Straight to Kafka, for systems that may hold CLIENT_ID_KEY: the checks of the HTTP door are made here, and CPFs are
  * replaced here.
- * @throws RetryableError a server is away, or the stack is not prepared yet; CodedError CHAVE_SUPERADA the key was changed
+ * @throws RetryableError a server is away, or the stack is not prepared yet; CodedError CHAVE_SUPERADA the
+ * key was changed, CHAVE_DIVERGENTE it is not the one in use
  */
 export async function transporteKafka(opcoes: OpcoesKafka): Promise<Transporte> {
   // Both input topics carry the same schema.

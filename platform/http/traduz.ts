@@ -1,14 +1,12 @@
 import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { CodedError, RetryableError } from '../errors.ts';
+import { PROBLEMAS_DA_CHAVE } from '../nomes.ts';
 import { erroDeCompressao } from './compressao.ts';
 import { type CodigoHttp, type ErroDeCampo, ErroHttp } from './erros.ts';
 
 /** Seconds a caller waits before trying again. */
 export const ESPERA = 2;
-
-/** This process has other keys than those CPFs are named by. */
-const DA_CHAVE: ReadonlySet<string> = new Set(['CHAVE_SUPERADA', 'CHAVE_DIVERGENTE']);
 
 /** What is asked for before the servers have answered. */
 export const iniciando = (): ErroHttp =>
@@ -41,7 +39,7 @@ export function traduz(error: unknown): ErroHttp {
   if (error instanceof ErroHttp) return error;
   if (error instanceof RetryableError) {
     const { cause } = error;
-    if (cause instanceof CodedError && DA_CHAVE.has(cause.code)) return traduz(cause);
+    if (cause instanceof CodedError && PROBLEMAS_DA_CHAVE.has(cause.code)) return traduz(cause);
     const detail = 'um servidor de que este endereço precisa não responde; tente de novo em instantes';
     return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
   }
@@ -49,7 +47,7 @@ export function traduz(error: unknown): ErroHttp {
     const detail = 'outro rulebook está entrando em vigor; tente de novo em instantes';
     return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
   }
-  if (error instanceof CodedError && DA_CHAVE.has(error.code)) {
+  if (error instanceof CodedError && PROBLEMAS_DA_CHAVE.has(error.code)) {
     // What to set: it names variables, and no key.
     return new ErroHttp('SERVICO_INDISPONIVEL', `${error.code}: ${error.message}`, {
       retryAfter: ESPERA,

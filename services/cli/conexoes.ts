@@ -9,7 +9,7 @@ import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { createKafka } from '#platform/kafka/index.ts';
 import type { PartesDaLinha } from '#platform/linha.ts';
 import { createLogger } from '#platform/logging.ts';
-import { Nomes } from '#platform/nomes.ts';
+import { Nomes, PROBLEMAS_DA_CHAVE } from '#platform/nomes.ts';
 import { followPortfolio, type PortfolioFollower } from '#platform/portfolio.ts';
 import { lidasDaQuarentena } from '#platform/quarentena/lidas.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
@@ -72,6 +72,8 @@ export async function conectado<T>(trabalho: (conexoes: Conexoes) => Promise<T>)
     return await Promise.race([recusa, trabalho(conexoes)]);
   } catch (error) {
     if (!(error instanceof RetryableError)) throw error;
+    // Not the server, but this process's own keys.
+    if (error.cause instanceof CodedError && PROBLEMAS_DA_CHAVE.has(error.cause.code)) throw error.cause;
     throw new CodedError('SERVIDOR_FORA', `um servidor não responde: ${error.message}`, { cause: error });
   } finally {
     for (const fecha of desfaz.reverse()) await fecha();

@@ -16,6 +16,8 @@ function linhaDa(etapa: EtapaDaTroca, feito: number, total: number | null): stri
   return 'Em vigor.';
 }
 
+const segundos = (ms: number): string => (ms / 1_000).toFixed(1).replace('.', ',');
+
 async function troca({ pessoa, confirma, por, json }: Opcoes): Promise<void> {
   const [{ conectado }, { dizOndeEsta, interrompivel }, { autorDe }, { cpfValido }, config, { CodedError }] =
     await Promise.all([
@@ -54,7 +56,13 @@ async function troca({ pessoa, confirma, por, json }: Opcoes): Promise<void> {
   const feita = await interrompivel(saida, (sinal) =>
     conectado((conexoes) => trocaAChave(conexoes, { chaves: { nova, anterior }, pessoa, quem }, { sinal, progresso })),
   );
-  const texto = `A troca de CLIENT_ID_KEY ${feita.jaEstava ? 'já estava' : 'está'} em vigor, desde ${feita.em}.`;
+  const { medida } = feita;
+  const quantos =
+    medida === null
+      ? ''
+      : `\n${numero(medida.conhecidos)} pessoas conhecidas, lidas em ${segundos(medida.leituraMs)} s; por ` +
+        `${segundos(medida.esperaMs)} s as portas pediram a quem enviava um CPF que esperasse.`;
+  const texto = `A troca de CLIENT_ID_KEY ${feita.jaEstava ? 'já estava' : 'está'} em vigor, desde ${feita.em}.${quantos}`;
   process.stdout.write(`${json ? JSON.stringify(feita, null, 2) : texto}\n`);
 }
 

@@ -45,6 +45,8 @@ export interface TrocaFeita {
   em: string;
   /** It was in force already. */
   jaEstava: boolean;
+  /** What this command saw of it; null: it was in force already. */
+  medida: { conhecidos: number; bytesDoFiltro: number; leituraMs: number; esperaMs: number } | null;
 }
 
 /** The change that is in force, if it is the one asked for. @throws CodedError TROCA_JA_FEITA it is another one */
@@ -55,7 +57,7 @@ function jaEmVigor({ seguidas }: Pick<Conexoes, 'seguidas'>, nova: TrocaDeChave)
     const mensagem = 'a CLIENT_ID_KEY já foi trocada uma vez; uma segunda troca ainda não é possível';
     throw new CodedError('TROCA_JA_FEITA', mensagem);
   }
-  return { troca: emVigor.id, em: new Date(emVigor.em).toISOString(), jaEstava: true };
+  return { troca: emVigor.id, em: new Date(emVigor.em).toISOString(), jaEstava: true, medida: null };
 }
 
 /** Reads until what comes between two readings is little. */
@@ -94,7 +96,7 @@ async function publica(
   producer: Producer,
 ): Promise<void> {
   const { anunciada } = seguidas.esquecimentos.trocas;
-  // Of a command that was killed: nobody else is at work now, and while it stands no other filter is kept.
+  // Of a command that was killed, and its filter: nobody else is at work now.
   if (anunciada !== null) await producer.send([registroDaTroca(anunciada, 'retirada')]);
   const provisorio = registroEmVigor({ ...troca, limites: SEM_LIMITES, conhecidos: filtro }, []);
   if (seguidas.leriaTroca(provisorio)) return;
@@ -116,12 +118,14 @@ async function anuncia<T>(troca: TrocaDeChave, producer: Producer, trabalho: () 
   }
 }
 
+/** @returns for how long (ms) nobody was named, nor anything decided */
 async function poeEmVigor(
   { seguidas, resolucoes }: Conexoes,
   leitura: LeituraDeConhecidos,
   { troca, quem, sinal }: { troca: TrocaDeChave; quem: Quem; sinal: AbortSignal | undefined },
   producer: Producer,
-): Promise<void> {
+): Promise<number> {
+  const anunciadaEm = performance.now();
   const emVigor = await anuncia(troca, producer, async () => {
     await setTimeout(ATE_QUE_OUCAM_MS, undefined, { ...(sinal && { signal: sinal }) });
     await seguidas.caughtUp();
@@ -143,6 +147,7 @@ async function poeEmVigor(
     registroDoAto(quem, { ato: 'chave-de-id-trocada', alvo: `troca de chave ${troca.id}`, detalhe }),
   ]);
   falha('troca:em-vigor');
+  return performance.now() - anunciadaEm;
 }
 
 /**
@@ -162,12 +167,15 @@ export async function trocaAChave(
   if (feita !== null) return feita;
   const aoLer = (lidos: number, total: number): void => progresso('le', lidos, total);
   const partes = { kafka, admin, interacoes, sinal, progresso: aoLer };
+  const comeco = performance.now();
   const leitura = await conhecidos(partes, pseudonimizador(chaves.anterior)(pessoa));
   if (!leitura.achada) {
     const mensagem = 'por CLIENT_ID_KEY_ANTERIOR não se conhece a pessoa dada: a chave é outra, ou dela nada veio';
     throw new CodedError('CHAVE_ANTERIOR_ERRADA', mensagem);
   }
   leitura.fecha(MAIOR_CAUDA);
+  const leituraMs = performance.now() - comeco;
+  let esperaMs = 0;
   await comExclusividade({ kafka, resolucoes, seguidas, ...(sinal && { sinal }) }, async (exclusivo) => {
     // Where it was not known whether the last write stands.
     if (jaEmVigor(conexoes, troca) !== null) return;
@@ -178,7 +186,7 @@ export async function trocaAChave(
     exigeQueCaiba(leitura);
     sinal?.throwIfAborted();
     progresso('anuncia', 0, null);
-    await poeEmVigor(conexoes, leitura, { troca, quem, sinal }, exclusivo);
+    esperaMs = await poeEmVigor(conexoes, leitura, { troca, quem, sinal }, exclusivo);
   });
   await seguidas.caughtUp();
   progresso('vigora', 0, null);
@@ -186,5 +194,9 @@ export async function trocaAChave(
     troca: troca.id,
     em: new Date(seguidas.esquecimentos.trocas.emVigor?.em ?? 0).toISOString(),
     jaEstava: false,
+    medida: {
+      ...{ conhecidos: leitura.pessoas + leitura.cauda.length, bytesDoFiltro: leitura.filtro.bytes.length },
+      ...{ leituraMs: Math.round(leituraMs), esperaMs: Math.round(esperaMs) },
+    },
   };
 }
