@@ -103,6 +103,10 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
     redis: () => toRetryable(redis.ping()),
   };
   onStop('vigia', vigia(readiness, perguntas));
+  const lidas = await readiness.until('registro', () => lidasDaQuarentena(registry, kafka));
+  const avisa = (err: unknown): void => log.error({ err }, 'o painel não conseguiu olhar');
+  const indice = new IndiceSeguido({ kafka, admin, ...lidas, apuracoes });
+  onStop('índice da quarentena', segueIndice(indice, avisa));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
   const minutos = new ContaMinutos({ kafka, admin });
@@ -115,16 +119,12 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
       Redis: () => redis.ping(),
     },
   });
-  const avisa = (err: unknown): void => log.error({ err }, 'o painel não conseguiu olhar');
   const painel = {
     minutos: new AoVivo(OLHADA_MS, () => minutos.conta(), avisa),
     operacao: new AoVivo(OLHADA_MS, () => operacao.olha(), avisa),
   };
   const { procura: pseudonimo, registra } = nomes;
-  const lidas = await readiness.until('registro', () => lidasDaQuarentena(registry, kafka));
   const { resolucoes } = lidas;
-  const indice = new IndiceSeguido({ kafka, admin, ...lidas, apuracoes });
-  onStop('índice da quarentena', segueIndice(indice, avisa));
   const haAlgoDe = async (id: string): Promise<boolean> => (await leitor.cliente(id)) !== null;
   const esquece: Dependencias['esquece'] = (titular, quem) =>
     pedeEsquecimento({ kafka, admin, seguidas, resolucoes, redis }, { titular, quem, haAlgoDe });
