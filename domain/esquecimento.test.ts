@@ -207,3 +207,26 @@ describe('a closing', () => {
     expect(dobra(estado, [{ ...entrada, cliente: PJ }]).novos).toEqual([]);
   });
 });
+
+describe('whom nothing is shown of any more', () => {
+  it.each([
+    ['what stands before the order', 9, 2_000, false, true],
+    ['what happened before it, wherever it stands', 10, 999, false, true],
+    ['what was derived of presences of before', 50, 2_000, true, true],
+    ['what happened from then on, behind the order', 10, 1_000, false, false],
+  ])('%s', (_caso, offset, time, derivada, calada) => {
+    const lugar = { topic: 'interacoes', partition: 0, offset };
+    // From the moment it is in force, closed or not.
+    const emVigor = { ...ORDEM, fechamentos: [] };
+    expect(ordens(emVigor).calado(lugar, { pf: MARIA, time, derivada })).toBe(calada);
+    expect(ordens({ ...ORDEM, desde: null }).calado(lugar, { pf: MARIA, time, derivada })).toBe(false);
+    expect(ordens(emVigor).calado(lugar, { pf: JOANA, time, derivada })).toBe(false);
+  });
+
+  it('who was forgotten again is shown by the last name alone', () => {
+    const segunda: Esquecimento = { ...ORDEM, numero: 2, titular: DEPOIS, nome: OUTRO, desde: 3_000 };
+    const lugar = { topic: 'interacoes', partition: 0, offset: 12 };
+    const calada = (time: number) => ordens(ORDEM, segunda).calado(lugar, { pf: MARIA, time, derivada: false });
+    expect([calada(2_000), calada(3_000)]).toEqual([true, false]);
+  });
+});

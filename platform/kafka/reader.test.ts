@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { RetryableError } from '../errors.ts';
 import type { Brokers } from './brokers.ts';
 import { OutOfRangeError } from './errors.ts';
-import { follow, readToEnd } from './reader.ts';
+import { follow, logReader, readToEnd } from './reader.ts';
 
 const TP = { topic: 't', partition: 0 };
 const RECORD = { offset: 0, timestamp: 0, key: null, value: null, headers: {} };
@@ -80,4 +80,28 @@ it('a log that retention cuts while it is read is read on from where it begins b
   expect(seen).toEqual([3, 4]);
   await readToEnd(cutWhileRead(9), 't', { onBatch });
   expect(seen).toEqual([3, 4]);
+});
+
+it('a reader that keeps its connection asks anew who leads after a reading that failed, and is closed by who has it', async () => {
+  const told: string[] = [];
+  let away = true;
+  const brokers = {
+    ...cutWhileRead(0),
+    partitions: async () => {
+      if (away) throw new RetryableError('Kafka fora');
+      return [0];
+    },
+    forget: () => void told.push('forget'),
+    close: async () => void told.push('close'),
+  } as unknown as Brokers;
+  const reader = logReader(brokers);
+  const seen: number[] = [];
+  const onBatch = ({ records }: { records: readonly unknown[] }) => void seen.push(records.length);
+  await expect(reader.readToEnd('t', { onBatch })).rejects.toThrow('Kafka fora');
+  away = false;
+  await reader.readToEnd('t', { onBatch });
+  await reader.readToEnd('t', { from: new Map([[0, 5]]), onBatch });
+  expect([told, seen.length]).toEqual([['forget'], 5]);
+  await reader.close();
+  expect(told).toEqual(['forget', 'close']);
 });

@@ -165,13 +165,13 @@ async function start(service: ServiceContext): Promise<void> {
     redis: () => leitor.posicoes(),
   };
   onStop('vigia', vigia(readiness, perguntas));
-  // Stopped first: what is under way still needs the rest.
-  onStop('http', () => app.close());
-  const avisa = (err: unknown): void => log.error({ err }, 'o painel não conseguiu olhar');
   const lidas = await readiness.until('registro', () => lidasDaQuarentena(registry, kafka));
-  const { procura: pseudonimo, registra } = nomes;
+  const avisa = (err: unknown): void => log.error({ err }, 'o painel não conseguiu olhar');
   const indice = new IndiceSeguido({ kafka, admin, ...lidas, apuracoes });
   onStop('índice da quarentena', segueIndice(indice, avisa));
+  // Stopped first: what is under way still needs the rest.
+  onStop('http', () => app.close());
+  const { procura: pseudonimo, registra } = nomes;
   const esquece = quemEsquece(servidores, lidas);
   const painel = painelDe(servidores, { config, avisa, atraso, enderecos });
   dependencias = {

@@ -150,6 +150,10 @@ it('another apuração in force has its own records, which are read from the beg
   t.poe(undefined, 1);
   expect(await ids(t.indice)).toEqual(['0/0']);
   t.e.emVigor = 1;
+  t.prende();
+  // Of the one before nothing is told any more, though the new one's have not been read.
+  await expect(t.indice.emDia()).rejects.toMatchObject({ codigo: 'QUARENTENA_CARREGANDO' });
+  t.solta();
   expect(await ids(t.indice)).toEqual(['0/1']);
 });
 

@@ -7,7 +7,7 @@ import { ErroHttp } from '#platform/http/erros.ts';
 import type { Batch, Kafka, KafkaAdmin, LogReader, PartitionOffsets } from '#platform/kafka/port.ts';
 import { idDe, TOPICO_DA_QUARENTENA } from '#platform/quarentena/registros.ts';
 import { type Resolucoes, TOPICO_DAS_RESOLUCOES } from '#platform/quarentena/resolucoes.ts';
-import { pause } from '#platform/stopping.ts';
+import { endsWithin, pause } from '#platform/stopping.ts';
 import { entradaDe } from './entrada.ts';
 import { Indice } from './indice.ts';
 
@@ -22,7 +22,7 @@ export interface PartesDoIndice {
 
 /** Between looks while nobody asks. */
 const PAUSA_MS = 2_000;
-/** So long who asks waits for the first reading to end. */
+/** So long who asks waits for a reading of all of it to end. */
 const PACIENCIA_MS = 500;
 /** Seconds. */
 const DE_NOVO = 2;
@@ -36,8 +36,8 @@ export class IndiceSeguido {
   #indice: Indice;
   #apuracao: number;
   readonly #proximas = new Map<number, number>();
-  /** Where both topics ended when all of it was read; null: that is not known. */
-  #vistos: { postas: string; feitos: string } | null = null;
+  /** Where both topics began and ended when all of it was read; null: that is not known. */
+  #vistos: { postas: string; inicios: string; feitos: string } | null = null;
   #offsets: readonly PartitionOffsets[] = [];
   #pronto = false;
   #leitor: Promise<LogReader> | null = null;
@@ -64,16 +64,10 @@ export class IndiceSeguido {
    */
   async emDia(): Promise<Indice> {
     const olhada = this.#olha();
-    if (!this.#pronto) {
-      // Whoever asks while it is read is told so at once: what is not known is not nothing.
-      const acabou = new AbortController();
-      await Promise.race([olhada.catch(() => undefined), pause(PACIENCIA_MS, acabou.signal)]);
-      acabou.abort();
+    while (!(await endsWithin(PACIENCIA_MS, olhada))) {
+      // Whoever asks while all of it is read is told so at once: what is not known is not nothing.
       if (!this.#pronto) throw this.#carregando();
     }
-    await olhada;
-    // A rulebook that came into force meanwhile begins it anew.
-    if (!this.#pronto) throw this.#carregando();
     return this.#indice;
   }
 
@@ -118,12 +112,18 @@ export class IndiceSeguido {
     this.#offsets = postas;
     // It ends before where we were: it is another log by that name.
     if (postas.some(({ partition, high }) => high < (this.#proximas.get(partition) ?? 0))) this.#recomeca();
-    const agora = { postas: JSON.stringify(postas.map(({ high }) => high)), feitos: JSON.stringify([...feitos]) };
+    const agora = {
+      postas: JSON.stringify(postas.map(({ high }) => high)),
+      inicios: JSON.stringify(postas.map(({ low }) => low)),
+      feitos: JSON.stringify([...feitos]),
+    };
     const antes = this.#vistos;
     this.#vistos = null;
     if (antes?.feitos !== agora.feitos) await resolucoes.atualiza();
     if (antes?.postas !== agora.postas) await this.#lePostas(postas);
-    this.#indice.corta(new Map(postas.map(({ partition, low }) => [partition, low])));
+    if (antes?.inicios !== agora.inicios) {
+      this.#indice.corta(new Map(postas.map(({ partition, low }) => [partition, low])));
+    }
     this.#vistos = agora;
     this.#pronto = true;
   }

@@ -36,5 +36,5 @@ export function alemDoLimite({ maximo, alem: { esperavam, reenviadas } }: Limite
     ...(reenviadas === 0 ? [] : [quantos(reenviadas, 'reenviado', 'reenviados')]),
   ];
   const quais = 'Os números e a lista são dos que o painel guarda';
-  return `${quais} (${numero(maximo)} no máximo). Além deles, mais antigos: ${mais.join(' e ')}. O comando atendido quarantine list mostra todos.`;
+  return `${quais} (${numero(maximo)} no máximo). Além deles, mais antigos: ${mais.join(' e ')}. O comando atendido quarantine list mostra todos os que esperam.`;
 }
