@@ -158,6 +158,9 @@ describe('InstanciasVistas', () => {
     expect(await vistas.olha(11_000)).toHaveLength(3);
     leva = ['127.0.0.3'];
     expect(estados(await vistas.olha(12_000))).toEqual([`ingest.local:${porta} esperando`]);
+    // Back at an address where one was before: nothing is known yet of how much passes.
+    leva = ['127.0.0.2'];
+    expect(await vistas.olha(13_000)).toMatchObject([{ estado: 'ok', passaPorSegundo: null }]);
     expect(new Set(procuradas)).toEqual(new Set(['ingest.local']));
   });
 
