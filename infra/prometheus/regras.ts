@@ -21,6 +21,9 @@ const arquivo = <T extends z.ZodType>(regra: T) =>
 
 const le = (nome: string): unknown => parse(readFileSync(join(PASTA, nome), 'utf8'));
 
+/** What every runbook_url begins with: one setting of Prometheus, else the path in this repository. */
+export const RUNBOOKS = '{{ with $externalLabels.runbooks }}{{ . }}{{ else }}docs/runbooks{{ end }}';
+
 /** The alert rules, as written. */
 export function alertas(): Alerta[] {
   return arquivo(alerta)

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { PROJECT_ROOT } from '#platform/config.ts';
 import { DEFAULT_PORTS, type PortName } from '../local/ports.ts';
 import { presentServices } from '../local/services.ts';
 import { promtool } from './programas.ts';
-import { alertas, gravacoes, metricasDe, PASTA, testados } from './regras.ts';
+import { alertas, gravacoes, metricasDe, PASTA, RUNBOOKS, testados } from './regras.ts';
 
 const SECOES = ['## O que quer dizer', '## Como olhar', '## O que fazer'];
 const lePagina = (caminho: string): string => readFileSync(join(PROJECT_ROOT, caminho), 'utf8');
@@ -31,6 +32,16 @@ describe('the rules of Prometheus', () => {
     expect(semTeste.map(({ alert }) => alert)).toEqual([]);
   });
 
+  it.each(['infra/prometheus/prometheus.yml', 'infra/compose/prometheus.yml'])(
+    '%s says where runbooks are read, and sends no alert with it',
+    (arquivo) => {
+      const texto = lePagina(arquivo);
+      expect(texto).toMatch(/external_labels: \{ runbooks: '.+' \}/);
+      const semEle = [{ regex: 'runbooks', action: 'labeldrop' }];
+      expect(parse(texto)).toMatchObject({ alerting: { alert_relabel_configs: semEle } });
+    },
+  );
+
   it('are scraped from every service, at its port', () => {
     const config = readFileSync(join(PASTA, 'prometheus.yml'), 'utf8');
     for (const nome of presentServices()) {
@@ -46,8 +57,8 @@ describe('the rules of Prometheus', () => {
 
 describe('the runbook', () => {
   it.each(alertas())('of $alert says what it means, how to look, what to do', ({ alert, labels, annotations }) => {
-    expect(annotations.runbook_url).toBe(`docs/runbooks/${alert}.md`);
-    const pagina = lePagina(annotations.runbook_url);
+    expect(annotations.runbook_url).toBe(`${RUNBOOKS}/${alert}.md`);
+    const pagina = lePagina(`docs/runbooks/${alert}.md`);
     expect(pagina.startsWith(`# ${alert}\n`)).toBe(true);
     expect(pagina).toContain(`Gravidade: ${labels.severity}.`);
     const partes = SECOES.map((secao) => pagina.split(`\n${secao}\n`)[1]?.split('\n## ')[0]?.trim() ?? '');

@@ -14,7 +14,7 @@ import { keysFor } from '../faults/load.ts';
 import { Rig, SERVICES, type ServiceName } from '../faults/rig.ts';
 import { until } from '../integration/until.ts';
 import { asJson } from '../line/command.ts';
-import { Prometheus } from './prometheus.ts';
+import { Prometheus, RUNBOOKS_URL } from './prometheus.ts';
 
 const PATIENCE_MS = 120_000;
 
@@ -37,8 +37,9 @@ afterAll(async () => {
 /** Waits until these fire, with these labels, and remembers that they did. */
 async function fires(name: string, labels: Record<string, string>): Promise<void> {
   const matches = (has: Record<string, string>) => Object.entries(labels).every(([k, v]) => has[k] === v);
-  const seen = async () => (await prometheus.firing()).some((one) => one.name === name && matches(one.labels));
-  await until(seen, `${name} ${JSON.stringify(labels)} to fire`, PATIENCE_MS);
+  const found = async () => (await prometheus.firing()).find((one) => one.name === name && matches(one.labels));
+  const seen = async () => (await found())?.runbook === `${RUNBOOKS_URL}/${name}.md`;
+  await until(seen, `${name} ${JSON.stringify(labels)} to fire, with its runbook`, PATIENCE_MS);
   fired.add(name);
 }
 

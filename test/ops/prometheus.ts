@@ -24,7 +24,13 @@ const config = z.looseObject({
 
 const alertsAnswer = z.object({
   data: z.object({
-    alerts: z.array(z.object({ labels: z.record(z.string(), z.string()), state: z.enum(['pending', 'firing']) })),
+    alerts: z.array(
+      z.object({
+        labels: z.record(z.string(), z.string()),
+        annotations: z.object({ runbook_url: z.string() }),
+        state: z.enum(['pending', 'firing']),
+      }),
+    ),
   }),
 });
 const queryAnswer = z.object({
@@ -36,7 +42,11 @@ const queryAnswer = z.object({
 export interface Alert {
   name: string;
   labels: Record<string, string>;
+  runbook: string;
 }
+
+/** Where this one is told that runbooks are read. */
+export const RUNBOOKS_URL = 'https://runbooks.exemplo/atendido';
 
 /** The configuration that is deployed, at the ports of this line, every second and with faster rules. */
 function writeConfig(folder: string, portOf: (service: string) => number): string {
@@ -49,6 +59,7 @@ function writeConfig(folder: string, portOf: (service: string) => number): strin
     one.targets = [`127.0.0.1:${portOf(one.labels.service)}`];
   }
   read.global = { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' };
+  Object.assign(read.global, { external_labels: { runbooks: RUNBOOKS_URL } });
   const file = join(folder, 'prometheus.yml');
   writeFileSync(file, stringify(read));
   return file;
@@ -116,7 +127,9 @@ export class Prometheus {
     const { alerts } = alertsAnswer.parse(await this.#get('alerts')).data;
     return alerts
       .filter(({ state }) => state === 'firing')
-      .map(({ labels: { alertname = '', ...labels } }) => ({ name: alertname, labels }));
+      .map(({ labels: { alertname = '', ...labels }, annotations }) => {
+        return { name: alertname, labels, runbook: annotations.runbook_url };
+      });
   }
 
   async stop(): Promise<void> {

@@ -66,7 +66,7 @@ class Endereco {
     this.#maquina = new URL(texto).hostname.replace(/^\[(.*)\]$/, '$1');
   }
 
-  /** Those it leads to; while nobody can say, those it led to. @throws Error it never led anywhere */
+  /** Those it leads to; while nobody can say, those it led to. @throws Error it leads nowhere, or never did */
   async maquinas(): Promise<readonly string[]> {
     // Never a second while one hangs: the system looks up few names at a time.
     this.#procurando ??= this.#procura(this.#maquina).finally(() => {
@@ -76,6 +76,8 @@ class Endereco {
       const achadas = await within(PACIENCIA_MS, this.#procurando, () => new Error('o nome não foi achado a tempo'));
       this.#conhecidas = [...new Set(achadas)].sort();
     } catch (error) {
+      // Said to be nobody's, it is: where it led, another service may stand by now.
+      if (error instanceof Error && 'code' in error && error.code === 'ENOTFOUND') this.#conhecidas = [];
       if (this.#conhecidas.length === 0) throw error;
     }
     return this.#conhecidas;

@@ -158,6 +158,15 @@ describe('InstanciasVistas', () => {
     expect(await vistas.olha(11_000)).toHaveLength(3);
     leva = ['127.0.0.3'];
     expect(estados(await vistas.olha(12_000))).toEqual([`ingest.local:${porta} esperando`]);
+    // Back at an address where one was before: nothing is known yet of how much passes.
+    leva = ['127.0.0.2'];
+    expect(await vistas.olha(13_000)).toMatchObject([{ estado: 'ok', passaPorSegundo: null }]);
+    // Nobody's any more: what stands where it led may be another service.
+    leva = Object.assign(new Error('getaddrinfo ENOTFOUND ingest.local'), { code: 'ENOTFOUND' });
+    const [ninguem, ...mais] = await vistas.olha(14_000);
+    expect([ninguem?.estado, ninguem?.causa, mais]).toEqual([
+      ...['desconhecido', 'não há máquina com este nome (ENOTFOUND)', []],
+    ]);
     expect(new Set(procuradas)).toEqual(new Set(['ingest.local']));
   });
 
