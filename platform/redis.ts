@@ -59,6 +59,8 @@ const commonTo = (options: Target['options'], name: string) => ({
   connectionName: `atendido-${name}`,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
+  // Which library we are: a right the more, for nobody who asks.
+  disableClientInfo: true,
   connectTimeout: 5_000,
   commandTimeout: 30_000,
 });
