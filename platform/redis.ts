@@ -119,7 +119,7 @@ function connectCluster(
   // the api with them.
   const { flushQueue } = redis as unknown as { flushQueue(error: Error): void };
   redis.on('close', () => flushQueue.call(redis, new Error('Connection is closed.')));
-  // Of `error` only once no node could be asked: one that refuses us beside others that do not is a node that is away.
+  // Told once no node could be asked: one whose TLS is refused beside others is a node that is away.
   return redis.on('error', (error: unknown) => told(error, lastOfTls));
 }
 
