@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
 import { KAFKA_USERS } from './kafka/acls.ts';
+import { REDIS_USERS } from './redis/acls.ts';
 
 const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'];
 const read = (file: string): string => readFileSync(join(PROJECT_ROOT, file), 'utf8');
@@ -28,6 +29,13 @@ const config = new Map(
 const of = (kind: string, name: string) => manifests.find((one) => one.kind === kind && one.metadata.name === name);
 const workload = (name: string) => of('Deployment', name) ?? of('StatefulSet', name);
 
+/** What a process says that it does without. */
+function unneededBy(name: string): string {
+  const file = name === 'preparacao' ? 'infra/local/prepare-job.ts' : `services/${name}/main.ts`;
+  const [, list = ''] = /\[((?:'(?:REDIS_URL|CLIENT_ID_KEY)'(?:, )?)+)\]\);/.exec(read(file)) ?? [];
+  return list;
+}
+
 describe('infra/k8s', () => {
   it('names every file in its kustomization', () => {
     const files = globSync('*.yaml', { cwd: join(PROJECT_ROOT, 'infra/k8s/base') });
@@ -48,29 +56,37 @@ describe('infra/k8s', () => {
   });
 
   it.each([...SERVICES, 'preparacao'])(
-    '%s is given its own user of Kafka, and only what it needs of the rest',
+    '%s is given its own users of Kafka and Redis, and only what it needs of the rest',
     (name) => {
       const pod = (workload(name) ?? of('Job', name))?.spec.template.spec;
       const { projected } = pod.volumes.find((volume: Manifest) => volume.name === 'segredos');
       const secrets: string[] = projected.sources.map((source: Manifest) => source.secret.name);
       expect(secrets.filter((one) => one.startsWith('kafka-')).sort()).toEqual(['kafka-ca', `kafka-${name}`].sort());
       expect(KAFKA_USERS).toContain(name);
+      const ofRedis = REDIS_USERS.some((user) => user === name) ? ['redis-ca', `redis-${name}`] : [];
+      expect(secrets.filter((one) => one.startsWith('redis-')).sort()).toEqual(ofRedis.sort());
+      // Who can go from a CPF to a client id: the two that see documents, and no other.
+      expect(secrets.includes('atendido-segredos')).toBe(['ingest', 'api'].includes(name));
+      expect(unneededBy(name).includes('CLIENT_ID_KEY')).toBe(!secrets.includes('atendido-segredos'));
+      expect(unneededBy(name).includes('REDIS_URL')).toBe(ofRedis.length === 0);
       // The operator's key opens every door: the two that answer to it, and no other, have it.
       const answers = ['ingest', 'api'].includes(name);
       expect(secrets.includes('atendido-operacao')).toBe(answers);
       expect(config.has('ATENDIDO_CHAVE_OPERACAO_FILE')).toBe(false);
       // Every secret that is named as a file is one that is mounted.
       const { env = [] } = pod.containers[0];
-      const given = env.filter((one: Manifest) => one.name.endsWith('_FILE')).map((one: Manifest) => one.value);
-      const told = [...config].filter(([variable]) => /_FILE$|^KAFKA_SSL_CA$/.test(variable)).map(([, file]) => file);
-      const there = projected.sources.filter((source: Manifest) => source.secret.optional !== true);
+      const isFile = (variable: string): boolean => /_FILE$|_SSL_CA$/.test(variable);
+      const given = env.filter((one: Manifest) => isFile(one.name)).map((one: Manifest) => one.value);
+      const told = [...config].filter(([variable]) => isFile(variable)).map(([, file]) => file);
+      const [optional, there] = [true, false].map((one) => {
+        return projected.sources.filter((source: Manifest) => (source.secret.optional === true) === one);
+      });
       const mounted = there.flatMap((source: Manifest) => source.secret.items.map((i: Manifest) => i.path));
       // Where the key of CPFs is changed, and nowhere else: an overlay gives both the secret and the variable.
-      const optional = projected.sources.filter((source: Manifest) => source.secret.optional === true);
       const anterior = { key: 'client-id-anterior.key', path: 'client-id-anterior.key' };
-      expect(optional.map(({ secret }: Manifest) => [secret.name, secret.items])).toEqual([
-        ['atendido-chave-anterior', [anterior]],
-      ]);
+      expect(optional.map(({ secret }: Manifest) => [secret.name, secret.items])).toEqual(
+        answers ? [['atendido-chave-anterior', [anterior]]] : [],
+      );
       expect([...given, ...told].sort()).toEqual(mounted.map((path: string) => `/segredos/${path}`).sort());
     },
   );

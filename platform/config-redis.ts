@@ -40,7 +40,10 @@ type Read = z.infer<typeof variables>;
 /** What is wrong between them. */
 export function redisProblems(read: Read): { name: keyof Read; message: string }[] {
   const problems: { name: keyof Read; message: string }[] = [];
-  const inUrl = addressesOf(read.REDIS_URL).some((one) => URL.canParse(one) && /@/.test(new URL(one).href));
+  const inUrl = addressesOf(read.REDIS_URL).some((one) => {
+    const { username, password } = URL.parse(one) ?? {};
+    return Boolean(username || password);
+  });
   for (const name of ['REDIS_USERNAME', 'REDIS_PASSWORD'] as const) {
     if (read[name] && inUrl)
       problems.push({ name, message: 'REDIS_URL já diz o usuário ou a senha: deixe um dos dois' });

@@ -84,6 +84,17 @@ describe('readConfig', () => {
     }
   });
 
+  it('neither asks for what a process does without, nor gives it on', () => {
+    const { REDIS_URL, ...others } = servers;
+    const env = { ...others, ATENDIDO_MODO: 'producao', REDIS_SSL_CA: '/nada' };
+    const config = readConfig(env, ['REDIS_URL', 'CLIENT_ID_KEY']);
+    expect(config.registryUrl).toBe('http://r:8081/apis/ccompat/v7');
+    expect(() => config.redis).toThrow('redis');
+    expect(() => config.clientIdKey).toThrow('clientIdKey');
+    const given = readConfig({ ...env, REDIS_URL, CLIENT_ID_KEY: key }, ['CLIENT_ID_KEY', 'REDIS_URL']);
+    expect(() => given.clientIdKey).toThrow('clientIdKey');
+  });
+
   it('asks for both credentials of a mechanism, and never repeats one', () => {
     const env = { ...servers, CLIENT_ID_KEY: key, KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_PASSWORD: 'segredo' };
     const { message } = errorOf(() => readConfig(env));

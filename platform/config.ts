@@ -103,6 +103,30 @@ const kafkaSchema = z.object(KAFKA_VARIABLES).superRefine((env, context) => {
   for (const { name, message } of kafkaProblems(env)) context.addIssue({ code: 'custom', path: [name], message });
 });
 
+/** What some processes do without: to them it is no secret of theirs. */
+export type Unneeded = 'REDIS_URL' | 'CLIENT_ID_KEY';
+
+const OF_UNNEEDED = {
+  REDIS_URL: ['redis'],
+  CLIENT_ID_KEY: ['clientIdKey', 'clientIdKeyAnterior'],
+} as const satisfies Record<Unneeded, readonly (keyof Config)[]>;
+/** The environment of one that needs no Redis: the address is one that nobody asks for. */
+function withoutRedis(env: Record<string, string>): Record<string, string> {
+  const others = Object.entries(env).filter(([name]) => !name.startsWith('REDIS_'));
+  return { ...Object.fromEntries(others), REDIS_URL: 'redis://127.0.0.1:1' };
+}
+
+/** The same without what this process does not need: asking for that is a bug, even where it was given. */
+function withheld(config: Config, unneeded: readonly Unneeded[]): Config {
+  for (const part of unneeded.flatMap((variable) => OF_UNNEEDED[variable])) {
+    const get = () => {
+      throw new TypeError(`este processo não usa ${part}`);
+    };
+    Object.defineProperty(config, part, { get });
+  }
+  return config;
+}
+
 /** An empty variable is one that was not set. */
 function withoutEmpty(env: Env): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => Boolean(pair[1])));
@@ -114,8 +138,9 @@ const told = (issues: readonly z.core.$ZodIssue[]): string[] =>
 const invalid = (problems: readonly string[]): CodedError =>
   new CodedError('CONFIGURACAO_INVALIDA', `a configuração tem erros:\n  ${problems.join('\n  ')}`);
 
-function problemsOf(env: Env, issues: readonly z.core.$ZodIssue[]): string[] {
+function problemsOf(env: Env, issues: readonly z.core.$ZodIssue[], unneeded: readonly Unneeded[]): string[] {
   const problems = told(issues);
+  if (unneeded.includes('CLIENT_ID_KEY')) return problems;
   const keys = { CLIENT_ID_KEY: resolveClientIdKey, CLIENT_ID_KEY_ANTERIOR: resolvePreviousClientIdKey };
   for (const [name, resolve] of Object.entries(keys)) {
     try {
@@ -129,24 +154,27 @@ function problemsOf(env: Env, issues: readonly z.core.$ZodIssue[]): string[] {
 
 /**
  * Reads and checks the environment.
+ * @param unneeded what is neither asked for nor given on
  * @throws CodedError CONFIGURACAO_INVALIDA naming every variable that is wrong, one a line.
  */
-export function readConfig(env: Env = process.env): Config {
-  const parsed = schema.safeParse(withoutEmpty(env));
-  const problems = problemsOf(env, parsed.error?.issues ?? []);
+export function readConfig(env: Env = process.env, unneeded: readonly Unneeded[] = []): Config {
+  const given = withoutEmpty(env);
+  const parsed = schema.safeParse(unneeded.includes('REDIS_URL') ? withoutRedis(given) : given);
+  const problems = problemsOf(env, parsed.error?.issues ?? [], unneeded);
   if (!parsed.success || problems.length > 0) {
     throw invalid(problems);
   }
   const read = parsed.data;
   const { ATENDIDO_TLS_CERT: cert, ATENDIDO_TLS_CHAVE: key } = read;
-  return {
+  const withKeys = !unneeded.includes('CLIENT_ID_KEY');
+  const config: Config = {
     mode: isProduction(env) ? 'producao' : 'local',
     home: homeOf(env),
     kafka: kafkaOf(read),
     registryUrl: read.SCHEMA_REGISTRY_URL.replace(/\/$/, ''),
     redis: redisOf(read),
-    clientIdKey: resolveClientIdKey(env),
-    clientIdKeyAnterior: resolvePreviousClientIdKey(env),
+    clientIdKey: withKeys ? resolveClientIdKey(env) : '',
+    clientIdKeyAnterior: withKeys ? resolvePreviousClientIdKey(env) : null,
     port: read.PORT,
     host: read.HOST,
     tls: cert && key ? { cert, key } : null,
@@ -155,6 +183,7 @@ export function readConfig(env: Env = process.env): Config {
     partitions: read.ATENDIDO_PARTICOES,
     replicationFactor: read.ATENDIDO_REPLICAS,
   };
+  return withheld(config, unneeded);
 }
 
 /** How to reach Kafka, for what needs nothing else. @throws CodedError CONFIGURACAO_INVALIDA */

@@ -1,5 +1,5 @@
 import { register } from 'prom-client';
-import { type Config, readConfig } from './config.ts';
+import { type Config, readConfig, type Unneeded } from './config.ts';
 import { createLogger, type Logger } from './logging.ts';
 import { measureProcess } from './metrics/processo.ts';
 import { takeSecretsFromFiles } from './segredos.ts';
@@ -41,10 +41,10 @@ function exitOnBugs(fatal: (error: unknown) => void): void {
   process.on('unhandledRejection', fatal);
 }
 
-function configOrExit(): Config {
+function configOrExit(unneeded: readonly Unneeded[]): Config {
   try {
     takeSecretsFromFiles();
-    return readConfig();
+    return readConfig(process.env, unneeded);
   } catch (error) {
     const { code = 'ERRO_INTERNO', message } = error as { code?: string; message: string };
     process.stderr.write(`${code}: ${message}\n`);
@@ -55,9 +55,14 @@ function configOrExit(): Config {
 /**
  * The frame of every service's main.ts: configuration, log, start; SIGTERM or SIGINT stops what was registered, last
  * first, and exits 0 (1 where something did not stop within 10 s or failed to). A start that throws exits 1.
+ * @param unneeded what this service does without: infra/k8s does not give it
  */
-export async function runService(name: string, start: (context: ServiceContext) => Promise<void>): Promise<void> {
-  const config = configOrExit();
+export async function runService(
+  name: string,
+  start: (context: ServiceContext) => Promise<void>,
+  unneeded: readonly Unneeded[] = [],
+): Promise<void> {
+  const config = configOrExit(unneeded);
   const log = createLogger(name, config.logLevel);
   const stoppables: Stoppable[] = [];
   const fatal = (error: unknown): void => {

@@ -59,6 +59,8 @@ const commonTo = (options: Target['options'], name: string) => ({
   connectionName: `atendido-${name}`,
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
+  // Which library we are: a right the more, for nobody who asks.
+  disableClientInfo: true,
   connectTimeout: 5_000,
   commandTimeout: 30_000,
 });
@@ -94,21 +96,15 @@ function connectCluster(
   common: ReturnType<typeof commonTo>,
   told: (...errors: unknown[]) => void,
 ): Cluster {
-  let lastOfTls: Error | null = null;
+  /** By node, what befell its last connection; null: it was made. */
+  const befell = new Map<string, Error | null>();
   const { tls } = common;
   const overTls = {
     // By their names: the addresses behind them are in no certificate.
     dnsLookup: (name: string, found: (error: null, address: string) => void) => found(null, name),
   };
   const options = {
-    redisOptions: {
-      ...common,
-      ...(tls && {
-        Connector: telling(tls, (error) => {
-          lastOfTls = error;
-        }),
-      }),
-    },
+    redisOptions: { ...common, ...(tls && { Connector: telling(tls, (node, error) => befell.set(node, error)) }) },
     clusterRetryStrategy: retryDelay,
     ...(tls && overTls),
   } satisfies ClusterOptions;
@@ -117,12 +113,16 @@ function connectCluster(
   // the api with them.
   const { flushQueue } = redis as unknown as { flushQueue(error: Error): void };
   redis.on('close', () => flushQueue.call(redis, new Error('Connection is closed.')));
-  // Of `error` only once no node could be asked: one that refuses us beside others that do not is a node that is away.
-  return redis.on('error', (error: unknown) => told(error, lastOfTls));
+  return redis.on('error', (error: unknown) => {
+    // Told once no node could be asked. One whose TLS is refused beside others that are away may be mended by waiting for them.
+    const ofSockets = nodes.map(({ host, port }) => befell.get(`${host}:${port}`));
+    const allRefused = ofSockets.every((one) => refusalOf(one) !== null);
+    told(error, ...(allRefused ? ofSockets : []));
+  });
 }
 
 /** As ioredis's own, which tells nobody what befell the connections it asks a Cluster's nodes for the others with. */
-function telling(tls: Tls, tell: (error: Error) => void) {
+function telling(tls: Tls, tell: (node: string, error: Error | null) => void) {
   return class extends AbstractConnector {
     readonly #where: { host: string; port: number };
 
@@ -134,10 +134,13 @@ function telling(tls: Tls, tell: (error: Error) => void) {
 
     override async connect() {
       this.connecting = true;
-      this.stream = connectTls({ ...this.#where, ...tls }).once('error', (error) => {
-        this.firstError = error;
-        tell(error);
-      });
+      const { host, port } = this.#where;
+      this.stream = connectTls({ host, port, ...tls })
+        .once('secureConnect', () => tell(`${host}:${port}`, null))
+        .once('error', (error) => {
+          this.firstError = error;
+          tell(`${host}:${port}`, error);
+        });
       return this.stream;
     }
   };

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { type ApuracoesSeguidas, followApuracoes } from './apuracoes.ts';
+import type { Unneeded } from './config.ts';
 import type { RedisConfig } from './config-redis.ts';
 import { RetryableError } from './errors.ts';
 import { startHealthServer } from './health.ts';
@@ -86,9 +87,14 @@ function redisOf(
  * The frame of a service that reads Kafka: health first, then what `prepare` needs, then the consumer, in the group
  * `atendido-<name>`; stopped in reverse.
  * @param prepare waits for the servers it needs (`readiness.until`) and says what is read and how it is handled
+ * @param unneeded what the service does without
  */
-export function runWorker(name: string, prepare: (worker: Worker) => Promise<WorkerInput>): Promise<void> {
-  return runService(name, async ({ config, log, fatal, onStop }) => {
+export function runWorker(
+  name: string,
+  prepare: (worker: Worker) => Promise<WorkerInput>,
+  unneeded: readonly Unneeded[],
+): Promise<void> {
+  const start = async ({ config, log, fatal, onStop }: ServiceContext): Promise<void> => {
     const readiness = new Readiness();
     readiness.set('partida', 'iniciando');
     const health = await startHealthServer(config, () => readiness.cause());
@@ -112,5 +118,6 @@ export function runWorker(name: string, prepare: (worker: Worker) => Promise<Wor
     onStop('consumo', () => consumer.stop());
     if (hasMoved !== undefined) watchPositions(consumer, hasMoved, { log, onStop });
     readiness.set('partida', null);
-  });
+  };
+  return runService(name, start, unneeded);
 }

@@ -29,7 +29,7 @@ async function wakeGroupCoordinator(kafka: Kafka): Promise<void> {
 }
 
 takeSecretsFromFiles();
-const config = readConfig();
+const config = readConfig(process.env, ['REDIS_URL', 'CLIENT_ID_KEY']);
 const kafka = createKafka({ ...config.kafka, clientId: 'atendido-preparacao' });
 await prepare({
   kafka,

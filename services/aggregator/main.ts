@@ -34,4 +34,4 @@ async function prepare(worker: Worker): Promise<WorkerInput> {
   };
 }
 
-await runWorker('aggregator', prepare);
+await runWorker('aggregator', prepare, ['CLIENT_ID_KEY']);

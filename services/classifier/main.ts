@@ -94,4 +94,4 @@ async function prepare({ kafka, registry, seguidas, readiness, log, onStop }: Wo
   };
 }
 
-await runWorker('classifier', prepare);
+await runWorker('classifier', prepare, ['REDIS_URL', 'CLIENT_ID_KEY']);

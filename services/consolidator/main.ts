@@ -46,4 +46,4 @@ async function prepare(worker: Worker): Promise<WorkerInput> {
   return { topics: ['presencas'], concurrency: 2, ...step };
 }
 
-await runWorker('consolidator', prepare);
+await runWorker('consolidator', prepare, ['CLIENT_ID_KEY']);

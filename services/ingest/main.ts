@@ -48,4 +48,4 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   readiness.set('partida', null);
 }
 
-await runService('ingest', start);
+await runService('ingest', start, ['REDIS_URL']);

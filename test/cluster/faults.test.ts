@@ -1,15 +1,21 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { chama, consulta } from '../../services/cli/api.ts';
+import { Load, PROBE, probeOf } from '../faults/load.ts';
 import { Rig } from '../faults/rig.ts';
-import { type AtHand, type Case, trial } from '../faults/trial.ts';
+import { type AtHand, type Case, settle, trial } from '../faults/trial.ts';
 import { until } from '../integration/until.ts';
+import { asJson, atendido } from '../line/command.ts';
+import { FROM_BEFORE_ALL, otherRulebook } from '../line/other-rulebook.ts';
 import { ClusterServers } from './cluster-servers.ts';
 import { Move } from './move.ts';
-import { type Answers, keepAsking, knownAnswers } from './reads.ts';
+import { type Answers, type Known, keepAsking, knownAnswers } from './reads.ts';
 
 const PATIENCE_MS = 60_000;
 const READERS = ['aggregator', 'consolidator', 'api'];
 
 let rig: Rig<ClusterServers>;
+/** Asked for once: it does not change. */
+let known: readonly Known[] | null = null;
 beforeAll(async () => {
   rig = await Rig.on((paths, ports) => ClusterServers.start(paths, ports));
   await rig.startAll();
@@ -25,7 +31,7 @@ async function broken(of: Omit<Case, 'whole'>, fault: (hand: AtHand) => Promise<
   const { nodes } = rig.servers;
   const falha = `Redis Cluster: ${of.falha}`;
   await trial(rig, { ...of, falha, whole: () => nodes.whole() }, async (hand) => {
-    const known = await knownAnswers(rig, hand.load);
+    known ??= await knownAnswers(rig, hand.load);
     const stop = keepAsking(rig, known);
     try {
       await fault(hand);
@@ -91,4 +97,40 @@ it('a slot moved while it is written', async () => {
     await move.move(keys.filter((_, n) => n % 2 === 0));
     await move.end(nodes);
   });
+});
+
+it('every command, as the operator, and what the api asks for and the aggregator ends', async () => {
+  process.env.ATENDIDO_API_URL = rig.url('api');
+  const [maria, joana] = ['52998224725', '11144477735'];
+  const load = await Load.start(rig, { seed: 866 });
+  try {
+    await until(() => load.accepted.size > 1_000, 'some load', PATIENCE_MS);
+    load.end();
+    await Promise.all([maria, joana].map((cpf) => load.send(probeOf(cpf))));
+    expect((await asJson('quarantine', 'list', '--source', PROBE)).codigo).toBe(0);
+    expect(await asJson('rebuild', '--por', 'ana')).toMatchObject({ codigo: 0, resultado: { diferencas: [] } });
+    expect((await atendido(['rebuild', 'discard-old']).fim).codigo).toBe(0);
+    const rulebook = otherRulebook(rig.paths.home, 'outro');
+    const decided = ['reprocess', '--from', FROM_BEFORE_ALL, '--rulebook', rulebook, '--apply', '--por', 'ana'];
+    expect(await asJson(...decided)).toMatchObject({ codigo: 0 });
+    rig.emVigor = 1;
+    const kept = await asJson('export', maria);
+    expect([kept.codigo, JSON.stringify(kept.resultado)]).toEqual([0, expect.stringContaining(PROBE)]);
+    expect(await asJson('forget', maria, '--por', 'ana')).toMatchObject({ codigo: 0, resultado: { esquecimento: 1 } });
+    await chama({ metodo: 'POST', caminho: '/v1/esquecimentos', corpo: { cpf: joana } });
+    const ended = async () => (await consulta<{ estado: string }>('/v1/esquecimentos/2')).estado === 'encerrado';
+    await until(ended, 'the aggregator to end it', PATIENCE_MS);
+    expect((await atendido(['lag']).fim).erros).toBe('');
+    expect((await asJson('audit')).codigo).toBe(0);
+    // Of one whose user is the panel's: it reads, and what would be written is refused by name.
+    const asApi = await atendido(['rebuild', '--por', 'ana'], rig.servers.envOf('api')).fim;
+    expect([asApi.codigo, asApi.erros]).toEqual([1, expect.stringContaining('REDIS_NAO_AUTORIZADO')]);
+    const nobody = await atendido(['audit'], { ...rig.servers.envOf('api'), REDIS_PASSWORD: 'outra' }).fim;
+    expect([nobody.codigo, nobody.erros]).toEqual([1, expect.stringContaining('REDIS_RECUSOU_USUARIO')]);
+  } finally {
+    await load.stop();
+  }
+  const { accepted } = load;
+  await settle(rig, { falha: 'Redis Cluster: nenhuma falha, os comandos', vezes: 0, seconds: null, accepted });
+  expect(rig.crashes()).toEqual([]);
 });

@@ -13,7 +13,7 @@ const PATIENCE_MS = 60_000;
 const YEAR = 2025;
 
 /** What the api is to answer to a question whose answer does not change meanwhile. */
-interface Known {
+export interface Known {
   path: string;
   answer: string;
 }
