@@ -6,6 +6,8 @@ import { PROJECT_ROOT } from '#platform/config-home.ts';
 import { KAFKA_USERS } from './kafka/acls.ts';
 
 const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'];
+/** Those that HTTP comes in by. */
+const DOORS = ['ingest', 'api'];
 const read = (file: string): string => readFileSync(join(PROJECT_ROOT, file), 'utf8');
 
 interface Manifest {
@@ -44,6 +46,7 @@ describe('infra/k8s', () => {
     expect(container.readinessProbe.httpGet.path).toBe('/saude/pronto');
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(10);
     expect(of('PodDisruptionBudget', name)?.spec.selector.matchLabels).toEqual({ app: name });
+    expect(container.startupProbe.httpGet.path).toBe('/saude/vivo');
     expect(of('HorizontalPodAutoscaler', name)?.spec.scaleTargetRef.name).toBe(name);
   });
 
@@ -65,6 +68,24 @@ describe('infra/k8s', () => {
       const told = [...config].filter(([variable]) => /_FILE$|^KAFKA_SSL_CA$/.test(variable)).map(([, file]) => file);
       const mounted = projected.sources.flatMap((source: Manifest) => source.secret.items.map((i: Manifest) => i.path));
       expect([...given, ...told].sort()).toEqual(mounted.map((path: string) => `/segredos/${path}`).sort());
+    },
+  );
+
+  it.each(DOORS)('%s takes calls for a moment after it was told to stop, and scales by CPU', (name) => {
+    const { containers, terminationGracePeriodSeconds } = workload(name)?.spec.template.spec ?? {};
+    // Balancers still have it on their list; then it has its 10 s.
+    const { seconds } = containers[0].lifecycle.preStop.sleep;
+    expect(seconds).toBeGreaterThan(0);
+    expect(terminationGracePeriodSeconds).toBeGreaterThan(seconds + 10);
+    expect(of('HorizontalPodAutoscaler', name)?.spec.metrics[0].resource.name).toBe('cpu');
+  });
+
+  it.each(SERVICES.filter((name) => !DOORS.includes(name)))(
+    '%s scales by the seconds that its group is behind',
+    (name) => {
+      const [{ external }] = of('HorizontalPodAutoscaler', name)?.spec.metrics ?? [];
+      expect(external.metric.name).toBe('kafka_consumergroup_group_lag_seconds');
+      expect(external.metric.selector.matchLabels).toEqual({ group: `atendido-${name}` });
     },
   );
 
