@@ -7,6 +7,8 @@ import { KAFKA_USERS } from './kafka/acls.ts';
 import { REDIS_USERS } from './redis/acls.ts';
 
 const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'];
+/** Those that HTTP comes in by. */
+const DOORS = ['ingest', 'api'];
 const read = (file: string): string => readFileSync(join(PROJECT_ROOT, file), 'utf8');
 
 interface Manifest {
@@ -52,6 +54,7 @@ describe('infra/k8s', () => {
     expect(container.readinessProbe.httpGet.path).toBe('/saude/pronto');
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(10);
     expect(of('PodDisruptionBudget', name)?.spec.selector.matchLabels).toEqual({ app: name });
+    expect(container.startupProbe.httpGet.path).toBe('/saude/vivo');
     expect(of('HorizontalPodAutoscaler', name)?.spec.scaleTargetRef.name).toBe(name);
   });
 
@@ -88,6 +91,24 @@ describe('infra/k8s', () => {
         answers ? [['atendido-chave-anterior', [anterior]]] : [],
       );
       expect([...given, ...told].sort()).toEqual(mounted.map((path: string) => `/segredos/${path}`).sort());
+    },
+  );
+
+  it.each(DOORS)('%s takes calls for a moment after it was told to stop, and scales by CPU', (name) => {
+    const { containers, terminationGracePeriodSeconds } = workload(name)?.spec.template.spec ?? {};
+    // Balancers still have it on their list; then it has its 10 s.
+    const { seconds } = containers[0].lifecycle.preStop.sleep;
+    expect(seconds).toBeGreaterThan(0);
+    expect(terminationGracePeriodSeconds).toBeGreaterThan(seconds + 10);
+    expect(of('HorizontalPodAutoscaler', name)?.spec.metrics[0].resource.name).toBe('cpu');
+  });
+
+  it.each(SERVICES.filter((name) => !DOORS.includes(name)))(
+    '%s scales by the seconds that its group is behind',
+    (name) => {
+      const [{ external }] = of('HorizontalPodAutoscaler', name)?.spec.metrics ?? [];
+      expect(external.metric.name).toBe('kafka_consumergroup_group_lag_seconds');
+      expect(external.metric.selector.matchLabels).toEqual({ group: `atendido-${name}` });
     },
   );
 

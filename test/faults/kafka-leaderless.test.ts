@@ -11,6 +11,7 @@ import { numbered } from '../integration/numbered.ts';
 import { freePorts } from '../integration/stack.ts';
 import { unique, until } from '../integration/until.ts';
 import { ownServers } from './own-servers.ts';
+import { retried } from './rig.ts';
 
 // A cluster of two: the second broker, which leads half of what is created while it is there, is killed.
 const { home, brokers } = ownServers();
@@ -93,8 +94,10 @@ it.each(CLIENTS)(
     let spread = '';
     await until(async () => {
       spread = unique('topico');
-      await admin.ensureTopics([{ topic: spread, partitions: 2, replicationFactor: 1, config: {} }]);
-      return (await leadersOf(spread)).size === 2;
+      const topics = [{ topic: spread, partitions: 2, replicationFactor: 1, config: {} }];
+      // A broker that is just coming may be asked, and not answer yet.
+      await retried(() => admin.ensureTopics(topics));
+      return (await retried(() => leadersOf(spread))).size === 2;
     }, 'a topic spread over both brokers');
     await producer.send([0, 1].flatMap((partition) => numbered(spread, 1, partition)));
     await consume(spread);

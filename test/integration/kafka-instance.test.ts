@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { type ClientName, createKafka, type KafkaLog } from '../../platform/kafka/index.ts';
 import type { Round } from '../../platform/kafka/port.ts';
+import { SESSION } from '../../platform/kafka/settings.ts';
 import { brokers, newTopic, read, send, unique, until } from './kafka-fixture.ts';
 
 function named(instance: string, client: ClientName, log?: KafkaLog) {
   return createKafka({ brokers, clientId: 'teste', client, instance, ...(log === undefined ? {} : { log }) });
 }
-/** Well under the session that a process which died without a word would be waited for. */
-const AT_ONCE_MS = 10_000;
+/** Under the session that a process which died without a word would be waited for. */
+const AT_ONCE_MS = SESSION.sessionTimeout;
 
 it('a process comes back under its name to its partitions at once, and the one it replaces ends', async () => {
   const [source, target] = [await newTopic(2), await newTopic(1)];
@@ -71,7 +72,7 @@ it('two processes of one name share the work in peace where the client knows no 
     await until(() => members.every(({ consumer }) => consumer.assignment().length === 1), 'each has its share');
     for (let sent = 1; sent <= 5; sent++) {
       await send([0, 1].map((partition) => ({ topic: source, partition, key: null, value: null })));
-      await until(() => members.every(({ records }) => records() >= sent), 'both committed', AT_ONCE_MS);
+      await until(() => members.every(({ records }) => records() >= sent), 'both committed');
     }
     expect([undone, ...members.map(({ fatal }) => fatal)]).toEqual([[], [], []]);
   } finally {

@@ -28,12 +28,18 @@ interface KafkaJsErrorShape extends Error {
   retriable?: boolean;
   type?: string;
   code?: string | number;
+  /** Of a request about several topics, one for each that failed. */
+  errors?: unknown[];
 }
 
 /** The error, then what caused it, and so on: kafkajs wraps the one that tells. */
 function chain(error: unknown): KafkaJsErrorShape[] {
   const found: KafkaJsErrorShape[] = [];
-  for (let e = error; e instanceof Error && found.length < 10; e = e.cause) found.push(e);
+  for (let e = error; e instanceof Error && found.length < 10; ) {
+    const shape: KafkaJsErrorShape = e;
+    found.push(shape);
+    e = shape.cause ?? shape.errors?.[0];
+  }
   return found;
 }
 
