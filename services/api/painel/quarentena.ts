@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { campoComCpf } from '#domain/cpf-em-texto.ts';
 import { eventoComPessoas } from '#domain/evento-conhecido.ts';
 import type { Papel } from '#platform/credenciais/permissoes.ts';
 import { CodedError } from '#platform/errors.ts';
@@ -130,7 +131,10 @@ async function eventoDoRegistro(partes: Partes, qual: string): Promise<EventoDoL
   const interacao = correcao === null ? lido?.interacao : await leInteracao(partes.interacoes, correcao.valor);
   if (lido === undefined || interacao == null)
     throw new ErroHttp('EVENTO_NAO_ENCONTRADO', 'o registro é ilegível: não há evento que ensaiar');
-  return { evento: semCpf(eventoComPessoas(interacaoVisivel(partes.seguidas.esquecimentos, lido, interacao))) };
+  const visivel = interacaoVisivel(partes.seguidas.esquecimentos, lido, interacao);
+  const evento = eventoComPessoas(visivel);
+  // Where no CPF stands anywhere, digits that only look like one are a CNPJ's, or an id's.
+  return { evento: campoComCpf(visivel) === null ? evento : semCpf(evento) };
 }
 
 type DeQuem = Pick<Parameters<typeof corrige>[1], 'por' | 'pseudonimo'> & { credencial: string };
