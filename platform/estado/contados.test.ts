@@ -42,7 +42,12 @@ class RedisDeMentira {
     return { 'SP|total||clientes': n, ...(grupo.includes('|dias') && { '*|primeiro|2026-03-02|clientes': n }) };
   }
 
-  pipeline = () => this.#fila();
+  isCluster = false;
+  filas = 0;
+  pipeline = () => {
+    this.filas += 1;
+    return this.#fila();
+  };
   multi = () => this.#fila();
 }
 
@@ -59,6 +64,31 @@ beforeEach(() => {
 });
 
 describe('groups of counters', () => {
+  it('of another version changes nothing of what was read before, and takes no name apart again', async () => {
+    const nomes: string[] = [];
+    contados = new Contados(redis as unknown as RedisConnection, (nome, n) => {
+      nomes.push(nome);
+      return { nome, n };
+    });
+    const [antes] = await le('ind:a|2026');
+    redis.versoes.set('ind:a|2026', '4');
+    const [depois] = await le('ind:a|2026');
+    redis.versoes.set('ind:a|2026', '4 ');
+    const [igual] = await le('ind:a|2026');
+    expect([antes, depois, igual].map((v) => v?.valor.map(({ n }) => n))).toEqual([[6], [8], [8]]);
+    expect(nomes).toEqual(['a|2026|SP|total||clientes']);
+  });
+
+  it.each([
+    [false, 1],
+    [true, 2],
+  ])('has its versions asked of all shards at once; of a Cluster (%s), of each for itself', async (cluster, filas) => {
+    redis.isCluster = cluster;
+    redis.versoes.set('ind:b|2026', null);
+    expect(await contados.versoes(shards, ['ind:a|2026', 'ind:b|2026', 'ind:c|2026'])).toEqual(['3,3', 'p7,p7', '-,-']);
+    expect(redis.filas).toBe(filas);
+  });
+
   it('are added up over the shards, by whole name, with the version they are of', async () => {
     expect(await le('ind:a|2026')).toEqual([{ versao: '3,3', valor: [{ nome: 'a|2026|SP|total||clientes', n: 6 }] }]);
   });
