@@ -25,8 +25,20 @@ const SCRIPTS = ['eval', 'evalsha'] as const;
 const WRITES = ['set', 'hset', 'hdel'] as const;
 /** Names of keys, of all families: Redis holds SCAN against no pattern. */
 const SEARCHES = ['scan', 'hkeys'] as const;
-/** What ioredis asks of every connection, of a Cluster's too. */
-const CONNECTS = ['ping', 'info', 'client|setname', 'cluster|slots', 'cluster|info', 'readonly', 'asking'] as const;
+/**
+ * What ioredis asks of every connection, of a Cluster's too. Without `readwrite` a node that was taken for a replica for a
+ * moment would stay one: its scripts refused (READONLY) for ever, where it should answer who is master.
+ */
+const CONNECTS = [
+  'ping',
+  'info',
+  'client|setname',
+  'cluster|slots',
+  'cluster|info',
+  'readonly',
+  'readwrite',
+  'asking',
+] as const;
 /** Counting, and building a generation beside another and changing them. */
 const COUNTS = ['mset', 'hsetnx', 'hincrby', 'sadd', 'unlink', 'pexpire'] as const;
 const ALL = [...READS, ...IN_ONE_STEP, ...SCRIPTS, ...WRITES, ...SEARCHES, ...COUNTS] as const;

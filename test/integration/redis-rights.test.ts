@@ -124,6 +124,28 @@ describe.each(REDIS_USERS)('%s', (user) => {
     expect(found).toEqual(Object.keys(OF_ALL).map((command) => [command, commands.includes(command)]));
   });
 
+  // ioredis hides what it is refused of these, and goes on without.
+  it('what a connection needs, to one Redis and to a Cluster', async () => {
+    const redis = await as(user);
+    const needed = [
+      'ping',
+      'info',
+      'client setname x',
+      'cluster slots',
+      'cluster info',
+      'readonly',
+      'readwrite',
+      'asking',
+    ];
+    const found = await Promise.all(
+      needed.map(async (line) => {
+        const [command = '', ...args] = line.split(' ');
+        return [line, await may(redis, command, ...args)];
+      }),
+    );
+    expect(found).toEqual(needed.map((line) => [line, true]));
+  });
+
   it('nothing by a script that it may not do itself', async () => {
     const redis = await as(user);
     const writes = (key: string) => may(redis, 'eval', `return redis.call('SET', '${key}', 'x')`, '0');
