@@ -4,14 +4,15 @@ import { z } from 'zod';
 import { campoComCpf } from '#domain/cpf-em-texto.ts';
 import { eventoComPessoas } from '#domain/evento-conhecido.ts';
 import type { Papel } from '#platform/credenciais/permissoes.ts';
-import { CodedError } from '#platform/errors.ts';
+import { CodedError, RetryableError } from '#platform/errors.ts';
 import { antesDoCorpo } from '#platform/http/autenticacao.ts';
 import { type CodigoHttp, ERROS_HTTP, ErroHttp } from '#platform/http/erros.ts';
-import { iniciando } from '#platform/http/traduz.ts';
+import { ESPERA, iniciando } from '#platform/http/traduz.ts';
 import { type Corrigida, corrige } from '#platform/quarentena/correcao.ts';
 import { leEdicao } from '#platform/quarentena/edicao.ts';
 import { leInteracao } from '#platform/quarentena/ensaio.ts';
 import { type Mostra, mostra } from '#platform/quarentena/mostra.ts';
+import { exigeQueSiga } from '#platform/quarentena/reenvio.ts';
 import { type Reenviadas, reenviaSelecao } from '#platform/quarentena/replay.ts';
 import { semCpf } from '#platform/quarentena/visivel.ts';
 import type { Dependencias } from '../contexto.ts';
@@ -64,7 +65,11 @@ const PALAVRAS: Partial<Record<CodigoHttp, string>> = {
   IDENTIDADE_DIVERGENTE: 'a correção traz outro source ou id que o registro: confirme que devem mudar',
 };
 
-function comoHttp(error: unknown): unknown {
+function comoHttp(error: unknown, { sinal }: Partes): unknown {
+  if (error instanceof RetryableError && sinal?.aborted === true) {
+    const detail = 'o serviço está parando; o que já voltou não volta de novo: peça outra vez';
+    return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
+  }
   if (!(error instanceof CodedError) || !Object.hasOwn(ERROS_HTTP, error.code)) return error;
   const codigo = error.code as CodigoHttp;
   return new ErroHttp(codigo, PALAVRAS[codigo] ?? error.message, { cause: error });
@@ -94,9 +99,12 @@ export function registraQuarentena(contexto: ContextoDoPainel): void {
         }
         reply.header('cache-control', 'no-store');
         try {
-          return await emFila(() => trabalho(quarentena, request, credencial.id));
+          return await emFila(async () => {
+            exigeQueSiga(quarentena);
+            return await trabalho(quarentena, request, credencial.id);
+          });
         } catch (error) {
-          throw comoHttp(error);
+          throw comoHttp(error, quarentena);
         }
       },
     });
