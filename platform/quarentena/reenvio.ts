@@ -4,7 +4,7 @@ import type { TrocaEmVigor } from '#domain/troca-de-chave.ts';
 import type { ApuracoesSeguidas } from '../apuracoes.ts';
 import { registroDoAto } from '../atos.ts';
 import type { Correcao, ResolucaoDeQuarentena } from '../codec-types.ts';
-import { CodedError } from '../errors.ts';
+import { CodedError, RetryableError } from '../errors.ts';
 import type { Kafka, OutputRecord, Producer } from '../kafka/port.ts';
 import { sizeOf } from '../kafka/rounds.ts';
 import { underName } from '../kafka/under-name.ts';
@@ -24,8 +24,13 @@ export interface PartesDoReenvio {
   kafka: Kafka;
   resolucoes: Resolucoes;
   seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'esquecimentos' | 'caughtUp'>;
-  /** After it nothing is tried again. */
+  /** After it nothing is tried again, nor begun. */
   sinal?: AbortSignal;
+}
+
+/** For work of many parts, before each. @throws RetryableError the process is to end */
+export function exigeQueSiga({ sinal }: Pick<PartesDoReenvio, 'sinal'>): void {
+  if (sinal?.aborted === true) throw new RetryableError('o processo está parando');
 }
 
 /** Who has it done, in which run. */

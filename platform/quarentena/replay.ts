@@ -1,4 +1,4 @@
-import { type Autor, LOTE_DE_REENVIO, naoReenviada, reenvia } from '#platform/quarentena/reenvio.ts';
+import { type Autor, exigeQueSiga, LOTE_DE_REENVIO, naoReenviada, reenvia } from '#platform/quarentena/reenvio.ts';
 import { buscaPorIds } from '#platform/quarentena/registros.ts';
 import {
   contagem,
@@ -44,6 +44,7 @@ async function aplica(
 ): Promise<number> {
   let reenviadas = 0;
   for (let de = 0; de < ids.length; de += LOTE_DE_REENVIO) {
+    exigeQueSiga(partes);
     const lote = ids.slice(de, de + LOTE_DE_REENVIO);
     reenviadas += await reenvia(partes, await buscaPorIds(partes, lote), autor, naoReenviada);
     progresso(de + lote.length);

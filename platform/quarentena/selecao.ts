@@ -2,7 +2,7 @@ import type { Apuracoes } from '#domain/apuracao.ts';
 import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import { CodedError } from '#platform/errors.ts';
 import { type Ensaio, ensaiaReenvio, type PartesDoEnsaio } from '#platform/quarentena/ensaio.ts';
-import { cabeDeVolta, ehDaQueVigora, type PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
+import { cabeDeVolta, ehDaQueVigora, exigeQueSiga, type PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
 import {
   buscaPorIds,
   type EmQuarentena,
@@ -132,6 +132,7 @@ export async function pendentes(partes: PartesDaQuarentena, filtros: Filtros, en
   const achados: Pendente[] = [];
   await partes.kafka.readToEnd(TOPICO_DA_QUARENTENA, {
     onBatch: async (lote) => {
+      exigeQueSiga(partes);
       for (const um of await leLote(partes.quarentenas, lote)) {
         if (!espera(partes, um) || !passa(um, filtros)) continue;
         achados.push(await pendenteDe(partes, um, ensaia));

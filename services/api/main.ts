@@ -169,14 +169,21 @@ async function start(service: ServiceContext): Promise<void> {
   const avisa = (err: unknown): void => log.error({ err }, 'o painel não conseguiu olhar');
   const indice = new IndiceSeguido({ kafka, admin, ...lidas, apuracoes });
   onStop('índice da quarentena', segueIndice(indice, avisa));
-  // Stopped first: what is under way still needs the rest.
-  onStop('http', () => app.close());
+  const fim = new AbortController();
+  // Stopped first: what is under way still needs the rest, and is waited for; a replay of very many ends where it is.
+  onStop('http', () => {
+    fim.abort();
+    return app.close();
+  });
   const { procura: pseudonimo, registra } = nomes;
   const esquece = quemEsquece(servidores, lidas);
   const painel = painelDe(servidores, { config, avisa, atraso, enderecos });
   dependencias = {
     ...{ credenciais, leitor, portfolio, apuracoes, pseudonimo, registra, painel, esquecimentos, esquece },
-    quarentena: { kafka, admin, ...lidas, indice, apuracoes, seguidas, portfolio: portfolio.portfolio },
+    quarentena: {
+      ...{ kafka, admin, ...lidas, indice, apuracoes, seguidas, portfolio: portfolio.portfolio },
+      sinal: fim.signal,
+    },
   };
   readiness.set('partida', null);
 }

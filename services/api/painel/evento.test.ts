@@ -60,7 +60,8 @@ async function pergunta(guardada: Interacao, offset: number, esquecimentos = ord
   const log = pino({ level: 'silent' });
   app = criaServidor({ log, readiness: new Readiness(), metricas: new Registry(), bodyLimit: 1_000 });
   registraEvento({ app, exigeQuem } as unknown as ContextoDoPainel);
-  const consulta = new URLSearchParams({ cliente: MARIA, source: 'crm', id: 'e1', time: new Date(EM).toISOString() });
+  const { source, id } = guardada;
+  const consulta = new URLSearchParams({ cliente: MARIA, source, id, time: new Date(EM).toISOString() });
   const { statusCode, body } = await app.inject(`/painel/dados/evento?${consulta}`);
   return { statusCode, body, data: JSON.parse(body).evento?.data };
 }
@@ -95,6 +96,16 @@ describe('an event of the log, as whose it is by now', () => {
     const { body, data } = await pergunta({ ...login, time: DEPOIS, cliente: cliente(MARIA) }, LIMITE + 1);
     expect(data.cliente).toEqual({ pf: { id: NOVA } });
     expect(body).not.toContain(MARIA);
+  });
+
+  it('of a participation derived for a company too, nor the id inside its own', async () => {
+    const id = `PAL-1/${MARIA}/1`;
+    const derivada = { ...login, source: 'atendido-consolidador', id, cliente: cliente(MARIA, 'pj:11222333000181') };
+    const { statusCode, body } = await pergunta(derivada, 3);
+    expect([statusCode, JSON.parse(body).evento.id]).toEqual([200, 'PAL-1/***/1']);
+    expect(body).not.toMatch(/pf:/);
+    await app.close();
+    expect((await pergunta(derivada, 3, new Esquecimentos())).body).toContain(id);
   });
 
   it('nobody forgotten, the person is there', async () => {

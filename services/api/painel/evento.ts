@@ -11,6 +11,7 @@ import { ensaiaInteracao } from '#platform/quarentena/ensaio.ts';
 import { semCpf } from '#platform/quarentena/visivel.ts';
 import { CONSULTA } from '../contexto.ts';
 import { umDeCadaVez } from './fila.ts';
+import { comNomes } from './indice/esquecidos.ts';
 import type { ContextoDoPainel } from './rotas.ts';
 
 const texto = z.string().min(1).max(512);
@@ -57,7 +58,14 @@ export function registraEvento({ app, exigeQuem }: ContextoDoPainel): void {
       // Of who was forgotten since, nothing is told.
       const origem = { ...lugar, derivadaPor, naLinha: apuracoes.emVigor };
       const visivel = interacaoSem(esquecimentos.ve(origem, interacao));
-      const evento = eventoComPessoas(visivel);
+      // Nor inside of an id: a derived participation has its person there.
+      const nome = (pf: string): string | null => {
+        const cliente = { pf, pj: null, naoIdentificado: null };
+        return (
+          interacaoSem(esquecimentos.ve(origem, { ...interacao, cliente, participantes: null })).cliente?.pf ?? null
+        );
+      };
+      const evento = comNomes(eventoComPessoas(visivel), nome);
       // What came past the door may have a CPF somewhere; of what came by it digits that only look like one are ids.
       return { evento: campoComCpf(visivel) === null ? evento : semCpf(evento) };
     },

@@ -3,10 +3,11 @@ import type { InputRecord, Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 import { ContaMinutos } from './minutos.ts';
 
 const MINUTO = 60_000;
+const REDECIDIDO = { 'atendido-redecidida': Buffer.from('1') };
 const AGORA = Date.parse('2026-03-02T10:15:30Z');
 
 /** One partition a topic, of records that came at these times; holes are markers of transactions. */
-function kafkaDe(topicos: Record<string, (number | null)[]>) {
+function kafkaDe(topicos: Record<string, (number | null)[]>, redecididos: readonly number[] = []) {
   const lidos: [string, number, number][] = [];
   const log = (topico: string) => topicos[topico] ?? [];
   const admin: Pick<KafkaAdmin, 'offsets'> = {
@@ -19,7 +20,7 @@ function kafkaDe(topicos: Record<string, (number | null)[]>) {
       const records = log(topico).flatMap((timestamp, offset): InputRecord[] =>
         timestamp === null || offset < de || offset >= ate
           ? []
-          : [{ offset, timestamp, key: null, value: null, headers: {} }],
+          : [{ offset, timestamp, key: null, value: null, headers: redecididos.includes(offset) ? REDECIDIDO : {} }],
       );
       await onBatch({ topic: topico, partition: 0, records });
     },
@@ -59,6 +60,12 @@ describe('ContaMinutos', () => {
     expect(lidos).toEqual([[CONTABILIZA, 10_000, 30_000]]);
     expect(minutos.length).toBeLessThan(22);
     for (const { contabiliza } of minutos.slice(0, -1)) expect(contabiliza).toBe(1_000);
+  });
+
+  it('what a rulebook that was applied decided anew is no traffic', async () => {
+    const partes = kafkaDe({ [CONTABILIZA]: [AGORA, AGORA, AGORA], [QUARENTENA]: [AGORA, AGORA] }, [0, 2]);
+    const { minutos } = await new ContaMinutos({ ...partes, agora: () => AGORA }).conta();
+    expect(minutos.at(-1)).toMatchObject({ contabiliza: 1, naoContabiliza: 0, quarentena: 1 });
   });
 
   it('a read that fails half-way is made again whole', async () => {

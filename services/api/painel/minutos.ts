@@ -1,3 +1,4 @@
+import { REDECIDIDA } from '#platform/apuracoes.ts';
 import type { Kafka, KafkaAdmin, PartitionOffsets } from '#platform/kafka/port.ts';
 
 /** Where interactions come out, and what that says of each. */
@@ -31,8 +32,9 @@ const inicioDoMinuto = (time: number): number => Math.floor(time / MINUTO_MS) * 
 const novo = (inicio: number): Minuto => ({ inicio, contabiliza: 0, naoContabiliza: 0, quarentena: 0 });
 
 /**
- * Counts records of the topics that the classifier writes: committed ones only, each once, by the broker's clock. Only
- * their ends are read, and only where somebody asks again and again.
+ * Counts records of the topics that the classifier writes: committed ones only, each once, by the broker's clock; not
+ * what another rulebook decided anew, which is no news. Only their ends are read, and only where somebody asks again
+ * and again.
  */
 export class ContaMinutos {
   readonly #kafka: Pick<Kafka, 'readToEnd'>;
@@ -83,7 +85,8 @@ export class ContaMinutos {
       onBatch: ({ partition, records }) => {
         const [primeiro] = records;
         if (primeiro !== undefined && !primeiros.has(partition)) primeiros.set(partition, primeiro.timestamp);
-        for (const { timestamp } of records) {
+        for (const { timestamp, headers } of records) {
+          if (headers[REDECIDIDA] !== undefined) continue;
           const inicio = inicioDoMinuto(timestamp);
           contados.set(inicio, (contados.get(inicio) ?? 0) + 1);
         }

@@ -15,13 +15,17 @@ interface Diz {
   status: number;
   causa: string | null;
   metricas: () => string;
+  /** Of what it answers there. */
+  statusDasMetricas?: number;
 }
 
 /** A service that says how it is, and counts. @returns its port */
 async function servico(diz: Diz, { maquina = '127.0.0.1', porta = 0 } = {}): Promise<number> {
   const servidor = createServer((request, response) => {
-    if (request.url === '/metrics') response.end(diz.metricas());
-    else {
+    if (request.url === '/metrics') {
+      response.statusCode = diz.statusDasMetricas ?? 200;
+      response.end(diz.metricas());
+    } else {
       response.statusCode = diz.status;
       response.end(JSON.stringify({ pronto: diz.causa === null, causa: diz.causa, pid: 1 }));
     }
@@ -92,6 +96,16 @@ describe('ServicoVisto', () => {
     expect(depois).toMatchObject({ desde: 1_000_000, passaPorSegundo: 10, falhaPorSegundo: 0 });
     [contadas, inicio] = [3, 2_000];
     expect(await visto.olha(12_000, 'c-1')).toMatchObject({ desde: 2_000_000, passaPorSegundo: null });
+  });
+
+  it.each([
+    ['answers with an error', 500, 'process_start_time_seconds 1'],
+    ['answers something else', 200, '<html>'],
+  ])('one whose /metrics %s passes an unknown number, not zero', async (_caso, statusDasMetricas, texto) => {
+    const porta = await servico({ status: 200, causa: null, metricas: () => texto, statusDasMetricas });
+    const visto = new ServicoVisto('ingest', emMaquina(porta));
+    const nada = { estado: 'ok', desde: null, passaPorSegundo: null, falhaPorSegundo: null };
+    for (const agora of [0, 2_000]) expect(await visto.olha(agora, 'i-1')).toMatchObject(nada);
   });
 
   it('one that does not answer, refused or in time, is unknown, and no number of it is zero', async () => {

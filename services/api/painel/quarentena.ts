@@ -4,21 +4,23 @@ import { z } from 'zod';
 import { campoComCpf } from '#domain/cpf-em-texto.ts';
 import { eventoComPessoas } from '#domain/evento-conhecido.ts';
 import type { Papel } from '#platform/credenciais/permissoes.ts';
-import { CodedError } from '#platform/errors.ts';
+import { CodedError, RetryableError } from '#platform/errors.ts';
 import { antesDoCorpo } from '#platform/http/autenticacao.ts';
 import { type CodigoHttp, ERROS_HTTP, ErroHttp } from '#platform/http/erros.ts';
-import { iniciando } from '#platform/http/traduz.ts';
+import { ESPERA, iniciando } from '#platform/http/traduz.ts';
 import { type Corrigida, corrige } from '#platform/quarentena/correcao.ts';
 import { leEdicao } from '#platform/quarentena/edicao.ts';
 import { leInteracao } from '#platform/quarentena/ensaio.ts';
 import { type Mostra, mostra } from '#platform/quarentena/mostra.ts';
+import { exigeQueSiga } from '#platform/quarentena/reenvio.ts';
 import { type Reenviadas, reenviaSelecao } from '#platform/quarentena/replay.ts';
 import { semCpf } from '#platform/quarentena/visivel.ts';
 import type { Dependencias } from '../contexto.ts';
 import type { EventoDoLog } from './evento.ts';
 import { umDeCadaVez } from './fila.ts';
 import { filtra } from './indice/consulta.ts';
-import { interacaoVisivel, semEsquecidos, visiveisPorId } from './indice/esquecidos.ts';
+import { type Entrada, entradaDe } from './indice/entrada.ts';
+import { interacaoVisivel, semEsquecidos, semEsquecidosDe, visiveisPorId } from './indice/esquecidos.ts';
 import { camposDaLista, dia, leiturasDoIndice, sabidosDe, texto } from './quarentena-lista.ts';
 import type { ContextoDoPainel } from './rotas.ts';
 
@@ -63,7 +65,11 @@ const PALAVRAS: Partial<Record<CodigoHttp, string>> = {
   IDENTIDADE_DIVERGENTE: 'a correção traz outro source ou id que o registro: confirme que devem mudar',
 };
 
-function comoHttp(error: unknown): unknown {
+function comoHttp(error: unknown, { sinal }: Partes): unknown {
+  if (error instanceof RetryableError && sinal?.aborted === true) {
+    const detail = 'o serviço está parando; o que já voltou não volta de novo: peça outra vez';
+    return new ErroHttp('SERVICO_INDISPONIVEL', detail, { retryAfter: ESPERA, cause: error });
+  }
   if (!(error instanceof CodedError) || !Object.hasOwn(ERROS_HTTP, error.code)) return error;
   const codigo = error.code as CodigoHttp;
   return new ErroHttp(codigo, PALAVRAS[codigo] ?? error.message, { cause: error });
@@ -93,9 +99,12 @@ export function registraQuarentena(contexto: ContextoDoPainel): void {
         }
         reply.header('cache-control', 'no-store');
         try {
-          return await emFila(() => trabalho(quarentena, request, credencial.id));
+          return await emFila(async () => {
+            exigeQueSiga(quarentena);
+            return await trabalho(quarentena, request, credencial.id);
+          });
         } catch (error) {
-          throw comoHttp(error);
+          throw comoHttp(error, quarentena);
         }
       },
     });
@@ -131,8 +140,9 @@ async function eventoDoRegistro(partes: Partes, qual: string): Promise<EventoDoL
   const interacao = correcao === null ? lido?.interacao : await leInteracao(partes.interacoes, correcao.valor);
   if (lido === undefined || interacao == null)
     throw new ErroHttp('EVENTO_NAO_ENCONTRADO', 'o registro é ilegível: não há evento que ensaiar');
-  const visivel = interacaoVisivel(partes.seguidas.esquecimentos, lido, interacao);
-  const evento = eventoComPessoas(visivel);
+  const { esquecimentos } = partes.seguidas;
+  const visivel = interacaoVisivel(esquecimentos, lido, interacao);
+  const evento = semEsquecidos(esquecimentos, lido, eventoComPessoas(visivel));
   // Where no CPF stands anywhere, digits that only look like one are a CNPJ's, or an id's.
   return { evento: campoComCpf(visivel) === null ? evento : semCpf(evento) };
 }
@@ -157,16 +167,16 @@ async function corrigeUma(
 async function asPedidas(
   partes: Partes,
   { ids = [], ate, prontas: _p, aplica: _a, situacao, ...filtros }: z.infer<typeof pedidoDeReenvio> & { ate: number },
-): Promise<{ ids: string[]; so?: ReadonlySet<string> }> {
+): Promise<{ ids: string[]; so?: ReadonlySet<string>; entradas: readonly Entrada[] }> {
   if (ids.length > 0 === Object.values(filtros).some((f) => f !== undefined)) {
     throw new ErroHttp('ESQUEMA_INVALIDO', 'diga ids, ou ao menos um filtro: um dos dois');
   }
   if (ids.length > 0) {
-    await visiveisPorId(partes, ids);
-    return { ids };
+    const lidos = await visiveisPorId(partes, ids);
+    return { ids, entradas: lidos.map(({ um, interacao }) => entradaDe(um, interacao)) };
   }
-  const achadas = filtra(await sabidosDe(partes), { ...filtros, situacao });
-  return { ids: [], so: new Set(achadas.filter(({ postaEm }) => postaEm < ate).map((e) => e.id)) };
+  const achadas = filtra(await sabidosDe(partes), { ...filtros, situacao }).filter(({ postaEm }) => postaEm < ate);
+  return { ids: [], so: new Set(achadas.map((e) => e.id)), entradas: achadas };
 }
 
 async function reenviaAs(
@@ -175,8 +185,13 @@ async function reenviaAs(
   credencial: string,
 ): Promise<ReenvioDaQuarentena> {
   const { prontas, ate = Date.now(), aplica } = pedido;
-  const quais = await asPedidas(partes, { ...pedido, ate });
+  const { entradas, ...quais } = await asPedidas(partes, { ...pedido, ate });
   const autor = aplica ? { por: credencial, execucao: randomUUID(), credencial } : null;
   const feitas = await reenviaSelecao(partes, { ...quais, prontas }, autor, () => undefined);
-  return { ...feitas, ate, registros: feitas.registros.slice(0, LIMITE) };
+  const porId = new Map(entradas.map((e) => [e.id, e]));
+  const registros = feitas.registros.slice(0, LIMITE).map((r) => {
+    const entrada = porId.get(r.id);
+    return entrada === undefined ? r : semEsquecidosDe(partes.seguidas.esquecimentos, entrada, r);
+  });
+  return { ...feitas, ate, registros };
 }

@@ -76,7 +76,7 @@ const JANELA_MS = 30_000;
 
 interface Amostra {
   em: number;
-  desde: number | null;
+  desde: number;
   passa: number;
   falha: number;
 }
@@ -98,12 +98,17 @@ export interface Lugar {
   maquina: string;
 }
 
+interface Resposta {
+  corpo: string;
+  status: number;
+}
+
 /** Asks that machine and no other, by the name that was said: a certificate is of the name. */
-function pede(caminho: string, { endereco, maquina }: Lugar): Promise<{ corpo: string; status: number }> {
+function pede(caminho: string, { endereco, maquina }: Lugar): Promise<Resposta> {
   const family = isIP(maquina);
   const lookup: LookupFunction = (_nome, { all }, pronto) =>
     all === true ? pronto(null, [{ address: maquina, family }]) : pronto(null, maquina, family);
-  const { promise, resolve, reject } = Promise.withResolvers<{ corpo: string; status: number }>();
+  const { promise, resolve, reject } = Promise.withResolvers<Resposta>();
   const signal = AbortSignal.timeout(PACIENCIA_MS);
   const falhou = (error: unknown): void => reject(signal.aborted ? new Error('sem resposta a tempo') : error);
   const faz = endereco.startsWith('https:') ? pedePorTls : pedeEmClaro;
@@ -135,17 +140,25 @@ export class ServicoVisto {
       const { causa } = JSON.parse(pronto.corpo) as { causa: string | null };
       const estado = pronto.status === 200 ? 'ok' : 'esperando';
       const { unidade } = MEDIDAS[nome];
-      return { nome, instancia, unidade, estado, causa, ...this.#mede(metricas.corpo, agora) };
+      return { nome, instancia, unidade, estado, causa, ...this.#mede(metricas, agora) };
     } catch (error) {
       this.#amostras = [];
       return desconhecido(nome, instancia, error);
     }
   }
 
-  #mede(texto: string, em: number): Pick<Servico, 'desde' | 'passaPorSegundo' | 'falhaPorSegundo'> {
+  #mede(
+    { status, corpo: texto }: Resposta,
+    em: number,
+  ): Pick<Servico, 'desde' | 'passaPorSegundo' | 'falhaPorSegundo'> {
     const { passa, falha } = MEDIDAS[this.#nome];
     const inicio = soma(texto, { nome: 'process_start_time_seconds' });
-    const desde = inicio === 0 ? null : inicio * 1_000;
+    // It told no metrics: they are not known, and not zero.
+    if (status !== 200 || inicio === 0) {
+      this.#amostras = [];
+      return { desde: null, passaPorSegundo: null, falhaPorSegundo: null };
+    }
+    const desde = inicio * 1_000;
     // Another process counts from nothing.
     const anteriores = this.#amostras.filter((a) => a.desde === desde && a.em >= em - JANELA_MS);
     this.#amostras = [...anteriores, { em, desde, passa: soma(texto, passa), falha: soma(texto, falha) }];

@@ -119,6 +119,19 @@ describe('who was forgotten', () => {
     expect(resume(s, AGORA).esperam).toBe(vistos.length);
   });
 
+  it.each([
+    ['PAL-1', ''],
+    ['PAL-1', '/estorno'],
+  ])('is not in the id of a participation of %s…%s either, nor in why it was set aside', (oferta, fim) => {
+    const s = comIndice(9, esquecida());
+    const [source, evento] = ['atendido-consolidador', `${oferta}/${MARIA}/1${fim}`];
+    const de = interacao({ source, id: evento, cliente: cliente(MARIA, 'pj:1') });
+    s.indice.poe(entrada('0/200', { source, id: evento, detalhe: `${evento} já veio`, de }));
+    const { itens } = lista(s, { limite: 9 });
+    expect(itens).toMatchObject([{ evento: `PAL-1/***/1${fim}`, detalhe: `PAL-1/***/1${fim} já veio` }]);
+    expect(JSON.stringify(itens)).not.toMatch(/pf:/);
+  });
+
   it('nor is what cannot be read and has the id as key, or in its bytes', () => {
     const s = comIndice(9, esquecida());
     s.indice.poe(entradaDe(emQuarentena('0/1', { chave: Buffer.from(MARIA) }), null));

@@ -1,8 +1,8 @@
-import type { Esquecimentos } from '#domain/esquecimento.ts';
 import { diaDe } from '#domain/tempo.ts';
 import type { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 import { pagina } from '../../pagina.ts';
 import { deEsquecido, type Entrada } from './entrada.ts';
+import { type Ordens, semEsquecidosDe } from './esquecidos.ts';
 import type { Alem, Indice } from './indice.ts';
 import { diasDaTendencia } from './tendencia.ts';
 
@@ -76,7 +76,7 @@ export interface ResumoDaQuarentena extends Limite {
 export interface Sabidos {
   indice: Indice;
   resolucoes: Pick<Resolucoes, 'de' | 'resolvida'>;
-  esquecimentos: Pick<Esquecimentos, 'calado'>;
+  esquecimentos: Ordens;
 }
 
 /** The most values of a field that a filter offers. */
@@ -104,11 +104,13 @@ export function filtra(sabidos: Sabidos, { situacao = 'espera', ...f }: FiltrosD
   });
 }
 
-function itemDe(e: Entrada, { resolucoes }: Sabidos): RegistroDaLista {
+function itemDe(e: Entrada, { resolucoes, esquecimentos }: Sabidos): RegistroDaLista {
   const { id, motivo, detalhe, source, evento, unidade, tipoSolucao, tentativa, lugar } = e;
   const feito = resolucoes.de(id);
   return {
-    ...{ id, motivo, detalhe, source, evento, unidade, tipoSolucao, tentativa },
+    // A derived participation has its person inside its own id.
+    ...semEsquecidosDe(esquecimentos, e, { motivo, detalhe, source, evento, unidade, tipoSolucao }),
+    ...{ id, tentativa },
     topico: lugar.topic,
     postaEm: new Date(e.postaEm).toISOString(),
     corrigidaPor: feito?.correcao?.por ?? null,

@@ -1,12 +1,16 @@
+import { fonteReservada } from '#domain/consolidacao.ts';
 import type { Esquecimentos } from '#domain/esquecimento.ts';
 import type { Cliente, Interacao } from '#domain/interacao.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
 import { leInteracao } from '#platform/quarentena/ensaio.ts';
 import { buscaPorIds, type EmQuarentena } from '#platform/quarentena/registros.ts';
 import type { PartesDaQuarentena } from '#platform/quarentena/selecao.ts';
-import { deEsquecido, entradaDe } from './entrada.ts';
+import { deEsquecido, type Entrada, entradaDe } from './entrada.ts';
 
-type Ordens = Pick<Esquecimentos, 'calado' | 'nomeAtual'>;
+/** What says which names are no more. */
+export type Ordens = Pick<Esquecimentos, 'calado' | 'nomeAtual'>;
+/** Under which name somebody may be shown; null: under none. */
+type Nomeia = (pf: string) => string | null;
 
 /** A record and what it says; null: it cannot be read. */
 interface Lido {
@@ -31,8 +35,8 @@ export async function visiveisPorId(partes: PartesDaQuarentena, ids: readonly st
   return visiveis;
 }
 
-/** Under which name somebody may be shown of whom a record tells; null: under none. */
-function nomeia(ordens: Ordens, { um, interacao }: Lido): (pf: string) => string | null {
+/** The names of those of whom a record tells. */
+function nomeia(ordens: Ordens, { um, interacao }: Lido): Nomeia {
   const { lugar, titular } = entradaDe(um, interacao);
   const { time = um.registro.recebidaEm, derivada = false } = titular ?? {};
   const quando = interacao?.time ?? time;
@@ -54,9 +58,8 @@ export function interacaoVisivel(ordens: Ordens, lido: Lido, interacao: Interaca
 
 const PSEUDONIMOS = /pf:[A-Za-z0-9_-]{22}/g;
 
-/** Something told of a record, wherever in it a person stands who was forgotten. */
-export function semEsquecidos<T>(ordens: Ordens, lido: Lido, valor: T): T {
-  const nome = nomeia(ordens, lido);
+/** Something told of a record, with no other names than these wherever in it a person stands: also inside of an id. */
+export function comNomes<T>(valor: T, nome: Nomeia): T {
   const limpa = (v: unknown): unknown => {
     if (typeof v === 'string') return v.replace(PSEUDONIMOS, (pf) => nome(pf) ?? '***');
     if (Array.isArray(v)) return v.map(limpa);
@@ -64,4 +67,15 @@ export function semEsquecidos<T>(ordens: Ordens, lido: Lido, valor: T): T {
     return Object.fromEntries(Object.entries(v).map(([k, um]) => [k, limpa(um)]));
   };
   return limpa(valor) as T;
+}
+
+/** Something told of a record, wherever in it a person stands who was forgotten. */
+export function semEsquecidos<T>(ordens: Ordens, lido: Lido, valor: T): T {
+  return comNomes(valor, nomeia(ordens, lido));
+}
+
+/** The same of a record of which the index alone is at hand. */
+export function semEsquecidosDe<T>(ordens: Ordens, { lugar, titular, source, postaEm }: Entrada, valor: T): T {
+  const { time, derivada } = titular ?? { time: postaEm, derivada: fonteReservada(source) };
+  return comNomes(valor, (pf) => (ordens.calado(lugar, { pf, time, derivada }) ? null : ordens.nomeAtual(pf)));
 }

@@ -19,6 +19,7 @@ function topico() {
     fora: false,
     atualizadas: 0,
     entregues: 0,
+    juntas: false,
   };
   let solta: (() => void) | null = null;
   let presa: Promise<void> | null = null;
@@ -35,7 +36,8 @@ function topico() {
       return offset >= Math.max(e.low, from?.get(0) ?? 0) && offset < (to?.get(0) ?? e.high);
     });
     e.entregues += records.length;
-    for (const record of records) await onBatch({ topic: 'q', partition: 0, records: [record] });
+    const lotes = e.juntas ? [records] : records.map((record) => [record]);
+    for (const lote of lotes) await onBatch({ topic: 'q', partition: 0, records: lote });
   };
   const partes = {
     kafka: {
@@ -163,4 +165,19 @@ it('a record that cannot be read is counted and stops nothing', async () => {
   t.poe();
   const indice = await t.indice.emDia();
   expect([indice.ilegiveis, indice.guardadas]).toEqual([1, 1]);
+});
+
+it('others have their turn while very many are taken in', async () => {
+  const t = topico();
+  t.e.juntas = true;
+  for (let n = 0; n < 2_000; n += 1) t.poe();
+  let [voltas, lido] = [0, false];
+  const gira = (): void => {
+    voltas += 1;
+    if (!lido) setImmediate(gira);
+  };
+  setImmediate(gira);
+  const indice = await t.indice.emDia();
+  lido = true;
+  expect([indice.guardadas, voltas >= 8]).toEqual([2_000, true]);
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Apuracoes } from '#domain/apuracao.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import { type Codec, decodeOrNull } from '#platform/codec.ts';
@@ -26,6 +27,10 @@ const PAUSA_MS = 2_000;
 const PACIENCIA_MS = 500;
 /** Seconds. */
 const DE_NOVO = 2;
+/** So many records are taken in before whoever else waits has a turn: some milliseconds. */
+const DE_CADA_VEZ = 250;
+/** Of an answer, that is taken apart at one stroke. */
+const POR_PARTICAO_BYTES = 256 * 1024;
 
 type Lote = Pick<Batch, 'partition' | 'records'>;
 
@@ -147,11 +152,19 @@ export class IndiceSeguido {
       from: this.#proximas,
       // What an open transaction holds back comes at another look: nobody waits for it here.
       to: new Map(postas.map(({ partition, high }) => [partition, high])),
+      maxBytesPerPartition: POR_PARTICAO_BYTES,
       onBatch: (lote) => this.#recebe(lote),
     });
   }
 
   async #recebe({ partition, records }: Lote): Promise<void> {
+    for (let de = 0; de < records.length; de += DE_CADA_VEZ) {
+      await this.#toma({ partition, records: records.slice(de, de + DE_CADA_VEZ) });
+      await setImmediate();
+    }
+  }
+
+  async #toma({ partition, records }: Lote): Promise<void> {
     const { quarentenas, interacoes } = this.#partes;
     await quarentenas.prepareIds(records.map(({ value }) => value));
     const lidas = records.map(({ offset, timestamp, value }) => {
