@@ -34,7 +34,7 @@ const workload = (name: string) => of('Deployment', name) ?? of('StatefulSet', n
 /** What a process says that it does without. */
 function unneededBy(name: string): string {
   const file = name === 'preparacao' ? 'infra/local/prepare-job.ts' : `services/${name}/main.ts`;
-  const [, list = ''] = /\[((?:'(?:REDIS_URL|CLIENT_ID_KEY)'(?:, )?)+)\]\);/.exec(read(file)) ?? [];
+  const [, list = ''] = /\[((?:'(?:REDIS_URL|CLIENT_ID_KEY)'(?:, )?)+)\](?:\)| as const);/.exec(read(file)) ?? [];
   return list;
 }
 
