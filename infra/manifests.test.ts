@@ -123,13 +123,17 @@ describe('infra/k8s', () => {
 
 describe('docker-compose.yml', () => {
   const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
-    services: Record<string, { image: string; read_only?: boolean; cap_drop?: string[]; command?: string[] }>;
+    services: Record<
+      string,
+      { image: string; read_only?: boolean; cap_drop?: string[]; ulimits?: { core: number }; command?: string[] }
+    >;
   };
 
   it('has every service, without rights', () => {
     for (const name of SERVICES) {
       expect(services[name]?.command).toEqual([name]);
       expect(services[name]?.read_only).toBe(true);
+      expect(services[name]?.ulimits).toEqual({ core: 0 });
       expect(services[name]?.cap_drop).toEqual(['ALL']);
     }
   });
