@@ -22,12 +22,20 @@ describe('a CPF in a text', () => {
     '529\u200b982\u200b247\u200b25',
     '00052998224725',
     '052998224725',
+    '00000000000052998224725',
+    '00000000-0000-0000-0000-052998224725',
+    '{00000000-0000-0000-0000-052998224725}',
+    '00000000000000000000052998224725',
+    'urn:uuid:00000000-0000-0000-0000-052998224725',
+    '00000000-0000-0000-0000-a52998224725',
     '12345678901 e 52998224725',
     '52998224725-0000-4000-8000-000000000000',
     'mailto:52998224725@sebrae.com.br',
   ])('%s', (texto) => {
     expect(temCpf(texto)).toBe(true);
     expect(ocultaCpf(texto)).not.toMatch(/52998224725|529\D{1,3}982|１２３/);
+    // Nor most of it: the rest follows.
+    expect(ocultaCpf(texto)).not.toMatch(/998224|224725/);
   });
 
   it.each([
@@ -41,6 +49,7 @@ describe('a CPF in a text', () => {
     ['an instant', '1772446500123'],
     ['ten digits', '5299822472'],
     ['a UUID with a CPF by chance', '9f0e0000-0000-4000-8000-a52998224725'],
+    ['a UUID of version 7, in capitals', '019F0E00-0000-7000-A000-A52998224725'],
     ['a hash with one by chance', `${'ab'.repeat(20)}52998224725${'cd'.repeat(6)}f`],
     ['nothing', ''],
   ])('none in %s: %s', (_, texto) => {

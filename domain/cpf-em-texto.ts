@@ -4,8 +4,8 @@ import { FORMA_DE_CPF, FORMA_DE_UUID } from './oculta-cpf.ts';
 
 /** Eleven digits that are not a part of a longer number. */
 const CANDIDATO = String.raw`(?<!\p{Nd})${FORMA_DE_CPF}(?!\p{Nd})`;
-/** A CPF kept as a number with as many places as a CNPJ, or more. */
-const COM_ZEROS = String.raw`(?<!\p{Nd})0{1,9}(\p{Nd}{11})(?!\p{Nd})`;
+/** A CPF kept as a number with more places: as many as a CNPJ, as a GUID, or any. */
+const COM_ZEROS = String.raw`(?<!\p{Nd})0{1,21}(\p{Nd}{11})(?!\p{Nd})`;
 
 const MENOR = 11;
 /** What every CPF has, asked first: most texts are codes. */
@@ -13,8 +13,11 @@ const TALVEZ = /\d{2}|[^\0-\x7f]/;
 const ALGUM = new RegExp(`${CANDIDATO}|${COM_ZEROS}`, 'u');
 const CANDIDATOS = new RegExp(CANDIDATO, 'gu');
 const CANDIDATOS_COM_ZEROS = new RegExp(COM_ZEROS, 'gu');
-/** Identifiers made at random or by a hash: whatever digits stand in them are chance. */
-const ACASO = new RegExp(`${FORMA_DE_UUID}|(?<![0-9a-zA-Z])[0-9a-fA-F]{32,}(?![0-9a-zA-Z])`, 'g');
+/**
+ * Identifiers made at random or by a hash: whatever digits stand in them are chance. A hash has a letter, but one in three
+ * million: digits alone are a number that was filled up.
+ */
+const ACASO = new RegExp(`${FORMA_DE_UUID}|(?<![0-9a-zA-Z])(?=[0-9]*[a-fA-F])[0-9a-fA-F]{32,}(?![0-9a-zA-Z])`, 'g');
 
 /** The digits alone, of whatever script NFKC turns into ours. */
 const digitos = (texto: string): string => texto.normalize('NFKC').replace(/\D/g, '');

@@ -34,7 +34,7 @@ const workload = (name: string) => of('Deployment', name) ?? of('StatefulSet', n
 /** What a process says that it does without. */
 function unneededBy(name: string): string {
   const file = name === 'preparacao' ? 'infra/local/prepare-job.ts' : `services/${name}/main.ts`;
-  const [, list = ''] = /\[((?:'(?:REDIS_URL|CLIENT_ID_KEY)'(?:, )?)+)\]\);/.exec(read(file)) ?? [];
+  const [, list = ''] = /\[((?:'(?:REDIS_URL|CLIENT_ID_KEY)'(?:, )?)+)\](?:\)| as const);/.exec(read(file)) ?? [];
   return list;
 }
 
@@ -123,13 +123,17 @@ describe('infra/k8s', () => {
 
 describe('docker-compose.yml', () => {
   const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
-    services: Record<string, { image: string; read_only?: boolean; cap_drop?: string[]; command?: string[] }>;
+    services: Record<
+      string,
+      { image: string; read_only?: boolean; cap_drop?: string[]; ulimits?: { core: number }; command?: string[] }
+    >;
   };
 
   it('has every service, without rights', () => {
     for (const name of SERVICES) {
       expect(services[name]?.command).toEqual([name]);
       expect(services[name]?.read_only).toBe(true);
+      expect(services[name]?.ulimits).toEqual({ core: 0 });
       expect(services[name]?.cap_drop).toEqual(['ALL']);
     }
   });

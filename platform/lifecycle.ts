@@ -43,7 +43,7 @@ function exitOnBugs(fatal: (error: unknown) => void): void {
 
 function configOrExit(unneeded: readonly Unneeded[]): Config {
   try {
-    takeSecretsFromFiles();
+    takeSecretsFromFiles(process.env, unneeded);
     return readConfig(process.env, unneeded);
   } catch (error) {
     const { code = 'ERRO_INTERNO', message } = error as { code?: string; message: string };

@@ -60,24 +60,37 @@ describe('how a CPF is named', () => {
     }
   });
 
-  test('what is taken while a change comes into force is refused, to be sent again: it may stand behind its offsets', async () => {
+  /** Somebody who sends, and may hear of changes while it is under way. */
+  function quemEnvia() {
     const trocas = new TrocasDeChave();
     const leitura = new LeituraDasTrocas(trocas);
     const diz = ({ key, value }: OutputRecord) =>
       leitura.recebe({ key: Buffer.from(String(key)), value, headers: NO_HEADERS } as never);
     const enviando = (envio: () => Promise<string>) => nomes(trocas).enviando(envio);
     const feito = async () => 'feito';
-    expect(await enviando(feito)).toBe('feito');
     const durante = (...registros: OutputRecord[]) =>
       enviando(async () => {
         for (const um of registros) diz(um);
         return 'feito';
       });
     for (const um of pedacos) diz(um);
-    await expect(durante(registroDaTroca(troca, 'anunciada'))).rejects.toThrow(RetryableError);
-    await expect(enviando(feito)).rejects.toThrow(RetryableError);
-    await expect(durante(emVigor)).rejects.toThrow(RetryableError);
+    return { diz, enviando, feito, durante };
+  }
+
+  test('what is taken while a change comes into force is refused, to be sent again: it may stand behind its offsets', async () => {
+    const anunciada = registroDaTroca(troca, 'anunciada');
+    const { diz, enviando, feito, durante } = quemEnvia();
     expect(await enviando(feito)).toBe('feito');
+    await expect(durante(anunciada)).rejects.toThrow(RetryableError);
+    // Known to be announced, nothing is sent at all.
+    const enviado = vi.fn(feito);
+    await expect(enviando(enviado)).rejects.toThrow(RetryableError);
+    expect(enviado).not.toHaveBeenCalled();
+    diz(emVigor);
+    expect(await enviando(feito)).toBe('feito');
+    const lento = quemEnvia();
+    await expect(lento.durante(anunciada, emVigor)).rejects.toThrow(RetryableError);
+    expect(await lento.enviando(feito)).toBe('feito');
   });
 
   test('all there may be records under: the one they have, and those by which who did not hear of the change sends', () => {

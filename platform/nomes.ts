@@ -111,12 +111,14 @@ export class Nomes {
   };
 
   /**
-   * Sends what was named just now. What Kafka took while a change came into force may stand behind its offsets, where it
-   * would be set aside: it is refused, and sent again under the right name it counts once.
+   * Sends what was named just now; while a change is announced, nothing. What Kafka took while it was announced or came
+   * into force may stand behind its offsets, where it would be set aside: it is refused, and sent again under the right
+   * name it counts once.
    * @throws RetryableError
    */
   async enviando<T>(envio: () => Promise<T>): Promise<T> {
-    const { emVigor } = this.#trocas;
+    const { anunciada, emVigor } = this.#trocas;
+    if (anunciada !== null) throw new RetryableError('a CLIENT_ID_KEY está sendo trocada');
     const feito = await envio();
     if (this.#trocas.anunciada === null && this.#trocas.emVigor === emVigor) return feito;
     throw new RetryableError('a CLIENT_ID_KEY foi trocada durante o envio');

@@ -24,6 +24,17 @@ describe('takeSecretsFromFiles', () => {
     expect(env).toEqual({ CLIENT_ID_KEY: 'abc def', REDIS_URL: 'redis://:s@r:6379', OTHER_FILE: 'stays' });
   });
 
+  it('leaves alone what the process does without: the file may be mounted for others only', () => {
+    const none = join(folder, 'none');
+    const given = { CLIENT_ID_KEY_FILE: none, CLIENT_ID_KEY_ANTERIOR_FILE: none, REDIS_PASSWORD_FILE: none };
+    const env: Record<string, string | undefined> = { ...given, KAFKA_SASL_PASSWORD_FILE: fileOf('kafka', 's') };
+    takeSecretsFromFiles(env, ['CLIENT_ID_KEY', 'REDIS_URL']);
+    expect(env).toEqual({ ...given, KAFKA_SASL_PASSWORD: 's' });
+    expect(() => takeSecretsFromFiles(env, ['REDIS_URL'])).toThrow(
+      expect.objectContaining({ code: 'SEGREDO_ILEGIVEL', message: expect.stringContaining('CLIENT_ID_KEY') }),
+    );
+  });
+
   it('refuses both, naming them', () => {
     const env = { CLIENT_ID_KEY: 'a', CLIENT_ID_KEY_FILE: fileOf('key', 'b') };
     expect(() => takeSecretsFromFiles(env)).toThrow(

@@ -86,7 +86,7 @@ export async function portas({ proxies = [] }: { proxies?: readonly string[] } =
   const credenciais = { tabela, caughtUp: async () => {} };
   const comum = () => ({ log: pino({ level: 'silent' }), readiness: new Readiness(), metricas: new Registry() });
   const doIngest = {
-    ...{ credenciais, producer, pseudonimo, kafka: { exclusive: async () => producer } },
+    ...{ credenciais, producer, producerDoPortfolio: producer, pseudonimo, kafka: { exclusive: async () => producer } },
     codecs: { interacoes: codec, solucoes: codec, disponibilizacoes: codec },
   };
   const ingest = await comRotas(async () => criaIngest({ ...comum(), dependencias: () => doIngest }));

@@ -1,6 +1,8 @@
 #!/bin/sh
 # The first argument says what the container is: a service, the preparation, or a command of `atendido`.
 set -eu
+# What sees CPFs does not leave its memory on the disk when it falls.
+ulimit -c 0
 
 node="node --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning"
 case ${1:-} in

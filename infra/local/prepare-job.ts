@@ -28,8 +28,9 @@ async function wakeGroupCoordinator(kafka: Kafka): Promise<void> {
   }
 }
 
-takeSecretsFromFiles();
-const config = readConfig(process.env, ['REDIS_URL', 'CLIENT_ID_KEY']);
+const UNNEEDED = ['REDIS_URL', 'CLIENT_ID_KEY'] as const;
+takeSecretsFromFiles(process.env, UNNEEDED);
+const config = readConfig(process.env, UNNEEDED);
 const kafka = createKafka({ ...config.kafka, clientId: 'atendido-preparacao' });
 await prepare({
   kafka,

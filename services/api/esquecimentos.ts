@@ -17,6 +17,11 @@ export interface DoEsquecimento {
   esquece: (cpf: string, quem: Quem) => Promise<number | null>;
 }
 
+/** The line may be behind, and what was set aside, of no account, stands in the log alone. */
+const NADA =
+  'não há nada desta pessoa no que já foi decidido nem na quarentena, e nada foi escrito; o que ainda não foi decidido não ' +
+  'se vê aqui: `atendido forget` procura no log inteiro';
+
 const OPERACAO: Papel[] = ['operacao'];
 
 const situacao = z.object({
@@ -48,7 +53,7 @@ export function rotasDeEsquecimento(app: Servidor, exigeQuem: Guarda<DoEsquecime
       summary: 'Esquece uma pessoa (LGPD, art. 18, VI)',
       description:
         'Papel: operacao. Não há volta. Responde quando a ordem está em vigor; a linha a encerra por si em instantes. Só ' +
-        'um CPF: um CNPJ é público. De quem não conta nem esteve em quarentena, `atendido forget` procura no log inteiro.',
+        'um CPF: um CNPJ é público. 404 é do que já foi decidido e da quarentena; `atendido forget` procura no log inteiro.',
       body: z.strictObject({ cpf: z.string().min(11).max(14) }),
       response: { 202: situacao, ...COM_DADOS, 404: problema, 409: problema },
     },
@@ -58,7 +63,7 @@ export function rotasDeEsquecimento(app: Servidor, exigeQuem: Guarda<DoEsquecime
       const { cpf } = request.body;
       if (!cpfValido(cpf)) throw new ErroHttp('CPF_INVALIDO', 'informe em cpf um CPF: um CNPJ não se esquece');
       const numero = await doEsquecimento.esquece(cpf, quemDe(request, doEsquecimento.credencial));
-      if (numero === null) throw new ErroHttp('CLIENTE_NAO_ENCONTRADO', 'não há nada desta pessoa; nada foi escrito');
+      if (numero === null) throw new ErroHttp('CLIENTE_NAO_ENCONTRADO', NADA);
       return reply.code(202).send(situacaoDe(numero, doEsquecimento));
     },
   });

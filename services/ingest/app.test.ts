@@ -35,11 +35,13 @@ afterEach(async () => {
   for (const fecha of fechamentos.splice(0)) await fecha();
 });
 
-function monta(envia: (records: readonly OutputRecord[]) => Promise<void>, pronto = true) {
+type Envia = (records: readonly OutputRecord[]) => Promise<void>;
+function monta(envia: Envia, pronto = true, doPortfolio: Envia = envia) {
   const codec = { encode: (v: object) => json(v) };
   const dependencias: Dependencias = {
     credenciais: { tabela: tabela(), caughtUp: async () => {} },
     producer: { send: envia },
+    producerDoPortfolio: { send: doPortfolio },
     kafka: { exclusive: async () => ({ send: envia, close: async () => {} }) },
     pseudonimo: pseudonimizador('uma chave qualquer'),
     codecs: { interacoes: codec, solucoes: codec, disponibilizacoes: codec },
@@ -213,6 +215,24 @@ describe('POST /v1/eventos', () => {
     expect(estados.filter((s) => s === 202).length).toBeLessThan(6_144);
     expect(new Set(estados)).toEqual(new Set([202, 429]));
   });
+});
+
+it('the portfolio, which names nobody, is written while events are held up by a change of key', async () => {
+  const topicos: string[] = [];
+  const { app } = monta(
+    () => Promise.reject(new RetryableError('a CLIENT_ID_KEY está sendo trocada')),
+    true,
+    async (records) => void topicos.push(...records.map(({ topic }) => topic)),
+  );
+  expect((await posta(app, evento('1'))).statusCode).toBe(503);
+  const resposta = await app.inject({
+    method: 'PUT',
+    url: '/v1/portfolio/solucoes/S',
+    headers: { authorization: 'Bearer chave' },
+    payload: { id: 'S', tipoSolucao: 'palestra', nome: 'P' },
+  });
+  expect(resposta.statusCode).toBe(200);
+  expect(topicos).toEqual(['atos', 'solucoes']);
 });
 
 describe('while the servers are waited for', () => {

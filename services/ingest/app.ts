@@ -51,7 +51,10 @@ function pesoDe(headers: IncomingHttpHeaders): number {
 /** What ingest needs of the servers, once they answered. */
 export interface Dependencias {
   credenciais: Pick<CredenciaisSeguidas, 'tabela' | 'caughtUp'>;
+  /** For what names clients. */
   producer: Pick<Producer, 'send'>;
+  /** For what names none: no change of key holds it up. */
+  producerDoPortfolio: Pick<Producer, 'send'>;
   kafka: Pick<Kafka, 'exclusive'>;
   pseudonimo: Pseudonimizador;
   codecs: {
@@ -121,7 +124,7 @@ function rotasDePortfolio(app: Servidor, exigeQuem: Exige): void {
     ...solucao,
     onRequest,
     handler: async (request) => {
-      const { codecs, producer, credencial } = exigeQuem(request, PORTFOLIO);
+      const { codecs, producerDoPortfolio: producer, credencial } = exigeQuem(request, PORTFOLIO);
       const em = { topic: 'solucoes', codec: codecs.solucoes, producer } as const;
       return grava(request.params.id, leSolucao(request.body), quemDe(request, credencial), em);
     },
@@ -130,7 +133,7 @@ function rotasDePortfolio(app: Servidor, exigeQuem: Exige): void {
     ...disponibilizacao,
     onRequest,
     handler: async (request) => {
-      const { codecs, producer, credencial } = exigeQuem(request, PORTFOLIO);
+      const { codecs, producerDoPortfolio: producer, credencial } = exigeQuem(request, PORTFOLIO);
       const em = { topic: 'disponibilizacoes', codec: codecs.disponibilizacoes, producer } as const;
       return grava(request.params.id, leDisponibilizacao(request.body), quemDe(request, credencial), em);
     },

@@ -43,8 +43,9 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('http', () => app.close());
   const { nomes } = seguidos;
   const emTempo = comPrazo(producer);
-  const envio: typeof emTempo = { send: (records) => nomes.enviando(() => emTempo.send(records)) };
-  dependencias = { credenciais, producer: envio, kafka, codecs, pseudonimo: nomes.registra };
+  const nomeado: typeof emTempo = { send: (records) => nomes.enviando(() => emTempo.send(records)) };
+  const envios = { producer: nomeado, producerDoPortfolio: emTempo };
+  dependencias = { credenciais, ...envios, kafka, codecs, pseudonimo: nomes.registra };
   readiness.set('partida', null);
 }
 

@@ -12,6 +12,8 @@ export const FORMS: readonly ((cpf: string) => string | Buffer)[] = [
   (cpf) => `${cpf.slice(0, 9)}-${cpf.slice(9)}`,
   (cpf) => encodeURIComponent(pontuado(cpf).replaceAll('.', '/')),
   (cpf) => `000${cpf}`,
+  (cpf) => `00000000-0000-0000-0000-0${cpf}`,
+  (cpf) => cpf.padStart(32, '0'),
   ...[0, 1, 2].flatMap((n) => [
     (cpf: string) => Buffer.from(`${'x'.repeat(n)}${cpf}yz`).toString('base64'),
     (cpf: string) => Buffer.from(`${'x'.repeat(n)}${pontuado(cpf)}yz`).toString('base64'),

@@ -141,6 +141,12 @@ describe('GET /v1/clientes', () => {
       corpo: { codigo: 'CNPJ_INVALIDO' },
     });
   });
+
+  test('to forget who is not there: it says how far it looked', async () => {
+    const { status, corpo } = await chama(`${url}/v1/esquecimentos`, 'POST', CHAVE_OPERACAO, { cpf: '12345678909' });
+    expect([status, corpo]).toMatchObject([404, { codigo: 'CLIENTE_NAO_ENCONTRADO' }]);
+    expect((corpo as { detail: string }).detail).toMatch(/já foi decidido.*atendido forget/);
+  });
 });
 
 describe('indicators and metrics', () => {

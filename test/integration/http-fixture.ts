@@ -44,7 +44,8 @@ export async function ingestNoAr(brokers = inject('kafkaBrokers'), registryUrl =
   ]);
   const codecs = { interacoes, solucoes, disponibilizacoes };
   const pseudonimo = pseudonimizador(CHAVE_DO_CPF);
-  const dependencias = { credenciais, producer: comPrazo(producer, 5_000), kafka, codecs, pseudonimo };
+  const envio = comPrazo(producer, 5_000);
+  const dependencias = { credenciais, producer: envio, producerDoPortfolio: envio, kafka, codecs, pseudonimo };
   const opcoes = { log, readiness: new Readiness(), metricas: new Registry(), dependencias: () => dependencias };
   const app: Servidor = criaIngest(opcoes);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

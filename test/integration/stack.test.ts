@@ -28,6 +28,11 @@ describe('the local stack', () => {
     const again = await up();
     expect(pidsOf(again)).toEqual(pidsOf(first));
     expect(connectLocal({ ATENDIDO_HOME: home }).redis.url).toBe(first.ambiente.REDIS_URL);
+    if (process.platform === 'linux') {
+      for (const { pid } of [first.supervisor, ...pidsOf(first)]) {
+        expect(readFileSync(`/proc/${pid}/limits`, 'utf8')).toMatch(/^Max core file size +0 +0 /m);
+      }
+    }
 
     expect(await stopStack(home)).toBe(true);
     expect([first.supervisor, ...pidsOf(first)].filter(isAlive)).toEqual([]);

@@ -46,6 +46,7 @@ function monta(envia: (records: readonly OutputRecord[]) => Promise<void> = asyn
         enviados.push(registros.map((r) => JSON.parse(String(r.value))));
       },
     },
+    producerDoPortfolio: { send: () => Promise.reject(new Error('no portfolio is sent here')) },
     kafka: { exclusive: () => Promise.reject(new Error('no key is changed here')) },
     pseudonimo: pseudonimizador('uma chave qualquer'),
     codecs: { interacoes: codec, solucoes: codec, disponibilizacoes: codec },
