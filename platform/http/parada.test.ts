@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setImmediate as turn } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -52,6 +53,11 @@ interface Said {
   handshake?: boolean;
 }
 
+/** Once so many bytes have come. */
+async function read(socket: Socket, bytes: number): Promise<void> {
+  while (socket.bytesRead < bytes) await turn();
+}
+
 /** Stops a server whom somebody who is connected has told `words` and no more; ends once that connection has. */
 async function stopsWith({ words = '', prazoDaParadaMs = SHORT_MS, tls = false, handshake = tls }: Said) {
   const { cert, key } = certificadoDeTeste();
@@ -62,9 +68,9 @@ async function stopsWith({ words = '', prazoDaParadaMs = SHORT_MS, tls = false, 
   app.post('/', async () => 'resposta');
   const arrived = Promise.withResolvers<void>();
   app.server.on(handshake ? 'secureConnection' : 'connection', (socket) => {
+    if (handshake && words !== '') socket.once('data', () => arrived.resolve());
     // Of bytes that are no handshake yet TLS tells nobody.
-    if (words === '' || tls !== handshake) arrived.resolve();
-    socket.once('data', () => arrived.resolve());
+    else void read(socket as Socket, words.length).then(arrived.resolve);
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
