@@ -94,6 +94,27 @@ describe('infra/k8s', () => {
     },
   );
 
+  it('runs a command as operacao, with every secret that it names, where the line is, and a folder to write to', () => {
+    const { spec } = (parse(read('infra/k8s/comando.yaml')) as Manifest).spec.template;
+    const [{ env, volumeMounts, securityContext }] = spec.containers;
+    const value = new Map<string, string>(env.map((one: Manifest) => [one.name, one.value]));
+    const { sources } = spec.volumes.find((volume: Manifest) => volume.name === 'segredos').projected;
+    const there = sources.filter(({ secret }: Manifest) => secret.optional !== true);
+    expect(there.map(({ secret }: Manifest) => secret.name).sort()).toEqual(
+      ['atendido-operacao', 'atendido-segredos', 'kafka-ca', 'kafka-operacao', 'redis-ca', 'redis-operacao'].sort(),
+    );
+    const mounted = there.flatMap(({ secret }: Manifest) => secret.items.map((i: Manifest) => `/segredos/${i.path}`));
+    const files = [...value].filter(([variable]) => /_FILE$|_SSL_CA$/.test(variable)).map(([, file]) => file);
+    expect(files.sort()).toEqual(mounted.sort());
+    for (const [variable, told] of config) {
+      if (/^(KAFKA|SCHEMA|REDIS|INGEST)_/.test(variable)) expect(value.get(variable), variable).toBe(told);
+    }
+    expect(volumeMounts).toContainEqual({ name: 'dados', mountPath: '/dados' });
+    expect(spec.volumes).toContainEqual({ name: 'dados', emptyDir: {} });
+    expect(securityContext).toMatchObject({ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });
+    expect([KAFKA_USERS, REDIS_USERS].every((users) => users.some((user) => user === 'operacao'))).toBe(true);
+  });
+
   it.each(DOORS)('%s takes calls for a moment after it was told to stop, and scales by CPU', (name) => {
     const { containers, terminationGracePeriodSeconds } = workload(name)?.spec.template.spec ?? {};
     // Balancers still have it on their list; then it has its 10 s.

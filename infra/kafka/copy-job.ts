@@ -7,7 +7,8 @@ import { copyLine } from './copy-line.ts';
 const HELP = `uso: DESTINO_KAFKA_BROKERS=host:porta node infra/kafka/copy-job.ts
 
 Copia o que a linha recebeu (portfólio, chaves, presenças, interações) para os tópicos vazios de outra linha, que pode ter
-outro número de partições: docs/capacity.md diz o que vem antes e depois. Nada pode chegar à primeira enquanto isso.
+outro número de partições: docs/containers.md#how-many-partitions diz o que vem antes e depois, e que linhas não se copiam.
+Nada pode chegar à primeira enquanto isso.
 
 O Kafka de onde se lê é o das variáveis KAFKA_BROKERS, KAFKA_SSL, KAFKA_SSL_CA, KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME
 e KAFKA_SASL_PASSWORD (ou KAFKA_SASL_PASSWORD_FILE); no outro entra-se do mesmo modo, com o mesmo usuário.

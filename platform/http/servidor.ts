@@ -10,7 +10,7 @@ import type { Readiness } from '../readiness.ts';
 import { traceRequests } from '../tracing/http.ts';
 import { erroDeConexao, escoa, PRAZO_DO_CORPO_MS } from './conexao.ts';
 import { ErroHttp, PROBLEMA, problemaDe } from './erros.ts';
-import { encerraAoParar } from './parada.ts';
+import { encerraAoParar, PRAZO_DA_PARADA_MS } from './parada.ts';
 import type { Tls } from './tls.ts';
 import { traduz } from './traduz.ts';
 
@@ -31,6 +31,8 @@ export interface OpcoesDoServidor {
   proxies?: readonly string[];
   /** Bytes of a body where the content type has no limit of its own. */
   bodyLimit: number;
+  /** Milliseconds that what is under way has once it is told to stop; for tests. */
+  prazoDaParadaMs?: number;
 }
 
 /** What a server is to the routes registered on it. */
@@ -132,7 +134,7 @@ export function criaServidor(opcoes: OpcoesDoServidor): Servidor {
     responde(reply, new ErroHttp('ROTA_DESCONHECIDA', 'não há nada neste endereço; veja /docs')),
   );
   mede(app, opcoes.metricas);
-  encerraAoParar(app);
+  encerraAoParar(app, opcoes.prazoDaParadaMs ?? PRAZO_DA_PARADA_MS);
   traceRequests(app, rotaDe);
   return app;
 }

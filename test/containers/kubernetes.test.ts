@@ -20,7 +20,7 @@ it('every manifest is one by the schemas of Kubernetes', async () => {
   const files = globSync('infra/k8s/base/*.yaml', { cwd: PROJECT_ROOT }).filter(
     (one) => !one.includes('kustomization'),
   );
-  files.push('infra/k8s/permissoes.yaml');
+  files.push('infra/k8s/permissoes.yaml', 'infra/k8s/comando.yaml');
   expect(files.length).toBeGreaterThan(5);
   await sh(await validator(), ['--strict', '--quiet', ...files]);
 }, 180_000);

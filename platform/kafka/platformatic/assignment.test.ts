@@ -1,4 +1,9 @@
-import type { ClusterMetadata, ExtendedGroupProtocolSubscription } from '@platformatic/kafka';
+import {
+  type ClusterMetadata,
+  cooperativeStickyAssigner,
+  type ExtendedGroupProtocolSubscription,
+  type GroupPartitionsAssigner,
+} from '@platformatic/kafka';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evenly } from './assignment.ts';
@@ -6,8 +11,20 @@ import { evenly } from './assignment.ts';
 /** Partitions of each topic, by member: `a` may hold `{ t: [0, 2] }`. */
 type Holding = Record<string, Record<string, number[]>>;
 
+interface Turn {
+  missed?: string[];
+  /** What each member reads, where that is not all. */
+  reads?: Record<string, string[]>;
+  by?: GroupPartitionsAssigner;
+}
+
 /** A group over topics of so many partitions: who is in it now, and what each says that it holds. */
-function round(topics: Record<string, number>, members: readonly string[], claimed: Holding, missed: string[] = []) {
+function round(
+  topics: Record<string, number>,
+  members: readonly string[],
+  claimed: Holding,
+  { missed = [], reads = {}, by = evenly }: Turn = {},
+) {
   const metadata = {
     topics: new Map(Object.entries(topics).map(([topic, partitionsCount]) => [topic, { partitionsCount }])),
   } as unknown as ClusterMetadata;
@@ -17,9 +34,10 @@ function round(topics: Record<string, number>, members: readonly string[], claim
       partitions,
     }));
     const generationId = ownedPartitions.length === 0 ? -1 : missed.includes(memberId) ? 6 : 7;
-    return [memberId, { memberId, version: 3, topics: Object.keys(topics), ownedPartitions, generationId }];
+    const read = reads[memberId] ?? Object.keys(topics);
+    return [memberId, { memberId, version: 3, topics: read, ownedPartitions, generationId }];
   });
-  const shares = evenly(members[0] ?? '', new Map(subscriptions), new Set(Object.keys(topics)), metadata);
+  const shares = by(members[0] ?? '', new Map(subscriptions), new Set(Object.keys(topics)), metadata);
   return Object.fromEntries(
     shares.map(({ memberId, assignments }) => {
       const share = [...assignments.values()].map(({ topic, partitions }) => [topic, partitions]);
@@ -34,14 +52,29 @@ const all = (holding: Holding) =>
   });
 
 /** Rounds, each from what the one before gave, until nothing moves. */
-function settled(topics: Record<string, number>, members: readonly string[], from: Holding): Holding[] {
+function settled(
+  topics: Record<string, number>,
+  members: readonly string[],
+  from: Holding,
+  turn: Turn = {},
+): Holding[] {
   const rounds = [from];
   for (let n = 0; n < 5; n++) {
-    const next = round(topics, members, rounds.at(-1) ?? {});
+    const next = round(topics, members, rounds.at(-1) ?? {}, turn);
     if (JSON.stringify(next) === JSON.stringify(rounds.at(-1))) return rounds.slice(1);
     rounds.push(next);
   }
   throw new Error('it does not settle');
+}
+
+/** That of what is given nothing is given twice, nor what another member, who is still there, holds. */
+function expectSafe(given: Holding, before: Holding, members: readonly string[]): void {
+  const held = new Map(all(before).map((one) => [one.name, one.member]));
+  expect(new Set(all(given).map(({ name }) => name)).size).toBe(all(given).length);
+  for (const { name, member } of all(given)) {
+    const holder = held.get(name);
+    if (holder !== undefined && members.includes(holder)) expect(member).toBe(holder);
+  }
 }
 
 const sizes = (holding: Holding) => Object.values(holding).map((share) => Object.values(share).flat().length);
@@ -68,7 +101,11 @@ describe('the partitions of a group', () => {
 
   it('are not those of a member that missed a generation', () => {
     const claimed = { a: { t: [0, 1] }, b: { t: [2, 3] }, c: { t: [0, 1, 2, 3] } };
-    expect(round({ t: 4 }, ['a', 'b', 'c'], claimed, ['c'])).toEqual({ a: { t: [0, 1] }, b: { t: [2] }, c: {} });
+    expect(round({ t: 4 }, ['a', 'b', 'c'], claimed, { missed: ['c'] })).toEqual({
+      a: { t: [0, 1] },
+      b: { t: [2] },
+      c: {},
+    });
   });
 
   it('are all held, evenly and by one each, whoever comes and goes, and stay where they may', () => {
@@ -81,13 +118,7 @@ describe('the partitions of a group', () => {
         const before = holding;
         const rounds = settled(of, members, before);
         for (const [n, after] of rounds.entries()) {
-          const held = new Map(all(n === 0 ? before : (rounds[n - 1] as Holding)).map((one) => [one.name, one.member]));
-          const given = all(after);
-          expect(new Set(given.map(({ name }) => name)).size).toBe(given.length);
-          for (const { name, member } of given) {
-            const holder = held.get(name);
-            if (holder !== undefined && members.includes(holder)) expect(holder).toBe(member);
-          }
+          expectSafe(after, n === 0 ? before : (rounds[n - 1] as Holding), members);
         }
         holding = rounds.at(-1) ?? before;
         expect(all(holding).length).toBe(Object.values(of).reduce((sum, count) => sum + count, 0));
@@ -99,6 +130,42 @@ describe('the partitions of a group', () => {
       }
     };
     fc.assert(fc.property(topics, groups, check), { numRuns: 200 });
+  });
+
+  it('are of the topics that a member reads, and topic by topic even among those', () => {
+    const members = ['a', 'b', 'c', 'd'];
+    const topics = ['i', 'p', 'q'];
+    const some = fc.subarray(topics, { minLength: 1 });
+    const check = (reads: string[][], count: number) => {
+      const turn = { reads: Object.fromEntries(members.map((id, n) => [id, reads[n] ?? []])) };
+      const of = Object.fromEntries(topics.map((topic) => [topic, count]));
+      const before = { a: Object.fromEntries(topics.map((topic) => [topic, [0]])) };
+      const last = settled(of, members, before, turn).at(-1) ?? before;
+      for (const topic of topics) {
+        const counts = members.map((id) => (last as Holding)[id]?.[topic]?.length ?? 0);
+        const among = counts.filter((_, n) => reads[n]?.includes(topic));
+        expect(counts.reduce((sum, one) => sum + one, 0)).toBe(among.length === 0 ? 0 : count);
+        expect(among.reduce((sum, one) => sum + one, 0)).toBe(among.length === 0 ? 0 : count);
+        if (among.length > 0) expect(Math.max(...among) - Math.min(...among)).toBeLessThanOrEqual(1);
+      }
+    };
+    fc.assert(fc.property(fc.tuple(some, some, some, some), fc.integer({ min: 1, max: 12 }), check));
+  });
+
+  it('are given to one only, whichever version leads, and settle once this one does', () => {
+    const names = ['a', 'b', 'c', 'd'];
+    const turn = fc.record({ members: fc.subarray(names, { minLength: 1 }), old: fc.boolean() });
+    const check = (turns: { members: string[]; old: boolean }[]) => {
+      let holding: Holding = {};
+      for (const { members, old } of turns) {
+        const next = round({ i: 6, p: 6 }, members, holding, old ? { by: cooperativeStickyAssigner } : {});
+        expectSafe(next, holding, members);
+        holding = next;
+      }
+      const last = settled({ i: 6, p: 6 }, names, holding).at(-1) ?? holding;
+      expect(sizes(last)).toEqual([3, 3, 3, 3]);
+    };
+    fc.assert(fc.property(fc.array(turn, { maxLength: 8 }), check));
   });
 
   it('stay with who is left when others go', () => {
