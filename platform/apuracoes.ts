@@ -51,6 +51,13 @@ export function apuracaoDoLote({ headers }: Pick<InputRecord, 'headers'>): numbe
 /** On what was decided when an apuração was made, and not when the record came: which apuração. */
 export const REDECIDIDA = 'atendido-redecidida';
 
+/** On a participation that an apuração derived of presences from before it, and on its decision: which apuração. */
+export const RECONSOLIDADA = 'atendido-reconsolidada';
+
+/** Whether a decision tells of the past, and not of something that has just come. */
+export const ehDoPassado = ({ headers }: Pick<InputRecord, 'headers'>): boolean =>
+  headers[REDECIDIDA] !== undefined || headers[RECONSOLIDADA] !== undefined;
+
 /** The record that says where an apuração stands. @param yaml its rulebook's file as it was given */
 export function registroDaApuracao(codec: Codec<ApuracaoGravada>, apuracao: Apuracao, yaml: string): OutputRecord {
   const { rulebook: _, limites, ...resto } = apuracao;

@@ -3,7 +3,7 @@ import type { InputRecord, Kafka, KafkaAdmin } from '#platform/kafka/port.ts';
 import { ContaMinutos } from './minutos.ts';
 
 const MINUTO = 60_000;
-const REDECIDIDO = { 'atendido-redecidida': Buffer.from('1') };
+const DO_PASSADO = [{ 'atendido-redecidida': Buffer.from('1') }, { 'atendido-reconsolidada': Buffer.from('1') }];
 const AGORA = Date.parse('2026-03-02T10:15:30Z');
 
 /** One partition a topic, of records that came at these times; holes are markers of transactions. */
@@ -20,7 +20,15 @@ function kafkaDe(topicos: Record<string, (number | null)[]>, redecididos: readon
       const records = log(topico).flatMap((timestamp, offset): InputRecord[] =>
         timestamp === null || offset < de || offset >= ate
           ? []
-          : [{ offset, timestamp, key: null, value: null, headers: redecididos.includes(offset) ? REDECIDIDO : {} }],
+          : [
+              {
+                offset,
+                timestamp,
+                key: null,
+                value: null,
+                headers: (redecididos.includes(offset) && DO_PASSADO[offset % 2]) || {},
+              },
+            ],
       );
       await onBatch({ topic: topico, partition: 0, records });
     },

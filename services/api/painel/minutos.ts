@@ -1,4 +1,4 @@
-import { REDECIDIDA } from '#platform/apuracoes.ts';
+import { ehDoPassado } from '#platform/apuracoes.ts';
 import type { Kafka, KafkaAdmin, PartitionOffsets } from '#platform/kafka/port.ts';
 
 /** Where interactions come out, and what that says of each. */
@@ -85,9 +85,9 @@ export class ContaMinutos {
       onBatch: ({ partition, records }) => {
         const [primeiro] = records;
         if (primeiro !== undefined && !primeiros.has(partition)) primeiros.set(partition, primeiro.timestamp);
-        for (const { timestamp, headers } of records) {
-          if (headers[REDECIDIDA] !== undefined) continue;
-          const inicio = inicioDoMinuto(timestamp);
+        for (const record of records) {
+          if (ehDoPassado(record)) continue;
+          const inicio = inicioDoMinuto(record.timestamp);
           contados.set(inicio, (contados.get(inicio) ?? 0) + 1);
         }
       },

@@ -5,35 +5,52 @@ import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { ofertaVazia } from '#domain/presenca.ts';
 import { codecFor } from '#platform/codec.ts';
+import { ClassificadaEncoder } from '#platform/codec-classificada.ts';
 import type { OutputRecord, ReadOptions } from '#platform/kafka/port.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
 import { Derivacao, type PartesDaDerivacao } from './derivacao.ts';
 
 const REGISTRO = { register: async () => 7, idOf: async () => 7, writer: async () => null };
-const interacoes = await codecFor(REGISTRO, 'interacoes');
+const [interacoes, contabilizadas, quarentenas, lotes] = await Promise.all([
+  codecFor(REGISTRO, 'interacoes'),
+  codecFor(REGISTRO, 'interacoes-contabilizadas'),
+  codecFor(REGISTRO, 'interacoes-em-quarentena'),
+  codecFor(REGISTRO, 'lancamentos'),
+]);
+const codecs = { interacoes, classificadas: new ClassificadaEncoder(interacoes, contabilizadas), quarentenas, lotes };
 const apuracoes = new Apuracoes(await loadRulebooks());
 const CHECK_IN: Interacao = { ...INTERACAO_VAZIA, tipoInteracao: 'check-in', disponibilizacaoId: 'P-1' };
 
-/** One check-in in one partition, and the presences of the new apuração in Redis, which others may have moved. */
-function derivacao({ em = 0, gravadaEm }: { em?: number; gravadaEm?: number }) {
-  const record = { offset: 0, timestamp: 0, key: null, value: interacoes.encode(CHECK_IN), headers: {} };
+interface Caso {
+  em?: number;
+  gravadaEm?: number;
+  presencas?: Interacao[];
+  portfolio?: PortfolioEmMemoria;
+}
+
+/** Presences in one partition, and those of the new apuração in Redis, which others may have moved. */
+function derivacao({ em = 0, gravadaEm, presencas = [CHECK_IN], portfolio = new PortfolioEmMemoria() }: Caso) {
+  const records = presencas.map((um, offset) => {
+    return { offset, timestamp: um.time, key: null, value: interacoes.encode(um), headers: {} };
+  });
   const enviados: OutputRecord[] = [];
   const partes = {
     kafka: {
       async readToEnd(topic: string, { onBatch }: ReadOptions) {
-        if (topic === 'presencas') await onBatch({ topic, partition: 0, records: [record] });
+        if (topic === 'presencas') await onBatch({ topic, partition: 0, records });
       },
     },
-    classifier: { interacoes, apuracoes, esquecimentos: new Esquecimentos(), portfolio: new PortfolioEmMemoria() },
+    classifier: { ...codecs, apuracoes, esquecimentos: new Esquecimentos(), portfolio },
     particoes: 1,
     presencas: {
       load: async () => ({ position: em, offers: new Map([['P-1', ofertaVazia('P-1')]]) }),
       commit: async (_: number, __: number, para: number) => gravadaEm ?? para,
+      forget: async () => {},
     },
     postas: { atualiza: async () => {}, voltou: () => false, foiPosta: () => false },
     producer: { send: async (registros: readonly OutputRecord[]) => void enviados.push(...registros) },
   } as unknown as PartesDaDerivacao;
-  const ate = { interacoes: new Map<number, number>(), presencas: new Map([[0, 1]]) };
+  const ate = { interacoes: new Map<number, number>(), presencas: new Map([[0, records.length]]) };
   return { enviados, avanca: () => new Derivacao(partes, { numero: 0, base: 0 }).avanca(ate, () => {}) };
 }
 
@@ -45,3 +62,28 @@ it.each([{ em: 3 }, { gravadaEm: 3 }])(
     expect(enviados).toEqual([]);
   },
 );
+
+it('marks what it derives of presences from before: nothing has just come', async () => {
+  const palestra = { tipoSolucao: 'palestra', solucaoId: 'PAL', disponibilizacaoId: 'P-1', unidade: 'SP' };
+  const portfolio = new PortfolioEmMemoria();
+  const nada = { frequenciaMinima: null, momentos: null, educacaoEmpreendedora: null };
+  portfolio.solucoes.set('PAL', { id: 'PAL', tipoSolucao: 'palestra', nome: 'Palestra', ...nada });
+  const resto = {
+    etapas: 1,
+    responsaveis: [{ id: 'R', papel: 'instrutor' }],
+    patrocinado: null,
+    janelaTardiaDias: null,
+  };
+  portfolio.disponibilizacoes.set('P-1', { id: 'P-1', solucaoId: 'PAL', ...resto });
+  const cliente = { pf: 'pf:AAAAAAAAAAAAAAAAAAAAAA', pj: null, naoIdentificado: null };
+  const time = Date.parse('2026-03-20T12:00:00-03:00');
+  const veio = { ...CHECK_IN, ...palestra, source: 'leitor', canal: 'local-evento', time };
+  const presencas = [
+    { ...veio, id: 'p1', cliente },
+    { ...veio, id: 'f1', tipoInteracao: 'consolidacao-disponibilizacao' as const },
+  ];
+  const { enviados, avanca } = derivacao({ presencas, portfolio });
+  await avanca();
+  const derivadas = enviados.filter(({ topic }) => topic === 'interacoes');
+  expect(derivadas.map(({ headers }) => headers)).toEqual([expect.objectContaining({ 'atendido-reconsolidada': '0' })]);
+});

@@ -3,7 +3,7 @@ import { fonteReservada } from '#domain/consolidacao.ts';
 import { decide } from '#domain/decidir.ts';
 import type { Decisao } from '#domain/decisao.ts';
 import { decisaoSem } from '#domain/esquecimento.ts';
-import { REDECIDIDA } from '#platform/apuracoes.ts';
+import { RECONSOLIDADA, REDECIDIDA } from '#platform/apuracoes.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { LoteDeLancamentos } from '#platform/codec-types.ts';
 import { CodedError } from '#platform/errors.ts';
@@ -173,7 +173,10 @@ export class Derivacao {
     if (position !== (this.#posicoes.presencas.get(particao) ?? 0)) throw deslocada(particao);
     const rulebooks = classifier.apuracoes.rulebooks(apuracao);
     const derivadas = consolidate(lidas, offers, { rulebooks, portfolio: classifier.portfolio, apuracao });
-    await producer.send(outputsOf(derivadas, classifier.interacoes));
+    const doPassado = { [RECONSOLIDADA]: String(apuracao) };
+    const saidas = outputsOf(derivadas, classifier.interacoes);
+    // The classifier hands the mark on with its decision: nothing has just come.
+    await producer.send(saidas.map((saida) => ({ ...saida, headers: { ...saida.headers, ...doPassado } })));
     if ((await presencas.commit(particao, position, para, offers)) !== para) throw deslocada(particao);
   }
 
