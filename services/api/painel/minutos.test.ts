@@ -26,7 +26,7 @@ function kafkaDe(topicos: Record<string, (number | null)[]>, redecididos: readon
                 timestamp,
                 key: null,
                 value: null,
-                headers: (redecididos.includes(offset) && DO_PASSADO[offset % 2]) || {},
+                headers: (redecididos.includes(offset) && DO_PASSADO[offset / 2]) || {},
               },
             ],
       );
