@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -18,6 +19,19 @@ describe('the rules of Prometheus', () => {
     expect(saida).toContain(`${alertas().length} rules found`);
   });
 
+  it('are what promtool takes with the configuration of Compose, where it mounts them', () => {
+    const pasta = mkdtempSync(join(tmpdir(), 'prometheus-'));
+    try {
+      cpSync(join(PROJECT_ROOT, 'infra/compose/prometheus.yml'), join(pasta, 'prometheus.yml'));
+      cpSync(join(PASTA, 'rules'), join(pasta, 'rules'), { recursive: true });
+      const { codigo, saida } = promtool(['check', 'config', join(pasta, 'prometheus.yml')]);
+      expect(codigo, saida).toBe(0);
+      expect(saida).toContain(`${alertas().length} rules found`);
+    } finally {
+      rmSync(pasta, { recursive: true });
+    }
+  });
+
   it('do what their unit tests say', () => {
     const { codigo, saida } = promtool(['test', 'rules', join(PASTA, 'alerts.test.yml')]);
     expect(codigo, saida).toBe(0);
@@ -33,14 +47,20 @@ describe('the rules of Prometheus', () => {
   });
 
   it.each(['infra/prometheus/prometheus.yml', 'infra/compose/prometheus.yml'])(
-    '%s says where runbooks are read, and sends no alert with it',
+    '%s sends no alert with the address of the runbooks',
     (arquivo) => {
-      const texto = lePagina(arquivo);
-      expect(texto).toMatch(/external_labels: \{ runbooks: '.+' \}/);
       const semEle = [{ regex: 'runbooks', action: 'labeldrop' }];
-      expect(parse(texto)).toMatchObject({ alerting: { alert_relabel_configs: semEle } });
+      expect(parse(lePagina(arquivo))).toMatchObject({ alerting: { alert_relabel_configs: semEle } });
     },
   );
+
+  it('are told where runbooks are read: by Compose from its environment, elsewhere by a line to be uncommented', () => {
+    const runbooks = '${' + 'ATENDIDO_RUNBOOKS_URL}';
+    expect(parse(lePagina('infra/compose/prometheus.yml'))).toMatchObject({
+      global: { external_labels: { runbooks } },
+    });
+    expect(lePagina('infra/prometheus/prometheus.yml')).toMatch(/^ *# external_labels: \{ runbooks: '.+' \}$/m);
+  });
 
   it('are scraped from every service, at its port', () => {
     const config = readFileSync(join(PASTA, 'prometheus.yml'), 'utf8');
