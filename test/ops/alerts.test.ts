@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '#platform/config.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import type { PartitionLag } from '#platform/lag/monitor.ts';
@@ -10,65 +9,27 @@ import { consultas } from '../../infra/grafana/paineis.ts';
 import { promtool } from '../../infra/prometheus/programas.ts';
 import { alertas, gravacoes, metricasDe } from '../../infra/prometheus/regras.ts';
 import { cpfOf } from '../faults/interactions.ts';
-import { keysFor } from '../faults/load.ts';
-import { Rig, SERVICES, type ServiceName } from '../faults/rig.ts';
+import { SERVICES, type ServiceName } from '../faults/rig.ts';
 import { until } from '../integration/until.ts';
 import { asJson } from '../line/command.ts';
-import { Prometheus, RUNBOOKS_URL } from './prometheus.ts';
+import { RUNBOOKS_URL } from './prometheus.ts';
+import { counts, PATIENCE_MS, watchedLine } from './watched-line.ts';
 
-const PATIENCE_MS = 120_000;
-
-let rig: Rig;
-let prometheus: Prometheus;
-let key: string;
+const line = watchedLine();
+const { send } = line;
 /** Alerts that a fault of this file made fire. */
 const fired = new Set<string>();
-
-beforeAll(async () => {
-  rig = await Rig.line();
-  prometheus = await Prometheus.start((service) => rig.ports[service as ServiceName]);
-  key = (await keysFor(rig)).get('sonda') ?? '';
-});
-afterAll(async () => {
-  await prometheus?.stop();
-  await rig?.stop();
-});
 
 /** Waits until these fire, with these labels, and remembers that they did. */
 async function fires(name: string, labels: Record<string, string>): Promise<void> {
   const matches = (has: Record<string, string>) => Object.entries(labels).every(([k, v]) => has[k] === v);
-  const found = async () => (await prometheus.firing()).find((one) => one.name === name && matches(one.labels));
+  const found = async () => (await line.prometheus.firing()).find((one) => one.name === name && matches(one.labels));
   const seen = async () => (await found())?.runbook === `${RUNBOOKS_URL}/${name}.md`;
   await until(seen, `${name} ${JSON.stringify(labels)} to fire, with its runbook`, PATIENCE_MS);
   fired.add(name);
 }
 
-/** An event of a person, that counts; `data` takes the place of what it says. */
-function event(data: object = {}): object {
-  const cliente = { pf: { cpf: cpfOf(Math.floor(Math.random() * 1_000)) } };
-  return {
-    specversion: '1.0',
-    id: randomUUID(),
-    source: 'sonda',
-    type: 'br.com.sebrae.interacao.atendimento',
-    time: new Date().toISOString(),
-    data: { tipoSolucao: 'orientacao-tecnica', unidade: 'SP', canal: 'telefone', cliente, ...data },
-  };
-}
-
-function send(events: readonly object[]): Promise<number> {
-  const post = fetch(`${rig.url('api')}/v1/eventos`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/cloudevents-batch+json' },
-    body: JSON.stringify(events),
-  });
-  return post.then(async (answer) => {
-    await answer.body?.cancel();
-    return answer.status;
-  });
-}
-
-const events = (n: number, data: object = {}) => Array.from({ length: n }, () => event(data));
+const events = (n: number, data: object = {}) => Array.from({ length: n }, () => counts(data));
 
 /** Does it again and again until the work is done. */
 async function meanwhile<T>(again: () => Promise<unknown>, work: Promise<T>): Promise<T> {
@@ -85,22 +46,24 @@ async function meanwhile<T>(again: () => Promise<unknown>, work: Promise<T>): Pr
   return finished;
 }
 
-const metricsOf = async (service: ServiceName): Promise<string> => (await fetch(`${rig.url(service)}/metrics`)).text();
+const metricsOf = async (service: ServiceName): Promise<string> =>
+  (await fetch(`${line.rig.url(service)}/metrics`)).text();
 
 describe('a line that is well', () => {
   it('is scraped whole, and no alert goes on firing', async () => {
     expect(await send(events(50))).toBe(202);
-    const all = async () => (await prometheus.query('up{job="atendido"} == 1')).length === SERVICES.length;
+    const all = async () => (await line.prometheus.query('up{job="atendido"} == 1')).length === SERVICES.length;
     await until(all, 'every service to be scraped', PATIENCE_MS);
     const lines = (await asJson('lag')).resultado as PartitionLag[];
-    expect(lines).toHaveLength(4 * rig.config.partitions);
+    expect(lines).toHaveLength(4 * line.rig.config.partitions);
     expect([...new Set(lines.map(({ state }) => state))]).toEqual(['ok']);
-    const told = async () => (await prometheus.query('kafka_consumergroup_lag')).length === 4 * rig.config.partitions;
+    const told = async () =>
+      (await line.prometheus.query('kafka_consumergroup_lag')).length === 4 * line.rig.config.partitions;
     await until(told, 'the lag of every group and partition', PATIENCE_MS);
-    const nothingBehind = async () => (await prometheus.query('sum(kafka_consumergroup_lag) == 0')).length === 1;
+    const nothingBehind = async () => (await line.prometheus.query('sum(kafka_consumergroup_lag) == 0')).length === 1;
     await until(nothingBehind, 'nothing to be behind', PATIENCE_MS);
     // Before the first scrape there was nothing to know of.
-    await until(async () => (await prometheus.firing()).length === 0, 'no alert to fire', PATIENCE_MS);
+    await until(async () => (await line.prometheus.firing()).length === 0, 'no alert to fire', PATIENCE_MS);
   });
 
   it.each(SERVICES)('%s names its metrics as Prometheus asks', async (service) => {
@@ -155,11 +118,11 @@ describe('a real fault makes each alert fire', () => {
 
   it('a service that is killed again and again', async () => {
     const restarts = async () => {
-      const [now] = await prometheus.query('process_start_time_seconds{service="consolidator"}');
+      const [now] = await line.prometheus.query('process_start_time_seconds{service="consolidator"}');
       const before = now?.value ?? 0;
-      rig.signal('consolidator', 'SIGKILL');
+      line.rig.signal('consolidator', 'SIGKILL');
       const again = async () => {
-        const [one] = await prometheus.query('process_start_time_seconds{service="consolidator"}');
+        const [one] = await line.prometheus.query('process_start_time_seconds{service="consolidator"}');
         return one !== undefined && one.value > before;
       };
       await until(again, 'the new process to be scraped', PATIENCE_MS);
@@ -169,7 +132,7 @@ describe('a real fault makes each alert fire', () => {
   });
 
   it('a classifier that hangs', async () => {
-    rig.signal('classifier', 'SIGSTOP');
+    line.rig.signal('classifier', 'SIGSTOP');
     try {
       await send(events(100));
       await fires('AtendidoServicoFora', { service: 'classifier' });
@@ -180,20 +143,20 @@ describe('a real fault makes each alert fire', () => {
       expect(stopped.length).toBeGreaterThan(0);
       for (const one of stopped) expect(one).toMatchObject({ grupo: 'atendido-classifier', topico: 'interacoes' });
     } finally {
-      rig.signal('classifier', 'SIGCONT');
+      line.rig.signal('classifier', 'SIGCONT');
     }
   });
 
   it('a Redis that is away', async () => {
-    const made = await fetch(`${rig.url('ingest')}/v1/credenciais/leitora`, {
+    const made = await fetch(`${line.rig.url('ingest')}/v1/credenciais/leitora`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${resolveChaveOperacao()}`, 'content-type': 'application/json' },
       body: JSON.stringify({ papeis: ['consulta'] }),
     });
     const { chave } = (await made.json()) as { chave: string };
     const ask = () =>
-      fetch(`${rig.url('api')}/v1/clientes/${cpfOf(1)}`, { headers: { authorization: `Bearer ${chave}` } });
-    const release = rig.servers.holdDown('redis');
+      fetch(`${line.rig.url('api')}/v1/clientes/${cpfOf(1)}`, { headers: { authorization: `Bearer ${chave}` } });
+    const release = line.rig.servers.holdDown('redis');
     try {
       const alerts = [
         fires('AtendidoServicoNaoPronto', { service: 'api' }),
@@ -205,7 +168,7 @@ describe('a real fault makes each alert fire', () => {
       const nothing = { state: 'desconhecido', records: null, seconds: null };
       expect(unknown).toEqual([expect.objectContaining({ grupo: 'atendido-aggregator', particao: null, ...nothing })]);
       // What is not known has no number.
-      const known = await prometheus.query('kafka_consumergroup_lag{consumergroup="atendido-aggregator"}');
+      const known = await line.prometheus.query('kafka_consumergroup_lag{consumergroup="atendido-aggregator"}');
       expect(known).toEqual([]);
     } finally {
       await release();
@@ -213,21 +176,21 @@ describe('a real fault makes each alert fire', () => {
   });
 
   it('a Kafka that takes long to acknowledge', async () => {
-    rig.servers.signal('kafka', 'SIGSTOP');
+    line.rig.servers.signal('kafka', 'SIGSTOP');
     const sent = send(events(1));
     try {
-      const now = async () => (await prometheus.query('vector(time())'))[0]?.value ?? 0;
+      const now = async () => (await line.prometheus.query('vector(time())'))[0]?.value ?? 0;
       const before = await now();
       await until(async () => (await now()) - before > 3, 'it to have been slow', PATIENCE_MS);
     } finally {
-      rig.servers.signal('kafka', 'SIGCONT');
+      line.rig.servers.signal('kafka', 'SIGCONT');
     }
     expect(await sent).toBe(202);
     await fires('AtendidoHttpLento', { route: '/v1/eventos', method: 'POST' });
   });
 
   it('a Redis that lost what it had', async () => {
-    const redis = connectRedis(rig.config.redis, 'ops');
+    const redis = connectRedis(line.rig.config.redis, 'ops');
     try {
       await redis.flushall();
     } finally {
@@ -245,7 +208,7 @@ describe('a real fault makes each alert fire', () => {
   });
 
   it('all are quiet again, once the faults are over', async () => {
-    const quiet = async () => (await prometheus.firing()).length === 0;
+    const quiet = async () => (await line.prometheus.firing()).length === 0;
     await meanwhile(() => send(events(5)), until(quiet, 'no alert to fire', PATIENCE_MS));
   });
 });

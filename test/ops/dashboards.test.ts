@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { consultas } from '../../infra/grafana/paineis.ts';
 import { cpfOf } from '../faults/interactions.ts';
-import { keysFor } from '../faults/load.ts';
-import { Rig, SERVICES, type ServiceName } from '../faults/rig.ts';
+import { SERVICES } from '../faults/rig.ts';
 import { until } from '../integration/until.ts';
-import { Prometheus } from './prometheus.ts';
+import { counts, event, PATIENCE_MS, watchedLine } from './watched-line.ts';
 
-const PATIENCE_MS = 120_000;
 const SHARES = [
   'atendido:http_errors:ratio_rate5m',
   'atendido:quarentena:ratio_rate15m',
@@ -20,38 +17,10 @@ const EMPTY_WHEN_WELL: readonly string[] = [
   'http.json: Recusas por motivo',
 ];
 
-let rig: Rig;
-let prometheus: Prometheus;
-let key: string;
-beforeAll(async () => {
-  rig = await Rig.line();
-  prometheus = await Prometheus.start((service) => rig.ports[service as ServiceName]);
-  key = (await keysFor(rig)).get('sonda') ?? '';
-});
-afterAll(async () => {
-  await prometheus?.stop();
-  await rig?.stop();
-});
-
-async function post(path: string, type: string, body: unknown, more: Record<string, string> = {}): Promise<number> {
-  const headers = { authorization: `Bearer ${key}`, 'content-type': type, ...more };
-  const answer = await fetch(`${rig.url('api')}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-  await answer.body?.cancel();
-  return answer.status;
-}
+const line = watchedLine();
 
 /** Events of a kind each: one that counts, one that does not; `data` takes the place of what they say. */
-async function send(data: object = {}): Promise<void> {
-  const cliente = { pf: { cpf: cpfOf(Math.floor(Math.random() * 1_000)) } };
-  const one = (type: string, own: object) => ({
-    ...{ specversion: '1.0', id: randomUUID(), source: 'sonda', type: `br.com.sebrae.interacao.${type}` },
-    ...{ time: new Date().toISOString(), data: { unidade: 'SP', canal: 'telefone', cliente, ...own, ...data } },
-  });
-  await post('/v1/eventos', 'application/cloudevents-batch+json', [
-    one('atendimento', { tipoSolucao: 'orientacao-tecnica' }),
-    one('login', {}),
-  ]);
-}
+const send = (data: object = {}): Promise<number> => line.send([counts(data), event('login', data)]);
 
 function statement(): Promise<number> {
   const body = {
@@ -60,14 +29,14 @@ function statement(): Promise<number> {
     object: { id: 'https://lms.exemplo/curso/1' },
     timestamp: new Date().toISOString(),
   };
-  return post('/xapi/statements', 'application/json', body, { 'x-experience-api-version': '1.0.3' });
+  return line.post('/xapi/statements', 'application/json', body, { 'x-experience-api-version': '1.0.3' });
 }
 
 /** What of the dashboards shows nothing: no series, or none with a number. */
 async function empty(): Promise<string[]> {
   const told: string[] = [];
   for (const { onde, expr } of consultas()) {
-    const found = await prometheus.query(expr);
+    const found = await line.prometheus.query(expr);
     if (!found.some(({ value }) => Number.isFinite(value))) told.push(onde);
   }
   return [...new Set(told)];
@@ -89,7 +58,7 @@ describe('the dashboards, asked of a real Prometheus that scrapes the whole line
   it('show a line that is well, and of what is never wrong zero', async () => {
     await showsAllBut(EMPTY_WHEN_WELL, () => Promise.all([send(), statement()]));
     for (const name of SHARES) {
-      const values = (await prometheus.query(name)).map(({ value }) => value);
+      const values = (await line.prometheus.query(name)).map(({ value }) => value);
       expect([name, values.length > 0, values.every((value) => value === 0)]).toEqual([name, true, true]);
     }
   });
@@ -97,14 +66,14 @@ describe('the dashboards, asked of a real Prometheus that scrapes the whole line
   it('show all they have where something is refused and set aside', async () => {
     const wrong = () => Promise.all([send(), statement(), send({ unidade: 'XX' }), send({ solucaoId: 'NAO-HA' })]);
     await showsAllBut([], wrong);
-    const moving = async (name: string) => (await prometheus.query(name)).some(({ value }) => value > 0);
+    const moving = async (name: string) => (await line.prometheus.query(name)).some(({ value }) => value > 0);
     for (const name of SHARES.slice(1)) await until(() => moving(name), `${name} to be told`, PATIENCE_MS);
   });
 
   it('offer every service that answers over HTTP, and count each process once', async () => {
-    const services = await prometheus.query('count by (service) (http_request_duration_seconds_count)');
+    const services = await line.prometheus.query('count by (service) (http_request_duration_seconds_count)');
     expect(services.map(({ labels }) => labels.service).toSorted()).toEqual(SERVICES.toSorted());
-    const up = await prometheus.query('count by (service) (process_start_time_seconds{job="atendido"})');
+    const up = await line.prometheus.query('count by (service) (process_start_time_seconds{job="atendido"})');
     expect(up.map(({ value }) => value)).toEqual(SERVICES.map(() => 1));
   });
 });
