@@ -146,7 +146,14 @@ describe('docker-compose.yml', () => {
   const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
     services: Record<
       string,
-      { image: string; read_only?: boolean; cap_drop?: string[]; ulimits?: { core: number }; command?: string[] }
+      {
+        image: string;
+        read_only?: boolean;
+        cap_drop?: string[];
+        ulimits?: { core: number };
+        command?: string[];
+        ports?: string[];
+      }
     >;
   };
 
@@ -157,6 +164,13 @@ describe('docker-compose.yml', () => {
       expect(services[name]?.ulimits).toEqual({ core: 0 });
       expect(services[name]?.cap_drop).toEqual(['ALL']);
     }
+  });
+
+  // Its servers ask for no password.
+  it('publishes nothing beyond this machine', () => {
+    const ports = Object.values(services).flatMap((one) => one.ports ?? []);
+    expect(ports.length).toBeGreaterThan(0);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
   });
 
   it('takes every image from a variable, and pins its default', () => {

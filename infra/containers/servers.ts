@@ -1,4 +1,5 @@
 import { GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
+import { imageOf } from './images.ts';
 
 /** Kafka, registry and Redis in containers, for the time of a test run. */
 export interface ContainerServers {
@@ -10,13 +11,9 @@ export interface ContainerServers {
 const KAFKA_WITHIN_MS = 60_000;
 const REGISTRY_WITHIN_MS = 120_000;
 
-/** The images of docker-compose.yml, by the same variables. */
-const imageOf = (name: 'KAFKA_IMAGE' | 'REGISTRY_IMAGE' | 'REDIS_IMAGE', official: string): string =>
-  process.env[name] || official;
-
 /** @param port on this machine and in the container: what a broker says of itself must be where it is reached */
 async function kafka(port: number): Promise<StartedTestContainer> {
-  return new GenericContainer(imageOf('KAFKA_IMAGE', 'apache/kafka:4.3.1'))
+  return new GenericContainer(imageOf('KAFKA_IMAGE'))
     .withExposedPorts({ container: port, host: port })
     .withEnvironment({
       CLUSTER_ID: '5L6g3nShT-eMCtK--X86sw',
@@ -42,7 +39,7 @@ async function kafka(port: number): Promise<StartedTestContainer> {
 }
 
 async function registry(): Promise<StartedTestContainer> {
-  return new GenericContainer(imageOf('REGISTRY_IMAGE', 'apicurio/apicurio-registry:3.3.3'))
+  return new GenericContainer(imageOf('REGISTRY_IMAGE'))
     .withExposedPorts(8080)
     .withEnvironment({ QUARKUS_LOG_LEVEL: 'WARN' })
     .withWaitStrategy(Wait.forHttp('/apis/ccompat/v7/subjects', 8080))
@@ -51,7 +48,7 @@ async function registry(): Promise<StartedTestContainer> {
 }
 
 async function redis(): Promise<StartedTestContainer> {
-  return new GenericContainer(imageOf('REDIS_IMAGE', 'redis:8.2-bookworm'))
+  return new GenericContainer(imageOf('REDIS_IMAGE'))
     .withExposedPorts(6379)
     .withCommand(['--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction'])
     .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))

@@ -1,18 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nomeDoContador } from '#domain/indicadores.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { descarta, reconstroi } from '#platform/reconstrucao/reconstrucao.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
-import { pathsOf } from '../../infra/local/paths.ts';
-import { DEFAULT_PORTS } from '../../infra/local/ports.ts';
-import { redisServer } from '../../infra/local/redis-server.ts';
 import { Aggregator } from '../../services/aggregator/aggregator.ts';
 import { criaMedidas } from '../../services/aggregator/medidas.ts';
 import {
@@ -28,6 +24,7 @@ import {
   totaisDe,
 } from './aggregator-fixture.ts';
 import { until } from './kafka-fixture.ts';
+import { type OwnRedis, ownRedis } from './own-redis.ts';
 import { semApuracoes } from './seguidas.ts';
 import { freePorts } from './stack.ts';
 
@@ -35,17 +32,17 @@ const NOS = 3;
 const SLOTS = 16_384;
 const PARTICOES = 6;
 const pasta = mkdtempSync(join(tmpdir(), 'atendido-cluster-'));
-const processos: ChildProcess[] = [];
+let servidores: OwnRedis;
 let redis: RedisConnection;
 
 beforeAll(async () => {
-  const { command } = await redisServer(pathsOf(inject('atendidoHome')), DEFAULT_PORTS);
+  servidores = await ownRedis(pasta);
   // A node speaks to the others on its port and ten thousand.
   const portas = (await freePorts(10 * NOS)).filter((porta) => porta + 10_000 < 65_536).slice(0, NOS);
   const nos = portas.map((porta, n) => {
     const opcoes = ['--port', porta, '--bind', '127.0.0.1', '--dir', pasta, '--save', '', '--cluster-enabled', 'yes'];
     const doNo = [...opcoes, '--cluster-config-file', `nos-${n}.conf`];
-    processos.push(spawn(command, doNo.map(String), { stdio: 'ignore' }));
+    servidores.start(doNo.map(String));
     return { porta, cliente: new Redis(porta, '127.0.0.1', { maxRetriesPerRequest: null }).on('error', () => {}) };
   });
   for (const [n, { cliente, porta }] of nos.entries()) {
@@ -64,7 +61,7 @@ beforeAll(async () => {
 
 afterAll(() => {
   redis?.disconnect();
-  for (const processo of processos) processo.kill('SIGKILL');
+  servidores?.stop();
   rmSync(pasta, { recursive: true, force: true });
 });
 

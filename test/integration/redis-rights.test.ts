@@ -1,23 +1,21 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
 import { ChavesDoShard } from '#platform/estado/chaves.ts';
 import { Geracoes } from '#platform/estado/geracoes.ts';
 import { inicioDasPresencas } from '#platform/estado/presencas.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
-import { pathsOf } from '../../infra/local/paths.ts';
-import { DEFAULT_PORTS } from '../../infra/local/ports.ts';
-import { redisServer } from '../../infra/local/redis-server.ts';
 import { type Family, REDIS_USERS, type RedisUser, rightsOf } from '../../infra/redis/acls.ts';
+import { type OwnRedis, ownRedis } from './own-redis.ts';
 import { freePorts } from './stack.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atendido-redis-rights-'));
 const connections = new Map<RedisUser, RedisConnection>();
 let port = 0;
-let server: ChildProcess;
+let server: OwnRedis;
 
 const PRESENCES = [0, 2].map((apuracao) => `${inicioDasPresencas(apuracao)}:{p3}:o:OFERTA`);
 const STATES = ['at', 'at.2', 'r1', 'r1.2'].map((name) => new ChavesDoShard(3, name).cliente('pf:x'));
@@ -69,14 +67,14 @@ beforeAll(async () => {
   const lines = execFileSync(process.execPath, args, { cwd: PROJECT_ROOT, encoding: 'utf8' });
   expect(lines).not.toContain('senha de');
   writeFileSync(join(folder, 'users.acl'), `user default off\n${lines}`);
-  const { command } = await redisServer(pathsOf(inject('atendidoHome')), DEFAULT_PORTS);
   [port = 0] = await freePorts(1);
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
-  server = spawn(command, [...options, '--aclfile', join(folder, 'users.acl')], { stdio: 'ignore' });
+  server = await ownRedis(folder);
+  server.start([...options, '--aclfile', join(folder, 'users.acl')]);
 });
 afterAll(() => {
   for (const one of connections.values()) one.disconnect();
-  server?.kill('SIGKILL');
+  server?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,21 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RedisConfig } from '#platform/config-redis.ts';
 import type { CodedError } from '#platform/errors.ts';
 import { connectRedis, type RedisConnection, toRetryable } from '#platform/redis.ts';
-import { pathsOf } from '../../infra/local/paths.ts';
-import { DEFAULT_PORTS } from '../../infra/local/ports.ts';
-import { redisServer } from '../../infra/local/redis-server.ts';
 import { type Certificates, makeCertificates } from '../brokers/certificates.ts';
+import { type OwnRedis, ownRedis } from './own-redis.ts';
 import { freePorts } from './stack.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atendido-redis-tls-'));
 /** One Redis; a Cluster of one; one that asks for our certificate; one whose own is of another name. */
 const ports = { one: 0, cluster: 0, strict: 0, misnamed: 0 };
-const processes: ChildProcess[] = [];
+let servers: OwnRedis;
 const connections: RedisConnection[] = [];
 let certificates: Certificates;
 let ours: RedisConfig;
@@ -33,7 +30,7 @@ const refusedTo = (config: RedisConfig): Promise<CodedError> =>
 
 beforeAll(async () => {
   certificates = await makeCertificates(folder);
-  const { command } = await redisServer(pathsOf(inject('atendidoHome')), DEFAULT_PORTS);
+  servers = await ownRedis(folder);
   const free = (await freePorts(30)).filter((port) => port + 10_000 < 65_536);
   [ports.one = 0, ports.cluster = 0, ports.strict = 0, ports.misnamed = 0] = free;
   const start = (port: number, more: Record<string, string>): void => {
@@ -45,7 +42,7 @@ beforeAll(async () => {
       ...more,
     };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, ...value.split(' ')]);
-    processes.push(spawn(command, args, { stdio: 'ignore' }));
+    servers.start(args);
   };
   start(ports.one, {});
   // By itself it would not know its own address.
@@ -66,7 +63,7 @@ afterEach(() => {
   for (const one of connections.splice(0)) one.disconnect();
 });
 afterAll(() => {
-  for (const one of processes) one.kill('SIGKILL');
+  servers?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
