@@ -26,6 +26,8 @@ beforeAll(async () => {
   const ports = await freePorts(names.length);
   for (const [n, name] of names.entries()) env[name] = String(ports[n]);
   await compose(env, 'build', 'api');
+  // From nothing: a run that was cut short left its volumes.
+  await compose(env, 'down', '-v', '--timeout', '15');
   await compose(env, 'up', '-d');
 }, 900_000);
 
@@ -44,6 +46,12 @@ describe('docker compose up, from nothing', () => {
     expect(envio.enviados).toBe(5000);
     expect(auditoria.diferencas).toEqual([]);
   }, 300_000);
+
+  it('is audited by a command of its own, once it all stands', async () => {
+    const { registros, diferencas } = JSON.parse(await compose(env, 'run', '--rm', 'cli', 'audit', '--json'));
+    expect(registros).toBeGreaterThanOrEqual(5000);
+    expect(diferencas).toEqual([]);
+  }, 120_000);
 
   it('lets Prometheus see every service', async () => {
     const url = `http://127.0.0.1:${env.PROMETHEUS_PORT}/api/v1/query?query=up`;
