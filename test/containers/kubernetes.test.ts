@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { PROJECT_ROOT } from '#platform/config.ts';
-import { type Manifest, objectsOf, rendered, validate } from './kubernetes.ts';
+import { promtool } from '../../infra/prometheus/programas.ts';
+import { asFile, type Manifest, objectsOf, rendered, validate } from './kubernetes.ts';
 import { dangling, type Elsewhere } from './references.ts';
 
 const BASE = 'infra/k8s/base';
@@ -24,6 +25,9 @@ const { externalRules } = parse(read('infra/k8s/prometheus-adapter.yaml')) as {
   externalRules: { name: { as: string } }[];
 };
 const elsewhere: Elsewhere = { secrets, metrics: externalRules.map(({ name }) => name.as) };
+
+/** The job that Prometheus is given. */
+const [scrape] = parse(read('infra/k8s/prometheus-scrape.yaml')) as [Manifest];
 
 const texts = new Map<string, string>();
 const beside = BESIDE.flatMap((file) => objectsOf(read(file)));
@@ -90,10 +94,19 @@ it('an overlay sets image, addresses and namespace of all that the base has', ()
   expect(after?.metadata.name).not.toBe(before?.metadata.name);
 });
 
+it('Prometheus takes what it is told', async () => {
+  // Debian's knows nothing of Kubernetes, but of all else.
+  const { kubernetes_sd_configs: where, ...rest } = scrape;
+  expect(where).toEqual([{ role: 'pod' }]);
+  const config = stringify({ scrape_configs: [{ ...rest, static_configs: [{ targets: [] }] }] });
+  const check = (text: string) => asFile(text, (file) => promtool(['check', 'config', file]));
+  expect(await check(config)).toMatchObject({ codigo: 0 });
+  expect(await check(config.replace('action: keep', 'action: fica'))).toMatchObject({ codigo: 1 });
+});
+
 it('Prometheus finds every pod that has metrics, by name', () => {
-  const [job] = parse(read('infra/k8s/prometheus-scrape.yaml')) as { relabel_configs: Manifest[] }[];
   const kept = new Map<string, RegExp>(
-    (job?.relabel_configs ?? []).flatMap(({ source_labels: [label], regex, action }: Manifest) =>
+    scrape.relabel_configs.flatMap(({ source_labels: [label], regex, action }: Manifest) =>
       action === 'keep' ? [[label, new RegExp(`^(?:${regex})$`)]] : [],
     ),
   );

@@ -36,19 +36,23 @@ export const objectsOf = (text: string): Manifest[] =>
 export const rendered = async (folder: string): Promise<string> =>
   sh(process.env.KUBECTL || (await program('kubectl')), ['kustomize', folder]);
 
-/** @throws where an object is none by the schemas of Kubernetes, or has a part that they do not know */
-export async function validate(text: string): Promise<void> {
+/** For programs that read files only. */
+export async function asFile<T>(text: string, use: (file: string) => Promise<T> | T): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'atendido-k8s-'));
   try {
-    const file = join(folder, 'objects.yaml');
+    const file = join(folder, 'text.yaml');
     writeFileSync(file, text);
-    // It says what is wrong where others say what they did.
-    await sh(await program('kubernetes-validate'), ['--strict', '--quiet', file]).catch(
-      (error: { stdout?: string }) => {
-        throw new Error(error.stdout || String(error), { cause: error });
-      },
-    );
+    return await use(file);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** @throws where an object is none by the schemas of Kubernetes, or has a part that they do not know */
+export async function validate(text: string): Promise<void> {
+  const validator = await program('kubernetes-validate');
+  // It says what is wrong where others say what they did.
+  await asFile(text, (file) => sh(validator, ['--strict', '--quiet', file])).catch((error: { stdout?: string }) => {
+    throw new Error(error.stdout || String(error), { cause: error });
+  });
 }
