@@ -9,9 +9,19 @@ describe('what Redis does not let us', () => {
     [said('WRONGPASS invalid username-password pair or user is disabled.'), 'REDIS_RECUSOU_USUARIO'],
     [said('NOAUTH Authentication required.'), 'REDIS_RECUSOU_USUARIO'],
     [said("NOPERM this user has no permissions to run the 'set' command"), 'REDIS_NAO_AUTORIZADO'],
-    // As Redis 7 says it of a script.
+    // Of a script: as Redis 8, 7 and 6 say it.
     [
-      said("NOPERM User api has no permissions to run the 'set' command script: f_1, on @user_script:1."),
+      said(
+        "ERR ACL failure in script: User api has no permissions to run the 'del' command script: f1, on @user_script:1.",
+      ),
+      'REDIS_NAO_AUTORIZADO',
+    ],
+    [
+      said('ERR ACL failure in script: No permissions to access a key script: f1, on @user_script:1.'),
+      'REDIS_NAO_AUTORIZADO',
+    ],
+    [
+      said("ERR The user executing the script can't run this command or subcommand script: f1, on @user_script:1."),
       'REDIS_NAO_AUTORIZADO',
     ],
     [said(`${IN_SCRIPT}The user executing the script can't run this command or subcommand`), 'REDIS_NAO_AUTORIZADO'],

@@ -14,8 +14,8 @@ export function reasonsOf(error: unknown): readonly unknown[] {
   return Array.isArray(inside) && inside.length > 0 ? inside : [error];
 }
 
-/** What Redis says of a right that is missing: to a client, and, up to Redis 6, to a script in words of its own. */
-const MISSING_RIGHT = /\bNOPERM .*|The user executing the script can't .*/;
+/** What Redis says of a right that is missing: to a client; and to a script, in words of its own: up to Redis 7, and from 8 on. */
+const MISSING_RIGHT = /\bNOPERM .*|The user executing the script can't .*|ACL failure in script: .*/;
 
 /** Node's codes for a certificate that is not to be trusted, here or there, and for a port that speaks no TLS. */
 const OF_TLS =

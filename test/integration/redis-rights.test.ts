@@ -93,7 +93,7 @@ async function as(user: RedisUser): Promise<RedisConnection> {
 const may = (redis: RedisConnection, command: string, ...args: string[]): Promise<boolean> =>
   redis.call(command, ...args).then(
     () => true,
-    (error: Error) => !/NOPERM|executing the script can't/.test(error.message),
+    (error: Error) => !/NOPERM|executing the script can't|ACL failure in script/.test(error.message),
   );
 
 describe.each(REDIS_USERS)('%s', (user) => {
