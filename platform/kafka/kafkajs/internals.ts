@@ -7,6 +7,7 @@ import type { Member } from '../driver.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { type AbortedTransaction, hideAborted, type RawMessage } from './aborted.ts';
 import { addressOf, CONNECTION, newClient, RETRY } from './client.ts';
+import { afterTheLast } from './concurrent.ts';
 import { commitOffsetsAs } from './group-requests.ts';
 
 export interface FetchedPartition {
@@ -28,6 +29,14 @@ BrokerClass.prototype.fetch = async function (request) {
     }
   }
   return answer;
+};
+
+const { addPartitionsToTxn, addOffsetsToTxn } = BrokerClass.prototype;
+BrokerClass.prototype.addPartitionsToTxn = function (request) {
+  return afterTheLast(() => addPartitionsToTxn.call(this, request));
+};
+BrokerClass.prototype.addOffsetsToTxn = function (request) {
+  return afterTheLast(() => addOffsetsToTxn.call(this, request));
 };
 
 const LEADER_NOT_AVAILABLE = 5;

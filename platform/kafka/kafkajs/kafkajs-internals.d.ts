@@ -22,6 +22,8 @@ declare module 'kafkajs/src/cluster/index.js' {
       memberId: string;
       groupAssignment: object;
     }): Promise<unknown>;
+    addPartitionsToTxn(request: object): Promise<unknown>;
+    addOffsetsToTxn(request: object): Promise<unknown>;
     txnOffsetCommit(request: import('./group-requests.ts').TransactionOffsets): Promise<unknown>;
   }
   export default class Cluster {
