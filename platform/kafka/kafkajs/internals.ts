@@ -1,5 +1,6 @@
 import BrokerClass from 'kafkajs/src/broker/index.js';
 import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
+import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
 import metadata from 'kafkajs/src/protocol/requests/metadata/v0/response.js';
@@ -74,6 +75,16 @@ BrokerClass.prototype.txnOffsetCommit = async function (request) {
 export function transactAs(transactionalId: string, member: Member): void {
   holders.set(transactionalId, member);
 }
+
+const LENGTH_BYTES = 4;
+
+// What came of an answer that was cut off stays there, and the answers of the next connection to that broker are read as
+// the rest of it: from then on none is ever understood.
+const connect = Connection.prototype.connect;
+Connection.prototype.connect = function () {
+  if (!this.isConnected()) Object.assign(this, { chunks: [], bytesBuffered: 0, bytesNeeded: LENGTH_BYTES });
+  return connect.call(this);
+};
 
 // "Never throttled" is -1 there, and the timer it computes from that makes newer Nodes warn of a negative timeout.
 const schedule = RequestQueue.prototype.scheduleCheckPendingRequests;

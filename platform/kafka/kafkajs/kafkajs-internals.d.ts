@@ -49,6 +49,19 @@ declare module 'kafkajs/src/broker/index.js' {
   export default BrokerClass;
 }
 
+declare module 'kafkajs/src/network/connection.js' {
+  export default class Connection {
+    constructor(options: object);
+    isConnected(): boolean;
+    connect(): Promise<boolean>;
+    disconnect(): Promise<boolean>;
+    send<T>(call: {
+      request: { apiKey: number; apiVersion: number; apiName: string; encode: () => Promise<object> };
+      response: { decode: (raw: Buffer) => Promise<T>; parse: (data: T) => Promise<T> };
+    }): Promise<T>;
+  }
+}
+
 declare module 'kafkajs/src/network/socketFactory.js' {
   export default function socketFactory(): unknown;
 }
