@@ -1,4 +1,4 @@
-import { Partitioners } from 'kafkajs';
+import { type Producer as KafkaJsProducer, Partitioners } from 'kafkajs';
 import { RetryableError } from '../../errors.ts';
 import type { Sending } from '../driver.ts';
 import { backoff } from '../errors.ts';
@@ -7,20 +7,7 @@ import { newClient, RETRY, SEND_ONCE } from './client.ts';
 import { toPortError } from './errors.ts';
 import { byTopic, expectAnswered, type MessageSlice } from './records.ts';
 
-/** Outside a transaction what is sent twice does no harm: the whole round is repeated. */
-async function repeated(send: () => Promise<void>): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await send();
-    } catch (cause) {
-      const error = toPortError(cause);
-      if (!(error instanceof RetryableError) || attempt === RETRY.retries) throw error;
-      await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
-    }
-  }
-}
-
-export async function newSending(config: KafkaConfig): Promise<Sending<MessageSlice>> {
+async function connected(config: KafkaConfig): Promise<KafkaJsProducer> {
   const producer = newClient(config).producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
@@ -29,15 +16,50 @@ export async function newSending(config: KafkaConfig): Promise<Sending<MessageSl
   });
   try {
     await producer.connect();
+    return producer;
   } catch (error) {
     throw toPortError(error);
   }
-  return {
-    send: (round) => {
-      return repeated(async () => {
-        expectAnswered(round, await producer.sendBatch({ acks: -1, timeout: 30_000, topicMessages: byTopic(round) }));
-      });
-    },
-    close: () => producer.disconnect(),
-  };
+}
+
+/** Outside a transaction what is sent twice does no harm: after an error the whole round is sent again. */
+class Sender implements Sending<MessageSlice> {
+  readonly #config: KafkaConfig;
+  #producer: KafkaJsProducer | null;
+
+  constructor(config: KafkaConfig, producer: KafkaJsProducer) {
+    this.#config = config;
+    this.#producer = producer;
+  }
+
+  async send(round: readonly MessageSlice[]): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        this.#producer ??= await connected(this.#config);
+        const topicMessages = byTopic(round);
+        expectAnswered(round, await this.#producer.sendBatch({ acks: -1, timeout: 30_000, topicMessages }));
+        return;
+      } catch (cause) {
+        const error = toPortError(cause);
+        if (!(error instanceof RetryableError)) throw error;
+        this.#forget();
+        if (attempt === RETRY.retries) throw error;
+        await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
+      }
+    }
+  }
+
+  /** Of a broker that does not answer kafkajs goes on to believe that it leads: a new producer asks. */
+  #forget(): void {
+    this.#producer?.disconnect().catch(() => undefined);
+    this.#producer = null;
+  }
+
+  async close(): Promise<void> {
+    await this.#producer?.disconnect();
+  }
+}
+
+export async function newSending(config: KafkaConfig): Promise<Sending<MessageSlice>> {
+  return new Sender(config, await connected(config));
 }
