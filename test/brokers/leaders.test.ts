@@ -1,8 +1,12 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { READ_UNCOMMITTED } from '#platform/kafka/brokers.ts';
+import type { Driver } from '#platform/kafka/driver.ts';
 import { CLIENTS, createKafka } from '#platform/kafka/index.ts';
+import { driverOf as kafkajs } from '#platform/kafka/kafkajs/index.ts';
 import { driverOf } from '#platform/kafka/platformatic/index.ts';
-import type { Kafka, Producer } from '#platform/kafka/port.ts';
+import type { Kafka, OutputRecord } from '#platform/kafka/port.ts';
+import { Placer, type Slice } from '#platform/kafka/rounds.ts';
+import { retried } from '../faults/rig.ts';
 import { numbered } from '../integration/numbered.ts';
 import { unique, until } from '../integration/until.ts';
 import { lineOnThreeBrokers } from './line.ts';
@@ -27,29 +31,40 @@ async function twoLeaders(not: NodeId) {
   throw new Error('no two partitions of the kind');
 }
 
+/** What is sent before the leader of one partition is frozen, how it is, and what is sent then, to both. */
+interface Sends {
+  first: OutputRecord[];
+  freeze: () => void;
+  rest: OutputRecord[];
+}
+
 /**
  * Sends to both partitions while the leader of one is frozen, and kills it once what is for the other one is written: by
  * then that one's leader has both.
  */
-async function sentWhileOneMoves(kafka: Kafka, producer: Producer, not: NodeId) {
+async function sentWhileOneMoves(kafka: Kafka, send: (sends: Sends) => Promise<void>, not: NodeId) {
   const { servers } = rig();
   const { topic, node, going, staying } = await twoLeaders(not);
   const numbers = (count: number, from: number) => {
     return [going, staying].flatMap(({ partition }) => numbered(topic, count, partition, from));
   };
-  // Who leads what is known to the client, and to us.
-  await producer.send(numbers(1, 0));
   const brokers = driverOf(servers.kafkaOf(ADMIN)).brokers();
   onTestFinished(() => brokers.close());
-  const end = async () => (await brokers.edges([staying], 'end', READ_UNCOMMITTED))[0]?.offset ?? 0;
-  const before = await end();
-  servers.freeze(node);
-  const sent = producer.send(numbers(COUNT, 1)).then(
+  const end = async () => (await retried(() => brokers.edges([staying], 'end', READ_UNCOMMITTED)))[0]?.offset ?? 0;
+  // Who leads what is known to us.
+  await end();
+  let release = async () => {};
+  onTestFinished(() => release());
+  const freeze = () => {
+    servers.freeze(node);
+    release = () => servers.holdDown(node)();
+  };
+  const sent = send({ first: numbers(1, 0), freeze, rest: numbers(COUNT, 1) }).then(
     () => null,
     (error: unknown) => error,
   );
-  await until(async () => (await end()) >= before + COUNT, 'what is for the other one', PATIENCE_MS);
-  const release = servers.holdDown(node);
+  await until(async () => (await end()) > COUNT, 'what is for the other one', PATIENCE_MS);
+  release = servers.holdDown(node);
   const error = await sent;
   await release();
   await servers.whole();
@@ -66,19 +81,43 @@ it.each(CLIENTS)('what was acknowledged is there though a leader went away in be
   const kafka = createKafka({ ...rig().servers.kafkaOf(ADMIN), client });
   const producer = await kafka.producer();
   onTestFinished(() => producer.close());
-  const { error, both } = await sentWhileOneMoves(kafka, producer, 1);
+  const send = async ({ first, freeze, rest }: Sends) => {
+    await producer.send(first);
+    freeze();
+    await producer.send(rest);
+  };
+  const { error, both } = await sentWhileOneMoves(kafka, send, 1);
   for (const values of both) expect(error === null ? new Set(values).size : COUNT + 1).toBe(COUNT + 1);
 });
 
+/** Two rounds of one transaction, and the leader frozen between them: what asks the coordinator is asked by then. */
+async function transacted<S extends Slice>(driver: Driver<S>, id: string, { first, freeze, rest }: Sends) {
+  const [holder, brokers] = [await driver.fence(id), driver.brokers()];
+  const placer = new Placer((topic) => brokers.partitions(topic), driver);
+  try {
+    const [before = [], after = []] = (await Promise.all([placer.place(first), placer.place(rest)])).flatMap(
+      ({ rounds }) => rounds,
+    );
+    const rounds = Object.assign([before, after], {
+      *[Symbol.iterator]() {
+        yield before;
+        freeze();
+        yield after;
+      },
+    });
+    await holder.transact({ rounds, group: null }, () => undefined);
+  } finally {
+    await Promise.all([holder.close(), brokers.close()]);
+  }
+}
+
 it.each(CLIENTS)('a transaction is whole, and once, though a leader went away in between, over %s', async (client) => {
-  const kafka = createKafka({ ...rig().servers.kafkaOf(ADMIN), client });
+  const config = rig().servers.kafkaOf(ADMIN);
   const id = unique('transacao');
-  const producer = await kafka.exclusive(id);
-  onTestFinished(() => producer.close());
-  const { error, both } = await sentWhileOneMoves(
-    kafka,
-    producer,
-    await rig().servers.cluster.coordinatorOf('transaction', id),
-  );
-  for (const values of both) expect(values).toHaveLength(error === null ? COUNT + 1 : 1);
+  const send = (sends: Sends) => {
+    return client === 'kafkajs' ? transacted(kafkajs(config), id, sends) : transacted(driverOf(config), id, sends);
+  };
+  const coordinator = await rig().servers.cluster.coordinatorOf('transaction', id);
+  const { error, both } = await sentWhileOneMoves(createKafka({ ...config, client }), send, coordinator);
+  for (const values of both) expect(values).toHaveLength(error === null ? COUNT + 1 : 0);
 });
