@@ -10,7 +10,7 @@ import { followNomes } from '#platform/nomes.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';
 import { criaIngest, type Dependencias } from './app.ts';
-import { comPrazo } from './prazo.ts';
+import { comPrazo, PRAZO_MS } from './prazo.ts';
 
 async function codecsOf(registry: Registry): Promise<Dependencias['codecs']> {
   const [interacoes, solucoes, disponibilizacoes] = await Promise.all([
@@ -42,7 +42,7 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
   const { nomes } = seguidos;
-  const emTempo = comPrazo(producer);
+  const emTempo = comPrazo(producer, PRAZO_MS, (causa) => readiness.set('envio', causa));
   const nomeado: typeof emTempo = { send: (records) => nomes.enviando(() => emTempo.send(records)) };
   const envios = { producer: nomeado, producerDoPortfolio: emTempo };
   dependencias = { credenciais, ...envios, kafka, codecs, pseudonimo: nomes.registra };

@@ -7,6 +7,7 @@ const registro: OutputRecord = { topic: 't', key: 'k', value: null };
 
 it('refuses what is not acknowledged in time, and all others until that one ends', async () => {
   const pedidos: PromiseWithResolvers<void>[] = [];
+  const causas: (string | null)[] = [];
   const envio = comPrazo(
     {
       send: () => {
@@ -16,6 +17,7 @@ it('refuses what is not acknowledged in time, and all others until that one ends
       },
     },
     20,
+    (causa) => causas.push(causa?.message ?? null),
   );
   await expect(envio.send([registro])).rejects.toBeInstanceOf(RetryableError);
   await expect(envio.send([registro])).rejects.toBeInstanceOf(RetryableError);
@@ -29,6 +31,8 @@ it('refuses what is not acknowledged in time, and all others until that one ends
     return enviado.then(() => 'guardado');
   });
   await outro.toBe('guardado');
+  // Whoever asks whether the door is open is told so as well.
+  expect(causas).toEqual(['o Kafka não confirma o que já recebeu', null]);
 });
 
 it('passes on what the producer says', async () => {

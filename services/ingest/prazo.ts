@@ -19,19 +19,30 @@ type Envio = Pick<Producer, 'send'>;
  * A producer that answers in time: a send that Kafka has not acknowledged by then is refused, though it may stand (sent
  * again, it is counted once). While one is overdue all others are refused at once, so that what waits in memory is
  * bounded by what may be under way.
+ * @param aoMudar told why all are refused, and null once they are not
  */
-export function comPrazo(producer: Envio, prazoMs: number = PRAZO_MS): Envio {
+export function comPrazo(
+  producer: Envio,
+  prazoMs: number = PRAZO_MS,
+  aoMudar: (causa: Error | null) => void = () => {},
+): Envio {
   let atrasados = 0;
+  const recusa = () => (atrasados > 0 ? new RetryableError('o Kafka não confirma o que já recebeu') : null);
+  const soma = (n: 1 | -1): void => {
+    atrasados += n;
+    aoMudar(recusa());
+  };
   return {
     async send(records) {
-      if (atrasados > 0) throw new RetryableError('o Kafka não confirma o que já recebeu');
+      const causa = recusa();
+      if (causa !== null) throw causa;
       let venceu = false;
       const envio = producer.send(records).finally(() => {
-        if (venceu) atrasados -= 1;
+        if (venceu) soma(-1);
       });
       await noPrazo(envio, prazoMs, () => {
         venceu = true;
-        atrasados += 1;
+        soma(1);
       });
     },
   };

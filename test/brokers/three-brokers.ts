@@ -199,6 +199,11 @@ export class ThreeBrokers implements LineServers {
     signalled(this.#brokers[node], 'SIGKILL');
   }
 
+  /** SIGSTOP: its connections stay, and nothing answers. Killed, or held down, it comes back. */
+  freeze(node: NodeId): void {
+    signalled(this.#brokers[node], 'SIGSTOP');
+  }
+
   /** SIGKILL, and no start before what it gives is called, which resolves when the broker answers again. */
   holdDown(node: NodeId): () => Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -5,10 +5,18 @@ import './codecs.ts';
 /** Given whole everywhere: kafkajs fills what is missing from defaults that change with NODE_ENV. */
 export const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 5 };
 
+/**
+ * Of sends: kafkajs does not repeat them. Where it does, it asks those brokers that have not answered yet for what they lead
+ * by then: a partition that went meanwhile to one which had answered for another is taken for sent, and what was for it is
+ * lost though acknowledged; one that came from such a broker is sent twice.
+ */
+export const SEND_ONCE = { ...RETRY, retries: 0 };
+
 export const CONNECTION = { connectionTimeout: 5_000, authenticationTimeout: 10_000, requestTimeout: 30_000 };
 
+/** How kafkajs is told where and who. The user is a copy: kafkajs puts a function into it, with which it can no longer go to a thread. */
 export function addressOf({ brokers, clientId, sasl, ...tls }: KafkaConfig) {
-  return { brokers, clientId, ssl: tlsOf(tls) ?? false, ...(sasl ? { sasl: sasl as SASLOptions } : {}) };
+  return { brokers, clientId, ssl: tlsOf(tls) ?? false, ...(sasl ? { sasl: { ...sasl } as SASLOptions } : {}) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import BrokerClass from 'kafkajs/src/broker/index.js';
 import Cluster, { type Broker } from 'kafkajs/src/cluster/index.js';
+import Connection from 'kafkajs/src/network/connection.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import socketFactory from 'kafkajs/src/network/socketFactory.js';
 import metadata from 'kafkajs/src/protocol/requests/metadata/v0/response.js';
@@ -7,6 +8,7 @@ import type { Member } from '../driver.ts';
 import type { KafkaConfig } from '../settings.ts';
 import { type AbortedTransaction, hideAborted, type RawMessage } from './aborted.ts';
 import { addressOf, CONNECTION, newClient, RETRY } from './client.ts';
+import { afterTheLast } from './concurrent.ts';
 import { commitOffsetsAs } from './group-requests.ts';
 
 export interface FetchedPartition {
@@ -28,6 +30,14 @@ BrokerClass.prototype.fetch = async function (request) {
     }
   }
   return answer;
+};
+
+const { addPartitionsToTxn, addOffsetsToTxn } = BrokerClass.prototype;
+BrokerClass.prototype.addPartitionsToTxn = function (request) {
+  return afterTheLast(() => addPartitionsToTxn.call(this, request));
+};
+BrokerClass.prototype.addOffsetsToTxn = function (request) {
+  return afterTheLast(() => addOffsetsToTxn.call(this, request));
 };
 
 const LEADER_NOT_AVAILABLE = 5;
@@ -65,6 +75,16 @@ BrokerClass.prototype.txnOffsetCommit = async function (request) {
 export function transactAs(transactionalId: string, member: Member): void {
   holders.set(transactionalId, member);
 }
+
+const LENGTH_BYTES = 4;
+
+// What came of an answer that was cut off stays there, and the answers of the next connection to that broker are read as
+// the rest of it: from then on none is ever understood.
+const connect = Connection.prototype.connect;
+Connection.prototype.connect = function () {
+  if (!this.isConnected()) Object.assign(this, { chunks: [], bytesBuffered: 0, bytesNeeded: LENGTH_BYTES });
+  return connect.call(this);
+};
 
 // "Never throttled" is -1 there, and the timer it computes from that makes newer Nodes warn of a negative timeout.
 const schedule = RequestQueue.prototype.scheduleCheckPendingRequests;

@@ -22,6 +22,8 @@ declare module 'kafkajs/src/cluster/index.js' {
       memberId: string;
       groupAssignment: object;
     }): Promise<unknown>;
+    addPartitionsToTxn(request: object): Promise<unknown>;
+    addOffsetsToTxn(request: object): Promise<unknown>;
     txnOffsetCommit(request: import('./group-requests.ts').TransactionOffsets): Promise<unknown>;
   }
   export default class Cluster {
@@ -45,6 +47,19 @@ declare module 'kafkajs/src/broker/index.js' {
 
   const BrokerClass: { prototype: Broker };
   export default BrokerClass;
+}
+
+declare module 'kafkajs/src/network/connection.js' {
+  export default class Connection {
+    constructor(options: object);
+    isConnected(): boolean;
+    connect(): Promise<boolean>;
+    disconnect(): Promise<boolean>;
+    send<T>(call: {
+      request: { apiKey: number; apiVersion: number; apiName: string; encode: () => Promise<object> };
+      response: { decode: (raw: Buffer) => Promise<T>; parse: (data: T) => Promise<T> };
+    }): Promise<T>;
+  }
 }
 
 declare module 'kafkajs/src/network/socketFactory.js' {

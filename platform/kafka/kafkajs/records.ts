@@ -1,4 +1,6 @@
-import type { Message, TopicMessages } from 'kafkajs';
+import type { Message, RecordMetadata, TopicMessages } from 'kafkajs';
+import { RetryableError } from '../../errors.ts';
+import { nameOf } from '../held.ts';
 import { type InputRecord, NO_HEADERS, type OutputRecord } from '../port.ts';
 import type { Slice } from '../rounds.ts';
 import type { RawMessage } from './aborted.ts';
@@ -59,4 +61,11 @@ export function byTopic(round: readonly MessageSlice[]): TopicMessages[] {
   return [...Map.groupBy(round, ({ topic }) => topic)].map(([topic, slices]) => {
     return { topic, messages: slices.flatMap(({ messages }) => messages) };
   });
+}
+
+/** @throws RetryableError kafkajs calls the round sent, and a broker answered for some of it only */
+export function expectAnswered(round: readonly MessageSlice[], answers: readonly RecordMetadata[]): void {
+  const answered = new Set(answers.map(({ topicName: topic, partition }) => nameOf({ topic, partition })));
+  const missing = round.map(nameOf).filter((name) => !answered.has(name));
+  if (missing.length > 0) throw new RetryableError(`ninguém confirmou ${missing.join(', ')}`);
 }

@@ -1,30 +1,65 @@
-import { Partitioners } from 'kafkajs';
+import { type Producer as KafkaJsProducer, Partitioners } from 'kafkajs';
+import { RetryableError } from '../../errors.ts';
 import type { Sending } from '../driver.ts';
+import { backoff } from '../errors.ts';
 import type { KafkaConfig } from '../settings.ts';
-import { newClient, RETRY } from './client.ts';
+import { newClient, RETRY, SEND_ONCE } from './client.ts';
 import { toPortError } from './errors.ts';
-import { byTopic, type MessageSlice } from './records.ts';
+import { byTopic, expectAnswered, type MessageSlice } from './records.ts';
 
-export async function newSending(config: KafkaConfig): Promise<Sending<MessageSlice>> {
+async function connected(config: KafkaConfig): Promise<KafkaJsProducer> {
   const producer = newClient(config).producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
     idempotent: false,
-    retry: RETRY,
+    retry: SEND_ONCE,
   });
   try {
     await producer.connect();
+    return producer;
   } catch (error) {
     throw toPortError(error);
   }
-  return {
-    send: async (round) => {
+}
+
+/** Outside a transaction what is sent twice does no harm: after an error the whole round is sent again. */
+class Sender implements Sending<MessageSlice> {
+  readonly #config: KafkaConfig;
+  #producer: KafkaJsProducer | null;
+
+  constructor(config: KafkaConfig, producer: KafkaJsProducer) {
+    this.#config = config;
+    this.#producer = producer;
+  }
+
+  async send(round: readonly MessageSlice[]): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
       try {
-        await producer.sendBatch({ acks: -1, timeout: 30_000, topicMessages: byTopic(round) });
-      } catch (error) {
-        throw toPortError(error);
+        this.#producer ??= await connected(this.#config);
+        const topicMessages = byTopic(round);
+        expectAnswered(round, await this.#producer.sendBatch({ acks: -1, timeout: 30_000, topicMessages }));
+        return;
+      } catch (cause) {
+        const error = toPortError(cause);
+        if (!(error instanceof RetryableError)) throw error;
+        this.#forget();
+        if (attempt === RETRY.retries) throw error;
+        await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
       }
-    },
-    close: () => producer.disconnect(),
-  };
+    }
+  }
+
+  /** Of a broker that does not answer kafkajs goes on to believe that it leads: a new producer asks. */
+  #forget(): void {
+    this.#producer?.disconnect().catch(() => undefined);
+    this.#producer = null;
+  }
+
+  async close(): Promise<void> {
+    await this.#producer?.disconnect();
+  }
+}
+
+export async function newSending(config: KafkaConfig): Promise<Sending<MessageSlice>> {
+  return new Sender(config, await connected(config));
 }

@@ -3,14 +3,10 @@ import { falha } from '../../falhas.ts';
 import type { GroupMove, Transaction, TransactionalProducer } from '../driver.ts';
 import type { Cursor } from '../port.ts';
 import { type KafkaConfig, TRANSACTION_TIMEOUT_MS } from '../settings.ts';
-import { newClient } from './client.ts';
-import { isConcurrentTransaction, toPortError } from './errors.ts';
+import { newClient, SEND_ONCE } from './client.ts';
+import { toPortError } from './errors.ts';
 import { transactAs } from './internals.ts';
-import { byTopic, type MessageSlice } from './records.ts';
-
-/** The broker writes a transaction's markers after it has answered: for some milliseconds the next one must wait. */
-const TRANSACTION_RETRY = { initialRetryTime: 8, maxRetryTime: 250, factor: 0.2, multiplier: 1.6, retries: 10 };
-const ADD_OFFSETS_ATTEMPTS = 20;
+import { byTopic, expectAnswered, type MessageSlice } from './records.ts';
 
 function topicsOf(moves: readonly Cursor[]) {
   return [...Map.groupBy(moves, ({ topic }) => topic)].map(([topic, of]) => {
@@ -31,7 +27,9 @@ class IdHolder implements TransactionalProducer<MessageSlice> {
     try {
       const transaction = await this.#producer.transaction();
       try {
-        for (const round of rounds) await transaction.sendBatch({ acks: -1, topicMessages: byTopic(round) });
+        for (const round of rounds) {
+          expectAnswered(round, await transaction.sendBatch({ acks: -1, topicMessages: byTopic(round) }));
+        }
         falha('transacao:enviada');
         if (group !== null) await this.#move(transaction, group);
       } catch (error) {
@@ -55,17 +53,9 @@ class IdHolder implements TransactionalProducer<MessageSlice> {
     }
   }
 
-  /** kafkajs does not retry the request that adds the group to the transaction. */
   async #move(transaction: KafkaJsTransaction, { groupId, member, moves }: GroupMove): Promise<void> {
     transactAs(this.#transactionalId, member);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await transaction.sendOffsets({ consumerGroupId: groupId, topics: topicsOf(moves) });
-      } catch (error) {
-        if (!isConcurrentTransaction(error) || attempt === ADD_OFFSETS_ATTEMPTS) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 5 * attempt));
-      }
-    }
+    await transaction.sendOffsets({ consumerGroupId: groupId, topics: topicsOf(moves) });
   }
 
   close(): Promise<void> {
@@ -83,7 +73,7 @@ export async function fence(
     allowAutoTopicCreation: false,
     transactionalId,
     transactionTimeout: TRANSACTION_TIMEOUT_MS,
-    retry: TRANSACTION_RETRY,
+    retry: SEND_ONCE,
   });
   try {
     await producer.connect();

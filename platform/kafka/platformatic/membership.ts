@@ -93,6 +93,7 @@ export class GroupMember implements Membership {
       try {
         await this.#consumer.joinGroup({});
         this.#events.away(null);
+        if (this.#options.instanceId !== null) this.#joinAgain();
         return;
       } catch (error) {
         if (this.#left) return;
@@ -102,6 +103,15 @@ export class GroupMember implements Membership {
         await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
       }
     }
+  }
+
+  /**
+   * Who comes back under its name is given, without a rebalance, what its predecessor was to hold. Where that one died
+   * before it had given up what another is to have, nobody has it, and nobody asks: so we say what we hold, as the
+   * predecessor would have. Meanwhile all members keep what they have and work on.
+   */
+  #joinAgain(): void {
+    this.#consumer.joinGroup({}).catch((error: Error) => this.#rejoin(error));
   }
 
   commit(offsets: readonly Cursor[]): Promise<void> {

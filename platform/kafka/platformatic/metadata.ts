@@ -31,7 +31,8 @@ export function withLeaderless<A extends unknown[], R>(api: API<A, R>): API<A, R
 
 /**
  * `client`, which by itself takes nothing of a topic one of whose partitions has no leader: the others would wait for
- * it, and so would a group that wants to know how many there are.
+ * it, and so would a group that wants to know how many there are. And of a connection that a broker resets while it
+ * authenticates it tells the error twice, the second time to nobody, which would end the process.
  */
 export function patient<T extends Base>(client: T): T {
   const getApi = client[kGetApi].bind(client);
@@ -40,5 +41,6 @@ export function patient<T extends Base>(client: T): T {
       callback(error, name === 'Metadata' && api !== undefined ? withLeaderless(api) : api);
     });
   };
+  client.connections.on('connecting', ({ connection }) => void connection.on('error', () => undefined));
   return client;
 }
