@@ -68,6 +68,18 @@ export function registroEmVigor({ limites, conhecidos, ...troca }: TrocaEmVigor,
   return { topic: TOPICO_DAS_TROCAS, key: CHAVE_DA_TROCA, value: Buffer.from(JSON.stringify(value)) };
 }
 
+/** The value of a record of the topic, with what `muda` makes of the places it names; of one that names none, itself. */
+export function comLimites(
+  { key, value }: { key: Buffer | null; value: Buffer },
+  muda: (limites: Pick<EmVigor, 'interacoes' | 'presencas'>) => Pick<EmVigor, 'interacoes' | 'presencas'>,
+): Buffer {
+  if (String(key) !== CHAVE_DA_TROCA) return value;
+  const dita = le(value);
+  if (dita.estado !== 'em-vigor') return value;
+  const { interacoes, presencas } = dita;
+  return Buffer.from(JSON.stringify({ ...dita, ...muda({ interacoes, presencas }) } satisfies EmVigor));
+}
+
 /**
  * Takes the records of the topic in, in order. Of filters it keeps, until a change is in force, the one that was begun last;
  * and while a change is announced, its own.

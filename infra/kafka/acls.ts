@@ -17,6 +17,8 @@ export interface Rights {
   transactions?: readonly string[];
   /** Creates topics, and nothing in them. */
   creates?: boolean;
+  /** Changes the settings of the topics it writes. */
+  configures?: boolean;
 }
 
 /** By what rulebooks, and as whom, it is decided: rulebooks applied, who is to be forgotten, changes of CLIENT_ID_KEY. */
@@ -25,6 +27,17 @@ const PORTFOLIO = ['solucoes', 'disponibilizacoes'] as const;
 const INPUT = ['interacoes', 'presencas'] as const;
 const QUARANTINE = ['interacoes-em-quarentena', 'resolucoes-de-quarentena'] as const;
 const COUNTED = ['interacoes-contabilizadas', 'interacoes-nao-contabilizadas'] as const;
+/** What a line knows, and its own services do not make anew: infra/kafka/copy/line.ts. */
+const COPIED: readonly AnyTopic[] = [
+  ...INPUT,
+  'interacoes-em-quarentena',
+  'resolucoes-de-quarentena',
+  ...IN_FORCE,
+  ...PORTFOLIO,
+  CREDENTIALS_TOPIC,
+  ...COUNTED,
+  'lancamentos',
+];
 const LINE = ['atendido-classifier', 'atendido-consolidator', 'atendido-aggregator'] as const;
 /** Whoever resolves quarantine, or changes what is in force, writes under this name: platform/quarentena/reenvio.ts. */
 const RESOLVING = 'atendido-quarentena';
@@ -103,6 +116,13 @@ export const RIGHTS = {
     reads: [KEY_CHANGES_TOPIC],
     writes: INPUT,
   },
+  copia: {
+    para: 'copia a linha para outra, de mais partições; só enquanto isso',
+    reads: [...COPIED, 'clientes-atendidos'],
+    writes: COPIED,
+    groups: ['atendido-classifier'],
+    configures: true,
+  },
 } as const satisfies Record<string, Rights>;
 
 export type KafkaUser = keyof typeof RIGHTS;
@@ -110,7 +130,7 @@ export const KAFKA_USERS = Object.keys(RIGHTS) as KafkaUser[];
 
 export const rightsOf = (user: KafkaUser): Rights => RIGHTS[user];
 
-export type Operation = 'READ' | 'WRITE' | 'CREATE' | 'DESCRIBE';
+export type Operation = 'READ' | 'WRITE' | 'CREATE' | 'DESCRIBE' | 'ALTER_CONFIGS';
 export type Resource = 'TOPIC' | 'GROUP' | 'TRANSACTIONAL_ID';
 
 /** One thing that is allowed, as Kafka keeps it. */
@@ -123,7 +143,8 @@ export interface Allowed {
 }
 
 function allowedTo(user: KafkaUser): Allowed[] {
-  const { reads, writes, groups = [], looksAt = [], transactions = [], creates = false } = rightsOf(user);
+  const { reads, writes, groups = [], looksAt = [], transactions = [] } = rightsOf(user);
+  const { creates = false, configures = false } = rightsOf(user);
   const on = (resource: Resource, names: readonly string[], operation: Operation): Allowed[] =>
     names.map((pattern) => {
       const prefix = pattern.endsWith('*');
@@ -135,6 +156,7 @@ function allowedTo(user: KafkaUser): Allowed[] {
     ...on('TOPIC', creates ? ALL_TOPICS : [], 'CREATE'),
     // Whether they are there, and where they end: what waits for the line asks.
     ...on('TOPIC', creates || looksAt.length > 0 ? ALL_TOPICS : [], 'DESCRIBE'),
+    ...on('TOPIC', configures ? writes : [], 'ALTER_CONFIGS'),
     ...on('GROUP', groups, 'READ'),
     ...on('GROUP', looksAt, 'DESCRIBE'),
     ...on('TRANSACTIONAL_ID', transactions, 'WRITE'),

@@ -31,6 +31,8 @@ export interface OutputRecord {
   key: string | Buffer | null;
   value: Buffer | null;
   headers?: Readonly<Record<string, string | Buffer>>;
+  /** Milliseconds since the epoch, kept where the topic has its producer's time. Default: now. Of records sent together all have one, or none. */
+  timestamp?: number;
 }
 
 /** Consecutive records of one partition, in order, aborted transactions already left out. */

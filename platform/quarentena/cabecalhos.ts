@@ -1,6 +1,7 @@
 import type { Reenvio } from '../codec-types.ts';
 
-const QUARENTENA = 'atendido-quarentena';
+/** On a record put back: the id of the one in quarantine it is a copy of. */
+export const QUARENTENA = 'atendido-quarentena';
 const TENTATIVA = 'atendido-tentativa';
 const POR = 'atendido-reenviada-por';
 const EM = 'atendido-reenviada-em';

@@ -27,8 +27,9 @@ export function toInput(message: RawMessage): InputRecord {
   };
 }
 
-function toMessage({ key, value, headers }: OutputRecord, partition: number): Message {
-  return { partition, key, value, ...(headers === undefined ? {} : { headers }) };
+function toMessage({ key, value, headers, timestamp }: OutputRecord, partition: number): Message {
+  const time = timestamp === undefined ? {} : { timestamp: String(timestamp) };
+  return { partition, key, value, ...(headers === undefined ? {} : { headers }), ...time };
 }
 
 /** kafkajs takes records as they are. */

@@ -47,6 +47,19 @@ function read(batches: Buffer[], aborted: [bigint, number][] = [], from = 0) {
   return { offsets: pieces.flatMap((piece) => piece.records().map((record) => record.offset)), next };
 }
 
+describe('the times of records', () => {
+  it('are told as they were given, in whatever order and however far apart', () => {
+    const times = [1_700_000_000_000, 1_600_000_000_000, 1_700_000_000_063, 1_700_000_000_064, 1_764_000_000_000];
+    const records = times.map((timestamp) => ({ topic: 't', key: 'k', value: Buffer.from('v'), timestamp }));
+    const packedOnes = stored(batchOf(records, null), 0);
+    expect(packedOnes.readBigInt64BE(35)).toBe(1_764_000_000_000n);
+    const { pieces } = piecesOf(packedOnes, [], 0);
+    expect(pieces.flatMap((piece) => piece.records().map((one) => one.timestamp))).toEqual(times);
+    const [theirs] = readRecordsBatches(Reader.from(packedOnes));
+    expect(theirs?.records.map((one) => Number(theirs.firstTimestamp + one.timestampDelta))).toEqual(times);
+  });
+});
+
 describe('piecesOf', () => {
   it('hides what an aborted transaction wrote, until its marker', () => {
     const log = [batch(0, 1n, 2), batch(2, 2n), abort(3, 1n), batch(4, 1n)];

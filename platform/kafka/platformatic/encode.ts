@@ -27,6 +27,15 @@ function width(value: number): number {
   return value < 134_217_728 ? 4 : 5;
 }
 
+/** A number that may be negative, or past 31 bits, as it is written: of two neighbours one is below zero. */
+const zigzag = (value: number): number => (value >= 0 ? 2 * value : -2 * value - 1);
+
+function zigzagWidth(value: number): number {
+  let bytes = 1;
+  for (let rest = zigzag(value); rest >= 128; rest = Math.floor(rest / 128)) bytes++;
+  return bytes;
+}
+
 const fieldSize = (bytes: Bytes | null): number => {
   const size = sizeOf(bytes);
   return width(size) + size;
@@ -58,6 +67,7 @@ export class PackedSlice implements Slice {
   #bytes = pool.pop() ?? Buffer.allocUnsafe(FIRST_BYTES);
   #at = 0;
   #count = 0;
+  #times: { first: number; latest: number } | null = null;
 
   constructor(topic: string, partition: number) {
     this.topic = topic;
@@ -68,6 +78,11 @@ export class PackedSlice implements Slice {
     return this.#count;
   }
 
+  /** Of its records; null: they are of when they are sent. */
+  get times(): { first: number; latest: number } | null {
+    return this.#times;
+  }
+
   get written(): Buffer {
     return this.#bytes.subarray(0, this.#at);
   }
@@ -76,12 +91,13 @@ export class PackedSlice implements Slice {
     const { key, value } = record;
     const delta = this.#count++;
     const headers = entriesOf(record.headers);
-    // Attributes and the time's difference, a zero each, then the place, key, value and headers.
-    const size = 2 + width(delta) + fieldSize(key) + fieldSize(value) + headersSize(headers);
+    const since = this.#since(record.timestamp);
+    // Attributes (a zero), the time's difference, then the place, key, value and headers.
+    const size = 1 + zigzagWidth(since) + width(delta) + fieldSize(key) + fieldSize(value) + headersSize(headers);
     this.#reserve(size + 5);
     this.#number(size);
     this.#bytes[this.#at++] = 0;
-    this.#bytes[this.#at++] = 0;
+    this.#long(since);
     this.#number(delta);
     this.#field(key);
     this.#field(value);
@@ -97,6 +113,15 @@ export class PackedSlice implements Slice {
     this.#bytes = NOTHING;
     this.#at = 0;
     this.#count = 0;
+    this.#times = null;
+  }
+
+  /** By how much a record is later than the first one. */
+  #since(timestamp: number | undefined): number {
+    if (timestamp === undefined) return 0;
+    this.#times ??= { first: timestamp, latest: timestamp };
+    this.#times.latest = Math.max(this.#times.latest, timestamp);
+    return timestamp - this.#times.first;
   }
 
   #field(bytes: Bytes | null): void {
@@ -109,6 +134,13 @@ export class PackedSlice implements Slice {
   #number(value: number): void {
     let rest = (value << 1) ^ (value >> 31);
     for (; (rest & ~0x7f) !== 0; rest >>>= 7) this.#bytes[this.#at++] = (rest & 0x7f) | 0x80;
+    this.#bytes[this.#at++] = rest;
+  }
+
+  /** A zigzag varint of any integer. */
+  #long(value: number): void {
+    let rest = zigzag(value);
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.#bytes[this.#at++] = (rest % 128) | 0x80;
     this.#bytes[this.#at++] = rest;
   }
 
@@ -131,7 +163,8 @@ export function batchOf(slice: PackedSlice, sender: Sender | null): Buffer {
   const packed = packs ? compressionsAlgorithms.lz4.compressSync(plain) : plain;
   const batch = Buffer.allocUnsafe(HEAD_BYTES + packed.length);
   packed.copy(batch, HEAD_BYTES);
-  const now = BigInt(Date.now());
+  const now = Date.now();
+  const { first, latest } = slice.times ?? { first: now, latest: now };
   const { producerId, producerEpoch, sequence } = sender ?? NOBODY;
   batch.writeBigInt64BE(0n, 0);
   batch.writeInt32BE(batch.length - LENGTH_ENDS, AT.length);
@@ -139,8 +172,8 @@ export function batchOf(slice: PackedSlice, sender: Sender | null): Buffer {
   batch[AT.format] = FORMAT;
   batch.writeInt16BE((packs ? LZ4 : 0) | (sender === null ? 0 : TRANSACTIONAL), AT.attributes);
   batch.writeInt32BE(slice.count - 1, AT.lastDelta);
-  batch.writeBigInt64BE(now, AT.firstTime);
-  batch.writeBigInt64BE(now, AT.lastTime);
+  batch.writeBigInt64BE(BigInt(first), AT.firstTime);
+  batch.writeBigInt64BE(BigInt(latest), AT.lastTime);
   batch.writeBigInt64BE(producerId, AT.producer);
   batch.writeInt16BE(producerEpoch, AT.epoch);
   batch.writeInt32BE(sequence, AT.sequence);

@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import type { Esquecimento } from '#domain/esquecimento.ts';
+import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
+import type { Lancamento } from '#domain/lancamento.ts';
+import { TrocasDeChave } from '#domain/troca-de-chave.ts';
+import { apuracaoDoLote, marcaDoLote } from '#platform/apuracoes.ts';
+import { codecFor } from '#platform/codec.ts';
+import { registroDoEsquecimento } from '#platform/esquecimentos.ts';
+import { murmur2Partition } from '#platform/kafka/partitioner.ts';
+import type { OutputRecord } from '#platform/kafka/port.ts';
+import { cabecalhosDoReenvio } from '#platform/quarentena/cabecalhos.ts';
+import { idDe } from '#platform/quarentena/registros.ts';
+import { LeituraDasTrocas, pedacosDoFiltro, registroDaTroca, registroEmVigor, trocaNova } from '#platform/trocas.ts';
+import { copyLine } from './line.ts';
+import { MemoryKafka, memoryRegistry } from './memory.ts';
+
+const [FEWER, MORE] = [3, 5];
+/** Of whom only the end of the filter knows. */
+const LATE = `pf:${'t'.repeat(22)}`;
+const CLIENTS = Array.from({ length: 40 }, (_, n) => `pf:${n}`);
+
+const raw = (key: string, text: string, more: Partial<OutputRecord> = {}): OutputRecord => {
+  return { topic: 'interacoes', key, value: Buffer.from(text), ...more };
+};
+
+function lines() {
+  const [from, to] = [new MemoryKafka(FEWER), new MemoryKafka(MORE)];
+  const asked: unknown[] = [];
+  const broker = {
+    keepsTimes: async (_topics: readonly string[], keeps: boolean) => void asked.push(keeps),
+    moveGroup: async (group: string, ends: object) => void asked.push([group, ends]),
+  };
+  const copy = () => copyLine({ from: from.kafka, to: to.kafka, broker, registry: memoryRegistry });
+  return { from, to, asked, copy };
+}
+
+const endsOf = (kafka: MemoryKafka, topic: string): number[] => kafka.log(topic).map(({ length }) => length);
+
+/** An order to forget that holds from where a line ends by now. */
+async function orderAt(kafka: MemoryKafka, numero: number, more: Partial<Esquecimento> = {}): Promise<OutputRecord> {
+  const limites = { interacoes: endsOf(kafka, 'interacoes'), presencas: endsOf(kafka, 'presencas') };
+  const fechamentos = [{ apuracao: 0, interacoes: limites.interacoes, encerrado: true }];
+  const who = { titular: `pf:${numero}`, nome: `pf:novo-${numero}`, por: 'ana', em: 1 };
+  const one = { numero, ...who, anunciado: false, desde: 1, limites, fechamentos, ...more };
+  return registroDoEsquecimento(await codecFor(memoryRegistry, 'esquecimentos'), one);
+}
+
+/** A record and how it stands to a limit: true before it. */
+function told(kafka: MemoryKafka, limits: readonly number[]): Map<string, boolean> {
+  const all = kafka.log('interacoes').flatMap((records, partition) => {
+    return records.map(({ value, offset }) => [String(value), offset < (limits[partition] ?? 0)] as const);
+  });
+  return new Map(all);
+}
+
+async function ordersOf(kafka: MemoryKafka) {
+  const codec = await codecFor(memoryRegistry, 'esquecimentos');
+  return kafka.log('esquecimentos').flatMap((records) => records.map(({ value }) => codec.decodeSync(value)));
+}
+
+describe('a line that is copied', () => {
+  it('has by its key each record it was told, in order, with its time', async () => {
+    const { from, to, asked, copy } = lines();
+    for (const turn of ['a', 'b']) from.write(...CLIENTS.map((key) => raw(key, `${key} ${turn}`, { timestamp: 7 })));
+    await copy();
+    const log = to.log('interacoes');
+    for (const key of CLIENTS) {
+      const theirs = log[murmur2Partition(key, MORE)]?.filter((record) => String(record.key) === key) ?? [];
+      expect(theirs.map(({ value, timestamp }) => [String(value), timestamp])).toEqual([
+        [`${key} a`, 7],
+        [`${key} b`, 7],
+      ]);
+    }
+    const ends = { interacoes: endsOf(to, 'interacoes'), presencas: [0, 0, 0, 0, 0] };
+    expect(asked).toEqual([true, false, ['atendido-classifier', ends]]);
+  });
+
+  it('has behind the limits of an order what stood behind them, and nothing else', async () => {
+    const { from, to, copy } = lines();
+    const orders: OutputRecord[] = [];
+    for (const n of [1, 2, 3]) {
+      from.write(...CLIENTS.slice(n).map((key) => raw(key, `${key} ${n}`)));
+      orders.push(await orderAt(from, n));
+    }
+    from.write(...CLIENTS.map((key) => raw(key, `${key} 4`)));
+    from.write(...orders.reverse());
+    await copy();
+    const [before, after] = [await ordersOf(from), await ordersOf(to)];
+    for (const [n, { interacoes, fechamentos }] of before.entries()) {
+      expect(told(to, after[n]?.interacoes ?? [])).toEqual(told(from, interacoes));
+      const [[theirs], [ours]] = [fechamentos, after[n]?.fechamentos ?? []];
+      expect(told(to, ours?.interacoes ?? [])).toEqual(told(from, theirs?.interacoes ?? []));
+    }
+  });
+
+  it('has a change of key in force from the same records on', async () => {
+    const { from, to, copy } = lines();
+    from.write(...CLIENTS.map((key) => raw(key, `${key} 1`)));
+    const one = trocaNova({ por: 'ana', anterior: 'a', nova: 'n' });
+    const known = FiltroDeIds.para(100);
+    const limites = { interacoes: endsOf(from, 'interacoes'), presencas: [0, 0, 0] };
+    from.write(registroDaTroca(one, 'anunciada'), ...pedacosDoFiltro(one.id, known));
+    from.write(registroEmVigor({ ...one, limites, conhecidos: known }, [LATE]));
+    from.write(...CLIENTS.map((key) => raw(key, `${key} 2`)));
+    await copy();
+    const changes = new TrocasDeChave();
+    const reading = new LeituraDasTrocas(changes);
+    for (const record of to.log('trocas-de-chave').flat()) reading.recebe(record);
+    expect(changes.emVigor).toMatchObject({ id: one.id, nova: 'n', limites: { presencas: [0, 0, 0, 0, 0] } });
+    expect(changes.emVigor?.conhecidos.tem(LATE)).toBe(true);
+    expect(told(to, changes.emVigor?.limites.interacoes ?? [])).toEqual(told(from, limites.interacoes));
+  });
+
+  it('names by its place there what was set aside, put right and put back', async () => {
+    const { from, to, copy } = lines();
+    const quarantined = await codecFor(memoryRegistry, 'interacoes-em-quarentena');
+    for (const key of CLIENTS) {
+      const [at = { partition: 0, offset: 0 }] = from.write(raw(key, `${key} set aside`));
+      const about = { topico: 'interacoes', particao: at.partition, posicao: at.offset, motivo: 'X', detalhe: '' };
+      const bytes = { chave: Buffer.from(key), valor: Buffer.from(key), cabecalhos: {}, source: 'crm', id: key };
+      const rest = { recebidaEm: 1, estagio: 'classifier', rulebook: 'r', tentativa: 1, apuracao: 0 };
+      const value = quarantined.encode({ ...about, ...bytes, ...rest });
+      const [id = at] = from.write({ topic: 'interacoes-em-quarentena', key, value });
+      const name = idDe(id.partition, id.offset);
+      from.write({ topic: 'resolucoes-de-quarentena', key: name, value: Buffer.from(key) });
+      const headers = cabecalhosDoReenvio(name, { tentativa: 2, por: 'ana', em: 1, execucao: 'e' }, null);
+      from.write(raw(key, `${key} put back`, { headers }));
+    }
+    from.write({ topic: 'resolucoes-de-quarentena', key: '0/9999', value: Buffer.from('of what is gone') });
+    await copy();
+    const resolutions = to.log('resolucoes-de-quarentena').flat();
+    expect(resolutions).toHaveLength(CLIENTS.length);
+    const inNew = to
+      .log('interacoes')
+      .flat()
+      .filter(({ headers }) => headers['atendido-quarentena'] !== undefined);
+    for (const { key, value } of [
+      ...resolutions,
+      ...inNew.map((r) => ({ key: r.headers['atendido-quarentena'], value: r.key })),
+    ]) {
+      const [partition = 0, offset = 0] = String(key).split('/').map(Number);
+      const record = to.log('interacoes-em-quarentena')[partition]?.[offset];
+      const said = quarantined.decodeSync(record?.value ?? null);
+      expect(said.id).toBe(String(value));
+      expect(String(to.log('interacoes')[said.particao]?.[said.posicao]?.value)).toBe(`${said.id} set aside`);
+    }
+    expect(inNew).toHaveLength(CLIENTS.length);
+  });
+
+  it('has the entries of its ledger, each where its client is, in order, of their apuração', async () => {
+    const { from, to, copy } = lines();
+    const lots = await codecFor(memoryRegistry, 'lancamentos');
+    const entry = (cliente: string, id: string): Lancamento => ({
+      ...{ cliente, source: 'crm', id, time: 1, principal: true, metrica: 'm', motivo: 'x', tipoSolucao: null },
+      ...{ unidade: 'SP', canal: null, modalidade: null, credito: null, estornada: null },
+    });
+    for (const n of [0, 1, 2]) {
+      for (const [partition, ids] of Map.groupBy(CLIENTS, (id) => murmur2Partition(id, FEWER))) {
+        const value = lots.encode({ lancamentos: ids.flatMap((id) => [entry(id, `${n}a`), entry(id, `${n}b`)]) });
+        from.write({ topic: 'lancamentos', partition, key: null, value, headers: marcaDoLote(n) });
+      }
+    }
+    await copy();
+    const found = new Map<string, string[]>();
+    for (const [partition, records] of to.log('lancamentos').entries()) {
+      for (const { value, headers } of records) {
+        for (const { cliente, id } of lots.decodeSync(value).lancamentos) {
+          expect(murmur2Partition(cliente ?? '', MORE)).toBe(partition);
+          expect(apuracaoDoLote({ headers })).toBe(Number(id[0]));
+          found.set(cliente ?? '', [...(found.get(cliente ?? '') ?? []), id]);
+        }
+      }
+    }
+    expect(found).toEqual(new Map(CLIENTS.map((id) => [id, ['0a', '0b', '1a', '1b', '2a', '2b']])));
+  });
+});
+
+describe('a line is not copied', () => {
+  const impossible = expect.objectContaining({ code: 'COPIA_IMPOSSIVEL' });
+
+  it.each([
+    ['to where something is', ({ to }) => void to.write(raw('pf:1', 'x'))],
+    [
+      'to one whose services have run',
+      ({ to }) => void to.write({ topic: 'clientes-atendidos', key: 'x', value: null }),
+    ],
+    ['before all of it is decided', ({ from }) => void from.committed.set('interacoes', [0, 0, 0])],
+    [
+      'while somebody is being forgotten',
+      async ({ from }) => void from.write(await orderAt(from, 1, { fechamentos: [] })),
+    ],
+    [
+      'while an order is announced',
+      async ({ from }) => void from.write(await orderAt(from, 1, { anunciado: true, desde: null })),
+    ],
+    [
+      'while the key is being changed',
+      ({ from }) => void from.write(registroDaTroca(trocaNova({ por: 'ana', anterior: 'a', nova: 'n' }), 'anunciada')),
+    ],
+    [
+      'where orders cross',
+      async ({ from }) => {
+        const crossing = { interacoes: [99, 0, 0], presencas: [] };
+        from.write(await orderAt(from, 1), await orderAt(from, 2, { limites: crossing }));
+      },
+    ],
+  ] as [string, (of: ReturnType<typeof lines>) => unknown][])('%s', async (_, make) => {
+    const of = lines();
+    of.from.write(...CLIENTS.map((key) => raw(key, key)));
+    await make(of);
+    const before = endsOf(of.to, 'interacoes');
+    await expect(of.copy()).rejects.toThrow(impossible);
+    expect(endsOf(of.to, 'interacoes')).toEqual(before);
+    expect(of.asked).toEqual([]);
+  });
+});
+
+describe('a copy is of no use', () => {
+  const invalid = expect.objectContaining({ code: 'COPIA_INVALIDA' });
+
+  it.each([
+    ['where the first line moved meanwhile', 'from'],
+    ['where the other holds something else than was written', 'to'],
+  ] as const)('%s', async (_, which) => {
+    const of = lines();
+    of.from.write(...CLIENTS.map((key) => raw(key, key)));
+    of.to.onSend = () => {
+      of.to.onSend = () => undefined;
+      of[which].write(raw('pf:1', 'meanwhile'));
+    };
+    await expect(of.copy()).rejects.toThrow(invalid);
+    expect(of.asked).toEqual([true, false]);
+  });
+});
