@@ -5,7 +5,7 @@ import { FiltroDeIds } from './filtro-de-ids.ts';
 import type { Interacao } from './interacao.ts';
 import {
   impressaoDaChave,
-  pseudonimizadorDaTroca,
+  pseudonimizadorDasTrocas,
   pseudonimizadorSelado,
   type TrocaEmVigor,
   TrocasDeChave,
@@ -56,7 +56,7 @@ describe('the name of a CPF across a change', () => {
       fc.property(fc.array(cpf, { maxLength: 50 }), cpf, (conhecidas, outra) => {
         const conhecidos = FiltroDeIds.para(1_000);
         for (const uma of conhecidas) conhecidos.adiciona(antes(uma));
-        const nome = pseudonimizadorDaTroca({ anterior: ANTERIOR, nova: NOVA }, { conhecidos });
+        const nome = pseudonimizadorDasTrocas([ANTERIOR, NOVA], [{ conhecidos }]);
         expect(conhecidas.every((uma) => nome(uma) === antes(uma))).toBe(true);
         expect(nome(outra)).toBe(conhecidos.tem(antes(outra)) ? antes(outra) : depois(outra));
         expect(depois(outra)).toMatch(/^pf:[\w-]{22}$/);

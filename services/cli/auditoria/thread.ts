@@ -35,9 +35,8 @@ function recebe(porta: MessagePort, reagregacao: Reagregacao): Promise<void> {
 function esquecimentosDe(tarefa: Tarefa): Esquecimentos {
   const esquecimentos = new Esquecimentos();
   for (const um of tarefa.esquecimentos) esquecimentos.registra(um);
-  const { troca } = tarefa;
-  // Between threads goes what it has, not what it is.
-  if (troca !== null) {
+  // Between threads goes what a filter has, not what it is.
+  for (const troca of tarefa.trocas) {
     esquecimentos.trocas.poeEmVigor({ ...troca, conhecidos: new FiltroDeIds(troca.conhecidos.bytes) });
   }
   return esquecimentos;
