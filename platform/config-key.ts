@@ -92,11 +92,11 @@ export function resolvePreviousClientIdKey(env: Env = process.env): string | nul
     const message = 'CLIENT_ID_KEY_ANTERIOR pede que CLIENT_ID_KEY seja dada, e seja outra';
     throw new CodedError('CHAVE_INVALIDA', message);
   }
-  if (new Set(all).size < all.length) {
+  // Between commas it may be one key with commas in it: that none is missing or cut short, their fingerprints tell.
+  const told = previous.includes('\n') ? all : [previous];
+  if (new Set(told).size < told.length) {
     throw new CodedError('CHAVE_INVALIDA', 'CLIENT_ID_KEY_ANTERIOR traz duas vezes a mesma chave');
   }
-  // Between commas it may be one key with commas in it: that none was cut short, their fingerprints tell.
-  const told = previous.includes('\n') ? all : [previous];
   if (isProduction(env) && told.some((one) => one.length < MIN_LENGTH)) {
     throw new CodedError('CHAVE_INVALIDA', `CLIENT_ID_KEY_ANTERIOR precisa de ao menos ${MIN_LENGTH} caracteres`);
   }

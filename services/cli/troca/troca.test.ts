@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest';
 import { pseudonimizador } from '#domain/documento.ts';
+import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
 import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
-import { pseudonimizadorSelado, TrocasDeChave } from '#domain/troca-de-chave.ts';
+import { impressaoDaChave, pseudonimizadorSelado, TrocasDeChave } from '#domain/troca-de-chave.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import { Nomes } from '#platform/nomes.ts';
 import { ACTS_TOPIC, KEY_CHANGES_TOPIC } from '#platform/topics.ts';
@@ -13,6 +14,7 @@ import { trocaAChave } from './troca.ts';
 vi.mock('node:timers/promises', () => ({ setTimeout: async () => {} }));
 
 const [K0, K1, K2, K3] = ['a-chave-primeira', 'a-chave-segunda', 'a-chave-terceira', 'a-chave-quarta'];
+const SEM_LIMITES = { interacoes: [], presencas: [] };
 const [ANA, BIA, CAIO, DORA] = ['52998224725', '11144477735', '39053344705', '15350946056'];
 
 interface Leitura {
@@ -21,8 +23,8 @@ interface Leitura {
   onBatch: (batch: object) => unknown;
 }
 
-/** A line of one partition, of which everything is in memory. */
-function linha() {
+/** A line of one partition, of which everything is in memory. @param noMeio what others did while a change was prepared */
+function linha(noMeio: () => void = () => {}) {
   const log: Interacao[] = [];
   const atos: unknown[] = [];
   const ditas: string[] = [];
@@ -49,7 +51,8 @@ function linha() {
       },
     },
     interacoes: { prepareIds: async () => {}, decodeSync: (value: unknown) => value },
-    resolucoes: { atualiza: async () => {}, esperando: () => esperando },
+    // Once nobody else writes any more.
+    resolucoes: { atualiza: async () => noMeio(), esperando: () => esperando },
     seguidas: {
       esquecimentos: { trocas },
       caughtUp: async () => {},
@@ -111,4 +114,21 @@ test('of a second change the keys are all there were, in order, and one that was
   // The pair of the first one.
   await expect(troca(K1, K0)).rejects.toThrow(codigo('TROCA_JA_FEITA'));
   expect(trocas.todas).toHaveLength(2);
+});
+
+test('one that another command had overtaken is given up before anything of it is written', async () => {
+  for (const anteriores of [[K0], [K0, K1]]) {
+    let outra = (): void => {};
+    const { troca, vem, trocas, ditas } = linha(() => outra());
+    vem(ANA, K0);
+    if (anteriores.length === 2) await troca(K1, K0);
+    const antes = ditas.length;
+    outra = () => {
+      const [anterior, nova] = [anteriores.at(-1) ?? '', K3].map(impressaoDaChave) as [string, string];
+      const conhecidos = FiltroDeIds.para(1);
+      trocas.poeEmVigor({ ...{ id: 'outra', por: 'bia', em: 0, anterior, nova, conhecidos }, limites: SEM_LIMITES });
+    };
+    await expect(troca(K2, anteriores.join())).rejects.toThrow(codigo('CHAVE_SUPERADA'));
+    expect([trocas.emVigor?.id, ditas.length]).toEqual(['outra', antes]);
+  }
 });
