@@ -33,18 +33,20 @@ function impressoesDas(trocas: readonly TrocaEmVigor[]): Impressao[] {
   return [...trocas.slice(0, 1).map(({ anterior }) => anterior), ...trocas.map(({ nova }) => nova)];
 }
 
-const TODAS = 'precisa ter todas as de antes, a mais antiga primeiro';
+const TODAS = 'CLIENT_ID_KEY_ANTERIOR precisa ter todas as de antes, a mais antiga primeiro';
 
 /** What is wrong with the keys, now that changes are in force; null: nothing. One more may be prepared. */
 function problemaDas(chaves: Chaves, trocas: readonly TrocaEmVigor[]): string | null {
   const dadas = [...anterioresDe(chaves, trocas), chaves.clientIdKey];
   const houve = impressoesDas(trocas);
-  const quantas = `CLIENT_ID_KEY_ANTERIOR tem ${dadas.length - 1} de ${trocas.length}`;
-  if (dadas.length > houve.length + 1) return `${quantas}, e ${TODAS}; mais uma, só a que está em uso`;
-  const certa = dadas.length > houve.length || impressaoDaChave(chaves.clientIdKey) === houve.at(-1);
-  if (!certa) return `CLIENT_ID_KEY precisa ser a chave nova; se é a de mais uma troca, CLIENT_ID_KEY_ANTERIOR ${TODAS}`;
+  const preparadas = dadas.length - houve.length;
+  const quantas = `tem ${dadas.length - 1} chaves, para ${trocas.length} trocas feitas`;
+  if (preparadas > 1) return `${TODAS}, e só elas; ${quantas}`;
+  if (preparadas < 1 && impressaoDaChave(chaves.clientIdKey) !== houve.at(-1)) {
+    return `CLIENT_ID_KEY precisa ser a chave nova; se é para mais uma troca, ${TODAS}`;
+  }
   if (dadas.length === 1) return 'falta CLIENT_ID_KEY_ANTERIOR, com a chave de antes de cada troca';
-  if (dadas.length < houve.length) return `${quantas}, e ${TODAS}`;
+  if (preparadas < 0) return `${TODAS}; ${quantas}`;
   const errada = houve.findIndex((impressao, n) => impressaoDaChave(dadas[n] ?? '') !== impressao);
   return errada === -1 ? null : `a ${errada + 1}ª chave de CLIENT_ID_KEY_ANTERIOR não é a que então estava em uso`;
 }

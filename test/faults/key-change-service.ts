@@ -7,7 +7,10 @@ import { leEvento } from '#domain/evento.ts';
 import { chaveDeParticao, topicoDe } from '#domain/interacao.ts';
 import { codecFor } from '#platform/codec.ts';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
+import { esperaALinha } from '#platform/linha.ts';
 import { startStack, stopStack } from '../../infra/local/stack.ts';
+import { audita } from '../../services/cli/auditoria.ts';
+import { conectado } from '../../services/cli/conexoes.ts';
 import { until } from '../integration/until.ts';
 import type { Line } from '../line/line.ts';
 
@@ -87,4 +90,15 @@ export async function enviaSob(
 export async function reinicia({ home }: Pick<Line, 'home'>, chaves: Record<string, string>): Promise<void> {
   await stopStack(home);
   await startStack({ home, onlyServers: false, env: chaves });
+}
+
+/** Its totals, once the line has nothing left to read, and the audit has found them right. */
+export function situacao() {
+  return conectado(async (conexoes) => {
+    await esperaALinha(conexoes);
+    const { diferencas } = await audita(conexoes);
+    expect(diferencas).toEqual([]);
+    const { indicadores } = await conexoes.leitor.contadores();
+    return Object.fromEntries([...indicadores].filter(([nome]) => nome.includes('|*|total|')).sort());
+  });
 }

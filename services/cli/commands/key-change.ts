@@ -42,7 +42,11 @@ async function troca({ pessoa, confirma, por, json }: Opcoes): Promise<void> {
     const { confirmaAChave } = await import('../troca/confirma.ts');
     await interrompivel('parei; peça de novo', (sinal) =>
       conectado((conexoes) =>
-        confirmaAChave(conexoes, { chave: anterior ?? config.resolveClientIdKey(), pessoa, quem }, { sinal, progresso }),
+        confirmaAChave(
+          conexoes,
+          { chave: anterior ?? config.resolveClientIdKey(), pessoa, quem },
+          { sinal, progresso },
+        ),
       ),
     );
     process.stdout.write(
