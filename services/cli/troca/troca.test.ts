@@ -28,6 +28,7 @@ function linha(noMeio: () => void = () => {}) {
   const log: Interacao[] = [];
   const atos: unknown[] = [];
   const ditas: string[] = [];
+  const esquecidos: string[] = [];
   const esperando: { valor: Interacao }[] = [];
   const trocas = new TrocasDeChave();
   const leitura = new LeituraDasTrocas(trocas);
@@ -54,7 +55,7 @@ function linha(noMeio: () => void = () => {}) {
     // Once nobody else writes any more.
     resolucoes: { atualiza: async () => noMeio(), esperando: () => esperando },
     seguidas: {
-      esquecimentos: { trocas },
+      esquecimentos: { trocas, todos: () => esquecidos.map((titular) => ({ titular })) },
       caughtUp: async () => {},
       leriaTroca: (registro: OutputRecord) => leitura.leria(registro),
     },
@@ -63,7 +64,7 @@ function linha(noMeio: () => void = () => {}) {
   const de = (pf: string): Interacao =>
     ({ ...INTERACAO_VAZIA, cliente: { pf, pj: null, naoIdentificado: null } }) as never;
   return {
-    ...{ trocas, atos, ditas, nomes },
+    ...{ trocas, atos, ditas, nomes, esquecidos },
     espera: (pf: string) => esperando.push({ valor: de(pf) }),
     /** Under the name that whoever has these keys gives. */
     vem: (cpf: string, chave: string, anteriores: string | null = null) => {
@@ -98,6 +99,18 @@ test('a key is changed again and again, and each person keeps the name they were
   expect(nomes).toEqual([pseudonimizador(K0)(ANA), deK1(BIA), deK1(DORA), deK2(CAIO)]);
   expect(ditas).toEqual(['', '', ''].flatMap(() => ['anunciada', 'em-vigor']));
   expect(atos).toHaveLength(3);
+});
+
+test('who was forgotten, and stands in no log under the name they have, has it still', async () => {
+  const { troca, vem, nomes, esquecidos } = linha();
+  vem(ANA, K0);
+  await troca(K1, K0);
+  const [id, ...outros] = nomes(K1, K0).todos(BIA);
+  esquecidos.push(id);
+  await troca(K2, `${K0},${K1}`);
+  const depois = nomes(K2, `${K0},${K1}`).todos(BIA);
+  expect(depois[0]).toBe(id);
+  expect(depois).toEqual(expect.arrayContaining(outros));
 });
 
 test('of a second change the keys are all there were, in order, and one that was never in use', async () => {

@@ -143,6 +143,8 @@ async function poeEmVigor(
     // Put back behind the change, a correction of before names whoever it names by the key of before. Nobody else may
     // write one now.
     await leitura.tambem(resolucoes.esperando().map(({ valor }) => valor));
+    // An order to forget somebody of whom only what was set aside is there holds under a name that no log has.
+    leitura.conheceIds(seguidas.esquecimentos.todos().map(({ titular }) => titular));
     exigeQueCaiba(leitura);
     const limites = { interacoes: emLista(ate.interacoes), presencas: emLista(ate.presencas) };
     const registro = registroEmVigor({ ...troca, limites, conhecidos: leitura.filtro }, leitura.cauda);
