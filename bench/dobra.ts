@@ -21,13 +21,14 @@ const LOTES_POR_TRECHO = 20;
 const PARTICOES = 6;
 
 const rulebooks = await loadRulebooks();
-const portfolio = lePortfolio(portfolioDaDemo(carga));
-if (!portfolio.ok) throw new Error('o portfólio da demo não se lê');
+const lido = lePortfolio(portfolioDaDemo(carga));
+if (!lido.ok) throw new Error('o portfólio da demo não se lê');
+const portfolio = lido.valor;
 
 /** The entries of the load as the classifier's lots, by partition. */
 function lotes(): Buffer[][] {
   const tipo = typeOf('LoteDeLancamentos');
-  const reclassificacao = new Reclassificacao(rulebooks, portfolio.ok ? portfolio.valor : lanca());
+  const reclassificacao = new Reclassificacao(rulebooks, portfolio);
   const abertos: Lancamento[][] = Array.from({ length: PARTICOES }, () => []);
   const feitos: Buffer[][] = Array.from({ length: PARTICOES }, () => []);
   const fecha = (p: number) => feitos[p]?.push(tipo.toBuffer({ lancamentos: abertos[p]?.splice(0) }));
@@ -40,10 +41,6 @@ function lotes(): Buffer[][] {
   }
   for (const p of feitos.keys()) fecha(p);
   return feitos;
-}
-
-function lanca(): never {
-  throw new Error('sem portfólio');
 }
 
 const fases = ['leitura', 'estados', 'dobra', 'grupos', 'escrita'] as const;

@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { cnpj, cpf } from 'cpf-cnpj-validator';
 
-/** What a CPF looks like past the door. */
-export const PSEUDONIMO_PF = /^pf:[A-Za-z0-9_-]{22}$/;
+/** What a CPF looks like past the door: a pattern for a RegExp, to be found inside of other text. */
+export const FORMA_DE_PSEUDONIMO = 'pf:[A-Za-z0-9_-]{22}';
+/** The same, and nothing else. */
+export const PSEUDONIMO_PF = new RegExp(`^${FORMA_DE_PSEUDONIMO}$`);
 const CNPJ_NORMAL = /^[A-Z0-9]{12}\d{2}$/;
 /** Valid by its check digits, which is all the rules ask, but on the library's list of too-common numbers. */
 const CPF_RECUSADO_PELA_BIBLIOTECA = '12345678909';

@@ -1,7 +1,6 @@
 import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { afterEach, beforeAll, expect, it } from 'vitest';
-import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
-import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
+import type { Interacao } from '#domain/interacao.ts';
 import { type EstadoDaOferta, ofertaVazia } from '#domain/presenca.ts';
 import { type Codec, codecFor } from '#platform/codec.ts';
 import type { Registry } from '#platform/registry.ts';
@@ -9,25 +8,11 @@ import { loadRulebooks } from '#platform/rulebooks.ts';
 import { tracingThrough } from '#platform/tracing/export.ts';
 import { endingWith, traceBatch, useTracing } from '#platform/tracing/tracing.ts';
 import { consolidate, outputsOf, type Presence } from './consolidate.ts';
+import { NOW, PF, palestra } from './palestra-fixture.ts';
 
 const REGISTRY: Registry = { register: async () => 7, idOf: async () => 7, writer: async () => null };
-const NOW = Date.parse('2026-03-20T12:00:00-03:00');
-const PF = 'pf:AAAAAAAAAAAAAAAAAAAAAA';
 const OTHER = 'pf:BBBBBBBBBBBBBBBBBBBBBB';
-const CHECK_IN: Interacao = {
-  ...INTERACAO_VAZIA,
-  ...{
-    source: 'leitor',
-    id: 'p1',
-    tipoInteracao: 'check-in',
-    time: NOW - 60_000,
-    unidade: 'SP',
-    canal: 'local-evento',
-  },
-  ...{ tipoSolucao: 'palestra', solucaoId: 'PAL', disponibilizacaoId: 'PAL/A' },
-  cliente: { pf: PF, pj: null, naoIdentificado: null },
-};
-const CLOSING: Interacao = { ...CHECK_IN, id: 'f1', tipoInteracao: 'consolidacao-disponibilizacao', cliente: null };
+const { portfolio, checkIn: CHECK_IN, closing: CLOSING } = palestra('PAL/A');
 const traceparent = (n: number): string => `00-${String(n).padStart(32, '0')}-00f067aa0ba902b7-01`;
 const traceOf = (text: string): number => Number(text.split('-')[1]);
 
@@ -35,16 +20,6 @@ let codec: Codec<Interacao>;
 let by: Omit<Parameters<typeof consolidate>[2], 'trace'>;
 beforeAll(async () => {
   codec = await codecFor(REGISTRY, 'interacoes');
-  const portfolio = new PortfolioEmMemoria();
-  const nada = { frequenciaMinima: null, momentos: null, educacaoEmpreendedora: null };
-  portfolio.solucoes.set('PAL', { id: 'PAL', tipoSolucao: 'palestra', nome: 'Palestra', ...nada });
-  const resto = {
-    etapas: 1,
-    responsaveis: [{ id: 'R', papel: 'instrutor' }],
-    patrocinado: null,
-    janelaTardiaDias: null,
-  };
-  portfolio.disponibilizacoes.set('PAL/A', { id: 'PAL/A', solucaoId: 'PAL', ...resto });
   by = { rulebooks: await loadRulebooks(), portfolio, apuracao: 0 };
 });
 afterEach(() => useTracing(null));

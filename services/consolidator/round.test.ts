@@ -1,7 +1,6 @@
 import { Counter } from 'prom-client';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { INTERACAO_VAZIA, type Interacao } from '#domain/interacao.ts';
-import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
+import type { Interacao } from '#domain/interacao.ts';
 import { type EstadoDaOferta, ofertaVazia } from '#domain/presenca.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import { type Codec, codecFor } from '#platform/codec.ts';
@@ -10,38 +9,19 @@ import type { OutputRecord, Round } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
 import { semApuracoes } from '../../test/integration/seguidas.ts';
+import { NOW, palestra } from './palestra-fixture.ts';
 import { consolidatorStep } from './round.ts';
 import type { PresenceStore } from './store.ts';
 
-const NOW = Date.parse('2026-03-20T12:00:00-03:00');
 const REGISTRY: Registry = { register: async () => 7, idOf: async () => 7, writer: async () => null };
-const CHECK_IN: Interacao = {
-  ...INTERACAO_VAZIA,
-  source: 'leitor',
-  id: 'p1',
-  tipoInteracao: 'check-in',
-  time: NOW - 60_000,
-  unidade: 'SP',
-  canal: 'local-evento',
-  tipoSolucao: 'palestra',
-  solucaoId: 'PAL',
-  disponibilizacaoId: 'PAL-A',
-  cliente: { pf: 'pf:AAAAAAAAAAAAAAAAAAAAAA', pj: null, naoIdentificado: null },
-};
-const CLOSING: Interacao = { ...CHECK_IN, id: 'f1', tipoInteracao: 'consolidacao-disponibilizacao', cliente: null };
+const { portfolio, checkIn: CHECK_IN, closing: CLOSING } = palestra('PAL-A');
 
 let codec: Codec<Interacao>;
 let rulebooks: Rulebooks;
-const portfolio = new PortfolioEmMemoria();
 
 beforeAll(async () => {
   codec = await codecFor(REGISTRY, 'interacoes');
   rulebooks = await loadRulebooks();
-  const nada = { frequenciaMinima: null, momentos: null, educacaoEmpreendedora: null };
-  portfolio.solucoes.set('PAL', { id: 'PAL', tipoSolucao: 'palestra', nome: 'Palestra', ...nada });
-  const responsaveis = [{ id: 'R', papel: 'instrutor' }];
-  const resto = { etapas: 1, responsaveis, patrocinado: null, janelaTardiaDias: null };
-  portfolio.disponibilizacoes.set('PAL-A', { id: 'PAL-A', solucaoId: 'PAL', ...resto });
 });
 
 /**

@@ -1,14 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { ModoDeFalha, PontoDeFalha } from '#platform/falhas.ts';
+import { describe, expect, it } from 'vitest';
 import { until } from '../integration/until.ts';
-import { Rig, type ServiceName } from './rig.ts';
-import { goesOn, trial } from './trial.ts';
-
-const PATIENCE_MS = 60_000;
-
-type Point = [service: ServiceName, point: PontoDeFalha];
+import { breaks, onALine, PATIENCE_MS, type Point, rig, zombies } from './points-trials.ts';
+import { trial } from './trial.ts';
 
 /** Every two writes of a step that follow one another, and the end of each step. */
 const POINTS: Point[] = [
@@ -22,46 +15,21 @@ const POINTS: Point[] = [
   ['aggregator', 'aggregator:publicada'],
   ['aggregator', 'aggregator:gravada'],
 ];
-/** Those where one that stands still has most to do wrong when it goes on. */
+/** Those where one that stands still has most to do wrong when it goes on; two more in `points.long.ts`. */
 const ZOMBIES: Point[] = [
   ['classifier', 'transacao:enviada'],
-  ['classifier', 'transacao:antes-do-fim'],
-  ['consolidator', 'consolidator:emitida'],
   ['aggregator', 'aggregator:publicada'],
 ];
 
-let rig: Rig;
-beforeAll(async () => {
-  rig = await Rig.line();
-});
-afterEach(() => rig.stopOthers());
-afterAll(() => rig?.stop());
-
-/** Starts the service anew, so that it breaks at the point; returns once it has. */
-async function breaks(service: ServiceName, point: PontoDeFalha, mode: ModoDeFalha): Promise<void> {
-  const file = join(rig.paths.home, `${service}-${point}-${mode}`.replaceAll(':', '-'));
-  await rig.launch(service, { env: { ATENDIDO_FALHA: `${point} ${mode} ${file}` } });
-  await until(() => existsSync(file), `${service} to pass ${point}`, PATIENCE_MS);
-}
-
 describe('between two writes', () => {
+  onALine();
+
   it.each(POINTS.map((point, n) => [...point, n] as const))('%s killed at %s', async (service, point, n) => {
     const falha = `SIGKILL de ${service} em ${point}`;
     await trial(rig, { falha, seed: 80 + n }, () => breaks(service, point, 'SIGKILL'));
   });
 
-  it.each(ZOMBIES.map((point, n) => [...point, n] as const))(
-    '%s stopped at %s, another takes over',
-    async (...zombie) => {
-      const [service, point, n] = zombie;
-      await trial(rig, { falha: `zumbi: ${service} parado em ${point}`, seed: 95 + n }, async ({ load }) => {
-        await rig.start(service, { instance: 2 });
-        await breaks(service, point, 'SIGSTOP');
-        await goesOn(rig, load);
-        rig.signal(service, 'SIGCONT');
-      });
-    },
-  );
+  zombies(ZOMBIES, 95);
 
   it('a bug ends the process, which starts again', async () => {
     const falha = 'defeito (TypeError) no meio do passo do aggregator';

@@ -7,6 +7,7 @@ import { RecordTooLargeError } from '../../platform/kafka/errors.ts';
 import { GroupOffsets } from '../../platform/kafka/group-offsets.ts';
 import { driverOf as kafkaJs } from '../../platform/kafka/kafkajs/index.ts';
 import { driverOf as platformatic } from '../../platform/kafka/platformatic/index.ts';
+import { TRANSACTION_TIMEOUT_MS } from '../../platform/kafka/settings.ts';
 import { Transactor } from '../../platform/kafka/transactor.ts';
 import { brokers, FIXTURES, numbered, unique, until } from './kafka-fixture.ts';
 
@@ -145,7 +146,10 @@ describe.each(FIXTURES)('transactor over %s', (client, { kafka, newTopic, send, 
     await expect(late).rejects.toThrow(RetryableError);
     const heir = newTransactor(groupId, () => second.member);
     await heir.commit(numbered(target, 2, 0, 2), to(source, 4));
+    const asked = performance.now();
     expect([await read(target), await committed(groupId, source)]).toEqual([['0', '1', '2', '3'], 4]);
+    // A transaction left open would hold readers up for as long as it may last.
+    expect(performance.now() - asked).toBeLessThan(TRANSACTION_TIMEOUT_MS / 2);
   });
 
   it('ends what a process of its name left open, and goes on though that one takes the name back', async () => {

@@ -84,7 +84,9 @@ class IdHolder implements TransactionalProducer<PackedSlice> {
         await this.#begin(rounds, group?.groupId ?? null);
         await allOf<unknown>([this.#send(rounds), group !== null && this.#move(group)]);
       } catch (error) {
-        if (!isFenced(error)) await this.#end(false).catch(() => undefined);
+        // Also where the group has replaced us: left open, it would hold up everybody who reads what is committed, until
+        // its time is over. Where the id itself is another's by now, this is refused.
+        await this.#end(false).catch(() => undefined);
         throw error;
       }
       committing();

@@ -8,6 +8,7 @@ import { codecFor } from '#platform/codec.ts';
 import { ClassificadaEncoder } from '#platform/codec-classificada.ts';
 import type { OutputRecord, ReadOptions } from '#platform/kafka/port.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
+import { palestra } from '../../consolidator/palestra-fixture.ts';
 import { Derivacao, type PartesDaDerivacao } from './derivacao.ts';
 
 const REGISTRO = { register: async () => 7, idOf: async () => 7, writer: async () => null };
@@ -64,25 +65,8 @@ it.each([{ em: 3 }, { gravadaEm: 3 }])(
 );
 
 it('marks what it derives of presences from before: nothing has just come', async () => {
-  const palestra = { tipoSolucao: 'palestra', solucaoId: 'PAL', disponibilizacaoId: 'P-1', unidade: 'SP' };
-  const portfolio = new PortfolioEmMemoria();
-  const nada = { frequenciaMinima: null, momentos: null, educacaoEmpreendedora: null };
-  portfolio.solucoes.set('PAL', { id: 'PAL', tipoSolucao: 'palestra', nome: 'Palestra', ...nada });
-  const resto = {
-    etapas: 1,
-    responsaveis: [{ id: 'R', papel: 'instrutor' }],
-    patrocinado: null,
-    janelaTardiaDias: null,
-  };
-  portfolio.disponibilizacoes.set('P-1', { id: 'P-1', solucaoId: 'PAL', ...resto });
-  const cliente = { pf: 'pf:AAAAAAAAAAAAAAAAAAAAAA', pj: null, naoIdentificado: null };
-  const time = Date.parse('2026-03-20T12:00:00-03:00');
-  const veio = { ...CHECK_IN, ...palestra, source: 'leitor', canal: 'local-evento', time };
-  const presencas = [
-    { ...veio, id: 'p1', cliente },
-    { ...veio, id: 'f1', tipoInteracao: 'consolidacao-disponibilizacao' as const },
-  ];
-  const { enviados, avanca } = derivacao({ presencas, portfolio });
+  const { portfolio, checkIn, closing } = palestra('P-1');
+  const { enviados, avanca } = derivacao({ presencas: [checkIn, closing], portfolio });
   await avanca();
   const derivadas = enviados.filter(({ topic }) => topic === 'interacoes');
   expect(derivadas.map(({ headers }) => headers)).toEqual([expect.objectContaining({ 'atendido-reconsolidada': '0' })]);

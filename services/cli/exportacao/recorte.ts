@@ -1,6 +1,6 @@
 import type { Lugar } from '#domain/apuracao.ts';
 import { temCpf } from '#domain/cpf-em-texto.ts';
-import { normalizaDocumento, PSEUDONIMO_PF } from '#domain/documento.ts';
+import { FORMA_DE_PSEUDONIMO, normalizaDocumento, PSEUDONIMO_PF } from '#domain/documento.ts';
 import type { Cliente, Interacao } from '#domain/interacao.ts';
 import { ocultaCpf } from '#domain/oculta-cpf.ts';
 
@@ -56,7 +56,7 @@ function doCliente(pessoa: Pessoa, cliente: Cliente): Cliente {
   return { pf, pj, naoIdentificado: null };
 }
 
-const ID_DE_CLIENTE = /pf:[A-Za-z0-9_-]{22}|pj:[A-Z0-9]{12}\d{2}/g;
+const ID_DE_CLIENTE = new RegExp(String.raw`${FORMA_DE_PSEUDONIMO}|pj:[A-Z0-9]{12}\d{2}`, 'g');
 const OUTRA_PESSOA = '(outra pessoa)';
 
 function textoDe(ids: ReadonlySet<string>, texto: string): string {

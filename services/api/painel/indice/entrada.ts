@@ -1,5 +1,5 @@
 import { fonteReservada } from '#domain/consolidacao.ts';
-import { PSEUDONIMO_PF } from '#domain/documento.ts';
+import { FORMA_DE_PSEUDONIMO, PSEUDONIMO_PF } from '#domain/documento.ts';
 import type { Esquecimentos } from '#domain/esquecimento.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import { ocultaCpf } from '#domain/oculta-cpf.ts';
@@ -8,7 +8,7 @@ import { semCpf } from '#platform/quarentena/visivel.ts';
 
 /** Longer texts are cut: the record itself has them whole. */
 const TEXTO = 300;
-const UM_PSEUDONIMO = /pf:[A-Za-z0-9_-]{22}/;
+const UM_PSEUDONIMO = new RegExp(FORMA_DE_PSEUDONIMO);
 
 /** Whom a record is about, and where it came from: what decides whether it may be shown. */
 interface Titular {

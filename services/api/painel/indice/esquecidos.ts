@@ -1,4 +1,5 @@
 import { fonteReservada } from '#domain/consolidacao.ts';
+import { FORMA_DE_PSEUDONIMO } from '#domain/documento.ts';
 import type { Esquecimentos } from '#domain/esquecimento.ts';
 import type { Cliente, Interacao } from '#domain/interacao.ts';
 import { ErroHttp } from '#platform/http/erros.ts';
@@ -35,12 +36,16 @@ export async function visiveisPorId(partes: PartesDaQuarentena, ids: readonly st
   return visiveis;
 }
 
+/** The names of those of whom is told what happened at a time and stands at a place. */
+function nomesDe(ordens: Ordens, lugar: Entrada['lugar'], quando: { time: number; derivada: boolean }): Nomeia {
+  return (pf) => (ordens.calado(lugar, { pf, ...quando }) ? null : ordens.nomeAtual(pf));
+}
+
 /** The names of those of whom a record tells. */
 function nomeia(ordens: Ordens, { um, interacao }: Lido): Nomeia {
   const { lugar, titular } = entradaDe(um, interacao);
   const { time = um.registro.recebidaEm, derivada = false } = titular ?? {};
-  const quando = interacao?.time ?? time;
-  return (pf) => (ordens.calado(lugar, { pf, time: quando, derivada }) ? null : ordens.nomeAtual(pf));
+  return nomesDe(ordens, lugar, { time: interacao?.time ?? time, derivada });
 }
 
 /** What a record says, or a corrected copy of it, without those who were forgotten. */
@@ -56,7 +61,7 @@ export function interacaoVisivel(ordens: Ordens, lido: Lido, interacao: Interaca
   };
 }
 
-const PSEUDONIMOS = /pf:[A-Za-z0-9_-]{22}/g;
+const PSEUDONIMOS = new RegExp(FORMA_DE_PSEUDONIMO, 'g');
 
 /** Something told of a record, with no other names than these wherever in it a person stands: also inside of an id. */
 export function comNomes<T>(valor: T, nome: Nomeia): T {
@@ -76,6 +81,6 @@ export function semEsquecidos<T>(ordens: Ordens, lido: Lido, valor: T): T {
 
 /** The same of a record of which the index alone is at hand. */
 export function semEsquecidosDe<T>(ordens: Ordens, { lugar, titular, source, postaEm }: Entrada, valor: T): T {
-  const { time, derivada } = titular ?? { time: postaEm, derivada: fonteReservada(source) };
-  return comNomes(valor, (pf) => (ordens.calado(lugar, { pf, time, derivada }) ? null : ordens.nomeAtual(pf)));
+  const quando = titular ?? { time: postaEm, derivada: fonteReservada(source) };
+  return comNomes(valor, nomesDe(ordens, lugar, { time: quando.time, derivada: quando.derivada }));
 }
