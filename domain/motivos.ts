@@ -20,7 +20,7 @@ const DESCRICOES: Readonly<Record<Motivo, string>> = {
   PJ_SEM_PF_VINCULADA: 'A PJ foi informada sem a PF que a indica, e não por enriquecimento.',
   SEM_RESPONSAVEL: 'A interação é assistida, e nem ela nem a oferta dizem por quem.',
   EXCLUSIVO_DO_SEBRAE_NACIONAL: 'Só o Sebrae Nacional registra este tipo.',
-  CHAVE_SUPERADA: 'Nomeia, pela chave de antes da troca de CLIENT_ID_KEY, quem por ela não era conhecido.',
+  CHAVE_SUPERADA: 'Nomeia, por uma chave de antes de uma troca de CLIENT_ID_KEY, quem por ela não era conhecido.',
   CADASTRO_OU_LOGIN: 'Cadastro e login não são atendimento.',
   CAMPANHA_ATIVA: 'Campanha feita pelo Sebrae não é atendimento.',
   EMAIL_MARKETING: 'E-mail marketing não é atendimento.',

@@ -57,49 +57,88 @@ export type TrocaEmVigor = TrocaDeChave & {
 };
 
 /**
- * The client id of a CPF across a change of key: a person keeps the name under which they were first known. A pure
- * function of the CPF, both keys, and who was known: whoever asks, whenever, is told the same.
+ * The client id of a CPF across all changes of key: a person keeps the name under which they were first known. A pure
+ * function of the CPF, the keys, and who was known at each change: whoever asks, whenever, is told the same.
+ * @param chaves in the order in which they were in use: the first one, and that of each change
  */
-export function pseudonimizadorDaTroca(
-  chaves: { anterior: string; nova: string },
-  { conhecidos }: Pick<TrocaEmVigor, 'conhecidos'>,
+export function pseudonimizadorDasTrocas(
+  [primeira, ...seguintes]: readonly [string, ...string[]],
+  trocas: readonly Pick<TrocaEmVigor, 'conhecidos'>[],
 ): Pseudonimizador {
-  const [antes, depois] = [pseudonimizador(chaves.anterior), pseudonimizadorSelado(chaves.nova)];
+  if (seguintes.length !== trocas.length) throw new TypeError(`${trocas.length} trocas, ${seguintes.length} chaves`);
+  const seladas = seguintes.map(pseudonimizadorSelado);
+  const daPrimeira = pseudonimizador(primeira);
   return (cpf) => {
-    const antigo = antes(cpf);
-    return conhecidos.tem(antigo) ? antigo : depois(cpf);
+    let nome = daPrimeira(cpf);
+    for (const [n, { conhecidos }] of trocas.entries()) {
+      // Each change knows of whoever was named by the key before it.
+      if (conhecidos.tem(nome)) break;
+      nome = seladas[n]?.(cpf) ?? nome;
+    }
+    return nome;
   };
 }
 
-/** Of all changes of key, the one that is announced and the one in force. */
+/** Of all changes of key, the one that is announced and those in force. */
 export class TrocasDeChave {
   /** Announced: who was known by then is being looked up, and nobody new may come. */
   anunciada: TrocaDeChave | null = null;
   /** The key in use while none is in force, as it was last published; null: it was not yet. */
   emUso: Impressao | null = null;
-  #emVigor: TrocaEmVigor | null = null;
+  #todas: readonly TrocaEmVigor[] = [];
 
-  get emVigor(): TrocaEmVigor | null {
-    return this.#emVigor;
+  /** Those in force, in the order in which they came. */
+  get todas(): readonly TrocaEmVigor[] {
+    return this.#todas;
   }
 
-  /** The first one that came into force stays. */
+  /** The one that came last. */
+  get emVigor(): TrocaEmVigor | null {
+    return this.#todas.at(-1) ?? null;
+  }
+
+  /** Whether a change begins where the ones in force have come to: one made of another key is none, nor is one made again. */
+  segue({ anterior, nova }: Pick<TrocaDeChave, 'anterior' | 'nova'>): boolean {
+    const { emVigor } = this;
+    if (emVigor === null) return true;
+    // A key that was in use does not come back: whose name it made would hang on when.
+    return anterior === emVigor.nova && !this.#todas.some((t) => t.anterior === nova || t.nova === nova);
+  }
+
+  /** Of two changes of the same key the first one that came into force stays. */
   poeEmVigor(troca: TrocaEmVigor): void {
+    if (!this.segue(troca)) return;
     this.anunciada = null;
-    this.#emVigor ??= troca;
+    this.#todas = [...this.#todas, troca];
   }
 
   /**
-   * Whether a record from outside names somebody by the key of before who was not known under it: sent by who did not
-   * know of the change. Under that name they would be counted a second time.
+   * Whether a record from outside names somebody by a key of before who was not known under it: sent by who did not
+   * know of a change. Under that name they would be counted a second time.
    */
-  superada({ topic, partition, offset }: Lugar, { cliente, participantes }: Interacao): boolean {
-    const troca = this.#emVigor;
-    // A partition that was added since holds nothing older.
-    if (troca === null || offset < (troca.limites[topic as TopicoApurado]?.[partition] ?? 0)) return false;
+  superada(lugar: Lugar, { cliente, participantes }: Interacao): boolean {
+    const valem = this.#ateOnde(lugar);
+    if (valem.length === 0) return false;
     const estranha = (pf: string | null | undefined): boolean => {
-      return pf != null && PSEUDONIMO_PF.test(pf) && !troca.conhecidos.tem(pf) && !temSelo(pf, troca.nova);
+      return pf != null && PSEUDONIMO_PF.test(pf) && !nomeiaBem(pf, valem);
     };
     return estranha(cliente?.pf) || (participantes ?? []).some((p) => estranha(p.cliente.pf));
   }
+
+  /** The changes that hold at a place of the log: each begins behind the one before. */
+  #ateOnde({ topic, partition, offset }: Lugar): readonly TrocaEmVigor[] {
+    // A partition that was added since holds nothing older.
+    const depois = this.#todas.findIndex((t) => offset < (t.limites[topic as TopicoApurado]?.[partition] ?? 0));
+    return depois === -1 ? this.#todas : this.#todas.slice(0, depois);
+  }
+}
+
+/** Whether a pseudonym is a name that somebody may have where these changes hold: by the newest key, or known when its own went. */
+function nomeiaBem(pf: string, trocas: readonly TrocaEmVigor[]): boolean {
+  // Whatever key made it: the cheaper question first, which most are answered by.
+  if (trocas.every(({ conhecidos }) => conhecidos.tem(pf))) return true;
+  const sob = trocas.findLastIndex(({ nova }) => temSelo(pf, nova));
+  // The change that took its key out of use; one that none did take is the newest.
+  const seguinte = trocas[sob + 1];
+  return seguinte === undefined || seguinte.conhecidos.tem(pf);
 }

@@ -51,3 +51,10 @@ test('as long as nobody was named, the first key may have been the wrong one', a
     await comeca('a-certa');
   }
 });
+
+test('whoever comes with the keys of several changes, where none was made, takes no line over', async () => {
+  const { comeca, publicadas } = instalacao();
+  await expect(comeca('a-terceira', 'a-certa,a-segunda')).rejects.toThrow(DIVERGENTE);
+  expect(publicadas()).toBe(0);
+  await comeca('a-certa');
+});

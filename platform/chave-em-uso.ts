@@ -35,7 +35,7 @@ export async function exigeAChaveEmUso(partes: PartesDaChave, nomes: Nomes): Pro
   const { caughtUp, esquecimentos } = partes.seguidas;
   await caughtUp();
   const { emVigor, emUso } = esquecimentos.trocas;
-  const outra = emUso !== nomes.impressao;
+  const outra = emUso !== nomes.impressao && !nomes.demais;
   if (emVigor === null && outra && (emUso === null || !(await haRegistros(partes)))) await publicaChave(partes, nomes);
   nomes.confere();
 }

@@ -70,18 +70,34 @@ export function resolveClientIdKey(env: Env = process.env): string {
 }
 
 /**
- * The key before that one, `CLIENT_ID_KEY_ANTERIOR`; null: it was never changed, nor is it about to be.
- * @throws CodedError CHAVE_INVALIDA without CLIENT_ID_KEY, the same as it, or in production of under 16 characters
+ * The keys in a text of CLIENT_ID_KEY_ANTERIOR, the oldest first: one a line where there is more than one line, else
+ * between commas. Whether a comma is part of a key only who knows the key can tell.
+ */
+export function chavesEm(texto: string): string[] {
+  const entre = texto.includes('\n') ? '\n' : ',';
+  return texto.split(entre).flatMap((uma) => uma.trim() || []);
+}
+
+/**
+ * The keys before that one, `CLIENT_ID_KEY_ANTERIOR`, as they were given; null: it was never changed, nor is it about to be.
+ * @throws CodedError CHAVE_INVALIDA without CLIENT_ID_KEY, one the same as it or as another, or in production of under 16
+ * characters
  */
 export function resolvePreviousClientIdKey(env: Env = process.env): string | null {
   const previous = env.CLIENT_ID_KEY_ANTERIOR?.trim();
   if (!previous) return null;
   const current = env.CLIENT_ID_KEY?.trim();
-  if (!current || current === previous) {
+  const all = chavesEm(previous);
+  if (!current || all.includes(current) || current === previous) {
     const message = 'CLIENT_ID_KEY_ANTERIOR pede que CLIENT_ID_KEY seja dada, e seja outra';
     throw new CodedError('CHAVE_INVALIDA', message);
   }
-  if (isProduction(env) && previous.length < MIN_LENGTH) {
+  // Between commas it may be one key with commas in it: that none is missing or cut short, their fingerprints tell.
+  const told = previous.includes('\n') ? all : [previous];
+  if (new Set(told).size < told.length) {
+    throw new CodedError('CHAVE_INVALIDA', 'CLIENT_ID_KEY_ANTERIOR traz duas vezes a mesma chave');
+  }
+  if (isProduction(env) && told.some((one) => one.length < MIN_LENGTH)) {
     throw new CodedError('CHAVE_INVALIDA', `CLIENT_ID_KEY_ANTERIOR precisa de ao menos ${MIN_LENGTH} caracteres`);
   }
   return previous;

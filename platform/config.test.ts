@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { homeOf, readConfig, readKafkaConfig, resolveClientIdKey } from './config.ts';
+import { homeOf, readConfig, readKafkaConfig, resolveClientIdKey, resolvePreviousClientIdKey } from './config.ts';
+import { chavesEm } from './config-key.ts';
 import { identify, isAlive } from './config-pid.ts';
 import { connectLocal, readStackState, type StackState, writeStackState } from './config-stack.ts';
 import { DEFAULT_CLIENT } from './kafka/clients.ts';
@@ -251,4 +252,29 @@ describe('a process told from another with its number', () => {
 it('keeps data in the project, or where ATENDIDO_HOME says', () => {
   expect(homeOf({})).toMatch(/\/\.atendido$/);
   expect(homeOf({ ATENDIDO_HOME: '/x/y' })).toBe('/x/y');
+});
+
+describe('resolvePreviousClientIdKey', () => {
+  const antes = (CLIENT_ID_KEY_ANTERIOR: string, mais: object = {}) =>
+    resolvePreviousClientIdKey({ CLIENT_ID_KEY: 'a-de-agora', CLIENT_ID_KEY_ANTERIOR, ...mais });
+
+  it('is one key, or all there were, the oldest first, between commas or one a line', () => {
+    expect(antes(' ')).toBeNull();
+    expect(chavesEm(antes(' a-primeira ') ?? '')).toEqual(['a-primeira']);
+    expect(chavesEm(antes('a-primeira, a-segunda,') ?? '')).toEqual(['a-primeira', 'a-segunda']);
+    expect(chavesEm(antes('a-primeira\r\n\na,segunda\n') ?? '')).toEqual(['a-primeira', 'a,segunda']);
+  });
+
+  it.each([
+    ['the same as the key', 'a-primeira,a-de-agora', {}],
+    ['one of them twice', 'a-primeira\na-segunda\na-primeira', {}],
+    ['without the key', 'a-primeira', { CLIENT_ID_KEY: '' }],
+    ['a short one in production', `a-curta\n${'x'.repeat(16)}`, { NODE_ENV: 'production' }],
+  ])('refuses %s', (_, texto, mais) => {
+    expect(errorOf(() => antes(texto, mais)).code).toBe('CHAVE_INVALIDA');
+  });
+
+  it('in production takes between commas what may be one key', () => {
+    expect(antes('uma,chave,com,virgulas', { NODE_ENV: 'production' })).toBe('uma,chave,com,virgulas');
+  });
 });

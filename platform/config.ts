@@ -22,7 +22,7 @@ export interface Config {
   registryUrl: string;
   redis: RedisConfig;
   clientIdKey: string;
-  /** null: it was never changed. */
+  /** The keys before it, as they were given (`chavesEm`); null: it was never changed. */
   clientIdKeyAnterior: string | null;
   /** HTTP port on 127.0.0.1 (0: any free one). */
   port: number;

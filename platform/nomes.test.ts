@@ -125,6 +125,98 @@ describe('how a CPF is named', () => {
     expect(() => nomes(trocas).confere()).not.toThrow();
   });
 
+  describe('after a second change', () => {
+    const TERCEIRA = 'a-chave-de-depois-das-duas';
+    const [DA_SEGUNDA, NOVISSIMA] = ['15350946056', '86288366757'];
+    const terceira = pseudonimizadorSelado(TERCEIRA);
+    const segunda = trocaNova({ por: 'bia', anterior: impressaoDaChave(NOVA), nova: impressaoDaChave(TERCEIRA) });
+    const jaConhecidos = FiltroDeIds.para(10);
+    for (const id of [antes(CONHECIDA), antes(DA_CAUDA), depois(DA_SEGUNDA)]) jaConhecidos.adiciona(id);
+    const dela = [...pedacosDoFiltro(segunda.id, jaConhecidos)];
+    const vigora = registroEmVigor(
+      { ...segunda, conhecidos: jaConhecidos, limites: { interacoes: [17], presencas: [19] } },
+      [depois(OUTRA)],
+    );
+    const umaSo = [...pedacos, emVigor, ...dela];
+    const TODAS = `${ANTERIOR},${NOVA}`;
+
+    test('each has the name of the key under which they were first known; all of them may be looked for', () => {
+      const { registra, todos } = nomes(lido(...umaSo, vigora), TERCEIRA, TODAS);
+      const daSegunda = [depois(DA_SEGUNDA), depois(OUTRA), terceira(NOVISSIMA)];
+      expect([CONHECIDA, DA_CAUDA].map(registra)).toEqual([CONHECIDA, DA_CAUDA].map(antes));
+      expect([DA_SEGUNDA, OUTRA, NOVISSIMA].map(registra)).toEqual(daSegunda);
+      const [daNova, daTerceira] = [pseudonimizador(NOVA), pseudonimizador(TERCEIRA)];
+      const todosOsOutros = [antes(OUTRA), daNova(OUTRA), daTerceira(OUTRA), terceira(OUTRA)];
+      expect(todos(OUTRA)).toEqual([depois(OUTRA), ...todosOsOutros]);
+    });
+
+    test('prepared, it changes no name; announced, nobody is told of', () => {
+      const preparados = nomes(lido(...umaSo), TERCEIRA, TODAS);
+      expect([CONHECIDA, NOVISSIMA].map(preparados.registra)).toEqual([antes(CONHECIDA), depois(NOVISSIMA)]);
+      expect(preparados.todos(NOVISSIMA)).toEqual([
+        depois(NOVISSIMA),
+        antes(NOVISSIMA),
+        pseudonimizador(NOVA)(NOVISSIMA),
+      ]);
+      expect(preparados.troca).toEqual({ anterior: segunda.anterior, nova: segunda.nova });
+      const anunciada = nomes(lido(...umaSo, registroDaTroca(segunda, 'anunciada')), TERCEIRA, TODAS);
+      expect(() => anunciada.registra(NOVISSIMA)).toThrow(RetryableError);
+      expect(anunciada.procura(NOVISSIMA)).toBe(depois(NOVISSIMA));
+    });
+
+    test('who has named somebody already goes on by the keys of now', () => {
+      const trocas = lido(...umaSo);
+      const seguido = nomes(trocas, TERCEIRA, TODAS);
+      expect(seguido.registra(NOVISSIMA)).toBe(depois(NOVISSIMA));
+      trocas.poeEmVigor({ ...segunda, conhecidos: jaConhecidos, limites: { interacoes: [17], presencas: [19] } });
+      expect(seguido.registra(NOVISSIMA)).toBe(terceira(NOVISSIMA));
+    });
+
+    test('one more key than there were changes may be prepared; of any other keys it is said what is wrong', () => {
+      const comDuas = lido(...umaSo, vigora);
+      const dito = (trocas: TrocasDeChave, chave: string, anterior: string | null) => {
+        try {
+          nomes(trocas, chave, anterior).confere();
+          return null;
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'CHAVE_SUPERADA' });
+          return (error as Error).message;
+        }
+      };
+      for (const certa of [TODAS, `${ANTERIOR}, ${NOVA}`, `${ANTERIOR}\n${NOVA}\n`])
+        expect(dito(comDuas, TERCEIRA, certa)).toBeNull();
+      expect(dito(comDuas, 'uma-quarta', `${TODAS},${TERCEIRA}`)).toBeNull();
+      expect(dito(lido(...umaSo), TERCEIRA, TODAS)).toBeNull();
+      const erradas: [string, string | null, string][] = [
+        [NOVA, ANTERIOR, 'CLIENT_ID_KEY precisa ser a chave nova'],
+        ['uma-quarta', `${NOVA},${TERCEIRA}`, 'CLIENT_ID_KEY_ANTERIOR precisa ter todas as de antes'],
+        [TERCEIRA, null, 'falta CLIENT_ID_KEY_ANTERIOR'],
+        [TERCEIRA, NOVA, 'tem 1 chaves, para 2 trocas'],
+        [TERCEIRA, `${NOVA},${ANTERIOR}`, 'a 1ª chave de CLIENT_ID_KEY_ANTERIOR'],
+        [TERCEIRA, `${ANTERIOR},outra`, 'a 2ª chave de CLIENT_ID_KEY_ANTERIOR'],
+        ['uma-quarta', `${TODAS},outra`, 'a 3ª chave de CLIENT_ID_KEY_ANTERIOR'],
+        ['uma-quinta', `${TODAS},${TERCEIRA},uma-quarta`, 'tem 4 chaves, para 2 trocas'],
+      ];
+      for (const [chave, anterior, porque] of erradas) expect(dito(comDuas, chave, anterior)).toContain(porque);
+    });
+
+    test('a key of before with commas in it is one, where it was the first in use', () => {
+      const COM = 'uma,chave,com,virgulas';
+      const uma = trocaNova({ por: 'ana', anterior: impressaoDaChave(COM), nova: impressaoDaChave(NOVA) });
+      const dela1 = [...pedacosDoFiltro(uma.id, conhecidos)];
+      const feita = registroEmVigor({ ...uma, conhecidos, limites: { interacoes: [7], presencas: [9] } }, []);
+      expect(nomes(lido(), NOVA, COM).impressao).toBe(impressaoDaChave(COM));
+      expect(nomes(lido(...dela1, feita), NOVA, COM).registra(OUTRA)).toBe(depois(OUTRA));
+      expect(nomes(lido(...dela1, feita), TERCEIRA, `${COM}\n${NOVA}`).registra(OUTRA)).toBe(depois(OUTRA));
+    });
+  });
+
+  test('keys of several changes are another installation’s where none was made', () => {
+    const deFora = nomes(lido(), 'uma-terceira', `${ANTERIOR},${NOVA}`);
+    expect(() => deFora.confere()).toThrow(expect.objectContaining({ code: 'CHAVE_DIVERGENTE' }));
+    expect(() => deFora.procura(OUTRA)).toThrow(expect.objectContaining({ code: 'CHAVE_DIVERGENTE' }));
+  });
+
   test('before a change nobody is named by a key that is not the one in use', () => {
     const emUso = registroDaChaveEmUso(impressaoDaChave(ANTERIOR));
     for (const certa of [nomes(lido(emUso), ANTERIOR, null), nomes(lido(emUso))]) {

@@ -2,11 +2,12 @@ import { type Pseudonimizador, pseudonimizador } from '#domain/documento.ts';
 import {
   type Impressao,
   impressaoDaChave,
-  pseudonimizadorDaTroca,
+  pseudonimizadorDasTrocas,
   pseudonimizadorSelado,
   type TrocaEmVigor,
   TrocasDeChave,
 } from '#domain/troca-de-chave.ts';
+import { chavesEm } from './config-key.ts';
 import { CodedError, RetryableError } from './errors.ts';
 import type { Follower, Kafka } from './kafka/port.ts';
 import { KEY_CHANGES_TOPIC } from './topics.ts';
@@ -15,20 +16,48 @@ import { LeituraDasTrocas } from './trocas.ts';
 export interface Chaves {
   /** CLIENT_ID_KEY. */
   clientIdKey: string;
-  /** CLIENT_ID_KEY_ANTERIOR: while a change of key is prepared, and ever after. */
+  /** CLIENT_ID_KEY_ANTERIOR: while a change of key is prepared, and ever after; of several, the oldest first. */
   clientIdKeyAnterior: string | null;
 }
 
-/** What is wrong with the keys, now that a change is in force; null: nothing. */
-function problemaDas({ clientIdKey, clientIdKeyAnterior }: Chaves, { anterior, nova }: TrocaEmVigor): string | null {
-  if (impressaoDaChave(clientIdKey) !== nova) return 'CLIENT_ID_KEY precisa ser a chave nova';
-  if (clientIdKeyAnterior === null) return 'falta CLIENT_ID_KEY_ANTERIOR, a chave de antes da troca';
-  return impressaoDaChave(clientIdKeyAnterior) === anterior ? null : 'CLIENT_ID_KEY_ANTERIOR não é a chave de antes';
+/** The keys before CLIENT_ID_KEY. Whole, the text may be one key with commas in it: then it is the first one there was. */
+function anterioresDe({ clientIdKeyAnterior: texto }: Chaves, trocas: readonly TrocaEmVigor[]): string[] {
+  if (texto === null) return [];
+  // Before any change it can be one only.
+  const [primeira] = trocas;
+  return primeira === undefined || impressaoDaChave(texto) === primeira.anterior ? [texto] : chavesEm(texto);
+}
+
+/** The fingerprints of the keys that were in use, the first one first, up to the one that is. */
+function impressoesDas(trocas: readonly TrocaEmVigor[]): Impressao[] {
+  return [...trocas.slice(0, 1).map(({ anterior }) => anterior), ...trocas.map(({ nova }) => nova)];
+}
+
+const TODAS = 'CLIENT_ID_KEY_ANTERIOR precisa ter todas as de antes, a mais antiga primeiro';
+
+/** What is wrong with the keys, now that changes are in force; null: nothing. One more may be prepared. */
+function problemaDas(chaves: Chaves, trocas: readonly TrocaEmVigor[]): string | null {
+  const dadas = [...anterioresDe(chaves, trocas), chaves.clientIdKey];
+  const houve = impressoesDas(trocas);
+  const preparadas = dadas.length - houve.length;
+  const quantas = `tem ${dadas.length - 1} chaves, para ${trocas.length} trocas feitas`;
+  if (preparadas > 1) return `${TODAS}, e só elas; ${quantas}`;
+  if (preparadas < 1 && impressaoDaChave(chaves.clientIdKey) !== houve.at(-1)) {
+    return `CLIENT_ID_KEY precisa ser a chave nova; se é para mais uma troca, ${TODAS}`;
+  }
+  if (dadas.length === 1) return 'falta CLIENT_ID_KEY_ANTERIOR, com a chave de antes de cada troca';
+  if (preparadas < 0) return `${TODAS}; ${quantas}`;
+  const errada = houve.findIndex((impressao, n) => impressaoDaChave(dadas[n] ?? '') !== impressao);
+  return errada === -1 ? null : `a ${errada + 1}ª chave de CLIENT_ID_KEY_ANTERIOR não é a que então estava em uso`;
 }
 
 const DIVERGENTE =
   'a CLIENT_ID_KEY não é a que está em uso aqui: confira se veio inteira, e se é deste ambiente; para trocá-la, ' +
   'dê a de antes em CLIENT_ID_KEY_ANTERIOR';
+
+const DEMAIS =
+  'nenhuma troca de CLIENT_ID_KEY foi feita aqui, e CLIENT_ID_KEY_ANTERIOR traz mais de uma chave: confira se são as deste ' +
+  'ambiente';
 
 /** The codes that say that this process has other keys than those CPFs are named by. */
 export const PROBLEMAS_DA_CHAVE: ReadonlySet<string> = new Set(['CHAVE_SUPERADA', 'CHAVE_DIVERGENTE']);
@@ -54,17 +83,32 @@ export class Nomes {
     this.impressao = impressaoDaChave(emUso);
   }
 
+  /** Whether these are the keys of more changes than there may be while none is in force: another installation's. */
+  get demais(): boolean {
+    const { emVigor, emUso } = this.#trocas;
+    if (emVigor !== null || emUso === this.impressao) return false;
+    return chavesEm(this.#chaves.clientIdKeyAnterior ?? '').length > 1;
+  }
+
+  /** The change that these keys are prepared for, or the one they are of; null: they are of none. */
+  get troca(): Pick<TrocaEmVigor, 'anterior' | 'nova'> | null {
+    const anterior = anterioresDe(this.#chaves, this.#trocas.todas).at(-1);
+    if (anterior === undefined) return null;
+    return { anterior: impressaoDaChave(anterior), nova: impressaoDaChave(this.#chaves.clientIdKey) };
+  }
+
   /**
-   * @throws CodedError CHAVE_SUPERADA: a change is in force, and the keys are not its keys; CHAVE_DIVERGENTE: none is, and
-   * the one in use is another
+   * @throws CodedError CHAVE_SUPERADA: a change is in force, and the keys are not those of the changes there were;
+   * CHAVE_DIVERGENTE: none is, and the one in use is another
    */
   confere(): void {
-    const { emVigor, emUso } = this.#trocas;
+    const { emVigor, emUso, todas } = this.#trocas;
     if (emVigor === null) {
+      if (this.demais) throw new CodedError('CHAVE_DIVERGENTE', `${DEMAIS} (docs/privacy.md)`);
       if (emUso === null || emUso === this.impressao) return;
       throw new CodedError('CHAVE_DIVERGENTE', `${DIVERGENTE} (docs/privacy.md)`);
     }
-    const problema = problemaDas(this.#chaves, emVigor);
+    const problema = problemaDas(this.#chaves, todas);
     if (problema === null) return;
     throw new CodedError('CHAVE_SUPERADA', `a CLIENT_ID_KEY foi trocada: ${problema} (docs/privacy.md)`);
   }
@@ -76,7 +120,10 @@ export class Nomes {
       this.confere();
       return this.#semTroca(cpf);
     }
-    if (this.#daTroca?.troca !== emVigor) this.#daTroca = { troca: emVigor, nomeia: this.#nomeadorDa(emVigor) };
+    if (this.#daTroca?.troca !== emVigor) {
+      const nomeia = pseudonimizadorDasTrocas(this.#emUso(), this.#trocas.todas);
+      this.#daTroca = { troca: emVigor, nomeia };
+    }
     return this.#daTroca.nomeia(cpf);
   };
 
@@ -87,9 +134,12 @@ export class Nomes {
    */
   readonly todos = (cpf: string): [string, ...string[]] => {
     const id = this.procura(cpf);
-    const { clientIdKey, clientIdKeyAnterior: anterior } = this.#chaves;
-    if (this.#trocas.emVigor === null || anterior === null) return [id];
-    const outros = [pseudonimizador(anterior), pseudonimizador(clientIdKey), pseudonimizadorSelado(clientIdKey)];
+    if (this.#trocas.emVigor === null) return [id];
+    const [primeira, ...seguintes] = this.#emUso();
+    const outros = [
+      pseudonimizador(primeira),
+      ...seguintes.flatMap((chave) => [pseudonimizador(chave), pseudonimizadorSelado(chave)]),
+    ];
     return [id, ...outros.map((nomeia) => nomeia(cpf)).filter((outro) => outro !== id)];
   };
 
@@ -124,10 +174,12 @@ export class Nomes {
     throw new RetryableError('a CLIENT_ID_KEY foi trocada durante o envio');
   }
 
-  #nomeadorDa(troca: TrocaEmVigor): Pseudonimizador {
+  /** The first key, and that of each change in force; not one that is prepared. @throws CodedError CHAVE_SUPERADA */
+  #emUso(): [string, ...string[]] {
     this.confere();
-    const { clientIdKey: nova, clientIdKeyAnterior: anterior } = this.#chaves;
-    return pseudonimizadorDaTroca({ nova, anterior: anterior ?? '' }, troca);
+    const { todas } = this.#trocas;
+    const [primeira = '', ...seguintes] = [...anterioresDe(this.#chaves, todas), this.#chaves.clientIdKey];
+    return [primeira, ...seguintes.slice(0, todas.length)];
   }
 }
 

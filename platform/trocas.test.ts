@@ -7,8 +7,8 @@ import { LeituraDasTrocas, pedacosDoFiltro, registroDaTroca, registroEmVigor, tr
 const SEM_LIMITES = { interacoes: [], presencas: [] };
 
 /** An attempt at a change, with a filter of its own in several pieces. */
-function tentativa(n: number) {
-  const troca = trocaNova({ por: 'ana', anterior: 'a', nova: 'n' });
+function tentativa(n: number, { anterior, nova } = { anterior: 'a', nova: 'n' }) {
+  const troca = trocaNova({ por: 'ana', anterior, nova });
   const conhecidos = FiltroDeIds.para(600_000);
   conhecidos.adiciona(`pf:${String(n).repeat(22)}`);
   const pedacos = [...pedacosDoFiltro(troca.id, conhecidos)];
@@ -65,4 +65,27 @@ test('with a piece missing it could not be read', () => {
   le(...uma.pedacos.slice(1));
   expect(leitura.leria(uma.emVigor)).toBe(false);
   expect(() => le(uma.emVigor)).toThrow(expect.objectContaining({ code: 'TROCA_ILEGIVEL' }));
+});
+
+test('after a change another one of the key it left is taken in, with its own filter; one of an older key, broken or not, is none', () => {
+  const { leitura, le, trocas } = leitor();
+  const [uma, velha] = [tentativa(1), tentativa(2)];
+  const segunda = tentativa(3, { anterior: 'n', nova: 'm' });
+  le(...uma.pedacos, uma.emVigor, velha.diz('anunciada'), velha.emVigor);
+  expect([trocas.anunciada, trocas.todas.map(({ id }) => id)]).toEqual([null, [uma.id]]);
+  le(...velha.pedacos, ...segunda.pedacos, segunda.diz('anunciada'));
+  expect(trocas.anunciada?.id).toBe(segunda.id);
+  expect([velha, segunda].map(({ emVigor }) => leitura.leria(emVigor))).toEqual([false, true]);
+  le(segunda.emVigor, velha.emVigor, uma.emVigor);
+  expect([trocas.anunciada, trocas.todas.map(({ id }) => id)]).toEqual([null, [uma.id, segunda.id]]);
+  expect(
+    trocas.todas.map(({ conhecidos }) => [1, 2, 3].map((n) => conhecidos.tem(`pf:${String(n).repeat(22)}`))),
+  ).toEqual([
+    [true, false, false],
+    [false, false, true],
+  ]);
+  const terceira = tentativa(4, { anterior: 'm', nova: 'o' });
+  expect(() => le(...terceira.pedacos.slice(1), terceira.emVigor)).toThrow(
+    expect.objectContaining({ code: 'TROCA_ILEGIVEL' }),
+  );
 });

@@ -81,8 +81,8 @@ export function comLimites(
 }
 
 /**
- * Takes the records of the topic in, in order. Of filters it keeps, until a change is in force, the one that was begun last;
- * and while a change is announced, its own.
+ * Takes the records of the topic in, in order. Of the filters of changes that are not in force it keeps the one that was begun
+ * last; and while a change is announced, its own.
  */
 export class LeituraDasTrocas {
   readonly #trocas: TrocasDeChave;
@@ -95,10 +95,11 @@ export class LeituraDasTrocas {
 
   /** @throws CodedError TROCA_ILEGIVEL: without it nobody's name is certain */
   recebe({ key, value }: Pick<InputRecord, 'key' | 'value'>): void {
-    if (value === null || this.#trocas.emVigor !== null) return;
+    if (value === null) return;
     const [tipo, id = '', n = ''] = String(key).split(':');
     if (id === ID_DA_CHAVE_EM_USO) {
-      this.#trocas.emUso = value.toString();
+      // Once a change is in force, the keys in use are its own.
+      if (this.#trocas.emVigor === null) this.#trocas.emUso = value.toString();
       return;
     }
     if (tipo === 'filtro') {
@@ -107,6 +108,8 @@ export class LeituraDasTrocas {
     }
     const dita = le(value);
     const { estado, ...troca } = dita;
+    // Of a key that is no longer in use: nothing of it will hold.
+    if (estado !== 'retirada' && !this.#trocas.segue(troca)) return;
     if (estado === 'anunciada') {
       this.#trocas.anunciada = troca;
     } else if (estado === 'retirada') {

@@ -14,7 +14,7 @@ export interface OpcoesKafka {
   registry: Registry;
   /** CLIENT_ID_KEY: documents are replaced here, before anything leaves the process. */
   clientIdKey: string;
-  /** CLIENT_ID_KEY_ANTERIOR, from when a change of key is prepared on. Default: it was never changed. */
+  /** CLIENT_ID_KEY_ANTERIOR, from when a change of key is prepared on; of several, as the variable. Default: it was never changed. */
   clientIdKeyAnterior?: string | null;
   /** How long to go on trying while Kafka is away, in milliseconds. Default: 60,000. */
   pacienciaMs?: number;

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { FONTE_CONSOLIDADOR } from '#domain/consolidacao.ts';
+import type { TrocaEmVigor } from '#domain/troca-de-chave.ts';
 import type { OutputRecord } from '../kafka/port.ts';
 import { ACTS_TOPIC } from '../topics.ts';
 import { guardaCorrecao, type PartesDoReenvio, reenvia } from './reenvio.ts';
@@ -50,10 +51,16 @@ it('a correction is kept in one transaction with the act that it is', async () =
 });
 
 it('a correction whose people were named before a change of key is not kept after it', async () => {
-  const trocada = { trocas: { emVigor: { id: 't1' } } };
-  const depois = { ...partes(), seguidas: { ...partes().seguidas, esquecimentos: trocada } };
-  const guarda = guardaCorrecao(depois as unknown as PartesDoReenvio, ESPERA, CORRECAO, { nomeadaSob: null });
-  await expect(guarda).rejects.toThrow(expect.objectContaining({ code: 'CHAVE_SUPERADA' }));
+  const [t1, t2] = [{ id: 't1' }, { id: 't2' }] as TrocaEmVigor[];
+  for (const [nomeadaSob = null, emVigor] of [
+    [null, t1],
+    [t1, t2],
+  ]) {
+    const seguidas = { ...partes().seguidas, esquecimentos: { trocas: { emVigor } } };
+    const depois = { ...partes(), seguidas } as unknown as PartesDoReenvio;
+    const guarda = guardaCorrecao(depois, ESPERA, CORRECAO, { nomeadaSob });
+    await expect(guarda).rejects.toThrow(expect.objectContaining({ code: 'CHAVE_SUPERADA' }));
+  }
   expect(juntos).toEqual([]);
 });
 

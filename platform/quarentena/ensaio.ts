@@ -52,7 +52,7 @@ export async function ensaiaReenvio(partes: PartesDoEnsaio, valor: Buffer | null
   // A copy lands behind the offsets of any change of key.
   const atras = { topic: topicoDe(interacao), partition: 0, offset: Number.MAX_SAFE_INTEGER };
   if (!fonteReservada(interacao.source) && partes.seguidas.esquecimentos.trocas.superada(atras, interacao)) {
-    const detalhe = 'nomeia pela chave de antes quem por ela não era conhecido: dê o CPF, em cliente.pf.cpf';
+    const detalhe = 'nomeia por uma chave de antes quem por ela não era conhecido: dê o CPF, em cliente.pf.cpf';
     return { interacao, resultado: 'quarentena', motivo: 'CHAVE_SUPERADA', detalhe };
   }
   return ensaiaInteracao(partes, interacao, agora);

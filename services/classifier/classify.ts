@@ -125,7 +125,7 @@ function read(
 
 const SUPERADA = {
   motivo: 'CHAVE_SUPERADA' satisfies MotivoDaChave,
-  detalhe: 'veio de quem não soube da troca de CLIENT_ID_KEY; dê-lhe as duas chaves, e envie de novo',
+  detalhe: 'veio de quem não soube da troca de CLIENT_ID_KEY; dê-lhe todas as chaves, e envie de novo',
 };
 
 /** null: there is nothing to decide about. */

@@ -111,7 +111,7 @@ async function reconta(partes: PartesDaAuditoria, postosDeLado: PostosDeLado, pr
     vigencias: apuracoes.rulebooksEmVigor.vigencias(),
     postosDeLado,
     esquecimentos: seguidas.esquecimentos.todos(),
-    troca: seguidas.esquecimentos.trocas.emVigor,
+    trocas: seguidas.esquecimentos.trocas.todas,
   });
   const copias = new Copias();
   const workers: Worker[] = [];

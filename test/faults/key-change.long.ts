@@ -1,30 +1,31 @@
 import { cpf as geraCpf } from 'cpf-cnpj-validator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pseudonimizador } from '#domain/documento.ts';
-import { impressaoDaChave, temSelo } from '#domain/troca-de-chave.ts';
+import { impressaoDaChave, pseudonimizadorSelado, temSelo } from '#domain/troca-de-chave.ts';
 import { runningStack } from '#platform/config-stack.ts';
 import { RetryableError } from '#platform/errors.ts';
-import { esperaALinha } from '#platform/linha.ts';
 import { registroDaChaveEmUso } from '#platform/trocas.ts';
 import { type CloudEvent, Produtor, transporteKafka } from '#producer/index.ts';
 import { chama, consulta, type Situacao } from '../../services/cli/api.ts';
-import { audita } from '../../services/cli/auditoria.ts';
 import { cria } from '../../services/cli/chaves.ts';
-import { conectado } from '../../services/cli/conexoes.ts';
 import { until } from '../integration/until.ts';
 import { asJson, atendido } from '../line/command.ts';
 import { cadastra, consultoria, envia, evento } from '../line/events.ts';
 import { type Line, startLine } from '../line/line.ts';
 import { FROM_BEFORE_ALL, otherRulebook } from '../line/other-rulebook.ts';
-import { sobe } from './key-change-service.ts';
+import { enviaSob, iniciaUmCurso, reinicia, situacao, sobe } from './key-change-service.ts';
 
 const ANTERIOR = 'a-chave-que-esta-em-uso-na-linha';
 const NOVA = 'a-chave-que-vem-depois-dessa-uma';
+const DAS_DUAS = { clientIdKey: NOVA, clientIdKeyAnterior: ANTERIOR };
 const CHAVES = { CLIENT_ID_KEY: NOVA, CLIENT_ID_KEY_ANTERIOR: ANTERIOR };
+const TERCEIRA = 'a-chave-que-vem-depois-das-outras';
+/** Of the second change. */
+const DE_TRES = { CLIENT_ID_KEY: TERCEIRA, CLIENT_ID_KEY_ANTERIOR: `${ANTERIOR},${NOVA}` };
 const antes = pseudonimizador(ANTERIOR);
 
 const pessoa = (): string => geraCpf.generate(false);
-const [MARIA, NILO, NINA, OTTO] = [pessoa(), pessoa(), pessoa(), pessoa()];
+const [MARIA, NILO, NINA, OTTO, LIA] = [pessoa(), pessoa(), pessoa(), pessoa(), pessoa()];
 const PAL = { tipoSolucao: 'palestra', solucaoId: 'PAL', disponibilizacaoId: 'P1' };
 const de = (cpf: string) => ({ cliente: { pf: { cpf } } });
 
@@ -54,39 +55,7 @@ afterAll(async () => {
   await line?.stop();
 });
 
-/** As an LMS does: what the door cannot take yet is sent again. @returns how often it was asked to wait */
-async function iniciaCurso(cpf: string): Promise<number> {
-  const statement = {
-    actor: { account: { homePage: 'https://sebrae.com.br/cpf', name: cpf } },
-    verb: { id: 'http://adlnet.gov/expapi/verbs/initialized' },
-    object: { id: 'CUR' },
-    timestamp: '2026-03-02T10:15:00-03:00',
-    context: { extensions: { 'https://sebrae.com.br/xapi/unidade': 'SP' } },
-  };
-  let esperas = 0;
-  await until(
-    async () => {
-      const resposta = await fetch(`${ingest}/xapi/statements`, {
-        method: 'POST',
-        headers: {
-          ...{ authorization: `Bearer ${segredo}`, 'content-type': 'application/json' },
-          'x-experience-api-version': '1.0.3',
-        },
-        body: JSON.stringify(statement),
-      });
-      if (resposta.status === 503) {
-        expect(resposta.headers.get('retry-after')).not.toBeNull();
-        esperas += 1;
-        return false;
-      }
-      expect(resposta.status, await resposta.text()).toBe(200);
-      return true;
-    },
-    'the door to take a statement',
-    60_000,
-  );
-  return esperas;
-}
+const iniciaCurso = (cpf: string) => iniciaUmCurso({ ingest, segredo }, cpf);
 
 /** @returns the status of the answer */
 async function pelaPortaUm(id: string, cpf: string): Promise<number> {
@@ -114,17 +83,6 @@ const atendimentos = (cpf: string): Promise<number | string> =>
     (error) => error.code,
   );
 
-/** Once the line has nothing left to read. */
-function situacao() {
-  return conectado(async (conexoes) => {
-    await esperaALinha(conexoes);
-    const { diferencas } = await audita(conexoes);
-    expect(diferencas).toEqual([]);
-    const { indicadores } = await conexoes.leitor.contadores();
-    return Object.fromEntries([...indicadores].filter(([nome]) => nome.includes('|*|total|')).sort());
-  });
-}
-
 async function naQuarentena(motivo: string): Promise<{ id: string; evento: string }[]> {
   return (await asJson('quarantine', 'list', '--motivo', motivo)).resultado.registros;
 }
@@ -135,10 +93,7 @@ test('before a change a key that is not the one in use is found out, everywhere,
   const erradas = [
     { CLIENT_ID_KEY: NOVA },
     { CLIENT_ID_KEY: 'a-chave-de-outro-ambiente' },
-    {
-      CLIENT_ID_KEY: ANTERIOR,
-      CLIENT_ID_KEY_ANTERIOR: NOVA,
-    },
+    { CLIENT_ID_KEY: ANTERIOR, CLIENT_ID_KEY_ANTERIOR: NOVA },
   ];
   for (const { CLIENT_ID_KEY_ANTERIOR = '', CLIENT_ID_KEY } of erradas) {
     const chaves = { CLIENT_ID_KEY, CLIENT_ID_KEY_ANTERIOR };
@@ -153,9 +108,8 @@ test('before a change a key that is not the one in use is found out, everywhere,
       expect(dito).toMatchObject({ codigo: 1, saida: '', erros: expect.stringContaining('CHAVE_DIVERGENTE') });
     }
   }
-  const { clientIdKey, clientIdKeyAnterior } = { clientIdKey: NOVA, clientIdKeyAnterior: ANTERIOR };
-  await expect(biblioteca({ clientIdKey })).rejects.toMatchObject({ code: 'CHAVE_DIVERGENTE' });
-  await (await biblioteca({ clientIdKey, clientIdKeyAnterior })).fecha();
+  await expect(biblioteca({ clientIdKey: NOVA })).rejects.toMatchObject({ code: 'CHAVE_DIVERGENTE' });
+  await (await biblioteca(DAS_DUAS)).fecha();
   expect((await atendido(['id', MARIA]).fim).saida.trim()).toBe(antes(MARIA));
 
   // As if the wrong one had been the first to say that it is in use.
@@ -178,7 +132,7 @@ test('across a change: LMS, library and a waiting correction lose nobody, and na
   const correcao = ['--set', 'solucaoId=CON', '--set', `cliente.pf.cpf=${NILO}`];
   expect(await atendido(['quarantine', 'fix', espera?.id ?? '', ...correcao]).fim).toMatchObject({ codigo: 0 });
   // Of the library: one with both keys, and one that was never told of the new one.
-  const transporte = await biblioteca({ clientIdKey: NOVA, clientIdKeyAnterior: ANTERIOR });
+  const transporte = await biblioteca(DAS_DUAS);
   const esquecido = await biblioteca({ clientIdKey: ANTERIOR }, 3_000);
   const produtor = new Produtor({ source: 'crm', transporte, esperaMs: 10 });
 
@@ -276,4 +230,71 @@ test('another rulebook, applied to the past, decides across the change as the li
   expect(await situacao()).toEqual(totais);
   expect([await atendimentos(MARIA), await atendimentos(NILO)]).toEqual([4, 1]);
   expect(await atendimentos(NINA)).toBe('CLIENTE_NAO_ENCONTRADO');
+});
+
+test('a second change: whoever was named by either key keeps the name, and who heard of the first alone is set aside', async () => {
+  await iniciaCurso(LIA);
+  await situacao();
+  const daLia = (await situacaoDe(LIA)).id;
+  const troca = (chaves: Record<string, string>) =>
+    atendido(['key-change', '--pessoa', LIA, '--por', 'bia', '--json'], chaves).fim;
+  const semAPrimeira = await troca({ ...DE_TRES, CLIENT_ID_KEY_ANTERIOR: NOVA });
+  expect(semAPrimeira).toMatchObject({ codigo: 1, erros: expect.stringContaining('CHAVE_SUPERADA') });
+  const deVolta = await troca({ CLIENT_ID_KEY: ANTERIOR, CLIENT_ID_KEY_ANTERIOR: NOVA });
+  expect(deVolta).toMatchObject({ codigo: 1, erros: expect.stringContaining('TROCA_JA_FEITA') });
+  Object.assign(process.env, DE_TRES);
+  await reinicia(line, DE_TRES);
+  const deDuas = await biblioteca(DAS_DUAS, 3_000);
+
+  const novos: string[] = [];
+  let [acabou, esperas] = [false, 0];
+  const trafego = (async () => {
+    while (!acabou) {
+      const cpf = pessoa();
+      novos.push(cpf);
+      esperas += await iniciaCurso(cpf);
+    }
+  })();
+  await until(() => novos.length > 3, 'traffic under the prepared keys', 60_000);
+  const feita = JSON.parse((await troca(DE_TRES)).saida);
+  expect(feita).toMatchObject({ jaEstava: false });
+  const ate = novos.length;
+  await until(() => novos.length > ate + 5, 'traffic', 60_000);
+  acabou = true;
+  await trafego;
+  expect(esperas).toBeGreaterThan(0);
+  expect(JSON.parse((await troca(DE_TRES)).saida)).toMatchObject({ jaEstava: true, troca: feita.troca });
+
+  // Sent again, all of it is what it was.
+  for (const cpf of [MARIA, LIA, ...novos]) await iniciaCurso(cpf);
+  await situacao();
+  expect(await Promise.all([MARIA, NILO, LIA].map(async (cpf) => (await situacaoDe(cpf)).id))).toEqual([
+    ...[MARIA, NILO].map(antes),
+    daLia,
+  ]);
+  const ids = await Promise.all(novos.map(async (cpf) => (await situacaoDe(cpf)).id));
+  const [segunda, terceira] = [impressaoDaChave(NOVA), impressaoDaChave(TERCEIRA)];
+  expect(ids.every((id, n) => [segunda, terceira].some((i) => temSelo(id, i)) || id === antes(novos[n] ?? ''))).toBe(
+    true,
+  );
+  expect([segunda, terceira].map((i) => ids.some((id) => temSelo(id, i)))).toEqual([true, true]);
+  expect(new Set(await Promise.all(novos.map(atendimentos)))).toEqual(new Set([1]));
+
+  // Who has the keys of the first change alone names nobody; what came of it all the same is set aside, of who was known taken.
+  const recusado = await deDuas.envia([paraABiblioteca(-1, pessoa())]).catch((error) => error);
+  expect(recusado.message).toContain('CHAVE_SUPERADA');
+  await deDuas.fecha();
+  await expect(biblioteca(DAS_DUAS)).rejects.toMatchObject({ code: 'CHAVE_SUPERADA' });
+  await enviaSob(line, pseudonimizadorSelado(NOVA), consulta1('u1', pessoa()), consulta1('u2', LIA));
+  await enviaSob(line, antes, consulta1('u3', pessoa()));
+  const totais = await situacao();
+  expect(await atendimentos(LIA)).toBe(2);
+  const postas = (await naQuarentena('CHAVE_SUPERADA')).map((um) => um.evento);
+  expect(['u1', 'u2', 'u3'].map((id) => postas.includes(id))).toEqual([true, false, true]);
+
+  expect(await atendido(['rebuild', 'discard-old']).fim).toMatchObject({ codigo: 0 });
+  expect(await asJson('forget', LIA)).toMatchObject({ codigo: 0, resultado: { desde: expect.any(String) } });
+  expect(await atendimentos(LIA)).toBe('CLIENTE_NAO_ENCONTRADO');
+  expect(await asJson('rebuild')).toMatchObject({ codigo: 0, resultado: { diferencas: [] } });
+  expect(await situacao()).toEqual(totais);
 });

@@ -24,8 +24,8 @@ export interface Tarefa {
   vigencias: readonly Vigencia[];
   postosDeLado: PostosDeLado;
   esquecimentos: readonly Esquecimento[];
-  /** The change of key that is in force; its filter's bytes are one for all threads. */
-  troca: TrocaEmVigor | null;
+  /** The changes of key that are in force, in their order; their filters' bytes are one for all threads. */
+  trocas: readonly TrocaEmVigor[];
   /** A way to each thread, in order; null to itself. */
   portas: (MessagePort | null)[];
 }

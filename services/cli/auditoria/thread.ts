@@ -1,7 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { titularDe } from '#domain/cliente.ts';
-import { Esquecimentos, estaEncerrado } from '#domain/esquecimento.ts';
-import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
+import { estaEncerrado } from '#domain/esquecimento.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import { Reagregacao } from '#domain/reagregacao.ts';
 import { Reclassificacao } from '#domain/reclassificacao.ts';
@@ -14,6 +13,7 @@ import { createLogger } from '#platform/logging.ts';
 import { connectRedis } from '#platform/redis.ts';
 import { connectRegistry } from '#platform/registry.ts';
 import { comparaClientes } from './diferencas.ts';
+import { esquecimentosDe } from './esquecimentos.ts';
 import type { Aviso, Encaminhados, Resultado, Tarefa } from './mensagens.ts';
 import { Divisao, Leitura } from './parte.ts';
 
@@ -30,17 +30,6 @@ function recebe(porta: MessagePort, reagregacao: Reagregacao): Promise<void> {
       resolve();
     });
   });
-}
-
-function esquecimentosDe(tarefa: Tarefa): Esquecimentos {
-  const esquecimentos = new Esquecimentos();
-  for (const um of tarefa.esquecimentos) esquecimentos.registra(um);
-  const { troca } = tarefa;
-  // Between threads goes what it has, not what it is.
-  if (troca !== null) {
-    esquecimentos.trocas.poeEmVigor({ ...troca, conhecidos: new FiltroDeIds(troca.conhecidos.bytes) });
-  }
-  return esquecimentos;
 }
 
 /** Of the forgotten the totals stay, and nothing else. */

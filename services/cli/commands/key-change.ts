@@ -36,14 +36,17 @@ async function troca({ pessoa, confirma, por, json }: Opcoes): Promise<void> {
   if (!cpfValido(pessoa)) {
     throw new CodedError('DOCUMENTO_INVALIDO', '--pessoa não é um CPF: confira os dígitos', { exitCode: 2 });
   }
-  const nova = config.resolveClientIdKey();
   const quem = { quem: autorDe(por), chave: null };
   const progresso = dizOndeEsta(linhaDa);
   if (anterior === null || confirma) {
     const { confirmaAChave } = await import('../troca/confirma.ts');
     await interrompivel('parei; peça de novo', (sinal) =>
       conectado((conexoes) =>
-        confirmaAChave(conexoes, { chave: anterior ?? nova, pessoa, quem }, { sinal, progresso }),
+        confirmaAChave(
+          conexoes,
+          { chave: anterior ?? config.resolveClientIdKey(), pessoa, quem },
+          { sinal, progresso },
+        ),
       ),
     );
     process.stdout.write(
@@ -54,7 +57,7 @@ async function troca({ pessoa, confirma, por, json }: Opcoes): Promise<void> {
   const { trocaAChave } = await import('../troca/troca.ts');
   const saida = 'parei; se acima não está dito `Em vigor`, peça de novo: recomeço, ou digo que já está em vigor';
   const feita = await interrompivel(saida, (sinal) =>
-    conectado((conexoes) => trocaAChave(conexoes, { chaves: { nova, anterior }, pessoa, quem }, { sinal, progresso })),
+    conectado((conexoes) => trocaAChave(conexoes, { anterior, pessoa, quem }, { sinal, progresso })),
   );
   const { medida } = feita;
   const quantos =
@@ -72,9 +75,11 @@ export function register(program: Command): void {
     .summary('troca a CLIENT_ID_KEY, pela qual um CPF vira id: quem é conhecido fica com o nome que tem')
     .description(
       'Troca a CLIENT_ID_KEY. Quem já é conhecido fica com o id que tem; quem vier depois é nomeado pela chave nova. Antes,\n' +
-        'dê a todos os processos as duas chaves: CLIENT_ID_KEY, a nova, e CLIENT_ID_KEY_ANTERIOR, a que está em uso; até a\n' +
-        'troca vigorar, nomeiam pela anterior. Lê o log inteiro enquanto as portas seguem abertas; ao fim, por alguns\n' +
-        'segundos, elas pedem a quem envia um CPF que espere. Não há volta. Interrompido, peça de novo. Veja docs/privacy.md.',
+        'dê a todos os processos as chaves: CLIENT_ID_KEY, a nova, e CLIENT_ID_KEY_ANTERIOR, a que está em uso; até a troca\n' +
+        'vigorar, nomeiam pela anterior. Troca-se quantas vezes for preciso: em CLIENT_ID_KEY_ANTERIOR ficam todas as de\n' +
+        'antes, a mais antiga primeiro, entre vírgulas ou uma por linha. Lê o log inteiro enquanto as portas seguem abertas;\n' +
+        'ao fim, por alguns segundos, elas pedem a quem envia um CPF que espere. Não há volta. Interrompido, peça de novo.\n' +
+        'Veja docs/privacy.md.',
     )
     .requiredOption('--pessoa <cpf>', 'CPF de alguém de quem já veio algo: mostra que a chave anterior é mesmo essa')
     .option('--confirma', 'não troca: diz a todos que a chave deste ambiente é a que está em uso (CHAVE_DIVERGENTE)')

@@ -109,8 +109,12 @@ export class LeituraDeConhecidos {
   }
 
   #conhece(interacao: Interacao | null): void {
-    if (interacao === null) return;
-    for (const id of pessoasDe(interacao)) {
+    if (interacao !== null) this.conheceIds(pessoasDe(interacao));
+  }
+
+  /** Knows, besides, who has these ids. */
+  conheceIds(ids: Iterable<string>): void {
+    for (const id of ids) {
       // What is no pseudonym may be a document that came past the door: quarantine has it, and nobody's name it is.
       if (!PSEUDONIMO_PF.test(id)) continue;
       if (id === this.#procurada) this.achada = true;

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { pseudonimizador } from '#domain/documento.ts';
 import type { FiltroDeIds } from '#domain/filtro-de-ids.ts';
-import { impressaoDaChave, type TrocaDeChave } from '#domain/troca-de-chave.ts';
+import type { TrocaDeChave } from '#domain/troca-de-chave.ts';
 import { type Quem, registroDoAto } from '#platform/atos.ts';
 import { CodedError, RetryableError } from '#platform/errors.ts';
 import { falha } from '#platform/falhas.ts';
@@ -25,9 +25,9 @@ const SEM_LIMITES = { interacoes: [], presencas: [] };
 const LEITURAS = 100;
 
 export interface PedidoDeTroca {
-  /** CLIENT_ID_KEY and CLIENT_ID_KEY_ANTERIOR. */
-  chaves: { nova: string; anterior: string };
-  /** A CPF that the line knows: shows that the key of before is the one it is known by. */
+  /** The key in use, for as long as it was never changed. */
+  anterior: string;
+  /** A CPF that the line knows: shows that the keys of before are the ones it is known by. */
   pessoa: string;
   quem: Quem;
 }
@@ -49,15 +49,25 @@ export interface TrocaFeita {
   medida: { conhecidos: number; bytesDoFiltro: number; leituraMs: number; esperaMs: number } | null;
 }
 
-/** The change that is in force, if it is the one asked for. @throws CodedError TROCA_JA_FEITA it is another one */
-function jaEmVigor({ seguidas }: Pick<Conexoes, 'seguidas'>, nova: TrocaDeChave): TrocaFeita | null {
-  const { emVigor } = seguidas.esquecimentos.trocas;
+/**
+ * The change that came into force last, if it is the one asked for.
+ * @throws CodedError TROCA_JA_FEITA the key was in use already; CHAVE_SUPERADA the keys of before are not those there were
+ */
+function jaEmVigor(
+  { seguidas, nomes }: Pick<Conexoes, 'seguidas' | 'nomes'>,
+  { anterior, nova }: Pick<TrocaDeChave, 'anterior' | 'nova'>,
+): TrocaFeita | null {
+  const { emVigor, todas } = seguidas.esquecimentos.trocas;
   if (emVigor === null) return null;
-  if (emVigor.anterior !== nova.anterior || emVigor.nova !== nova.nova) {
-    const mensagem = 'a CLIENT_ID_KEY já foi trocada uma vez; uma segunda troca ainda não é possível';
+  if (emVigor.anterior === anterior && emVigor.nova === nova) {
+    return { troca: emVigor.id, em: new Date(emVigor.em).toISOString(), jaEstava: true, medida: null };
+  }
+  if (todas.some((t) => t.anterior === nova || t.nova === nova)) {
+    const mensagem = 'a CLIENT_ID_KEY dada já está ou já esteve em uso; para outra troca, dê uma que nunca esteve';
     throw new CodedError('TROCA_JA_FEITA', mensagem);
   }
-  return { troca: emVigor.id, em: new Date(emVigor.em).toISOString(), jaEstava: true, medida: null };
+  nomes.confere();
+  return null;
 }
 
 /** Reads until what comes between two readings is little. */
@@ -133,6 +143,8 @@ async function poeEmVigor(
     // Put back behind the change, a correction of before names whoever it names by the key of before. Nobody else may
     // write one now.
     await leitura.tambem(resolucoes.esperando().map(({ valor }) => valor));
+    // An order to forget somebody of whom only what was set aside is there holds under a name that no log has.
+    leitura.conheceIds(seguidas.esquecimentos.todos().map(({ titular }) => titular));
     exigeQueCaiba(leitura);
     const limites = { interacoes: emLista(ate.interacoes), presencas: emLista(ate.presencas) };
     const registro = registroEmVigor({ ...troca, limites, conhecidos: leitura.filtro }, leitura.cauda);
@@ -151,24 +163,27 @@ async function poeEmVigor(
 }
 
 /**
- * Changes CLIENT_ID_KEY: keeps who is known by the key of before, and from then on names everybody else by the new one.
+ * Changes CLIENT_ID_KEY, as often as it is asked: keeps who is known by the keys of before, and from then on names everybody else by the new one.
  * Killed at any moment, it is asked again: nothing of it holds before the one write that has all of it hold.
- * @throws CodedError TROCA_JA_FEITA, CHAVE_ANTERIOR_ERRADA, TROCA_ATRASADA; RetryableError a server is away
+ * @throws CodedError TROCA_JA_FEITA, CHAVE_SUPERADA, CHAVE_DIVERGENTE, CHAVE_ANTERIOR_ERRADA, TROCA_ATRASADA;
+ * RetryableError a server is away
  */
 export async function trocaAChave(
   conexoes: Conexoes,
-  { chaves, pessoa, quem }: PedidoDeTroca,
+  { anterior, pessoa, quem }: PedidoDeTroca,
   { sinal, progresso = () => {} }: Acompanhamento = {},
 ): Promise<TrocaFeita> {
-  const { kafka, admin, interacoes, resolucoes, seguidas } = conexoes;
-  const [anterior, nova] = [impressaoDaChave(chaves.anterior), impressaoDaChave(chaves.nova)];
-  const troca = trocaNova({ por: quem.quem, anterior, nova });
+  const { kafka, admin, interacoes, resolucoes, seguidas, nomes } = conexoes;
+  if (nomes.troca === null) throw new TypeError('sem a chave de antes não há troca');
+  const troca = trocaNova({ por: quem.quem, ...nomes.troca });
   const feita = jaEmVigor(conexoes, troca);
   if (feita !== null) return feita;
   const aoLer = (lidos: number, total: number): void => progresso('le', lidos, total);
   const partes = { kafka, admin, interacoes, sinal, progresso: aoLer };
   const comeco = performance.now();
-  const leitura = await conhecidos(partes, pseudonimizador(chaves.anterior)(pessoa));
+  // The first time by the key given, whichever was said to be in use: that it is the right one is what is looked up.
+  const nomeia = seguidas.esquecimentos.trocas.emVigor === null ? pseudonimizador(anterior) : nomes.procura;
+  const leitura = await conhecidos(partes, nomeia(pessoa));
   if (!leitura.achada) {
     const mensagem = 'por CLIENT_ID_KEY_ANTERIOR não se conhece a pessoa dada: a chave é outra, ou dela nada veio';
     throw new CodedError('CHAVE_ANTERIOR_ERRADA', mensagem);
