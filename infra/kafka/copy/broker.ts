@@ -1,4 +1,5 @@
 import { Admin, ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from '@platformatic/kafka';
+import { toPortError } from '#platform/kafka/platformatic/errors.ts';
 import { optionsOf } from '#platform/kafka/platformatic/link.ts';
 import type { KafkaConfig } from '#platform/kafka/settings.ts';
 import type { Cut } from './cuts.ts';
@@ -10,6 +11,14 @@ export interface Broker {
   /** Has a group that has no members go on from there. */
   moveGroup(groupId: string, ends: Readonly<Record<string, Cut>>): Promise<void>;
   close(): Promise<void>;
+}
+
+async function ask(question: () => Promise<unknown>): Promise<void> {
+  try {
+    await question();
+  } catch (error) {
+    throw toPortError(error);
+  }
 }
 
 /** @param config of a user who may alter the topics' settings */
@@ -26,14 +35,14 @@ export function brokerOf(config: KafkaConfig): Broker {
       const resources = topics.map((resourceName) => {
         return { resourceType: ConfigResourceTypes.TOPIC, resourceName, configs: [setting] };
       });
-      await admin.incrementalAlterConfigs({ resources });
+      await ask(() => admin.incrementalAlterConfigs({ resources }));
     },
     async moveGroup(groupId, ends) {
       const topics = Object.entries(ends).map(([name, offsets]) => {
         const partitionOffsets = offsets.map((offset, partition) => ({ partition, offset: BigInt(offset) }));
         return { name, partitionOffsets };
       });
-      await admin.alterConsumerGroupOffsets({ groupId, topics });
+      await ask(() => admin.alterConsumerGroupOffsets({ groupId, topics }));
     },
     close: () => admin.close(),
   };
