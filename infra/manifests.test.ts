@@ -142,6 +142,15 @@ describe('infra/k8s', () => {
   });
 });
 
+describe('the image', () => {
+  it('has whatever its first argument may start', () => {
+    const started = [...read('infra/container/entrada.sh').matchAll(/\/atendido\/(infra\/\w+|\w+)\/\S+\.ts/g)];
+    const allowed = read('.dockerignore').split('\n');
+    expect(started.length).toBeGreaterThan(3);
+    for (const [script, folder] of started) expect(allowed, script).toContain(`!${folder}`);
+  });
+});
+
 describe('docker-compose.yml', () => {
   const { services } = parse(read('docker-compose.yml'), { merge: true }) as {
     services: Record<

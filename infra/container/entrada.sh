@@ -9,5 +9,6 @@ case ${1:-} in
   ingest | classifier | consolidator | aggregator | api) exec $node "/atendido/services/$1/main.ts" ;;
   preparacao) exec $node /atendido/infra/local/prepare-job.ts ;;
   permissoes) exec $node /atendido/infra/kafka/acls-job.ts ;;
+  copia) exec $node /atendido/infra/kafka/copy-job.ts ;;
   *) exec $node /atendido/services/cli/main.ts "$@" ;;
 esac

@@ -70,7 +70,7 @@ async function guarded(of: Rig, partitions: number): Promise<Guarded> {
     guard(join(paths.data, 'kafka', 'server.properties'), port);
   };
   const process = supervised(paths, { ...spec, before });
-  const all = { ...of.config.kafka, brokers: [spec.endereco] };
+  const all = { ...of.config.kafka, brokers: [`127.0.0.1:${ports.kafka}`], clientId: 'faults' };
   const one = { process, home, address: `127.0.0.1:${port}`, all, kafka: createKafka(all) };
   brokers.push(one);
   await process.start();

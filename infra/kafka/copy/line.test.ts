@@ -12,7 +12,7 @@ import { cabecalhosDoReenvio } from '#platform/quarentena/cabecalhos.ts';
 import { idDe } from '#platform/quarentena/registros.ts';
 import { LeituraDasTrocas, pedacosDoFiltro, registroDaTroca, registroEmVigor, trocaNova } from '#platform/trocas.ts';
 import { copyLine } from './line.ts';
-import { MemoryKafka, memoryRegistry } from './memory.ts';
+import { MemoryKafka, memoryRegistry } from './memory-fixture.ts';
 
 const [FEWER, MORE] = [3, 5];
 /** Of whom only the end of the filter knows. */

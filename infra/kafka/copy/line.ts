@@ -7,7 +7,7 @@ import { TOPICO_DAS_RESOLUCOES } from '#platform/quarentena/resolucoes.ts';
 import type { Registry } from '#platform/registry.ts';
 import { CREDENTIALS_TOPIC } from '#platform/topics.ts';
 import type { Broker } from './broker.ts';
-import type { Cut, CutsByTopic } from './cuts.ts';
+import type { CutsByTopic } from './cuts.ts';
 import { lotsInNew } from './ledger.ts';
 import { ORDERS, Orders } from './orders.ts';
 import { Quarantine } from './quarantine.ts';
@@ -103,14 +103,13 @@ class Copy {
     return this.#ends.get(topic) ?? new Map();
   }
 
-  /** Writes what `become` makes of each record of a topic, or of a stretch of it. */
-  async #each(topic: string, become: (records: Old[]) => Promise<Placed[]> | Placed[], to?: Ends, from?: Ends) {
+  /** Writes what `become` makes of the records of a topic. */
+  async #each(topic: string, become: (records: Old[]) => Promise<Placed[]> | Placed[]): Promise<number> {
     let count = 0;
-    const take = async (records: Old[]): Promise<void> => {
+    await readInOrder(this.#parts.from, topic, this.#endsOf(topic), async (records) => {
       count += records.length;
       await this.#target.send(await become(records));
-    };
-    await readInOrder(this.#parts.from, topic, to ?? this.#endsOf(topic), take, from);
+    });
     return count;
   }
 
@@ -122,13 +121,13 @@ class Copy {
 
   /** Raw interactions, one stretch after the other. */
   async raw(topic: TopicoApurado): Promise<number> {
-    const ends = this.#endsOf(topic);
-    const within = (cut: Cut): Ends => new Map([...ends].map(([p, end]) => [p, Math.min(end, cut[p] ?? 0)]));
-    let [count, from]: [number, Ends] = [0, new Map()];
-    for (const cut of this.#cuts[topic].ordered) {
-      const to = within(cut);
+    const [ends, cuts] = [this.#endsOf(topic), this.#cuts[topic]];
+    let from: Ends = new Map();
+    let count = 0;
+    for (const cut of cuts.ordered) {
+      const to = new Map([...ends].map(([partition, end]) => [partition, Math.min(end, cut[partition] ?? 0)]));
       count += await this.#stretch(topic, to, from);
-      this.#cuts[topic].reached(cut, this.#target.ends(topic));
+      cuts.reached(cut, this.#target.ends(topic));
       from = to;
     }
     return count + (await this.#stretch(topic, ends, from));

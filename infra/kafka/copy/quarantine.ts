@@ -68,7 +68,7 @@ export class Quarantine {
     return id === undefined ? headers : { ...headers, [WHICH]: Buffer.from(id) };
   }
 
-  /** The value of a record in quarantine in the new line. Every batch before must have been prepared by `prepare`. */
+  /** The value of a record in quarantine in the new line. `prepare` comes before it. */
   inNew(value: Buffer | null): Buffer | null {
     const told = decodeOrNull(this.#codec, value);
     if (told === null) return value;
