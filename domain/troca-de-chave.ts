@@ -133,7 +133,10 @@ export class TrocasDeChave {
   }
 }
 
-/** Whether a pseudonym is a name that somebody may have where these changes hold: by the newest key, or known when its own went. */
+/**
+ * Whether a pseudonym is a name that somebody may have where these changes hold: by the newest key, or known when its
+ * own went.
+ */
 function nomeiaBem(pf: string, trocas: readonly TrocaEmVigor[]): boolean {
   // Whatever key made it: the cheaper question first, which most are answered by.
   if (trocas.every(({ conhecidos }) => conhecidos.tem(pf))) return true;

@@ -191,11 +191,11 @@ describe('how a CPF is named', () => {
         [NOVA, ANTERIOR, 'CLIENT_ID_KEY precisa ser a chave nova'],
         ['uma-quarta', `${NOVA},${TERCEIRA}`, 'CLIENT_ID_KEY_ANTERIOR precisa ter todas as de antes'],
         [TERCEIRA, null, 'falta CLIENT_ID_KEY_ANTERIOR'],
-        [TERCEIRA, NOVA, 'tem 1 chaves, para 2 trocas'],
+        [TERCEIRA, NOVA, 'chaves que tem: 1; trocas feitas: 2'],
         [TERCEIRA, `${NOVA},${ANTERIOR}`, 'a 1ª chave de CLIENT_ID_KEY_ANTERIOR'],
         [TERCEIRA, `${ANTERIOR},outra`, 'a 2ª chave de CLIENT_ID_KEY_ANTERIOR'],
         ['uma-quarta', `${TODAS},outra`, 'a 3ª chave de CLIENT_ID_KEY_ANTERIOR'],
-        ['uma-quinta', `${TODAS},${TERCEIRA},uma-quarta`, 'tem 4 chaves, para 2 trocas'],
+        ['uma-quinta', `${TODAS},${TERCEIRA},uma-quarta`, 'chaves que tem: 4; trocas feitas: 2'],
       ];
       for (const [chave, anterior, porque] of erradas) expect(dito(comDuas, chave, anterior)).toContain(porque);
     });

@@ -40,7 +40,7 @@ function problemaDas(chaves: Chaves, trocas: readonly TrocaEmVigor[]): string | 
   const dadas = [...anterioresDe(chaves, trocas), chaves.clientIdKey];
   const houve = impressoesDas(trocas);
   const preparadas = dadas.length - houve.length;
-  const quantas = `tem ${dadas.length - 1} chaves, para ${trocas.length} trocas feitas`;
+  const quantas = `chaves que tem: ${dadas.length - 1}; trocas feitas: ${trocas.length}`;
   if (preparadas > 1) return `${TODAS}, e só elas; ${quantas}`;
   if (preparadas < 1 && impressaoDaChave(chaves.clientIdKey) !== houve.at(-1)) {
     return `CLIENT_ID_KEY precisa ser a chave nova; se é para mais uma troca, ${TODAS}`;

@@ -72,7 +72,10 @@ export function subjectOf(topic: TopicName): string {
 export const CREDENTIALS_TOPIC = 'credenciais';
 /** Who did what, for ever: our own too, in JSON, so that a line can be written and read where the registry is away. */
 export const ACTS_TOPIC = 'atos';
-/** Changes of CLIENT_ID_KEY, and who was known by then: our own. The first one that came into force stays, so nothing is compacted. */
+/**
+ * Changes of CLIENT_ID_KEY, and who was known by then: our own. Each change is needed for ever, its filter too, and all
+ * have one key: nothing is compacted.
+ */
 export const KEY_CHANGES_TOPIC = 'trocas-de-chave';
 
 /** What to create, with `partitions` for each event topic. */

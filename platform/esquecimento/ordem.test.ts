@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Esquecimento, Esquecimentos } from '#domain/esquecimento.ts';
+import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
 import type { OutputRecord } from '../kafka/port.ts';
 import { ordena, type PartesDaOrdem } from './ordem.ts';
 
@@ -47,7 +48,8 @@ function mundo(...ordens: Esquecimento[]) {
     },
     resolucoes: { atualiza: async () => {} },
   } as unknown as PartesDaOrdem;
-  return { ordena: () => ordena(partes, { titular: MARIA, quem: QUEM }), enviados, ditas, olhadas: () => olhadas };
+  const pede = () => ordena(partes, { titular: MARIA, nomeadoSob: esquecimentos.trocas.emVigor, quem: QUEM });
+  return { partes, ordena: pede, enviados, ditas, olhadas: () => olhadas };
 }
 
 const ultima = (ditas: readonly Esquecimento[]): Esquecimento => ditas.at(-1) as Esquecimento;
@@ -113,4 +115,23 @@ it('one that was left half-way is gone on with, under the name it had', async ()
   expect(ultima(ditas)).toMatchObject({ numero: 3, nome: 'pf:ja', anunciado: false });
   const emVigor = mundo({ ...meia, anunciado: false, desde: 1 });
   expect([await emVigor.ordena(), emVigor.enviados]).toEqual([3, []]);
+});
+
+it('is refused where the key was changed since the person was named: nobody has that name any more', async () => {
+  const { partes, enviados } = mundo();
+  const limites = { interacoes: [], presencas: [] };
+  const conhecidos = FiltroDeIds.para(1);
+  partes.seguidas.esquecimentos.trocas.poeEmVigor({
+    id: 't',
+    por: 'ana',
+    em: 0,
+    anterior: 'a',
+    nova: 'n',
+    limites,
+    conhecidos,
+  });
+  await expect(ordena(partes, { titular: MARIA, nomeadoSob: null, quem: QUEM })).rejects.toMatchObject({
+    code: 'CHAVE_SUPERADA',
+  });
+  expect(enviados).toEqual([]);
 });

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Esquecimento } from '#domain/esquecimento.ts';
+import type { TrocaEmVigor } from '#domain/troca-de-chave.ts';
 import type { ApuracoesSeguidas } from '../apuracoes.ts';
 import { type Quem, registroDoAto } from '../atos.ts';
+import { CodedError } from '../errors.ts';
 import { falha } from '../falhas.ts';
 import { finsDoLog, limitesDe } from '../fins-do-log.ts';
 import type { Kafka, KafkaAdmin, OutputRecord, Producer } from '../kafka/port.ts';
@@ -18,6 +20,8 @@ export interface PartesDaOrdem {
 export interface PedidoDeEsquecimento {
   /** The client id the person has now. */
   titular: string;
+  /** The change of key that was in force when the person was named. */
+  nomeadoSob: TrocaEmVigor | null;
   quem: Quem;
 }
 
@@ -69,13 +73,17 @@ async function poeEmVigor(
  * Orders that a person be forgotten: holds decisions up, looks where the logs end, and has the order hold from there on.
  * What was decided unaware of it stands before those ends. One that was made before, and not ended, is that one.
  * @returns the order's number
- * @throws RetryableError a server is away; asking again is safe
+ * @throws CodedError CHAVE_SUPERADA; RetryableError a server is away; asking again is safe
  */
-export function ordena(partes: PartesDaOrdem, { titular, quem }: PedidoDeEsquecimento): Promise<number> {
+export function ordena(partes: PartesDaOrdem, { titular, nomeadoSob, quem }: PedidoDeEsquecimento): Promise<number> {
   const { esquecimentos } = partes.seguidas;
   return comExclusividade(partes, async (producer) => {
     const antes = esquecimentos.doTitular(titular);
     if (antes?.desde != null) return antes.numero;
+    // Under a name that nobody has any more the order would reach nothing that comes under the new one.
+    if (esquecimentos.trocas.emVigor !== nomeadoSob) {
+      throw new CodedError('CHAVE_SUPERADA', 'a CLIENT_ID_KEY foi trocada durante o pedido; peça de novo');
+    }
     const numero = antes?.numero ?? Math.max(0, ...esquecimentos.todos().map((um) => um.numero)) + 1;
     const limites = { interacoes: [], presencas: [] };
     const nova: Esquecimento = {

@@ -140,7 +140,7 @@ async function poeEmVigor(
     await setTimeout(ATE_QUE_OUCAM_MS, undefined, { ...(sinal && { signal: sinal }) });
     await seguidas.caughtUp();
     const { ate } = await leitura.avanca();
-    // Put back behind the change, a correction of before names whoever it names by the key of before. Nobody else may
+    // Put back behind the change, a correction of before names whoever it names by a key of before. Nobody else may
     // write one now.
     await leitura.tambem(resolucoes.esperando().map(({ valor }) => valor));
     // An order to forget somebody of whom only what was set aside is there holds under a name that no log has.
@@ -163,7 +163,8 @@ async function poeEmVigor(
 }
 
 /**
- * Changes CLIENT_ID_KEY, as often as it is asked: keeps who is known by the keys of before, and from then on names everybody else by the new one.
+ * Changes CLIENT_ID_KEY, as often as it is asked: keeps who is known by the keys of before, and from then on names
+ * everybody else by the new one.
  * Killed at any moment, it is asked again: nothing of it holds before the one write that has all of it hold.
  * @throws CodedError TROCA_JA_FEITA, CHAVE_SUPERADA, CHAVE_DIVERGENTE, CHAVE_ANTERIOR_ERRADA, TROCA_ATRASADA;
  * RetryableError a server is away
