@@ -31,7 +31,9 @@ export function newClient(config: KafkaConfig, watch?: (message: string, fields:
     retry: RETRY,
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => {
-      const { message, timestamp: _timestamp, logger: _logger, ...fields } = entry.log;
+      const { message: told, timestamp: _timestamp, logger: _logger, ...fields } = entry.log;
+      // An error, where a broker could not be connected to.
+      const message = String(told);
       watch?.(message, fields);
       // Every answer with an error code is an error to kafkajs, also those it goes on to retry; the rest reach callers.
       if (message.startsWith('Response ')) log.debug(fields, message);

@@ -24,6 +24,10 @@ const AWAY_NAMES = new Set(['KafkaJSGroupCoordinatorNotFound', 'KafkaJSTimeout',
 /** Those of the group: this member is out of date, and will learn so and join again. */
 const MEMBERSHIP_TYPES = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
 
+const USER_REFUSED = 'KafkaJSSASLAuthenticationError';
+/** kafkajs names the death of a broker that was asked who we are as it names a wrong password: only its message tells. */
+const CUT_OFF = /Connection error|Closed connection|Connection timeout|Not connected|timed out|closed by the server/;
+
 interface KafkaJsErrorShape extends Error {
   retriable?: boolean;
   type?: string;
@@ -52,6 +56,7 @@ export function isRetryable(error: unknown): boolean {
   const all = chain(error);
   if (all.some((e) => e instanceof RetryableError || e.name === 'KafkaJSNumberOfRetriesExceeded')) return true;
   if (all.some((e) => AWAY_NAMES.has(e.name))) return true;
+  if (all.some((e) => e.name === USER_REFUSED && CUT_OFF.test(e.message))) return true;
   const last = all.at(-1);
   if (last === undefined) return false;
   if (last.retriable === true || CURABLE_TYPES.has(last.type ?? '') || MEMBERSHIP_TYPES.has(last.type ?? ''))
@@ -78,7 +83,7 @@ export function toPortError(error: unknown): Error {
     return new RefusedAsTooLargeError('registro grande demais', { cause: error });
   }
   if (last?.type !== undefined && NOT_ALLOWED.has(last.type)) return notAllowedError(last.type, error);
-  if (chain(error).some((e) => e.name === 'KafkaJSSASLAuthenticationError')) return userRefusedError(error);
+  if (chain(error).some((e) => e.name === USER_REFUSED && !CUT_OFF.test(e.message))) return userRefusedError(error);
   if (last?.type === 'OFFSET_OUT_OF_RANGE') return new OutOfRangeError(String(error), { cause: error });
   if (isRetryable(error) || isFenced(error)) return new RetryableError(last?.message ?? 'Kafka', { cause: error });
   return error instanceof Error ? error : new Error(String(error));

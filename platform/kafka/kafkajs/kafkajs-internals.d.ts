@@ -22,6 +22,7 @@ declare module 'kafkajs/src/cluster/index.js' {
       memberId: string;
       groupAssignment: object;
     }): Promise<unknown>;
+    leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
     addPartitionsToTxn(request: object): Promise<unknown>;
     addOffsetsToTxn(request: object): Promise<unknown>;
     txnOffsetCommit(request: import('./group-requests.ts').TransactionOffsets): Promise<unknown>;

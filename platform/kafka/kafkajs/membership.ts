@@ -5,7 +5,10 @@ import type { Cursor } from '../port.ts';
 import { FETCH, type KafkaConfig, logOf, SESSION } from '../settings.ts';
 import { newClient, RETRY } from './client.ts';
 import { isRetryable, toPortError } from './errors.ts';
-import { generationOf } from './internals.ts';
+import { generationOf, newCluster } from './internals.ts';
+
+/** Of a coordinator that is away; by then the session is over too. */
+const LEAVE_ATTEMPTS = 8;
 
 /**
  * A member of a group: kafkajs's consumer with all its partitions paused for ever, so that it joins, beats and joins
@@ -60,8 +63,28 @@ export class GroupMember implements Membership {
     }
     this.#events.assigned([], false);
     this.#events.away(toPortError(error));
+    void this.#leaveAs(this.#member.memberId);
     // The rest kafkajs starts again by itself.
     if (!restarts) this.join().catch((cause) => this.#events.fatal(cause));
+  }
+
+  /** kafkajs begins anew as a stranger: its group would wait for who it was until that one's session is over. */
+  async #leaveAs(memberId: string): Promise<void> {
+    const { groupId } = this.#options;
+    const cluster = newCluster(this.#config);
+    for (let attempt = 0; attempt < LEAVE_ATTEMPTS && !this.#left && memberId !== ''; attempt++) {
+      try {
+        await cluster.connect();
+        const coordinator = await cluster.findGroupCoordinator({ groupId });
+        await coordinator.leaveGroup({ groupId, memberId });
+        break;
+      } catch (error) {
+        // It is not in the group any more, or cannot be taken out.
+        if (!isRetryable(error) || (error as { type?: string }).type === 'UNKNOWN_MEMBER_ID') break;
+        await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
+      }
+    }
+    await cluster.disconnect().catch(() => undefined);
   }
 
   async join(): Promise<void> {
