@@ -1,3 +1,4 @@
+import { within } from '../within.ts';
 import type { Sending } from './driver.ts';
 import { RecordTooLargeError, RefusedAsTooLargeError } from './errors.ts';
 import type { OutputRecord, Producer } from './port.ts';
@@ -5,6 +6,9 @@ import { type Laid, type Placer, releaseAll, type Slice } from './rounds.ts';
 
 /** The most records that calls waiting for one another are put together in. */
 const GATHERED = 10_000;
+
+/** Milliseconds for what is under way at the end. */
+const GRACE_MS = 4_000;
 
 interface Waiting {
   records: readonly OutputRecord[];
@@ -77,8 +81,11 @@ export class OrderedProducer<S extends Slice> implements Producer {
     for (const call of calls) call.reject(reason);
   }
 
+  /** What is under way has a moment; then it fails, whatever the brokers do. */
   async close(): Promise<void> {
-    await this.#flushing;
+    const under = this.#flushing ?? Promise.resolve();
+    await within(GRACE_MS, under, () => new Error('ainda há envios')).catch(() => undefined);
     await this.#sending.close();
+    await this.#flushing;
   }
 }

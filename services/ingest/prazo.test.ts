@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { RetryableError } from '#platform/errors.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import { comPrazo } from './prazo.ts';
@@ -32,11 +32,38 @@ it('refuses what is not acknowledged in time, and all others until that one ends
   });
   await outro.toBe('guardado');
   // Whoever asks whether the door is open is told so as well.
-  expect(causas).toEqual(['o Kafka não confirma o que já recebeu', null]);
+  expect(causas).toEqual(['o Kafka não confirma o que já recebeu', null, 'sem broker', null]);
 });
 
 it('passes on what the producer says', async () => {
   await expect(comPrazo({ send: async () => {} }).send([registro])).resolves.toBeUndefined();
   const falha = new TypeError('defeito');
   await expect(comPrazo({ send: async () => Promise.reject(falha) }).send([registro])).rejects.toBe(falha);
+});
+
+it('says that Kafka refuses what is sent, though it does so in time, until it takes something', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const causas: (string | null)[] = [];
+  let falha: Error | null = new RetryableError('poucas cópias em dia');
+  const send = async () => {
+    if (falha !== null) throw falha;
+  };
+  const envio = comPrazo({ send }, 1_000, (causa) => causas.push(causa?.message ?? null));
+  await expect(envio.send([registro])).rejects.toBe(falha);
+  expect(causas).toEqual(['poucas cópias em dia']);
+  // It is tried all the same, and who comes with what no retry helps changes nothing.
+  falha = new TypeError('defeito');
+  await expect(envio.send([registro])).rejects.toBe(falha);
+  expect(causas).toEqual(['poucas cópias em dia']);
+  falha = null;
+  await envio.send([registro]);
+  expect(causas).toEqual(['poucas cópias em dia', null]);
+  // Nobody sends to who is not ready: it is so for a while only.
+  falha = new RetryableError('sem líder');
+  await expect(envio.send([registro])).rejects.toBe(falha);
+  await vi.advanceTimersByTimeAsync(14_000);
+  expect(causas.at(-1)).toBe('sem líder');
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(causas.at(-1)).toBeNull();
 });

@@ -78,6 +78,7 @@ it('fewer replicas than Kafka accepts with: refused at the door, and nothing los
     const release = servers.holdDown(2);
     const alone = async () => (await cluster.partitions()).some((p) => p.topic === 'interacoes' && p.isr.length === 1);
     await until(alone, 'one replica to be left', PATIENCE_MS);
+    await rig().saysThatItWaits('ingest');
     const answer = await doorAnswers(1);
     expect([429, 503]).toContain(answer.status);
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);

@@ -19,3 +19,10 @@ it('takes what kafkajs logs as it comes, an error in the place of words too', ()
   client.logger().error(new Error('Connection error') as unknown as string);
   expect(heard).toEqual(['Error: Connection error']);
 });
+
+it('begins with any of the brokers, each in its turn: one of them may stand still', () => {
+  const brokers = ['a:1', 'b:2', 'c:3'];
+  const told = Array.from({ length: 200 }, () => addressOf({ brokers, clientId: 'teste' }).brokers);
+  expect(new Set(told.map(([first]) => first))).toEqual(new Set(brokers));
+  for (const all of told) expect(all.toSorted()).toEqual(brokers);
+});

@@ -1,6 +1,7 @@
 import { Kafka as KafkaJs, logLevel, type SASLOptions } from 'kafkajs';
 import { type KafkaConfig, logOf, tlsOf } from '../settings.ts';
 import './codecs.ts';
+import './connecting.ts';
 
 /** Given whole everywhere: kafkajs fills what is missing from defaults that change with NODE_ENV. */
 export const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2, retries: 5 };
@@ -14,8 +15,14 @@ export const SEND_ONCE = { ...RETRY, retries: 0 };
 
 export const CONNECTION = { connectionTimeout: 5_000, authenticationTimeout: 10_000, requestTimeout: 30_000 };
 
-/** How kafkajs is told where and who. The user is a copy: kafkajs puts a function into it, with which it can no longer go to a thread. */
-export function addressOf({ brokers, clientId, sasl, ...tls }: KafkaConfig) {
+/**
+ * How kafkajs is told where and who. It begins with the first broker of those it is told: not always the same one, which may
+ * be the one that stands still. The user is a copy: kafkajs puts a function into it, with which it can no longer go to a
+ * thread.
+ */
+export function addressOf({ brokers: known, clientId, sasl, ...tls }: KafkaConfig) {
+  const first = Math.floor(Math.random() * known.length);
+  const brokers = [...known.slice(first), ...known.slice(0, first)];
   return { brokers, clientId, ssl: tlsOf(tls) ?? false, ...(sasl ? { sasl: { ...sasl } as SASLOptions } : {}) };
 }
 

@@ -28,6 +28,11 @@ const USER_REFUSED = 'KafkaJSSASLAuthenticationError';
 /** kafkajs names the death of a broker that was asked who we are as it names a wrong password: only its message tells. */
 const CUT_OFF = /Connection error|Closed connection|Connection timeout|Not connected|timed out|closed by the server/;
 
+/** A broker that died while it was asked who we are. */
+export function isCutOff(error: unknown): error is Error {
+  return error instanceof Error && error.name === USER_REFUSED && CUT_OFF.test(error.message);
+}
+
 interface KafkaJsErrorShape extends Error {
   retriable?: boolean;
   type?: string;
@@ -56,7 +61,7 @@ export function isRetryable(error: unknown): boolean {
   const all = chain(error);
   if (all.some((e) => e instanceof RetryableError || e.name === 'KafkaJSNumberOfRetriesExceeded')) return true;
   if (all.some((e) => AWAY_NAMES.has(e.name))) return true;
-  if (all.some((e) => e.name === USER_REFUSED && CUT_OFF.test(e.message))) return true;
+  if (all.some(isCutOff)) return true;
   const last = all.at(-1);
   if (last === undefined) return false;
   if (last.retriable === true || CURABLE_TYPES.has(last.type ?? '') || MEMBERSHIP_TYPES.has(last.type ?? ''))
@@ -83,7 +88,7 @@ export function toPortError(error: unknown): Error {
     return new RefusedAsTooLargeError('registro grande demais', { cause: error });
   }
   if (last?.type !== undefined && NOT_ALLOWED.has(last.type)) return notAllowedError(last.type, error);
-  if (chain(error).some((e) => e.name === USER_REFUSED && !CUT_OFF.test(e.message))) return userRefusedError(error);
+  if (chain(error).some((e) => e.name === USER_REFUSED && !isCutOff(e))) return userRefusedError(error);
   if (last?.type === 'OFFSET_OUT_OF_RANGE') return new OutOfRangeError(String(error), { cause: error });
   if (isRetryable(error) || isFenced(error)) return new RetryableError(last?.message ?? 'Kafka', { cause: error });
   return error instanceof Error ? error : new Error(String(error));

@@ -1,7 +1,13 @@
 // The pieces of kafkajs 2.2.4 under its public face that `internals.ts` uses; the version is pinned.
 declare module 'kafkajs/src/cluster/index.js' {
   export interface Broker {
+    /** Milliseconds. */
+    authenticationTimeout: number;
+    connect(): Promise<void>;
     connectionPool: {
+      host: string;
+      port: number;
+      map(call: (connection: { rejectRequests(error: Error): void }) => void): void;
       send<D, T>(call: {
         request: { apiKey: number; apiVersion: number; apiName: string; encode: () => Promise<object> };
         response: { decode: (raw: Buffer) => Promise<D>; parse: (data: D) => Promise<T> };
@@ -81,6 +87,12 @@ declare module 'kafkajs/src/protocol/encoder.js' {
     writeUVarIntString(value: string | null): this;
     writeUVarIntArray(values: Encoder[]): this;
     writeUVarIntBytes(value: Buffer | undefined): this;
+    writeString(value: string | null): this;
+    writeBytes(value: Buffer): this;
+    writeArray(values: (Encoder | number | string)[]): this;
+    writeEncoder(value: Encoder): this;
+    size(): number;
+    readonly buffer: Buffer;
   }
 }
 

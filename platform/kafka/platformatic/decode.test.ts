@@ -58,6 +58,22 @@ describe('the times of records', () => {
     const [theirs] = readRecordsBatches(Reader.from(packedOnes));
     expect(theirs?.records.map((one) => Number(theirs.firstTimestamp + one.timestampDelta))).toEqual(times);
   });
+
+  it('are of now where none was given, also among those of other calls that tell theirs', () => {
+    const before = Date.now();
+    const times = [1_700_000_000_000, undefined, 1_600_000_000_000];
+    for (const given of [times, times.toReversed(), [undefined, ...times]]) {
+      const records = given.map((timestamp) => {
+        return { topic: 't', key: 'k', value: null, ...(timestamp === undefined ? {} : { timestamp }) };
+      });
+      const { pieces } = piecesOf(stored(batchOf(records, null), 0), [], 0);
+      const told = pieces.flatMap((piece) => piece.records().map((one) => one.timestamp));
+      for (const [n, time] of given.entries()) {
+        if (time !== undefined) expect(told[n]).toBe(time);
+        else expect(told[n]).toBeGreaterThanOrEqual(before);
+      }
+    }
+  });
 });
 
 describe('piecesOf', () => {

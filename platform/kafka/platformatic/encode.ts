@@ -12,6 +12,7 @@ export interface Sender {
 
 const LZ4 = 3;
 const NOBODY: Sender = { producerId: -1n, producerEpoch: -1, sequence: -1 };
+const NO_TIMES = { first: 0, latest: 0 };
 /** Under this many bytes nothing is worth packing. */
 const LEAST_PACKED = 256;
 
@@ -68,6 +69,8 @@ export class PackedSlice implements Slice {
   #at = 0;
   #count = 0;
   #times: { first: number; latest: number } | null = null;
+  /** Of the records that tell none: when the first of them came. */
+  #now: number | null = null;
 
   constructor(topic: string, partition: number) {
     this.topic = topic;
@@ -78,7 +81,7 @@ export class PackedSlice implements Slice {
     return this.#count;
   }
 
-  /** Of its records; null: they are of when they are sent. */
+  /** Of its records; null: there are none. */
   get times(): { first: number; latest: number } | null {
     return this.#times;
   }
@@ -91,7 +94,7 @@ export class PackedSlice implements Slice {
     const { key, value } = record;
     const delta = this.#count++;
     const headers = entriesOf(record.headers);
-    const since = this.#since(record.timestamp);
+    const since = this.#since(record.timestamp ?? this.#ofNow());
     // Attributes (a zero), the time's difference, then the place, key, value and headers.
     const size = 1 + zigzagWidth(since) + width(delta) + fieldSize(key) + fieldSize(value) + headersSize(headers);
     this.#reserve(size + 5);
@@ -114,11 +117,17 @@ export class PackedSlice implements Slice {
     this.#at = 0;
     this.#count = 0;
     this.#times = null;
+    this.#now = null;
+  }
+
+  /** Records with a time and without one may come together: calls are gathered. */
+  #ofNow(): number {
+    this.#now ??= Date.now();
+    return this.#now;
   }
 
   /** By how much a record is later than the first one. */
-  #since(timestamp: number | undefined): number {
-    if (timestamp === undefined) return 0;
+  #since(timestamp: number): number {
     this.#times ??= { first: timestamp, latest: timestamp };
     this.#times.latest = Math.max(this.#times.latest, timestamp);
     return timestamp - this.#times.first;
@@ -163,8 +172,7 @@ export function batchOf(slice: PackedSlice, sender: Sender | null): Buffer {
   const packed = packs ? compressionsAlgorithms.lz4.compressSync(plain) : plain;
   const batch = Buffer.allocUnsafe(HEAD_BYTES + packed.length);
   packed.copy(batch, HEAD_BYTES);
-  const now = Date.now();
-  const { first, latest } = slice.times ?? { first: now, latest: now };
+  const { first, latest } = slice.times ?? NO_TIMES;
   const { producerId, producerEpoch, sequence } = sender ?? NOBODY;
   batch.writeBigInt64BE(0n, 0);
   batch.writeInt32BE(batch.length - LENGTH_ENDS, AT.length);

@@ -12,6 +12,7 @@ import { evenly } from './assignment.ts';
 import { isFenced, isOtherInstance, isRetryable, toPortError } from './errors.ts';
 import { GROUP, Link, optionsOf } from './link.ts';
 import { patient } from './metadata.ts';
+import { yielding } from './other-instance.ts';
 import { offsetsOf } from './transactions.ts';
 
 /** Partitions that stay with their member are not taken away in a rebalance. */
@@ -43,7 +44,7 @@ export class GroupMember implements Membership {
       retries: 3,
       ...(instanceId === null ? {} : { groupInstanceId: instanceId }),
     };
-    this.#consumer = patient(new Consumer(clientOptions));
+    this.#consumer = yielding(patient(new Consumer(clientOptions)));
     this.#consumer.topics.trackAll(...topics);
     this.#consumer.on('consumer:group:join', () => this.#told());
     // In the middle of a rebalance: what is to be given up is already gone from the assignment.

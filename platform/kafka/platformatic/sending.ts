@@ -1,8 +1,7 @@
+import { Attempts } from '../attempts.ts';
 import type { Sending } from '../driver.ts';
-import { backoff } from '../errors.ts';
 import type { KafkaConfig } from '../settings.ts';
 import type { PackedSlice } from './encode.ts';
-import { isRetryable, toPortError } from './errors.ts';
 import { Link } from './link.ts';
 import { produce } from './produce.ts';
 
@@ -11,18 +10,17 @@ const ATTEMPTS = 6;
 export async function newSending(config: KafkaConfig): Promise<Sending<PackedSlice>> {
   const link = new Link(config);
   await link.ask(() => link.topics([]));
+  const attempts = new Attempts(ATTEMPTS);
   return {
-    send: async (round) => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await produce(link, round, null);
-        } catch (error) {
-          link.forget();
-          if (!isRetryable(error) || attempt === ATTEMPTS) throw toPortError(error);
-          await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
-        }
-      }
+    send: (round) => {
+      return attempts.make(
+        () => link.ask(() => produce(link, round, null)),
+        async () => undefined,
+      );
     },
-    close: () => link.close(),
+    close: async () => {
+      attempts.end();
+      await link.close();
+    },
   };
 }
