@@ -38,7 +38,7 @@ export function largestOf(all: readonly Laid<Slice>[]): RecordTooLargeError | nu
 const RECORD_OVERHEAD = 30;
 
 /** What a record takes in a batch, in bytes, or a little less than this. */
-export function sizeOf({ key, value, headers }: OutputRecord): number {
+export function sizeOf({ key, value, headers }: Pick<OutputRecord, 'key' | 'value' | 'headers'>): number {
   let bytes = RECORD_OVERHEAD + (value?.length ?? 0) + (key === null ? 0 : Buffer.byteLength(key));
   if (headers === undefined || headers === NO_HEADERS) return bytes;
   for (const [name, content] of Object.entries(headers)) {

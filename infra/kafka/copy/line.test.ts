@@ -13,6 +13,7 @@ import { idDe } from '#platform/quarentena/registros.ts';
 import { LeituraDasTrocas, pedacosDoFiltro, registroDaTroca, registroEmVigor, trocaNova } from '#platform/trocas.ts';
 import { copyLine } from './line.ts';
 import { MemoryKafka, memoryRegistry } from './memory-fixture.ts';
+import { GATHERED } from './read.ts';
 
 const [FEWER, MORE] = [3, 5];
 /** Of whom only the end of the filter knows. */
@@ -31,7 +32,7 @@ function lines() {
     moveGroup: async (group: string, ends: object) => void asked.push([group, ends]),
   };
   const copy = () => copyLine({ from: from.kafka, to: to.kafka, broker, registry: memoryRegistry });
-  return { from, to, asked, copy };
+  return { from, to, asked, broker, copy };
 }
 
 const endsOf = (kafka: MemoryKafka, topic: string): number[] => kafka.log(topic).map(({ length }) => length);
@@ -73,6 +74,22 @@ describe('a line that is copied', () => {
     }
     const ends = { interacoes: endsOf(to, 'interacoes'), presencas: [0, 0, 0, 0, 0] };
     expect(asked).toEqual([true, false, ['atendido-classifier', ends]]);
+  });
+
+  it('is written many records at a time, and not as they were sent', async () => {
+    const { from, to, copy } = lines();
+    from.write(...CLIENTS.map((key) => raw(key, key)));
+    const sent: number[] = [];
+    to.onSend = (records) => void sent.push(records.length);
+    await copy();
+    expect(sent).toEqual([CLIENTS.length]);
+    const size = GATHERED.bytes / 4;
+    from.write(...[1, 2, 3, 4, 5].map((n) => raw('pf:1', 'x'.repeat(size - 100 * n))));
+    const again = lines();
+    again.to.onSend = (records) => void sent.push(records.length);
+    await copyLine({ from: from.kafka, to: again.to.kafka, broker: again.broker, registry: memoryRegistry });
+    expect(sent.slice(1).reduce((sum, count) => sum + count, 0)).toBe(CLIENTS.length + 5);
+    expect(sent.length).toBeGreaterThan(2);
   });
 
   it('has behind the limits of an order what stood behind them, and nothing else', async () => {
@@ -156,11 +173,16 @@ describe('a line that is copied', () => {
     });
     for (const n of [0, 1, 2]) {
       for (const [partition, ids] of Map.groupBy(CLIENTS, (id) => murmur2Partition(id, FEWER))) {
-        const value = lots.encode({ lancamentos: ids.flatMap((id) => [entry(id, `${n}a`), entry(id, `${n}b`)]) });
-        from.write({ topic: 'lancamentos', partition, key: null, value, headers: marcaDoLote(n) });
+        for (const turn of ['a', 'b']) {
+          const value = lots.encode({ lancamentos: ids.map((id) => entry(id, `${n}${turn}`)) });
+          from.write({ topic: 'lancamentos', partition, key: null, value, headers: marcaDoLote(n) });
+        }
       }
     }
+    const lotsOf = (kafka: MemoryKafka): number => endsOf(kafka, 'lancamentos').reduce((sum, end) => sum + end, 0);
     await copy();
+    // What follows one another of one apuração is one lot: of two in each partition, no more than one in each.
+    expect(lotsOf(to)).toBeLessThanOrEqual((lotsOf(from) / 2) * MORE);
     const found = new Map<string, string[]>();
     for (const [partition, records] of to.log('lancamentos').entries()) {
       for (const { value, headers } of records) {

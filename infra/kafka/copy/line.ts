@@ -183,7 +183,7 @@ class Copy {
     const lots = await codecFor(this.#parts.registry, 'lancamentos');
     return this.#each('lancamentos', async (records) => {
       await lots.prepareIds(records.map(({ value }) => value));
-      return records.flatMap((record) => lotsInNew(lots, record, this.#target.partitions('lancamentos')));
+      return lotsInNew(lots, records, this.#target.partitions('lancamentos'));
     });
   }
 

@@ -10,7 +10,7 @@ const buffers = (headers: OutputRecord['headers']): InputRecord['headers'] =>
     ? NO_HEADERS
     : Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]));
 
-/** A Kafka in memory, for tests of the copy: as many partitions as a line has, no transactions. */
+/** A Kafka in memory, for tests of the copy: as many partitions as a line has, batches of one record, no transactions. */
 export class MemoryKafka {
   readonly #logs = new Map<string, InputRecord[][]>();
   /** Of the classifier: where it stands, by topic; where nothing is said, at the ends. */
@@ -50,7 +50,7 @@ export class MemoryKafka {
     for (const [partition, end] of this.#ends(topic)) {
       if (partitions !== undefined && !partitions.includes(partition)) continue;
       const records = this.log(topic)[partition]?.slice(from?.get(partition) ?? 0, to?.get(partition) ?? end) ?? [];
-      if (records.length > 0) await onBatch({ topic, partition, records });
+      for (const record of records) await onBatch({ topic, partition, records: [record] });
     }
   }
 
