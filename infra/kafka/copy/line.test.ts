@@ -110,6 +110,19 @@ describe('a line that is copied', () => {
     }
   });
 
+  it('is read over one connection, and of a partition that has nothing more nothing is asked', async () => {
+    const { from, copy } = lines();
+    for (const n of [1, 2, 3]) {
+      from.write({ ...raw('pf:1', String(n)), partition: 1 });
+      from.write(await orderAt(from, n));
+    }
+    await copy();
+    expect(from.readers).toBe(1);
+    expect(from.asked.filter(([topic, partitions]) => topic === 'interacoes' && partitions !== undefined)).toEqual(
+      [1, 2, 3].map(() => ['interacoes', [1]]),
+    );
+  });
+
   it('has a change of key in force from the same records on', async () => {
     const { from, to, copy } = lines();
     from.write(...CLIENTS.map((key) => raw(key, `${key} 1`)));

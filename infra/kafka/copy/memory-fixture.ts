@@ -15,6 +15,10 @@ export class MemoryKafka {
   readonly #logs = new Map<string, InputRecord[][]>();
   /** Of the classifier: where it stands, by topic; where nothing is said, at the ends. */
   readonly committed = new Map<string, number[]>();
+  /** Connections made to read. */
+  readers = 0;
+  /** Of what was read: topic and partitions. */
+  readonly asked: [string, readonly number[] | undefined][] = [];
   onSend: (records: readonly OutputRecord[]) => void = () => undefined;
 
   constructor(partitions: number) {
@@ -47,6 +51,7 @@ export class MemoryKafka {
   }
 
   async #read(topic: string, { partitions, from, to, onBatch }: ReadOptions): Promise<void> {
+    this.asked.push([topic, partitions]);
     for (const [partition, end] of this.#ends(topic)) {
       if (partitions !== undefined && !partitions.includes(partition)) continue;
       const records = this.log(topic)[partition]?.slice(from?.get(partition) ?? 0, to?.get(partition) ?? end) ?? [];
@@ -74,7 +79,13 @@ export class MemoryKafka {
       },
       close: async () => undefined,
     }),
-    readToEnd: (topic: string, options: ReadOptions) => this.#read(topic, options),
+    reader: async () => {
+      this.readers++;
+      return {
+        readToEnd: (topic: string, options: ReadOptions) => this.#read(topic, options),
+        close: async () => undefined,
+      };
+    },
   } as unknown as Kafka;
 }
 

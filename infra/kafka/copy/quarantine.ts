@@ -1,10 +1,9 @@
 import { type Codec, codecFor, decodeOrNull } from '#platform/codec.ts';
 import type { Quarentena } from '#platform/codec-types.ts';
-import type { Kafka } from '#platform/kafka/port.ts';
 import { QUARENTENA as WHICH } from '#platform/quarentena/cabecalhos.ts';
 import { coordenada, idDe, TOPICO_DA_QUARENTENA } from '#platform/quarentena/registros.ts';
 import type { Registry } from '#platform/registry.ts';
-import { readInOrder } from './read.ts';
+import { type Ends, type Reader, readInOrder } from './read.ts';
 import type { Old, Target } from './target.ts';
 
 interface Place {
@@ -29,15 +28,10 @@ export class Quarantine {
   }
 
   /** Reads what was set aside, and finds where in the new line each will stand: it is written there in the same order. */
-  static async read(
-    kafka: Pick<Kafka, 'readToEnd'>,
-    registry: Registry,
-    target: Target,
-    ends: ReadonlyMap<number, number>,
-  ) {
+  static async read(reader: Reader, registry: Registry, target: Target, ends: Ends) {
     const one = new Quarantine(await codecFor(registry, TOPICO_DA_QUARENTENA));
     const next = [...target.ends(TOPICO_DA_QUARENTENA)];
-    await readInOrder(kafka, TOPICO_DA_QUARENTENA, ends, async (records) => {
+    await readInOrder(reader, TOPICO_DA_QUARENTENA, ends, async (records) => {
       await one.#codec.prepareIds(records.map(({ value }) => value));
       for (const record of records) {
         const partition = target.partitionFor(TOPICO_DA_QUARENTENA, record);

@@ -1,9 +1,12 @@
-import type { Kafka } from '#platform/kafka/port.ts';
+import type { LogReader } from '#platform/kafka/port.ts';
 import { sizeOf } from '#platform/kafka/rounds.ts';
 import type { Old } from './target.ts';
 
 /** By partition, the next offset. */
 export type Ends = ReadonlyMap<number, number>;
+
+/** Who reads: over one connection, whatever there is to read. */
+export type Reader = Pick<LogReader, 'readToEnd'>;
 
 /** What is taken at once: a request to each broker for many batches, while nobody can come in by the door. */
 export const GATHERED = { records: 10_000, bytes: 8 * 1024 * 1024 };
@@ -40,7 +43,7 @@ class Gathering {
  * @param from by partition; without it, the beginning
  */
 export async function readInOrder(
-  kafka: Pick<Kafka, 'readToEnd'>,
+  reader: Reader,
   topic: string,
   ends: Ends,
   take: (records: Old[]) => Promise<void>,
@@ -48,7 +51,9 @@ export async function readInOrder(
 ): Promise<void> {
   const gathering = new Gathering(take);
   for (const partition of [...ends.keys()].sort((a, b) => a - b)) {
-    await kafka.readToEnd(topic, {
+    // Between two orders most partitions hold nothing: nobody is asked.
+    if ((from.get(partition) ?? 0) >= (ends.get(partition) ?? 0)) continue;
+    await reader.readToEnd(topic, {
       partitions: [partition],
       ...{ from, to: ends },
       onBatch: async ({ records }) => {
