@@ -1,50 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import type { Esquecimento } from '#domain/esquecimento.ts';
 import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import { TrocasDeChave } from '#domain/troca-de-chave.ts';
 import { apuracaoDoLote, marcaDoLote } from '#platform/apuracoes.ts';
 import { codecFor } from '#platform/codec.ts';
-import { registroDoEsquecimento } from '#platform/esquecimentos.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
 import { cabecalhosDoReenvio } from '#platform/quarentena/cabecalhos.ts';
 import { idDe } from '#platform/quarentena/registros.ts';
 import { LeituraDasTrocas, pedacosDoFiltro, registroDaTroca, registroEmVigor, trocaNova } from '#platform/trocas.ts';
 import { copyLine } from './line.ts';
-import { MemoryKafka, memoryRegistry } from './memory-fixture.ts';
+import { CLIENTS, endsOf, FEWER, lines, MORE, orderAt, raw } from './lines-fixture.ts';
+import { type MemoryKafka, memoryRegistry } from './memory-fixture.ts';
 import { GATHERED } from './read.ts';
 
-const [FEWER, MORE] = [3, 5];
 /** Of whom only the end of the filter knows. */
 const LATE = `pf:${'t'.repeat(22)}`;
-const CLIENTS = Array.from({ length: 40 }, (_, n) => `pf:${n}`);
-
-const raw = (key: string, text: string, more: Partial<OutputRecord> = {}): OutputRecord => {
-  return { topic: 'interacoes', key, value: Buffer.from(text), ...more };
-};
-
-function lines() {
-  const [from, to] = [new MemoryKafka(FEWER), new MemoryKafka(MORE)];
-  const asked: unknown[] = [];
-  const broker = {
-    keepsTimes: async (_topics: readonly string[], keeps: boolean) => void asked.push(keeps),
-    moveGroup: async (group: string, ends: object) => void asked.push([group, ends]),
-  };
-  const copy = () => copyLine({ from: from.kafka, to: to.kafka, broker, registry: memoryRegistry });
-  return { from, to, asked, broker, copy };
-}
-
-const endsOf = (kafka: MemoryKafka, topic: string): number[] => kafka.log(topic).map(({ length }) => length);
-
-/** An order to forget that holds from where a line ends by now. */
-async function orderAt(kafka: MemoryKafka, numero: number, more: Partial<Esquecimento> = {}): Promise<OutputRecord> {
-  const limites = { interacoes: endsOf(kafka, 'interacoes'), presencas: endsOf(kafka, 'presencas') };
-  const fechamentos = [{ apuracao: 0, interacoes: limites.interacoes, encerrado: true }];
-  const who = { titular: `pf:${numero}`, nome: `pf:novo-${numero}`, por: 'ana', em: 1 };
-  const one = { numero, ...who, anunciado: false, desde: 1, limites, fechamentos, ...more };
-  return registroDoEsquecimento(await codecFor(memoryRegistry, 'esquecimentos'), one);
-}
 
 /** A record and how it stands to a limit: true before it. */
 function told(kafka: MemoryKafka, limits: readonly number[]): Map<string, boolean> {
@@ -207,63 +178,5 @@ describe('a line that is copied', () => {
       }
     }
     expect(found).toEqual(new Map(CLIENTS.map((id) => [id, ['0a', '0b', '1a', '1b', '2a', '2b']])));
-  });
-});
-
-describe('a line is not copied', () => {
-  const impossible = expect.objectContaining({ code: 'COPIA_IMPOSSIVEL' });
-
-  it.each([
-    ['to where something is', ({ to }) => void to.write(raw('pf:1', 'x'))],
-    [
-      'to one whose services have run',
-      ({ to }) => void to.write({ topic: 'clientes-atendidos', key: 'x', value: null }),
-    ],
-    ['before all of it is decided', ({ from }) => void from.committed.set('interacoes', [0, 0, 0])],
-    [
-      'while somebody is being forgotten',
-      async ({ from }) => void from.write(await orderAt(from, 1, { fechamentos: [] })),
-    ],
-    [
-      'while an order is announced',
-      async ({ from }) => void from.write(await orderAt(from, 1, { anunciado: true, desde: null })),
-    ],
-    [
-      'while the key is being changed',
-      ({ from }) => void from.write(registroDaTroca(trocaNova({ por: 'ana', anterior: 'a', nova: 'n' }), 'anunciada')),
-    ],
-    [
-      'where orders cross',
-      async ({ from }) => {
-        const crossing = { interacoes: [99, 0, 0], presencas: [] };
-        from.write(await orderAt(from, 1), await orderAt(from, 2, { limites: crossing }));
-      },
-    ],
-  ] as [string, (of: ReturnType<typeof lines>) => unknown][])('%s', async (_, make) => {
-    const of = lines();
-    of.from.write(...CLIENTS.map((key) => raw(key, key)));
-    await make(of);
-    const before = endsOf(of.to, 'interacoes');
-    await expect(of.copy()).rejects.toThrow(impossible);
-    expect(endsOf(of.to, 'interacoes')).toEqual(before);
-    expect(of.asked).toEqual([]);
-  });
-});
-
-describe('a copy is of no use', () => {
-  const invalid = expect.objectContaining({ code: 'COPIA_INVALIDA' });
-
-  it.each([
-    ['where the first line moved meanwhile', 'from'],
-    ['where the other holds something else than was written', 'to'],
-  ] as const)('%s', async (_, which) => {
-    const of = lines();
-    of.from.write(...CLIENTS.map((key) => raw(key, key)));
-    of.to.onSend = () => {
-      of.to.onSend = () => undefined;
-      of[which].write(raw('pf:1', 'meanwhile'));
-    };
-    await expect(of.copy()).rejects.toThrow(invalid);
-    expect(of.asked).toEqual([true, false]);
   });
 });

@@ -221,8 +221,8 @@ async function checkStill(admin: Pick<KafkaAdmin, 'ends'>, before: EndsByTopic):
 async function targetOf(to: Kafka, admin: KafkaAdmin) {
   const partitions = new Map<string, number>();
   for (const topic of COPIED) partitions.set(topic, await admin.partitionCount(topic));
-  const producer = await to.producer();
-  return { target: new Target(producer, partitions), close: () => producer.close() };
+  const producer = await to.producer({ once: true });
+  return { target: new Target({ producer, admin }, partitions), close: () => producer.close() };
 }
 
 /**
@@ -247,7 +247,7 @@ export async function copyLine(parts: CopyParts): Promise<void> {
     await new Copy(parts, { reader, target, ends, quarantine, cuts }).all(orders);
     await broker.keepsTimes(COPIED, false);
     await checkStill(source, ends);
-    await target.check(admin);
+    await target.check();
     const [interacoes, presencas] = TOPICOS_APURADOS.map((topic) => target.ends(topic));
     await broker.moveGroup(CLASSIFIER, { interacoes: interacoes ?? [], presencas: presencas ?? [] });
   } finally {

@@ -1,5 +1,6 @@
 import type { Type } from 'avsc';
 import { type SchemaName, typeOf } from '#platform/codec-types.ts';
+import { RetryableError } from '#platform/errors.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import { type InputRecord, type Kafka, NO_HEADERS, type OutputRecord, type ReadOptions } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
@@ -19,6 +20,8 @@ export class MemoryKafka {
   readers = 0;
   /** Of what was read: topic and partitions. */
   readonly asked: [string, readonly number[] | undefined][] = [];
+  /** What arrives of the next sends, each of which a server leaves unanswered. */
+  readonly cutShort: ((record: OutputRecord) => boolean)[] = [];
   onSend: (records: readonly OutputRecord[]) => void = () => undefined;
 
   constructor(partitions: number) {
@@ -74,8 +77,10 @@ export class MemoryKafka {
     }),
     producer: async () => ({
       send: async (records: readonly OutputRecord[]) => {
-        this.write(...records);
+        const arrives = this.cutShort.shift();
+        this.write(...(arrives === undefined ? records : records.filter(arrives)));
         this.onSend(records);
+        if (arrives !== undefined) throw new RetryableError('um servidor está fora');
       },
       close: async () => undefined,
     }),

@@ -25,10 +25,12 @@ async function connected(config: KafkaConfig): Promise<KafkaJsProducer> {
 /** Outside a transaction what is sent twice does no harm: after an error the whole round is sent again. */
 class Sender implements Sending<MessageSlice> {
   readonly #config: KafkaConfig;
+  readonly #retries: number;
   #producer: KafkaJsProducer | null;
 
-  constructor(config: KafkaConfig, producer: KafkaJsProducer) {
+  constructor(config: KafkaConfig, producer: KafkaJsProducer, retries: number) {
     this.#config = config;
+    this.#retries = retries;
     this.#producer = producer;
   }
 
@@ -43,7 +45,7 @@ class Sender implements Sending<MessageSlice> {
         const error = toPortError(cause);
         if (!(error instanceof RetryableError)) throw error;
         this.#forget();
-        if (attempt === RETRY.retries) throw error;
+        if (attempt === this.#retries) throw error;
         await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
       }
     }
@@ -60,6 +62,6 @@ class Sender implements Sending<MessageSlice> {
   }
 }
 
-export async function newSending(config: KafkaConfig): Promise<Sending<MessageSlice>> {
-  return new Sender(config, await connected(config));
+export async function newSending(config: KafkaConfig, once: boolean): Promise<Sending<MessageSlice>> {
+  return new Sender(config, await connected(config), once ? 0 : RETRY.retries);
 }

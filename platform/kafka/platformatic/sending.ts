@@ -8,7 +8,8 @@ import { produce } from './produce.ts';
 
 const ATTEMPTS = 6;
 
-export async function newSending(config: KafkaConfig): Promise<Sending<PackedSlice>> {
+export async function newSending(config: KafkaConfig, once: boolean): Promise<Sending<PackedSlice>> {
+  const attempts = once ? 1 : ATTEMPTS;
   const link = new Link(config);
   await link.ask(() => link.topics([]));
   return {
@@ -18,7 +19,7 @@ export async function newSending(config: KafkaConfig): Promise<Sending<PackedSli
           return await produce(link, round, null);
         } catch (error) {
           link.forget();
-          if (!isRetryable(error) || attempt === ATTEMPTS) throw toPortError(error);
+          if (!isRetryable(error) || attempt === attempts) throw toPortError(error);
           await new Promise((resolve) => setTimeout(resolve, backoff(attempt)));
         }
       }
