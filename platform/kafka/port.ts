@@ -98,6 +98,8 @@ export interface RunningConsumer {
 export interface ProducerOptions {
   /** Fails at the first error instead of sending again: who must not send twice finds out what arrived. */
   once?: boolean;
+  /** Leaves it to the broker which record is too large: a topic's limit holds for what is packed. */
+  anySize?: boolean;
 }
 
 export interface Producer {

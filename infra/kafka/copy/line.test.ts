@@ -6,6 +6,7 @@ import { apuracaoDoLote, marcaDoLote } from '#platform/apuracoes.ts';
 import { codecFor } from '#platform/codec.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
+import { MAX_RECORD_BYTES } from '#platform/kafka/rounds.ts';
 import { cabecalhosDoReenvio } from '#platform/quarentena/cabecalhos.ts';
 import { idDe } from '#platform/quarentena/registros.ts';
 import { LeituraDasTrocas, pedacosDoFiltro, registroDaTroca, registroEmVigor, trocaNova } from '#platform/trocas.ts';
@@ -61,6 +62,16 @@ describe('a line that is copied', () => {
     await copyLine({ from: from.kafka, to: again.to.kafka, broker: again.broker, registry: memoryRegistry });
     expect(sent.slice(1).reduce((sum, count) => sum + count, 0)).toBe(CLIENTS.length + 5);
     expect(sent.length).toBeGreaterThan(2);
+  });
+
+  it('has a record too, that only packed is one that a topic takes', async () => {
+    const { from, to, copy } = lines();
+    from.write(raw('pf:1', 'x'.repeat(MAX_RECORD_BYTES)), raw('pf:1', 'after'));
+    await copy();
+    expect(to.log('interacoes')[murmur2Partition('pf:1', MORE)]?.map(({ value }) => value?.length)).toEqual([
+      MAX_RECORD_BYTES,
+      5,
+    ]);
   });
 
   it('has behind the limits of an order what stood behind them, and nothing else', async () => {

@@ -221,7 +221,7 @@ async function checkStill(admin: Pick<KafkaAdmin, 'ends'>, before: EndsByTopic):
 async function targetOf(to: Kafka, admin: KafkaAdmin) {
   const partitions = new Map<string, number>();
   for (const topic of COPIED) partitions.set(topic, await admin.partitionCount(topic));
-  const producer = await to.producer({ once: true });
+  const producer = await to.producer({ once: true, anySize: true });
   return { target: new Target({ producer, admin }, partitions), close: () => producer.close() };
 }
 
@@ -243,9 +243,9 @@ export async function copyLine(parts: CopyParts): Promise<void> {
     const orders = await Orders.open(registry);
     const cuts = await orders.read(reader);
     const quarantine = await Quarantine.read(reader, registry, target, ends.get(TOPICO_DA_QUARENTENA) ?? new Map());
-    await broker.keepsTimes(COPIED, true);
+    await broker.fills(COPIED, true);
     await new Copy(parts, { reader, target, ends, quarantine, cuts }).all(orders);
-    await broker.keepsTimes(COPIED, false);
+    await broker.fills(COPIED, false);
     await checkStill(source, ends);
     await target.check();
     const [interacoes, presencas] = TOPICOS_APURADOS.map((topic) => target.ends(topic));

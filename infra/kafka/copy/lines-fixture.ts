@@ -17,7 +17,7 @@ export function lines() {
   const [from, to] = [new MemoryKafka(FEWER), new MemoryKafka(MORE)];
   const asked: unknown[] = [];
   const broker = {
-    keepsTimes: async (_topics: readonly string[], keeps: boolean) => void asked.push(keeps),
+    fills: async (_topics: readonly string[], filling: boolean) => void asked.push(filling),
     moveGroup: async (group: string, ends: object) => void asked.push([group, ends]),
   };
   const copy = () => copyLine({ from: from.kafka, to: to.kafka, broker, registry: memoryRegistry });

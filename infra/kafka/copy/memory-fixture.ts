@@ -1,8 +1,17 @@
 import type { Type } from 'avsc';
 import { type SchemaName, typeOf } from '#platform/codec-types.ts';
 import { RetryableError } from '#platform/errors.ts';
+import { RecordTooLargeError } from '#platform/kafka/errors.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
-import { type InputRecord, type Kafka, NO_HEADERS, type OutputRecord, type ReadOptions } from '#platform/kafka/port.ts';
+import {
+  type InputRecord,
+  type Kafka,
+  NO_HEADERS,
+  type OutputRecord,
+  type ProducerOptions,
+  type ReadOptions,
+} from '#platform/kafka/port.ts';
+import { fits, sizeOf } from '#platform/kafka/rounds.ts';
 import type { Registry } from '#platform/registry.ts';
 import { subjectOf, TOPIC_NAMES, TOPICS, topicSpecs } from '#platform/topics.ts';
 
@@ -75,8 +84,10 @@ export class MemoryKafka {
       },
       close: async () => undefined,
     }),
-    producer: async () => ({
+    producer: async ({ anySize = false }: ProducerOptions = {}) => ({
       send: async (records: readonly OutputRecord[]) => {
+        const large = anySize ? undefined : records.find((record) => !fits(record));
+        if (large !== undefined) throw new RecordTooLargeError(large.topic, sizeOf(large));
         const arrives = this.cutShort.shift();
         this.write(...(arrives === undefined ? records : records.filter(arrives)));
         this.onSend(records);
