@@ -221,8 +221,9 @@ async function checkStill(admin: Pick<KafkaAdmin, 'ends'>, before: EndsByTopic):
 async function targetOf(to: Kafka, admin: KafkaAdmin) {
   const partitions = new Map<string, number>();
   for (const topic of COPIED) partitions.set(topic, await admin.partitionCount(topic));
-  const producer = await to.producer({ once: true, anySize: true });
-  return { target: new Target({ producer, admin }, partitions), close: () => producer.close() };
+  const [producer, reader] = [await to.producer({ once: true, anySize: true }), await to.reader()];
+  const close = async () => void (await Promise.all([producer.close(), reader.close()]));
+  return { target: new Target({ producer, admin, reader }, partitions), close };
 }
 
 /**

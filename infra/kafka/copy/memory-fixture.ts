@@ -31,6 +31,8 @@ export class MemoryKafka {
   readonly asked: [string, readonly number[] | undefined][] = [];
   /** What arrives of the next sends, each of which a server leaves unanswered. */
   readonly cutShort: ((record: OutputRecord) => boolean)[] = [];
+  /** What its records are stamped with; null: with what they are sent with. */
+  clock: number | null = null;
   onSend: (records: readonly OutputRecord[]) => void = () => undefined;
 
   constructor(partitions: number) {
@@ -53,7 +55,13 @@ export class MemoryKafka {
       const bytes = key === null ? null : Buffer.from(key);
       const partition = own ?? (bytes === null ? 0 : murmur2Partition(bytes, log.length));
       const offset = log[partition]?.length ?? 0;
-      log[partition]?.push({ offset, timestamp, key: bytes, value, headers: buffers(headers) });
+      log[partition]?.push({
+        offset,
+        timestamp: this.clock ?? timestamp,
+        key: bytes,
+        value,
+        headers: buffers(headers),
+      });
       return { partition, offset };
     });
   }

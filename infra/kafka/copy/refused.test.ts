@@ -58,4 +58,13 @@ describe('a copy is of no use', () => {
     await expect(of.copy()).rejects.toThrow(invalid);
     expect(of.asked).toEqual([true, false]);
   });
+
+  it('where its records are of when they were copied, from the first ones on', async () => {
+    const of = lines();
+    of.from.write(...CLIENTS.map((key) => raw(key, key, { timestamp: 7 })));
+    of.from.write({ topic: 'credenciais', key: 'x', value: null, timestamp: 7 });
+    of.to.clock = 8;
+    await expect(of.copy()).rejects.toThrow(invalid);
+    expect(endsOf(of.to, 'credenciais')).toEqual([0]);
+  });
 });

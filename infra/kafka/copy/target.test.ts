@@ -4,8 +4,9 @@ import { MemoryKafka } from './memory-fixture.ts';
 import { type Placed, Target } from './target.ts';
 
 async function targetOf(kafka: MemoryKafka) {
-  const [producer, admin] = [await kafka.kafka.producer({ once: true }), await kafka.kafka.admin()];
-  return new Target({ producer, admin, wait: async () => undefined }, new Map([['interacoes', MORE]]));
+  const { kafka: to } = kafka;
+  const [producer, admin, reader] = [await to.producer({ once: true }), await to.admin(), await to.reader()];
+  return new Target({ producer, admin, reader, wait: async () => undefined }, new Map([['interacoes', MORE]]));
 }
 
 const texts = (kafka: MemoryKafka): string[][] =>
@@ -17,7 +18,7 @@ describe('a send that a server leaves unanswered', () => {
       return CLIENTS.map((client) => {
         const key = Buffer.from(client);
         return {
-          ...raw(client, `${client} ${turn}`),
+          ...raw(client, `${client} ${turn}`, { timestamp: 7 }),
           partition: target.partitionFor('interacoes', { key, partition: 0 }),
         };
       });

@@ -4,6 +4,7 @@ import { backoff } from '#platform/kafka/errors.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import type { InputRecord, KafkaAdmin, OutputRecord, Producer } from '#platform/kafka/port.ts';
 import type { Cut } from './cuts.ts';
+import type { Reader } from './read.ts';
 
 /** A record of the old line, with the partition it stood in. */
 export type Old = InputRecord & { partition: number };
@@ -18,6 +19,7 @@ export interface TargetParts {
   /** Sends nothing again by itself. */
   producer: Pick<Producer, 'send'>;
   admin: Pick<KafkaAdmin, 'ends'>;
+  reader: Reader;
   wait?: (ms: number) => Promise<unknown>;
 }
 
@@ -33,13 +35,15 @@ function otherwise(topic: string, partition: number, end: number, ours: number):
 export class Target {
   readonly #producer: Pick<Producer, 'send'>;
   readonly #admin: Pick<KafkaAdmin, 'ends'>;
+  readonly #reader: Reader;
   readonly #wait: (ms: number) => Promise<unknown>;
   readonly #ends: ReadonlyMap<string, number[]>;
 
   /** @param partitions of each topic */
-  constructor({ producer, admin, wait = setTimeout }: TargetParts, partitions: ReadonlyMap<string, number>) {
+  constructor({ producer, admin, reader, wait = setTimeout }: TargetParts, partitions: ReadonlyMap<string, number>) {
     this.#producer = producer;
     this.#admin = admin;
+    this.#reader = reader;
     this.#wait = wait;
     this.#ends = new Map([...partitions].map(([topic, count]) => [topic, new Array<number>(count).fill(0)]));
   }
@@ -81,11 +85,32 @@ export class Target {
       try {
         if (attempt > 1) missing = await this.#missing(records, offsets);
         await this.#producer.send(missing);
-        return offsets;
+        break;
       } catch (error) {
         if (!(error instanceof RetryableError) || attempt === ATTEMPTS) throw error;
         await this.#wait(backoff(attempt + 2));
       }
+    }
+    await this.#checkTimes(records.filter((_, n) => offsets[n] === 0));
+    return offsets;
+  }
+
+  /**
+   * That the first records of partitions kept their times: a broker hears a moment later what was set of a topic.
+   * @throws CodedError COPIA_INVALIDA
+   */
+  async #checkTimes(firsts: readonly Placed[]): Promise<void> {
+    for (const { topic, partition, timestamp } of firsts) {
+      const onBatch = ({ records: [kept] }: { records: readonly InputRecord[] }): void => {
+        if (kept?.timestamp === timestamp) return;
+        throw new CodedError('COPIA_INVALIDA', `${topic}/${partition} do destino não guardou a hora dos registros`);
+      };
+      await this.#reader.readToEnd(topic, {
+        partitions: [partition],
+        to: new Map([[partition, 1]]),
+        maxBytesPerPartition: 1,
+        onBatch,
+      });
     }
   }
 
