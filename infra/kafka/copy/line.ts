@@ -245,8 +245,11 @@ export async function copyLine(parts: CopyParts): Promise<void> {
     const cuts = await orders.read(reader);
     const quarantine = await Quarantine.read(reader, registry, target, ends.get(TOPICO_DA_QUARENTENA) ?? new Map());
     await broker.fills(COPIED, true);
-    await new Copy(parts, { reader, target, ends, quarantine, cuts }).all(orders);
-    await broker.fills(COPIED, false);
+    try {
+      await new Copy(parts, { reader, target, ends, quarantine, cuts }).all(orders);
+    } finally {
+      await broker.fills(COPIED, false);
+    }
     await checkStill(source, ends);
     await target.check();
     const [interacoes, presencas] = TOPICOS_APURADOS.map((topic) => target.ends(topic));

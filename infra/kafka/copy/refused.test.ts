@@ -59,6 +59,16 @@ describe('a copy is of no use', () => {
     expect(of.asked).toEqual([true, false]);
   });
 
+  it('where it ends midway, and the topics are as ever', async () => {
+    const of = lines();
+    of.from.write(...CLIENTS.map((key) => raw(key, key)));
+    of.to.onSend = () => {
+      throw new Error('acabou');
+    };
+    await expect(of.copy()).rejects.toThrow('acabou');
+    expect(of.asked).toEqual([true, false]);
+  });
+
   it('where its records are of when they were copied, from the first ones on', async () => {
     const of = lines();
     of.from.write(...CLIENTS.map((key) => raw(key, key, { timestamp: 7 })));
