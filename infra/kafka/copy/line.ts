@@ -59,10 +59,11 @@ async function endsOf(admin: Pick<KafkaAdmin, 'ends'>): Promise<EndsByTopic> {
 
 const impossible = (why: string): CodedError => new CodedError('COPIA_IMPOSSIVEL', why);
 
-async function checkEmpty(to: Pick<KafkaAdmin, 'offsets'>): Promise<void> {
+/** New topics: one that was emptied goes on counting where it ended. */
+async function checkEmpty(to: Pick<KafkaAdmin, 'ends'>): Promise<void> {
   for (const topic of [...COPIED, ...MADE_ANEW]) {
-    if ((await to.offsets(topic)).every(({ low, high }) => low === high)) continue;
-    throw impossible(`${topic} do destino já tem registros: a cópia é para uma linha vazia`);
+    if ([...(await to.ends(topic)).values()].every((end) => end === 0)) continue;
+    throw impossible(`${topic} do destino já tem registros, ou teve: a cópia é para tópicos novos`);
   }
 }
 

@@ -33,6 +33,8 @@ export class MemoryKafka {
   readonly cutShort: ((record: OutputRecord) => boolean)[] = [];
   /** What its records are stamped with; null: with what they are sent with. */
   clock: number | null = null;
+  /** Topics that held records, and where they begin by now. */
+  readonly emptied = new Map<string, number>();
   onSend: (records: readonly OutputRecord[]) => void = () => undefined;
 
   constructor(partitions: number) {
@@ -54,7 +56,7 @@ export class MemoryKafka {
       const log = this.log(topic);
       const bytes = key === null ? null : Buffer.from(key);
       const partition = own ?? (bytes === null ? 0 : murmur2Partition(bytes, log.length));
-      const offset = log[partition]?.length ?? 0;
+      const offset = this.#begin(topic) + (log[partition]?.length ?? 0);
       log[partition]?.push({
         offset,
         timestamp: this.clock ?? timestamp,
@@ -67,15 +69,21 @@ export class MemoryKafka {
   }
 
   #ends(topic: string): Map<number, number> {
-    return new Map(this.log(topic).map(({ length }, partition) => [partition, length]));
+    return new Map(this.log(topic).map(({ length }, partition) => [partition, this.#begin(topic) + length]));
+  }
+
+  #begin(topic: string): number {
+    return this.emptied.get(topic) ?? 0;
   }
 
   async #read(topic: string, { partitions, from, to, onBatch }: ReadOptions): Promise<void> {
     this.asked.push([topic, partitions]);
     for (const [partition, end] of this.#ends(topic)) {
       if (partitions !== undefined && !partitions.includes(partition)) continue;
-      const records = this.log(topic)[partition]?.slice(from?.get(partition) ?? 0, to?.get(partition) ?? end) ?? [];
-      for (const record of records) await onBatch({ topic, partition, records: [record] });
+      const [first, last] = [from?.get(partition) ?? 0, to?.get(partition) ?? end];
+      const records = this.log(topic)[partition] ?? [];
+      for (const record of records.filter(({ offset }) => offset >= first && offset < last))
+        await onBatch({ topic, partition, records: [record] });
     }
   }
 
@@ -83,7 +91,7 @@ export class MemoryKafka {
     admin: async () => ({
       ends: async (topic: string) => this.#ends(topic),
       offsets: async (topic: string) => {
-        return [...this.#ends(topic)].map(([partition, high]) => ({ partition, low: 0, high }));
+        return [...this.#ends(topic)].map(([partition, high]) => ({ partition, low: this.#begin(topic), high }));
       },
       partitionCount: async (topic: string) => this.log(topic).length,
       committed: async (_group: string, topic: string) => {

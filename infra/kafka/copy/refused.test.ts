@@ -11,6 +11,7 @@ describe('a line is not copied', () => {
       'to one whose services have run',
       ({ to }) => void to.write({ topic: 'clientes-atendidos', key: 'x', value: null }),
     ],
+    ['to topics that were emptied', ({ to }) => void to.emptied.set('interacoes', 500)],
     ['before all of it is decided', ({ from }) => void from.committed.set('interacoes', [0, 0, 0])],
     [
       'while somebody is being forgotten',
