@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { registroDaTroca, trocaNova } from '#platform/trocas.ts';
-import { CLIENTS, endsOf, lines, orderAt, raw } from './lines-fixture.ts';
+import { CLIENTS, endsOf, FEWER, lines, orderAt, raw } from './lines-fixture.ts';
+import { MOST } from './quarantine.ts';
 
 describe('a line is not copied', () => {
   const impossible = expect.objectContaining({ code: 'COPIA_IMPOSSIVEL' });
@@ -12,6 +13,10 @@ describe('a line is not copied', () => {
       ({ to }) => void to.write({ topic: 'clientes-atendidos', key: 'x', value: null }),
     ],
     ['to topics that were emptied', ({ to }) => void to.emptied.set('interacoes', 500)],
+    [
+      'where more was set aside than is kept in mind',
+      ({ from }) => void from.emptied.set('interacoes-em-quarentena', Math.ceil((MOST + 1) / FEWER)),
+    ],
     ['before all of it is decided', ({ from }) => void from.committed.set('interacoes', [0, 0, 0])],
     [
       'while somebody is being forgotten',
