@@ -15,8 +15,8 @@ import { CLIENTS, endsOf, FEWER, lines, MORE, orderAt, raw } from './lines-fixtu
 import { type MemoryKafka, memoryRegistry } from './memory-fixture.ts';
 import { GATHERED } from './read.ts';
 
-/** Of whom only the end of the filter knows. */
-const LATE = `pf:${'t'.repeat(22)}`;
+/** Of whom only the end of the filter of a change knows. */
+const lateFor = (nova: string): string => `pf:${nova.repeat(22)}`;
 
 /** A record and how it stands to a limit: true before it. */
 function told(kafka: MemoryKafka, limits: readonly number[]): Map<string, boolean> {
@@ -105,22 +105,34 @@ describe('a line that is copied', () => {
     );
   });
 
-  it('has a change of key in force from the same records on', async () => {
+  it('has each change of key in force from the same records on, be there any between two or none', async () => {
     const { from, to, copy } = lines();
+    const limits: number[][] = [];
+    const change = (anterior: string, nova: string): void => {
+      const one = trocaNova({ por: 'ana', anterior, nova });
+      const conhecidos = FiltroDeIds.para(100);
+      const limites = { interacoes: endsOf(from, 'interacoes'), presencas: [0, 0, 0] };
+      from.write(registroDaTroca(one, 'anunciada'), ...pedacosDoFiltro(one.id, conhecidos));
+      from.write(registroEmVigor({ ...one, limites, conhecidos }, [lateFor(nova)]));
+      limits.push(limites.interacoes);
+    };
     from.write(...CLIENTS.map((key) => raw(key, `${key} 1`)));
-    const one = trocaNova({ por: 'ana', anterior: 'a', nova: 'n' });
-    const known = FiltroDeIds.para(100);
-    const limites = { interacoes: endsOf(from, 'interacoes'), presencas: [0, 0, 0] };
-    from.write(registroDaTroca(one, 'anunciada'), ...pedacosDoFiltro(one.id, known));
-    from.write(registroEmVigor({ ...one, limites, conhecidos: known }, [LATE]));
+    change('a', 'b');
     from.write(...CLIENTS.map((key) => raw(key, `${key} 2`)));
+    change('b', 'c');
+    change('c', 'd');
+    from.write(...CLIENTS.map((key) => raw(key, `${key} 3`)));
     await copy();
     const changes = new TrocasDeChave();
     const reading = new LeituraDasTrocas(changes);
     for (const record of to.log('trocas-de-chave').flat()) reading.recebe(record);
-    expect(changes.emVigor).toMatchObject({ id: one.id, nova: 'n', limites: { presencas: [0, 0, 0, 0, 0] } });
-    expect(changes.emVigor?.conhecidos.tem(LATE)).toBe(true);
-    expect(told(to, changes.emVigor?.limites.interacoes ?? [])).toEqual(told(from, limites.interacoes));
+    expect(changes.todas.map(({ nova }) => nova)).toEqual(['b', 'c', 'd']);
+    for (const [n, { nova, limites, conhecidos }] of changes.todas.entries()) {
+      expect(told(to, limites.interacoes)).toEqual(told(from, limits[n] ?? []));
+      expect(limites.presencas).toEqual([0, 0, 0, 0, 0]);
+      expect(conhecidos.tem(lateFor(nova))).toBe(true);
+    }
+    expect(changes.todas[2]?.limites).toEqual(changes.todas[1]?.limites);
   });
 
   it('names by its place there what was set aside, put right and put back', async () => {
