@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -147,7 +147,11 @@ describe('the image', () => {
     const started = [...read('infra/container/entrada.sh').matchAll(/\/atendido\/(infra\/\w+|\w+)\/\S+\.ts/g)];
     const allowed = read('.dockerignore').split('\n');
     expect(started.length).toBeGreaterThan(3);
-    for (const [script, folder] of started) expect(allowed, script).toContain(`!${folder}`);
+    for (const [script, folder] of started) {
+      expect(allowed, script).toContain(`!${folder}`);
+      const scripts = SERVICES.map((service) => script.replace('/atendido/', '').replace('$1', service));
+      for (const one of scripts) expect(existsSync(join(PROJECT_ROOT, one)), one).toBe(true);
+    }
   });
 });
 

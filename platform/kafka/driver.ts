@@ -91,6 +91,7 @@ export interface Driver<S extends Slice = Slice> extends SliceMaker<S> {
   membership(options: MembershipOptions, events: MembershipEvents): Membership;
   /** Takes a transactional id, ending what its former holder left open and fencing it. */
   fence(transactionalId: string): Promise<TransactionalProducer<S>>;
-  sending(): Promise<Sending<S>>;
+  /** @param once fails at the first error, and sends nothing again */
+  sending(once: boolean): Promise<Sending<S>>;
   admin(): Promise<TopicAdmin>;
 }

@@ -22,7 +22,7 @@ export function createKafka(config: KafkaConfig & { client?: ClientName }): Kafk
   };
   return {
     consume: async (options) => (await driver()).consume(options),
-    producer: async () => (await driver()).producer(),
+    producer: async (options) => (await driver()).producer(options),
     exclusive: async (transactionalId) => (await driver()).exclusive(transactionalId),
     admin: async () => (await driver()).admin(),
     readToEnd: async (topic, options) => (await driver()).readToEnd(topic, options),

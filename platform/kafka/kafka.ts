@@ -16,11 +16,15 @@ export function kafkaOver<S extends Slice>(driver: Driver<S>, config: KafkaConfi
       await session.start();
       return session;
     },
-    producer: async () => {
+    producer: async ({ once = false, anySize = false } = {}) => {
       const brokers = driver.brokers();
-      const sending = await driver.sending();
+      const sending = await driver.sending(once);
       const close = async () => void (await Promise.all([sending.close(), brokers.close()]));
-      const placer = new Placer((topic) => brokers.partitions(topic), driver);
+      const placer = new Placer(
+        (topic) => brokers.partitions(topic),
+        driver,
+        anySize ? Number.POSITIVE_INFINITY : undefined,
+      );
       return new OrderedProducer<S>({ send: (round) => sending.send(round), close }, placer);
     },
     exclusive: (transactionalId) => takeExclusive(driver, transactionalId),

@@ -95,6 +95,13 @@ export interface RunningConsumer {
   reposition(tp: TopicPartition): void;
 }
 
+export interface ProducerOptions {
+  /** Fails at the first error instead of sending again: who must not send twice finds out what arrived. */
+  once?: boolean;
+  /** Leaves it to the broker which record is too large: a topic's limit holds for what is packed. */
+  anySize?: boolean;
+}
+
 export interface Producer {
   /** Resolves only when every record is acknowledged by all in-sync replicas; splits by count and bytes by itself. */
   send(records: readonly OutputRecord[]): Promise<void>;
@@ -149,7 +156,7 @@ export interface LogReader {
 /** A connection's worth of configuration; everything else is made from it. */
 export interface Kafka {
   consume(options: ConsumerOptions): Promise<RunningConsumer>;
-  producer(): Promise<Producer>;
+  producer(options?: ProducerOptions): Promise<Producer>;
   /**
    * Takes a transactional id, under which one process at a time writes: what its former holder left open has ended, and
    * what that one sends from now on is refused. Each `send` is one transaction, one at a time.

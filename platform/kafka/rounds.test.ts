@@ -76,6 +76,13 @@ describe('rounds', () => {
     expect(await places(null, null)).toEqual([[(first + 1) % 4, 2]]);
   });
 
+  it('leaves it to the broker, where that is asked for, which record is too large', async () => {
+    const maker = { maxRecords: MAX_RECORDS, slice: (topic: string, partition: number) => new Kept(topic, partition) };
+    const any = new Placer(async () => [0], maker, Number.POSITIVE_INFINITY);
+    const { rounds: laid } = await any.place([record(0, 'a'), record(0, 'b', 2 * MAX_RECORD_BYTES), record(0, 'c')]);
+    expect(laid.map(([slice]) => slice?.records.map(({ key }) => key))).toEqual([['a'], ['b'], ['c']]);
+  });
+
   it('refuses a record no topic takes, by name and size', async () => {
     const tooLarge = () => rounds([record(0, 'a'), record(0, 'b', MAX_RECORD_BYTES)]);
     await expect(tooLarge).rejects.toThrow(RecordTooLargeError);

@@ -38,7 +38,7 @@ export function largestOf(all: readonly Laid<Slice>[]): RecordTooLargeError | nu
 const RECORD_OVERHEAD = 30;
 
 /** What a record takes in a batch, in bytes, or a little less than this. */
-export function sizeOf({ key, value, headers }: OutputRecord): number {
+export function sizeOf({ key, value, headers }: Pick<OutputRecord, 'key' | 'value' | 'headers'>): number {
   let bytes = RECORD_OVERHEAD + (value?.length ?? 0) + (key === null ? 0 : Buffer.byteLength(key));
   if (headers === undefined || headers === NO_HEADERS) return bytes;
   for (const [name, content] of Object.entries(headers)) {
@@ -69,11 +69,13 @@ export interface SliceMaker<S extends Slice> {
 class Layout<S extends Slice> implements Laid<S> {
   readonly rounds: S[][] = [];
   readonly #maker: SliceMaker<S>;
+  readonly #most: number;
   readonly #filling = new Map<string, Filling<S>[]>();
   #largest: { topic: string; bytes: number } | null = null;
 
-  constructor(maker: SliceMaker<S>) {
+  constructor(maker: SliceMaker<S>, most: number) {
     this.#maker = maker;
+    this.#most = most;
   }
 
   get largest(): RecordTooLargeError | null {
@@ -82,7 +84,7 @@ class Layout<S extends Slice> implements Laid<S> {
 
   add(record: OutputRecord, partition: number): void {
     const size = sizeOf(record);
-    if (size > MAX_RECORD_BYTES) throw new RecordTooLargeError(record.topic, size);
+    if (size > this.#most) throw new RecordTooLargeError(record.topic, size);
     const bytes = record.value?.length ?? 0;
     if (this.#largest === null || bytes > this.#largest.bytes) this.#largest = { topic: record.topic, bytes };
     let partitions = this.#filling.get(record.topic);
@@ -112,13 +114,16 @@ class Layout<S extends Slice> implements Laid<S> {
 export class Placer<S extends Slice> {
   readonly #partitions: (topic: string) => Promise<number[]>;
   readonly #maker: SliceMaker<S>;
+  readonly #most: number;
   /** A topic's partitions as first seen: a topic that grows sends its keys elsewhere, which must not happen midway. */
   readonly #counts = new Map<string, number>();
   #turn = 0;
 
-  constructor(partitions: (topic: string) => Promise<number[]>, maker: SliceMaker<S>) {
+  /** @param most bytes of a record that are sent */
+  constructor(partitions: (topic: string) => Promise<number[]>, maker: SliceMaker<S>, most: number = MAX_RECORD_BYTES) {
     this.#partitions = partitions;
     this.#maker = maker;
+    this.#most = most;
   }
 
   /**
@@ -128,7 +133,7 @@ export class Placer<S extends Slice> {
    */
   async place(records: Iterable<OutputRecord>): Promise<Laid<S>> {
     const turn = this.#turn++;
-    const layout = new Layout(this.#maker);
+    const layout = new Layout(this.#maker, this.#most);
     for (const record of records) {
       let count = this.#counts.get(record.topic);
       if (count === undefined) {

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CompressionTypes, Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { afterAll, expect, it } from 'vitest';
 import { PROJECT_ROOT } from '#platform/config.ts';
 import { createKafka } from '#platform/kafka/index.ts';
-import type { Kafka } from '#platform/kafka/port.ts';
+import type { InputRecord, Kafka } from '#platform/kafka/port.ts';
 import type { KafkaConfig } from '#platform/kafka/settings.ts';
 import { prepare } from '#platform/prepare.ts';
 import { applyAcls } from '../../infra/kafka/apply-acls.ts';
@@ -79,6 +81,23 @@ async function guarded(of: Rig, partitions: number): Promise<Guarded> {
   return one;
 }
 
+/** Packed by gzip a topic takes it, by lz4 it does not. */
+const PACKED = Buffer.from(
+  Array.from(randomBytes(800_000), (byte) => [0, 2, 4, 6].map((bits) => 'acgt'[(byte >> bits) & 3]).join('')).join(''),
+);
+
+/** As a system does that sends straight to Kafka with a client of its own. */
+async function sendPacked({ all }: Guarded): Promise<void> {
+  const producer = new KafkaJs({ brokers: all.brokers, logLevel: logLevel.NOTHING }).producer();
+  await producer.connect();
+  await producer.send({
+    topic: 'interacoes',
+    compression: CompressionTypes.GZIP,
+    messages: [{ key: 'x', value: PACKED }],
+  });
+  await producer.disconnect();
+}
+
 const copyAs = (user: (typeof USERS)[number], from: Guarded, to: Guarded) =>
   promisify(execFile)(process.execPath, [join(PROJECT_ROOT, 'infra/kafka/copy-job.ts')], {
     env: {
@@ -96,8 +115,9 @@ it('the rights of `copia` are enough to copy a line, and those of another user a
     ['interacoes', 'presencas', 'credenciais'].map((topic) => ({ topic, key: 'x', value: Buffer.from('x') })),
   );
   await producer.close();
+  await sendPacked(from);
   const classifier = brokerOf(from.all);
-  await classifier.moveGroup('atendido-classifier', { interacoes: [1, 1, 1], presencas: [1, 1, 1] });
+  await classifier.moveGroup('atendido-classifier', { interacoes: [2, 2, 2], presencas: [1, 1, 1] });
   await classifier.close();
 
   const refused = { stderr: expect.stringContaining('KAFKA_NAO_AUTORIZADO') };
@@ -105,6 +125,17 @@ it('the rights of `copia` are enough to copy a line, and those of another user a
   expect((await copyAs('copia', from, to)).stdout).toContain('credenciais: 1 registros');
   const admin = await to.kafka.admin();
   const moved = await admin.committed('atendido-classifier', 'interacoes');
-  expect([...moved.values()].sort()).toEqual([0, 0, 0, 0, 1]);
+  expect([...moved.values()].sort()).toEqual([0, 0, 0, 0, 2]);
   await admin.close();
+  const lengths: (number | undefined)[] = [];
+  const onBatch = ({ records }: { records: readonly InputRecord[] }) => {
+    lengths.push(...records.map(({ value }) => value?.length));
+  };
+  await to.kafka.readToEnd('interacoes', { onBatch });
+  expect(lengths).toEqual([1, PACKED.length]);
+  // The topics are as ever again.
+  const large = { topic: 'interacoes', key: 'x', value: PACKED };
+  const again = await to.kafka.producer({ anySize: true });
+  await expect(again.send([large])).rejects.toMatchObject({ code: 'REGISTRO_GRANDE_DEMAIS' });
+  await again.close();
 });

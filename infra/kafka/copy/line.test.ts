@@ -1,49 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import type { Esquecimento } from '#domain/esquecimento.ts';
 import { FiltroDeIds } from '#domain/filtro-de-ids.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import { TrocasDeChave } from '#domain/troca-de-chave.ts';
 import { apuracaoDoLote, marcaDoLote } from '#platform/apuracoes.ts';
 import { codecFor } from '#platform/codec.ts';
-import { registroDoEsquecimento } from '#platform/esquecimentos.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
+import { MAX_RECORD_BYTES } from '#platform/kafka/rounds.ts';
 import { cabecalhosDoReenvio } from '#platform/quarentena/cabecalhos.ts';
 import { idDe } from '#platform/quarentena/registros.ts';
 import { LeituraDasTrocas, pedacosDoFiltro, registroDaTroca, registroEmVigor, trocaNova } from '#platform/trocas.ts';
 import { copyLine } from './line.ts';
-import { MemoryKafka, memoryRegistry } from './memory-fixture.ts';
+import { CLIENTS, endsOf, FEWER, lines, MORE, orderAt, raw } from './lines-fixture.ts';
+import { type MemoryKafka, memoryRegistry } from './memory-fixture.ts';
+import { GATHERED } from './read.ts';
 
-const [FEWER, MORE] = [3, 5];
-/** Of whom only the end of the filter knows. */
-const LATE = `pf:${'t'.repeat(22)}`;
-const CLIENTS = Array.from({ length: 40 }, (_, n) => `pf:${n}`);
-
-const raw = (key: string, text: string, more: Partial<OutputRecord> = {}): OutputRecord => {
-  return { topic: 'interacoes', key, value: Buffer.from(text), ...more };
-};
-
-function lines() {
-  const [from, to] = [new MemoryKafka(FEWER), new MemoryKafka(MORE)];
-  const asked: unknown[] = [];
-  const broker = {
-    keepsTimes: async (_topics: readonly string[], keeps: boolean) => void asked.push(keeps),
-    moveGroup: async (group: string, ends: object) => void asked.push([group, ends]),
-  };
-  const copy = () => copyLine({ from: from.kafka, to: to.kafka, broker, registry: memoryRegistry });
-  return { from, to, asked, copy };
-}
-
-const endsOf = (kafka: MemoryKafka, topic: string): number[] => kafka.log(topic).map(({ length }) => length);
-
-/** An order to forget that holds from where a line ends by now. */
-async function orderAt(kafka: MemoryKafka, numero: number, more: Partial<Esquecimento> = {}): Promise<OutputRecord> {
-  const limites = { interacoes: endsOf(kafka, 'interacoes'), presencas: endsOf(kafka, 'presencas') };
-  const fechamentos = [{ apuracao: 0, interacoes: limites.interacoes, encerrado: true }];
-  const who = { titular: `pf:${numero}`, nome: `pf:novo-${numero}`, por: 'ana', em: 1 };
-  const one = { numero, ...who, anunciado: false, desde: 1, limites, fechamentos, ...more };
-  return registroDoEsquecimento(await codecFor(memoryRegistry, 'esquecimentos'), one);
-}
+/** Of whom only the end of the filter of a change knows. */
+const lateFor = (nova: string): string => `pf:${nova.repeat(22)}`;
 
 /** A record and how it stands to a limit: true before it. */
 function told(kafka: MemoryKafka, limits: readonly number[]): Map<string, boolean> {
@@ -75,6 +48,32 @@ describe('a line that is copied', () => {
     expect(asked).toEqual([true, false, ['atendido-classifier', ends]]);
   });
 
+  it('is written many records at a time, and not as they were sent', async () => {
+    const { from, to, copy } = lines();
+    from.write(...CLIENTS.map((key) => raw(key, key)));
+    const sent: number[] = [];
+    to.onSend = (records) => void sent.push(records.length);
+    await copy();
+    expect(sent).toEqual([CLIENTS.length]);
+    const size = GATHERED.bytes / 4;
+    from.write(...[1, 2, 3, 4, 5].map((n) => raw('pf:1', 'x'.repeat(size - 100 * n))));
+    const again = lines();
+    again.to.onSend = (records) => void sent.push(records.length);
+    await copyLine({ from: from.kafka, to: again.to.kafka, broker: again.broker, registry: memoryRegistry });
+    expect(sent.slice(1).reduce((sum, count) => sum + count, 0)).toBe(CLIENTS.length + 5);
+    expect(sent.length).toBeGreaterThan(2);
+  });
+
+  it('has a record too, that only packed is one that a topic takes', async () => {
+    const { from, to, copy } = lines();
+    from.write(raw('pf:1', 'x'.repeat(MAX_RECORD_BYTES)), raw('pf:1', 'after'));
+    await copy();
+    expect(to.log('interacoes')[murmur2Partition('pf:1', MORE)]?.map(({ value }) => value?.length)).toEqual([
+      MAX_RECORD_BYTES,
+      5,
+    ]);
+  });
+
   it('has behind the limits of an order what stood behind them, and nothing else', async () => {
     const { from, to, copy } = lines();
     const orders: OutputRecord[] = [];
@@ -93,22 +92,47 @@ describe('a line that is copied', () => {
     }
   });
 
-  it('has a change of key in force from the same records on', async () => {
+  it('is read over one connection, and of a partition that has nothing more nothing is asked', async () => {
+    const { from, copy } = lines();
+    for (const n of [1, 2, 3]) {
+      from.write({ ...raw('pf:1', String(n)), partition: 1 });
+      from.write(await orderAt(from, n));
+    }
+    await copy();
+    expect(from.readers).toBe(1);
+    expect(from.asked.filter(([topic, partitions]) => topic === 'interacoes' && partitions !== undefined)).toEqual(
+      [1, 2, 3].map(() => ['interacoes', [1]]),
+    );
+  });
+
+  it('has each change of key in force from the same records on, be there any between two or none', async () => {
     const { from, to, copy } = lines();
+    const limits: number[][] = [];
+    const change = (anterior: string, nova: string): void => {
+      const one = trocaNova({ por: 'ana', anterior, nova });
+      const conhecidos = FiltroDeIds.para(100);
+      const limites = { interacoes: endsOf(from, 'interacoes'), presencas: [0, 0, 0] };
+      from.write(registroDaTroca(one, 'anunciada'), ...pedacosDoFiltro(one.id, conhecidos));
+      from.write(registroEmVigor({ ...one, limites, conhecidos }, [lateFor(nova)]));
+      limits.push(limites.interacoes);
+    };
     from.write(...CLIENTS.map((key) => raw(key, `${key} 1`)));
-    const one = trocaNova({ por: 'ana', anterior: 'a', nova: 'n' });
-    const known = FiltroDeIds.para(100);
-    const limites = { interacoes: endsOf(from, 'interacoes'), presencas: [0, 0, 0] };
-    from.write(registroDaTroca(one, 'anunciada'), ...pedacosDoFiltro(one.id, known));
-    from.write(registroEmVigor({ ...one, limites, conhecidos: known }, [LATE]));
+    change('a', 'b');
     from.write(...CLIENTS.map((key) => raw(key, `${key} 2`)));
+    change('b', 'c');
+    change('c', 'd');
+    from.write(...CLIENTS.map((key) => raw(key, `${key} 3`)));
     await copy();
     const changes = new TrocasDeChave();
     const reading = new LeituraDasTrocas(changes);
     for (const record of to.log('trocas-de-chave').flat()) reading.recebe(record);
-    expect(changes.emVigor).toMatchObject({ id: one.id, nova: 'n', limites: { presencas: [0, 0, 0, 0, 0] } });
-    expect(changes.emVigor?.conhecidos.tem(LATE)).toBe(true);
-    expect(told(to, changes.emVigor?.limites.interacoes ?? [])).toEqual(told(from, limites.interacoes));
+    expect(changes.todas.map(({ nova }) => nova)).toEqual(['b', 'c', 'd']);
+    for (const [n, { nova, limites, conhecidos }] of changes.todas.entries()) {
+      expect(told(to, limites.interacoes)).toEqual(told(from, limits[n] ?? []));
+      expect(limites.presencas).toEqual([0, 0, 0, 0, 0]);
+      expect(conhecidos.tem(lateFor(nova))).toBe(true);
+    }
+    expect(changes.todas[2]?.limites).toEqual(changes.todas[1]?.limites);
   });
 
   it('names by its place there what was set aside, put right and put back', async () => {
@@ -156,11 +180,16 @@ describe('a line that is copied', () => {
     });
     for (const n of [0, 1, 2]) {
       for (const [partition, ids] of Map.groupBy(CLIENTS, (id) => murmur2Partition(id, FEWER))) {
-        const value = lots.encode({ lancamentos: ids.flatMap((id) => [entry(id, `${n}a`), entry(id, `${n}b`)]) });
-        from.write({ topic: 'lancamentos', partition, key: null, value, headers: marcaDoLote(n) });
+        for (const turn of ['a', 'b']) {
+          const value = lots.encode({ lancamentos: ids.map((id) => entry(id, `${n}${turn}`)) });
+          from.write({ topic: 'lancamentos', partition, key: null, value, headers: marcaDoLote(n) });
+        }
       }
     }
+    const lotsOf = (kafka: MemoryKafka): number => endsOf(kafka, 'lancamentos').reduce((sum, end) => sum + end, 0);
     await copy();
+    // What follows one another of one apuração is one lot: of two in each partition, no more than one in each.
+    expect(lotsOf(to)).toBeLessThanOrEqual((lotsOf(from) / 2) * MORE);
     const found = new Map<string, string[]>();
     for (const [partition, records] of to.log('lancamentos').entries()) {
       for (const { value, headers } of records) {
@@ -172,63 +201,5 @@ describe('a line that is copied', () => {
       }
     }
     expect(found).toEqual(new Map(CLIENTS.map((id) => [id, ['0a', '0b', '1a', '1b', '2a', '2b']])));
-  });
-});
-
-describe('a line is not copied', () => {
-  const impossible = expect.objectContaining({ code: 'COPIA_IMPOSSIVEL' });
-
-  it.each([
-    ['to where something is', ({ to }) => void to.write(raw('pf:1', 'x'))],
-    [
-      'to one whose services have run',
-      ({ to }) => void to.write({ topic: 'clientes-atendidos', key: 'x', value: null }),
-    ],
-    ['before all of it is decided', ({ from }) => void from.committed.set('interacoes', [0, 0, 0])],
-    [
-      'while somebody is being forgotten',
-      async ({ from }) => void from.write(await orderAt(from, 1, { fechamentos: [] })),
-    ],
-    [
-      'while an order is announced',
-      async ({ from }) => void from.write(await orderAt(from, 1, { anunciado: true, desde: null })),
-    ],
-    [
-      'while the key is being changed',
-      ({ from }) => void from.write(registroDaTroca(trocaNova({ por: 'ana', anterior: 'a', nova: 'n' }), 'anunciada')),
-    ],
-    [
-      'where orders cross',
-      async ({ from }) => {
-        const crossing = { interacoes: [99, 0, 0], presencas: [] };
-        from.write(await orderAt(from, 1), await orderAt(from, 2, { limites: crossing }));
-      },
-    ],
-  ] as [string, (of: ReturnType<typeof lines>) => unknown][])('%s', async (_, make) => {
-    const of = lines();
-    of.from.write(...CLIENTS.map((key) => raw(key, key)));
-    await make(of);
-    const before = endsOf(of.to, 'interacoes');
-    await expect(of.copy()).rejects.toThrow(impossible);
-    expect(endsOf(of.to, 'interacoes')).toEqual(before);
-    expect(of.asked).toEqual([]);
-  });
-});
-
-describe('a copy is of no use', () => {
-  const invalid = expect.objectContaining({ code: 'COPIA_INVALIDA' });
-
-  it.each([
-    ['where the first line moved meanwhile', 'from'],
-    ['where the other holds something else than was written', 'to'],
-  ] as const)('%s', async (_, which) => {
-    const of = lines();
-    of.from.write(...CLIENTS.map((key) => raw(key, key)));
-    of.to.onSend = () => {
-      of.to.onSend = () => undefined;
-      of[which].write(raw('pf:1', 'meanwhile'));
-    };
-    await expect(of.copy()).rejects.toThrow(invalid);
-    expect(of.asked).toEqual([true, false]);
   });
 });

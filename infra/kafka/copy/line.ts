@@ -11,7 +11,7 @@ import type { CutsByTopic } from './cuts.ts';
 import { lotsInNew } from './ledger.ts';
 import { ORDERS, Orders } from './orders.ts';
 import { Quarantine } from './quarantine.ts';
-import { type Ends, readInOrder } from './read.ts';
+import { type Ends, type Reader, readInOrder } from './read.ts';
 import { type Old, type Placed, Target } from './target.ts';
 
 /** What is the same in another line, but for the partitions. */
@@ -59,19 +59,20 @@ async function endsOf(admin: Pick<KafkaAdmin, 'ends'>): Promise<EndsByTopic> {
 
 const impossible = (why: string): CodedError => new CodedError('COPIA_IMPOSSIVEL', why);
 
-async function checkEmpty(to: Pick<KafkaAdmin, 'offsets'>): Promise<void> {
+/** New topics: one that was emptied goes on counting where it ended. */
+async function checkEmpty(to: Pick<KafkaAdmin, 'ends'>): Promise<void> {
   for (const topic of [...COPIED, ...MADE_ANEW]) {
-    if ((await to.offsets(topic)).every(({ low, high }) => low === high)) continue;
-    throw impossible(`${topic} do destino já tem registros: a cópia é para uma linha vazia`);
+    if ([...(await to.ends(topic)).values()].every((end) => end === 0)) continue;
+    throw impossible(`${topic} do destino já tem registros, ou teve: a cópia é para tópicos novos`);
   }
 }
 
 /** What nobody decided would be decided nowhere: the new line's classifier goes on behind all of it. */
-async function checkDecided(kafka: Pick<Kafka, 'readToEnd'>, admin: KafkaAdmin, ends: EndsByTopic): Promise<void> {
+async function checkDecided(reader: Reader, admin: KafkaAdmin, ends: EndsByTopic): Promise<void> {
   for (const topic of TOPICOS_APURADOS) {
     const committed = await admin.committed(CLASSIFIER, topic);
     const from = new Map([...committed].map(([partition, offset]) => [partition, offset ?? 0]));
-    await kafka.readToEnd(topic, {
+    await reader.readToEnd(topic, {
       from,
       to: ends.get(topic) ?? new Map(),
       onBatch: ({ partition }) => {
@@ -83,20 +84,30 @@ async function checkDecided(kafka: Pick<Kafka, 'readToEnd'>, admin: KafkaAdmin, 
   }
 }
 
+interface Known {
+  reader: Reader;
+  target: Target;
+  ends: EndsByTopic;
+  quarantine: Quarantine;
+  cuts: CutsByTopic;
+}
+
 /** One copy, from what is known before anything is written. */
 class Copy {
-  readonly #parts: CopyParts;
+  readonly #parts: Pick<CopyParts, 'registry' | 'onCopied'>;
+  readonly #reader: Reader;
   readonly #target: Target;
   readonly #ends: EndsByTopic;
   readonly #quarantine: Quarantine;
   readonly #cuts: CutsByTopic;
 
-  constructor(parts: CopyParts, target: Target, ends: EndsByTopic, quarantine: Quarantine, cuts: CutsByTopic) {
+  constructor(parts: Pick<CopyParts, 'registry' | 'onCopied'>, known: Known) {
     this.#parts = parts;
-    this.#target = target;
-    this.#ends = ends;
-    this.#quarantine = quarantine;
-    this.#cuts = cuts;
+    this.#reader = known.reader;
+    this.#target = known.target;
+    this.#ends = known.ends;
+    this.#quarantine = known.quarantine;
+    this.#cuts = known.cuts;
   }
 
   #endsOf(topic: string): Ends {
@@ -106,7 +117,7 @@ class Copy {
   /** Writes what `become` makes of the records of a topic. */
   async #each(topic: string, become: (records: Old[]) => Promise<Placed[]> | Placed[]): Promise<number> {
     let count = 0;
-    await readInOrder(this.#parts.from, topic, this.#endsOf(topic), async (records) => {
+    await readInOrder(this.#reader, topic, this.#endsOf(topic), async (records) => {
       count += records.length;
       await this.#target.send(await become(records));
     });
@@ -144,7 +155,7 @@ class Copy {
       }
       count += records.length;
     };
-    await readInOrder(this.#parts.from, topic, to, take, from);
+    await readInOrder(this.#reader, topic, to, take, from);
     return count;
   }
 
@@ -183,7 +194,7 @@ class Copy {
     const lots = await codecFor(this.#parts.registry, 'lancamentos');
     return this.#each('lancamentos', async (records) => {
       await lots.prepareIds(records.map(({ value }) => value));
-      return records.flatMap((record) => lotsInNew(lots, record, this.#target.partitions('lancamentos')));
+      return lotsInNew(lots, records, this.#target.partitions('lancamentos'));
     });
   }
 
@@ -211,8 +222,9 @@ async function checkStill(admin: Pick<KafkaAdmin, 'ends'>, before: EndsByTopic):
 async function targetOf(to: Kafka, admin: KafkaAdmin) {
   const partitions = new Map<string, number>();
   for (const topic of COPIED) partitions.set(topic, await admin.partitionCount(topic));
-  const producer = await to.producer();
-  return { target: new Target(producer, partitions), close: () => producer.close() };
+  const [producer, reader] = [await to.producer({ once: true, anySize: true }), await to.reader()];
+  const close = async () => void (await Promise.all([producer.close(), reader.close()]));
+  return { target: new Target({ producer, admin, reader }, partitions), close };
 }
 
 /**
@@ -224,23 +236,26 @@ async function targetOf(to: Kafka, admin: KafkaAdmin) {
  */
 export async function copyLine(parts: CopyParts): Promise<void> {
   const { from, to, broker, registry } = parts;
-  const [source, admin] = [await from.admin(), await to.admin()];
+  const [source, admin, reader] = [await from.admin(), await to.admin(), await from.reader()];
   const { target, close } = await targetOf(to, admin);
   try {
     const ends = await endsOf(source);
     await checkEmpty(admin);
-    await checkDecided(from, source, ends);
+    await checkDecided(reader, source, ends);
     const orders = await Orders.open(registry);
-    const cuts = await orders.read(from);
-    const quarantine = await Quarantine.read(from, registry, target, ends.get(TOPICO_DA_QUARENTENA) ?? new Map());
-    await broker.keepsTimes(COPIED, true);
-    await new Copy(parts, target, ends, quarantine, cuts).all(orders);
-    await broker.keepsTimes(COPIED, false);
+    const cuts = await orders.read(reader);
+    const quarantine = await Quarantine.read(reader, registry, target, ends.get(TOPICO_DA_QUARENTENA) ?? new Map());
+    await broker.fills(COPIED, true);
+    try {
+      await new Copy(parts, { reader, target, ends, quarantine, cuts }).all(orders);
+    } finally {
+      await broker.fills(COPIED, false);
+    }
     await checkStill(source, ends);
-    await target.check(admin);
+    await target.check();
     const [interacoes, presencas] = TOPICOS_APURADOS.map((topic) => target.ends(topic));
     await broker.moveGroup(CLASSIFIER, { interacoes: interacoes ?? [], presencas: presencas ?? [] });
   } finally {
-    await Promise.all([source.close(), admin.close(), close()]);
+    await Promise.all([source.close(), admin.close(), reader.close(), close()]);
   }
 }

@@ -1,7 +1,17 @@
 import type { Type } from 'avsc';
 import { type SchemaName, typeOf } from '#platform/codec-types.ts';
+import { RetryableError } from '#platform/errors.ts';
+import { RecordTooLargeError } from '#platform/kafka/errors.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
-import { type InputRecord, type Kafka, NO_HEADERS, type OutputRecord, type ReadOptions } from '#platform/kafka/port.ts';
+import {
+  type InputRecord,
+  type Kafka,
+  NO_HEADERS,
+  type OutputRecord,
+  type ProducerOptions,
+  type ReadOptions,
+} from '#platform/kafka/port.ts';
+import { fits, sizeOf } from '#platform/kafka/rounds.ts';
 import type { Registry } from '#platform/registry.ts';
 import { subjectOf, TOPIC_NAMES, TOPICS, topicSpecs } from '#platform/topics.ts';
 
@@ -10,11 +20,21 @@ const buffers = (headers: OutputRecord['headers']): InputRecord['headers'] =>
     ? NO_HEADERS
     : Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]));
 
-/** A Kafka in memory, for tests of the copy: as many partitions as a line has, no transactions. */
+/** A Kafka in memory, for tests of the copy: as many partitions as a line has, batches of one record, no transactions. */
 export class MemoryKafka {
   readonly #logs = new Map<string, InputRecord[][]>();
   /** Of the classifier: where it stands, by topic; where nothing is said, at the ends. */
   readonly committed = new Map<string, number[]>();
+  /** Connections made to read. */
+  readers = 0;
+  /** Of what was read: topic and partitions. */
+  readonly asked: [string, readonly number[] | undefined][] = [];
+  /** What arrives of the next sends, each of which a server leaves unanswered. */
+  readonly cutShort: ((record: OutputRecord) => boolean)[] = [];
+  /** What its records are stamped with; null: with what they are sent with. */
+  clock: number | null = null;
+  /** Topics that held records, and where they begin by now. */
+  readonly emptied = new Map<string, number>();
   onSend: (records: readonly OutputRecord[]) => void = () => undefined;
 
   constructor(partitions: number) {
@@ -36,21 +56,34 @@ export class MemoryKafka {
       const log = this.log(topic);
       const bytes = key === null ? null : Buffer.from(key);
       const partition = own ?? (bytes === null ? 0 : murmur2Partition(bytes, log.length));
-      const offset = log[partition]?.length ?? 0;
-      log[partition]?.push({ offset, timestamp, key: bytes, value, headers: buffers(headers) });
+      const offset = this.#begin(topic) + (log[partition]?.length ?? 0);
+      log[partition]?.push({
+        offset,
+        timestamp: this.clock ?? timestamp,
+        key: bytes,
+        value,
+        headers: buffers(headers),
+      });
       return { partition, offset };
     });
   }
 
   #ends(topic: string): Map<number, number> {
-    return new Map(this.log(topic).map(({ length }, partition) => [partition, length]));
+    return new Map(this.log(topic).map(({ length }, partition) => [partition, this.#begin(topic) + length]));
+  }
+
+  #begin(topic: string): number {
+    return this.emptied.get(topic) ?? 0;
   }
 
   async #read(topic: string, { partitions, from, to, onBatch }: ReadOptions): Promise<void> {
+    this.asked.push([topic, partitions]);
     for (const [partition, end] of this.#ends(topic)) {
       if (partitions !== undefined && !partitions.includes(partition)) continue;
-      const records = this.log(topic)[partition]?.slice(from?.get(partition) ?? 0, to?.get(partition) ?? end) ?? [];
-      if (records.length > 0) await onBatch({ topic, partition, records });
+      const [first, last] = [from?.get(partition) ?? 0, to?.get(partition) ?? end];
+      const records = this.log(topic)[partition] ?? [];
+      for (const record of records.filter(({ offset }) => offset >= first && offset < last))
+        await onBatch({ topic, partition, records: [record] });
     }
   }
 
@@ -58,7 +91,7 @@ export class MemoryKafka {
     admin: async () => ({
       ends: async (topic: string) => this.#ends(topic),
       offsets: async (topic: string) => {
-        return [...this.#ends(topic)].map(([partition, high]) => ({ partition, low: 0, high }));
+        return [...this.#ends(topic)].map(([partition, high]) => ({ partition, low: this.#begin(topic), high }));
       },
       partitionCount: async (topic: string) => this.log(topic).length,
       committed: async (_group: string, topic: string) => {
@@ -67,14 +100,24 @@ export class MemoryKafka {
       },
       close: async () => undefined,
     }),
-    producer: async () => ({
+    producer: async ({ anySize = false }: ProducerOptions = {}) => ({
       send: async (records: readonly OutputRecord[]) => {
-        this.write(...records);
+        const large = anySize ? undefined : records.find((record) => !fits(record));
+        if (large !== undefined) throw new RecordTooLargeError(large.topic, sizeOf(large));
+        const arrives = this.cutShort.shift();
+        this.write(...(arrives === undefined ? records : records.filter(arrives)));
         this.onSend(records);
+        if (arrives !== undefined) throw new RetryableError('um servidor está fora');
       },
       close: async () => undefined,
     }),
-    readToEnd: (topic: string, options: ReadOptions) => this.#read(topic, options),
+    reader: async () => {
+      this.readers++;
+      return {
+        readToEnd: (topic: string, options: ReadOptions) => this.#read(topic, options),
+        close: async () => undefined,
+      };
+    },
   } as unknown as Kafka;
 }
 

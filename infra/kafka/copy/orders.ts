@@ -5,11 +5,11 @@ import { type Codec, codecFor } from '#platform/codec.ts';
 import type { ApuracaoGravada, EsquecimentoGravado } from '#platform/codec-types.ts';
 import { CodedError } from '#platform/errors.ts';
 import { esquecimentoDe, TOPICO_DOS_ESQUECIMENTOS } from '#platform/esquecimentos.ts';
-import type { Kafka } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 import { KEY_CHANGES_TOPIC } from '#platform/topics.ts';
 import { comLimites, LeituraDasTrocas } from '#platform/trocas.ts';
 import { type Cut, type CutsByTopic, cutsByTopic } from './cuts.ts';
+import type { Reader } from './read.ts';
 import type { Old } from './target.ts';
 
 /** Orders that hold from places of the raw logs on: each partition's next offset when they came into force. */
@@ -68,11 +68,11 @@ export class Orders {
    * @returns the cuts they name
    * @throws CodedError COPIA_IMPOSSIVEL one is under way, or two cross; TROCA_ILEGIVEL
    */
-  async read(kafka: Pick<Kafka, 'readToEnd'>): Promise<CutsByTopic> {
+  async read(reader: Reader): Promise<CutsByTopic> {
     const found: Record<TopicoApurado, Cut[]> = { interacoes: [], presencas: [] };
     const standing = new Standing();
     for (const topic of ORDERS) {
-      await kafka.readToEnd(topic, {
+      await reader.readToEnd(topic, {
         onBatch: async ({ partition, records }) => {
           for (const record of records) {
             await this.#told(topic, { ...record, partition }, standing);

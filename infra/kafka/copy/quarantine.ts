@@ -1,11 +1,14 @@
 import { type Codec, codecFor, decodeOrNull } from '#platform/codec.ts';
 import type { Quarentena } from '#platform/codec-types.ts';
-import type { Kafka } from '#platform/kafka/port.ts';
+import { CodedError } from '#platform/errors.ts';
 import { QUARENTENA as WHICH } from '#platform/quarentena/cabecalhos.ts';
 import { coordenada, idDe, TOPICO_DA_QUARENTENA } from '#platform/quarentena/registros.ts';
 import type { Registry } from '#platform/registry.ts';
-import { readInOrder } from './read.ts';
+import { type Ends, type Reader, readInOrder } from './read.ts';
 import type { Old, Target } from './target.ts';
+
+/** Records ever set aside that are kept in mind: 1 GB, and a Map ends at four times as many. */
+export const MOST = 4_000_000;
 
 interface Place {
   partition: number;
@@ -14,7 +17,7 @@ interface Place {
 
 /**
  * What was set aside, and how it is told of from elsewhere: a record in quarantine names the raw one it holds, and
- * resolutions and copies put back name the record in quarantine. Both places are others in the new line; some 200 bytes
+ * resolutions and copies put back name the record in quarantine. Both places are others in the new line; some 250 bytes
  * of memory for each record that was ever set aside.
  */
 export class Quarantine {
@@ -28,16 +31,17 @@ export class Quarantine {
     this.#codec = codec;
   }
 
-  /** Reads what was set aside, and finds where in the new line each will stand: it is written there in the same order. */
-  static async read(
-    kafka: Pick<Kafka, 'readToEnd'>,
-    registry: Registry,
-    target: Target,
-    ends: ReadonlyMap<number, number>,
-  ) {
+  /**
+   * Reads what was set aside, and finds where in the new line each will stand: it is written there in the same order.
+   * @throws CodedError COPIA_IMPOSSIVEL it is more than is kept in mind
+   */
+  static async read(reader: Reader, registry: Registry, target: Target, ends: Ends) {
+    const count = [...ends.values()].reduce((sum, end) => sum + end, 0);
+    if (count > MOST)
+      throw new CodedError('COPIA_IMPOSSIVEL', `a quarentena tem ${count} registros: copiam-se até ${MOST}`);
     const one = new Quarantine(await codecFor(registry, TOPICO_DA_QUARENTENA));
     const next = [...target.ends(TOPICO_DA_QUARENTENA)];
-    await readInOrder(kafka, TOPICO_DA_QUARENTENA, ends, async (records) => {
+    await readInOrder(reader, TOPICO_DA_QUARENTENA, ends, async (records) => {
       await one.#codec.prepareIds(records.map(({ value }) => value));
       for (const record of records) {
         const partition = target.partitionFor(TOPICO_DA_QUARENTENA, record);

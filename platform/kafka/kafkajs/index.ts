@@ -19,7 +19,7 @@ export function driverOf(config: KafkaConfig): Driver<MessageSlice> {
     brokers: () => new Directory(config),
     membership: (options, events) => new GroupMember(config, options, events),
     fence: (transactionalId) => fence(config, transactionalId),
-    sending: () => newSending(config),
+    sending: (once) => newSending(config, once),
     admin: () => newAdmin(config),
   };
 }

@@ -71,7 +71,7 @@ it.each(cuts)('a connection that is %s while it authenticates is of a broker tha
     cut(socket);
     return null;
   });
-  await expect(newSending(configOf([port], { sasl: SASL }))).rejects.toBeInstanceOf(RetryableError);
+  await expect(newSending(configOf([port], { sasl: SASL })), false).rejects.toBeInstanceOf(RetryableError);
 });
 
 it('a user who is refused is told so, and nothing stays connected', async () => {
@@ -84,7 +84,7 @@ it('a user who is refused is told so, and nothing stays connected', async () => 
     },
     (socket) => void socket.once('end', ended.resolve),
   );
-  const refused = newSending(configOf([port], { sasl: SASL }));
+  const refused = newSending(configOf([port], { sasl: SASL }), false);
   await expect(refused).rejects.toMatchObject({ code: 'KAFKA_RECUSOU_USUARIO' });
   await ended.promise;
 });
@@ -100,7 +100,7 @@ it('goes on from a broker that takes the connection and stands still', async () 
   vi.spyOn(Math, 'random').mockReturnValue(0);
   const frozen = await fakeBroker(() => null);
   const other = await fakeBroker(versions);
-  const sending = await newSending(configOf([frozen, other]));
+  const sending = await newSending(configOf([frozen, other]), false);
   await sending.close();
 });
 
@@ -111,7 +111,7 @@ it('a send that no broker answers ends when the sender is closed', async () => {
     asked.resolve();
     return null;
   });
-  const sending = await newSending(configOf([port]));
+  const sending = await newSending(configOf([port]), false);
   const sent = sending.send([sliceOf(0)]).catch((error: unknown) => error);
   await asked.promise;
   await sending.close();
@@ -167,7 +167,7 @@ it('a round is sent again only when those who still have it have answered', asyn
     };
   };
   ports.push(await fakeBroker(answersOf(0)), await fakeBroker(answersOf(1)));
-  const sending = await newSending(configOf(ports));
+  const sending = await newSending(configOf(ports), false);
   onTestFinished(() => sending.close());
   await sending.send([sliceOf(0), sliceOf(1)]);
   expect(heard.slice(0, heard.indexOf('1 asked 2'))).toContain('1 answers');

@@ -37,11 +37,12 @@ async function disconnected(producer: KafkaJsProducer, patience: number): Promis
 /** Outside a transaction what is sent twice does no harm: after an error the whole round is sent again. */
 class Sender implements Sending<MessageSlice> {
   readonly #config: KafkaConfig;
-  readonly #attempts = new Attempts(RETRY.retries + 1);
+  readonly #attempts: Attempts;
   #producer: KafkaJsProducer | null;
 
-  constructor(config: KafkaConfig, producer: KafkaJsProducer) {
+  constructor(config: KafkaConfig, producer: KafkaJsProducer, attempts: number) {
     this.#config = config;
+    this.#attempts = new Attempts(attempts);
     this.#producer = producer;
   }
 
@@ -85,6 +86,6 @@ class Sender implements Sending<MessageSlice> {
   }
 }
 
-export async function newSending(config: KafkaConfig): Promise<Sending<MessageSlice>> {
-  return new Sender(config, await connected(config));
+export async function newSending(config: KafkaConfig, once: boolean): Promise<Sending<MessageSlice>> {
+  return new Sender(config, await connected(config), once ? 1 : RETRY.retries + 1);
 }

@@ -7,10 +7,10 @@ import { produce } from './produce.ts';
 
 const ATTEMPTS = 6;
 
-export async function newSending(config: KafkaConfig): Promise<Sending<PackedSlice>> {
+export async function newSending(config: KafkaConfig, once: boolean): Promise<Sending<PackedSlice>> {
   const link = new Link(config);
   await link.ask(() => link.topics([]));
-  const attempts = new Attempts(ATTEMPTS);
+  const attempts = new Attempts(once ? 1 : ATTEMPTS);
   return {
     send: (round) => {
       return attempts.make(
