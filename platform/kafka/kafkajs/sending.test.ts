@@ -71,7 +71,7 @@ it.each(cuts)('a connection that is %s while it authenticates is of a broker tha
     cut(socket);
     return null;
   });
-  await expect(newSending(configOf([port], { sasl: SASL })), false).rejects.toBeInstanceOf(RetryableError);
+  await expect(newSending(configOf([port], { sasl: SASL }), false)).rejects.toBeInstanceOf(RetryableError);
 });
 
 it('a user who is refused is told so, and nothing stays connected', async () => {
