@@ -19,17 +19,16 @@ Copia uma linha para outra, de mais partições (6 → 10), cada uma em seu Kafk
 const [FROM, TO] = [6, 10];
 const TOGETHER = 50;
 const CLIENTS = 50_000;
-const BODY_BYTES = 350;
 
 const clientOf = (n: number): string => `pf:${String((n * 7_919) % CLIENTS).padStart(22, '0')}`;
 
 /** Each send is a batch of each partition, as the door's are. */
 async function interactions(producer: Producer, count: number): Promise<void> {
-  const half = randomBytes(BODY_BYTES / 2).toString('base64');
+  const body = randomBytes(175).toString('base64');
   const size = TOGETHER * FROM;
   for (let from = 0; from < count; from += size) {
     const records = Array.from({ length: Math.min(size, count - from) }, (_, n) => {
-      return { topic: 'interacoes', key: clientOf(from + n), value: Buffer.from(`${from + n} ${half}`) };
+      return { topic: 'interacoes', key: clientOf(from + n), value: Buffer.from(`${from + n} ${body}`) };
     });
     await producer.send(records);
   }

@@ -115,6 +115,28 @@ describe('infra/k8s', () => {
     expect([KAFKA_USERS, REDIS_USERS].every((users) => users.some((user) => user === 'operacao'))).toBe(true);
   });
 
+  it('copies a line once, from where the line is to elsewhere, as copia and with no key of people', () => {
+    const { spec } = parse(read('infra/k8s/copia.yaml')) as Manifest;
+    const pod = spec.template.spec;
+    // What one that failed wrote has to go first.
+    expect([spec.backoffLimit, pod.restartPolicy]).toEqual([0, 'Never']);
+    const [{ args, env, securityContext }] = pod.containers;
+    expect(args).toEqual(['copia']);
+    expect(securityContext).toMatchObject({ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false });
+    const { sources } = pod.volumes.find((volume: Manifest) => volume.name === 'segredos').projected;
+    expect(sources.map(({ secret }: Manifest) => secret.name).sort()).toEqual(['kafka-ca', 'kafka-copia']);
+    expect(KAFKA_USERS).toContain('copia');
+    const value = new Map<string, string>(env.map((one: Manifest) => [one.name, one.value]));
+    const mounted = sources.flatMap(({ secret }: Manifest) => secret.items.map((i: Manifest) => `/segredos/${i.path}`));
+    const files = [...value].filter(([variable]) => /_FILE$|_SSL_CA$/.test(variable)).map(([, file]) => file);
+    expect(files.sort()).toEqual(mounted.sort());
+    for (const [variable, told] of config) {
+      if (/^(KAFKA|SCHEMA)_/.test(variable)) expect(value.get(variable), variable).toBe(told);
+    }
+    expect(value.get('DESTINO_KAFKA_BROKERS')).toMatch(/:9093$/);
+    expect(value.get('DESTINO_KAFKA_BROKERS')).not.toBe(value.get('KAFKA_BROKERS'));
+  });
+
   it.each(DOORS)('%s takes calls for a moment after it was told to stop, and scales by CPU', (name) => {
     const { containers, terminationGracePeriodSeconds } = workload(name)?.spec.template.spec ?? {};
     // Balancers still have it on their list; then it has its 10 s.

@@ -10,7 +10,8 @@ const HELP = `uso: DESTINO_KAFKA_BROKERS=host:porta node infra/kafka/copy-job.ts
 
 Copia o que uma linha sabe para os tópicos vazios de outra, que pode ter outro número de partições: o que recebeu, o que
 decidiu, a quarentena e o que se fez dela, rulebooks aplicados, esquecimentos e trocas de chave.
-docs/containers.md#how-many-partitions diz o que vem antes e depois. Nada pode chegar à primeira enquanto isso.
+docs/containers.md#how-many-partitions diz o que vem antes e depois. Nada pode chegar à primeira enquanto isso. Depois de uma
+cópia que falhou, apague os tópicos da outra e faça-os de novo antes de copiar outra vez.
 
 O Kafka de onde se lê é o das variáveis KAFKA_BROKERS, KAFKA_SSL, KAFKA_SSL_CA, KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME
 e KAFKA_SASL_PASSWORD (ou KAFKA_SASL_PASSWORD_FILE); no outro entra-se do mesmo modo, com o mesmo usuário (\`copia\`, de

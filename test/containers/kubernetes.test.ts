@@ -10,7 +10,7 @@ import { dangling, type Elsewhere } from './references.ts';
 const BASE = 'infra/k8s/base';
 const OVERLAY = 'infra/k8s/exemplo';
 /** Applied by themselves, beside what kustomize makes. */
-const BESIDE = ['infra/k8s/permissoes.yaml', 'infra/k8s/comando.yaml'];
+const BESIDE = ['infra/k8s/permissoes.yaml', 'infra/k8s/copia.yaml', 'infra/k8s/comando.yaml'];
 const read = (file: string): string => readFileSync(join(PROJECT_ROOT, file), 'utf8');
 
 /** The Secrets that docs/containers.md tells whoever runs the line to make, with their keys. */

@@ -17,8 +17,9 @@ import { pathsOf } from '../../infra/local/paths.ts';
 import { choosePorts } from '../../infra/local/ports.ts';
 import type { Supervised } from '../../infra/local/supervised.ts';
 import { dispose, freePorts, temporaryHome } from '../integration/stack.ts';
+import { until } from '../integration/until.ts';
 import { Rig } from './rig.ts';
-import { supervised } from './servers.ts';
+import { signalled, supervised } from './servers.ts';
 
 const PASSWORD = 'so-deste-teste';
 const USERS = ['copia', 'operacao'] as const;
@@ -108,7 +109,7 @@ const copyAs = (user: (typeof USERS)[number], from: Guarded, to: Guarded) =>
   });
 
 it('the rights of `copia` are enough to copy a line, and those of another user are not', async () => {
-  rig = await Rig.servers();
+  rig ??= await Rig.servers();
   const [from, to] = [await guarded(rig, 3), await guarded(rig, 5)];
   const producer = await from.kafka.producer();
   await producer.send(
@@ -138,4 +139,51 @@ it('the rights of `copia` are enough to copy a line, and those of another user a
   const again = await to.kafka.producer({ anySize: true });
   await expect(again.send([large])).rejects.toMatchObject({ code: 'REGISTRO_GRANDE_DEMAIS' });
   await again.close();
+});
+
+const MANY = 300_000;
+const CLIENTS = 1_000;
+
+/** Records, each of which says which one of its client's it is. */
+async function filled({ all, kafka }: Guarded): Promise<void> {
+  const producer = await kafka.producer();
+  for (let from = 0; from < MANY; from += 10_000) {
+    const records = Array.from({ length: 10_000 }, (_, n) => {
+      const value = Buffer.from(`${Math.floor((from + n) / CLIENTS)} ${'x'.repeat(300)}`);
+      return { topic: 'interacoes', key: `pf:${(from + n) % CLIENTS}`, value };
+    });
+    await producer.send(records);
+  }
+  await producer.close();
+  const classifier = brokerOf(all);
+  await classifier.moveGroup('atendido-classifier', { interacoes: [MANY, MANY, MANY], presencas: [0, 0, 0] });
+  await classifier.close();
+}
+
+it('a broker killed in the middle of a copy is waited for, and each record is there once, in order', async () => {
+  rig ??= await Rig.servers();
+  const [from, to] = [await guarded(rig, 3), await guarded(rig, 5)];
+  await filled(from);
+  const admin = await to.kafka.admin();
+  const copied = async (): Promise<number> => {
+    return [...(await admin.ends('interacoes')).values()].reduce((sum, end) => sum + end, 0);
+  };
+  const copying = copyAs('copia', from, to);
+  await until(async () => (await copied()) > 0, 'the first records');
+  signalled(to.process, 'SIGKILL');
+  expect((await copying).stdout).toContain(`interacoes: ${MANY} registros`);
+  expect(await copied()).toBe(MANY);
+  await admin.close();
+  const next = new Map<string, number>();
+  await to.kafka.readToEnd('interacoes', {
+    onBatch: ({ records }) => {
+      for (const { key, value } of records) {
+        const turn = next.get(String(key)) ?? 0;
+        if (Number.parseInt(String(value), 10) !== turn)
+          throw new Error(`${key}: ${value?.subarray(0, 9)} for ${turn}`);
+        next.set(String(key), turn + 1);
+      }
+    },
+  });
+  expect(next.size).toBe(CLIENTS);
 });
