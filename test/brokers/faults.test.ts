@@ -7,7 +7,7 @@ import { lineOnThreeBrokers } from './line.ts';
 import { NODES, type NodeId } from './properties.ts';
 
 const PATIENCE_MS = 90_000;
-/** kafkajs begins anew as a stranger, and its group waits for who it was: a session of 20 s more. */
+/** kafkajs learns late who leads and coordinates: 28 to 47 s were measured. */
 const LIMIT = process.env.ATENDIDO_KAFKA_CLIENTE === 'kafkajs' ? { limit: 60 } : {};
 const rig = lineOnThreeBrokers();
 
@@ -93,7 +93,9 @@ it('two of three away: refused at the door, and goes on by itself', async () => 
   const { servers } = rig();
   await broken({ falha: 'dois de três fora do ar', seed: 817 }, async () => {
     const release = [servers.holdDown(2), servers.holdDown(3)];
-    await Promise.all(SERVICES.map((service) => rig().saysThatItWaits(service)));
+    // The api answers on where the one that is left leads what it follows.
+    const waiting = SERVICES.filter((service) => service !== 'api');
+    await Promise.all(waiting.map((service) => rig().saysThatItWaits(service)));
     const answer = await doorAnswers(2);
     expect([429, 503]).toContain(answer.status);
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
