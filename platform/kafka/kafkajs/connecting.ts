@@ -1,5 +1,5 @@
-import { KafkaJSConnectionError } from 'kafkajs';
 import BrokerClass from 'kafkajs/src/broker/index.js';
+import errors from 'kafkajs/src/errors.js';
 import { isCutOff } from './errors.ts';
 
 /**
@@ -11,12 +11,12 @@ const connect = BrokerClass.prototype.connect;
 BrokerClass.prototype.connect = async function () {
   const { connectionPool: pool, authenticationTimeout } = this;
   const address = { broker: `${pool.host}:${pool.port}` };
-  const silent = new KafkaJSConnectionError('Connection error: no answer in time', address);
+  const silent = new errors.KafkaJSConnectionError('Connection error: no answer in time', address);
   const timer = setTimeout(() => void pool.map((one) => one.rejectRequests(silent)), authenticationTimeout);
   try {
     await connect.call(this);
   } catch (error) {
-    throw isCutOff(error) ? new KafkaJSConnectionError(error.message, address) : error;
+    throw isCutOff(error) ? new errors.KafkaJSConnectionError(error.message, address) : error;
   } finally {
     clearTimeout(timer);
   }

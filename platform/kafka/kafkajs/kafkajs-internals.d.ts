@@ -56,6 +56,12 @@ declare module 'kafkajs/src/broker/index.js' {
   export default BrokerClass;
 }
 
+declare module 'kafkajs/src/errors.js' {
+  // Node finds none of them by name in kafkajs itself.
+  const errors: Pick<typeof import('kafkajs'), 'KafkaJSConnectionError'>;
+  export default errors;
+}
+
 declare module 'kafkajs/src/network/connection.js' {
   export default class Connection {
     constructor(options: object);
