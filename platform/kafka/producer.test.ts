@@ -3,6 +3,7 @@ import { RetryableError } from '../errors.ts';
 import { MessageSlice } from './kafkajs/records.ts';
 import { OrderedProducer } from './producer.ts';
 import { Placer } from './rounds.ts';
+import { STOP } from './settings.ts';
 
 const placer = () => {
   const slice = (topic: string, partition: number) => new MessageSlice(topic, partition);
@@ -25,7 +26,7 @@ it('what is under way at the end has a moment, and then fails', async () => {
   void ended.then(() => {
     over = true;
   });
-  await vi.advanceTimersByTimeAsync(3_900);
+  await vi.advanceTimersByTimeAsync(STOP.sends - 100);
   expect(over).toBe(false);
   await vi.advanceTimersByTimeAsync(200);
   await ended;

@@ -3,12 +3,10 @@ import type { Sending } from './driver.ts';
 import { RecordTooLargeError, RefusedAsTooLargeError } from './errors.ts';
 import type { OutputRecord, Producer } from './port.ts';
 import { type Laid, type Placer, releaseAll, type Slice } from './rounds.ts';
+import { STOP } from './settings.ts';
 
 /** The most records that calls waiting for one another are put together in. */
 const GATHERED = 10_000;
-
-/** Milliseconds for what is under way at the end. */
-const GRACE_MS = 4_000;
 
 interface Waiting {
   records: readonly OutputRecord[];
@@ -84,7 +82,7 @@ export class OrderedProducer<S extends Slice> implements Producer {
   /** What is under way has a moment; then it fails, whatever the brokers do. */
   async close(): Promise<void> {
     const under = this.#flushing ?? Promise.resolve();
-    await within(GRACE_MS, under, () => new Error('ainda há envios')).catch(() => undefined);
+    await within(STOP.sends, under, () => new Error('ainda há envios')).catch(() => undefined);
     await this.#sending.close();
     await this.#flushing;
   }

@@ -50,9 +50,10 @@ export const ROUND = { records: 5_000, bytes: 2 * 1024 * 1024 };
 export const HUNG_MS = 300_000;
 /**
  * How long a stop waits, milliseconds, where servers do not answer: for the rounds under way, for what a consumer has
- * left to tell and close, for a follower's connections. Together they leave some of the 10 s that a process has to stop.
+ * left to tell and close, for a follower's connections, for sends outside transactions: of a door they are what is left of
+ * its requests, which had their time before. Together they leave some of the 10 s that a process has to stop.
  */
-export const STOP = { rounds: 4_000, consumer: 3_000, follower: 1_000 };
+export const STOP = { rounds: 4_000, consumer: 3_000, follower: 1_000, sends: 1_500 };
 /**
  * Readers of committed records wait this long, at most, for a transaction left open by a process that died; one that
  * comes back under its name ends it at once.

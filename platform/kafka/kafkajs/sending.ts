@@ -10,7 +10,7 @@ import { byTopic, expectAnswered, type MessageSlice } from './records.ts';
 /** Milliseconds that the answers to what was asked are waited for, over connections that are given up. */
 const LAST_ANSWERS_MS = 5_000;
 /** The same, of a process that ends. */
-const CLOSE_MS = 2_000;
+const CLOSE_MS = 1_000;
 
 async function connected(config: KafkaConfig): Promise<KafkaJsProducer> {
   const producer = newClient(config).producer({
