@@ -21,6 +21,17 @@ export default defineConfig({
         },
       },
       {
+        // Of the same kind, but what dies or waits for locks to run out: `npm test` has ten minutes.
+        test: {
+          name: 'integration-long',
+          include: ['test/integration/**/*.long.ts'],
+          globalSetup: ['test/integration/stack.ts'],
+          fileParallelism: false,
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
         // Servers killed for minutes: longer than `npm test` may take.
         test: {
           name: 'faults',

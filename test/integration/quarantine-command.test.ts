@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { Kafka as KafkaJs, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reenviaSelecao } from '../../platform/quarentena/replay.ts';
-import { brokers, FIXTURES, until } from './kafka-fixture.ts';
+import { brokers, FIXTURES } from './kafka-fixture.ts';
 import { atendido, CONSULTORIA, type Quarentena, quarentena } from './quarantine-fixture.ts';
+import { esperam, histograma, replay } from './quarantine-once.ts';
 
 const pasta = mkdtempSync(join(tmpdir(), 'atendido-quarentena-'));
 
@@ -18,22 +19,9 @@ afterAll(async () => {
   await q?.fecha();
 });
 
-/** Sets `quantas` events of a new source aside. */
-async function esperam(quantas: number): Promise<string> {
-  const source = q.fonte();
-  await q.espera(Array.from({ length: quantas }, (_, n) => ({ ...CONSULTORIA, source, id: `e${n}` })));
-  return source;
-}
-
-/** The numbers of times that events come, and how many of each. */
-const histograma = (vezes: number[]) =>
-  Object.fromEntries([...Map.groupBy(vezes, (n) => n)].map(([n, v]) => [n, v.length]));
-
-const replay = (source: string) => atendido('quarantine', 'replay', '--source', source, '--apply');
-
 describe('the quarantine command', () => {
   it('lists, shows, corrects and replays, for people and in JSON', async () => {
-    const source = await esperam(3);
+    const source = await esperam(q, 3);
     const [id = ''] = await q.ids(source);
     const roda = (...args: string[]) => atendido('quarantine', ...args).fim;
     const lista = await roda('list', '--source', source, '--limite', '2');
@@ -54,7 +42,7 @@ describe('the quarantine command', () => {
   });
 
   it('fails with REENVIO_INCOMPLETO where something asked for does not fit; the others return', async () => {
-    const source = await esperam(1);
+    const source = await esperam(q, 1);
     const demais = { demais: Buffer.alloc(930_000, 'x') };
     const grande = { ...CONSULTORIA, source, id: 'grande', protocolo: 'x'.repeat(115_000) };
     await q.poeDeLado('interacoes', [q.registroDe(grande, demais)]);
@@ -87,14 +75,14 @@ describe('the quarantine command', () => {
 
 describe('only once', () => {
   it('where two operators ask at the same moment', async () => {
-    const source = await esperam(1_000);
+    const source = await esperam(q, 1_000);
     const [uma, outra] = await Promise.all([replay(source).fim, replay(source).fim]);
     expect([uma.codigo, outra.codigo], uma.erros + outra.erros).toEqual([0, 0]);
     expect(histograma(await q.vezes(source))).toEqual({ 1: 1_000 });
   });
 
   it.each(FIXTURES)('where several ask within one process too, over %s', async (_client, { kafka }) => {
-    const source = await esperam(2_000);
+    const source = await esperam(q, 2_000);
     const pedido = { source, ids: [], prontas: false };
     const uma = async (por: string): Promise<number> => {
       const partes = { ...q.partes(), kafka };
@@ -105,23 +93,8 @@ describe('only once', () => {
     expect(histograma(await q.vezes(source))).toEqual({ 1: 2_000 });
   });
 
-  it('where the command is killed in the middle, and asked again until it ends', async () => {
-    const source = await esperam(2_000);
-    for (let mortes = 0; mortes < 6; mortes++) {
-      const { processo, erros, fim } = replay(source);
-      await until(() => erros().includes('reenviadas…') || processo.exitCode !== null, 'the first transaction');
-      // At work on the next one, a little further every time.
-      await new Promise((resolve) => setTimeout(resolve, 10 * mortes));
-      processo.kill('SIGKILL');
-      await fim;
-    }
-    const { codigo, erros } = await replay(source).fim;
-    expect(codigo, erros).toBe(0);
-    expect(histograma(await q.vezes(source))).toEqual({ 1: 2_000 });
-  });
-
   it('where a process died with a transaction open, which never shows', async () => {
-    const source = await esperam(1);
+    const source = await esperam(q, 1);
     const client = new KafkaJs({ brokers, logLevel: logLevel.NOTHING });
     const producer = client.producer({ transactionalId: 'atendido-quarentena' });
     await producer.connect();

@@ -37,6 +37,12 @@ export const leitor = leitorDeEstado(redis, { particoes: PARTICOES });
 export const leitorDa = (geracao: string) => leitorDeEstado(redis, { particoes: PARTICOES, geracao });
 export const escritorDa = (geracao: string) => new EscritorDeEstado(redis, geracao);
 
+/** What is left of any state. */
+export async function esvazia(): Promise<void> {
+  const sobras = (await redis.keys('*')).filter((chave) => /^(at:|r\d+:|\{geracao\})/.test(chave));
+  if (sobras.length > 0) await redis.del(...sobras);
+}
+
 export async function fecha(): Promise<void> {
   await Promise.all([admin.close(), producer.close()]);
   redis.disconnect();

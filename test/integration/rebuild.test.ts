@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Lancamento } from '#domain/lancamento.ts';
 import { GERACAO_INICIAL } from '#platform/estado/chaves.ts';
-import { Geracoes } from '#platform/estado/geracoes.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
-import { connectRedis } from '#platform/redis.ts';
 import { dobraSimples, sorteiaLancamentos, totaisDe } from './aggregator-fixture.ts';
 import { kafka, until } from './kafka-fixture.ts';
 import {
@@ -13,6 +11,7 @@ import {
   envia,
   enviados,
   escritorDa,
+  esvazia,
   fecha,
   geracoes,
   leitor,
@@ -30,10 +29,7 @@ vi.setConfig({ testTimeout: 240_000 });
 
 const ANO = '2026';
 
-beforeAll(async () => {
-  const sobras = (await redis.keys('*')).filter((chave) => /^(at:|r\d+:|\{geracao\})/.test(chave));
-  if (sobras.length > 0) await redis.del(...sobras);
-});
+beforeAll(esvazia);
 afterAll(fecha);
 
 let semente = 0;
@@ -237,22 +233,6 @@ test('where the live state is wrong it says so and changes nothing, unless told 
   // Who follows the statuses learns of it too.
   expect(await statusDe(vitima)).toEqual([...contados, true]);
   await rebuild('discard-old').fim;
-});
-
-test('a changer that dies between stopping and changing holds the line up no longer than its lock', async () => {
-  await aggregatorNoAr();
-  const conexao = connectRedis(inject('redisUrl'), 'teste-morto');
-  onTestFinished(() => conexao.disconnect());
-  const morto = new Geracoes(conexao);
-  expect(await morto.toma()).toBe(true);
-  for (let n = 0; n < PARTICOES; n += 1) await escritorDa('r4').para(n);
-  const parado = somaDe(await leitor.posicoes());
-  await envia(sorteados(200));
-  const outra = rebuild('status');
-  expect((await outra.fim).codigo).toBe(0);
-  expect(somaDe(await leitor.posicoes())).toBe(parado);
-  await noFim();
-  await iguala();
 });
 
 test('with no traffic after the change the aggregator finds the live generation by itself', async () => {
