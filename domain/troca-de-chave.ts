@@ -102,7 +102,12 @@ export class TrocasDeChave {
     const { emVigor } = this;
     if (emVigor === null) return true;
     // A key that was in use does not come back: whose name it made would hang on when.
-    return anterior === emVigor.nova && !this.#todas.some((t) => t.anterior === nova || t.nova === nova);
+    return anterior === emVigor.nova && !this.foiUsada(nova);
+  }
+
+  /** Whether a key is or was in use, by the changes in force. */
+  foiUsada(chave: Impressao): boolean {
+    return this.#todas.some(({ anterior, nova }) => anterior === chave || nova === chave);
   }
 
   /** Of two changes of the same key the first one that came into force stays. */

@@ -31,7 +31,7 @@ export interface OutputRecord {
   key: string | Buffer | null;
   value: Buffer | null;
   headers?: Readonly<Record<string, string | Buffer>>;
-  /** Milliseconds since the epoch, kept where the topic has its producer's time. Default: now. Of records sent together all have one, or none. */
+  /** Milliseconds since the epoch, kept where the topic has its producer's time. Default: now. */
   timestamp?: number;
 }
 

@@ -1,4 +1,7 @@
-import { type API, type Base, type Callback, kGetApi, ResponseError } from '@platformatic/kafka';
+import { type API, type Base, ResponseError } from '@platformatic/kafka';
+import { asking, hearing } from './hearing.ts';
+
+const METADATA = new Set(['Metadata']);
 
 interface Fault {
   apiId?: string;
@@ -6,7 +9,7 @@ interface Fault {
 }
 
 /** The answer within an error that says nothing but that some partitions have no leader now; else undefined. */
-function answerIn(error: Error | null): unknown {
+function answerIn(error: Error): unknown {
   if (!(error instanceof ResponseError)) return undefined;
   const faults = error.errors as Fault[];
   const leaderless = faults.every(
@@ -17,16 +20,10 @@ function answerIn(error: Error | null): unknown {
 
 /** `api`, Metadata's, whose answer is not lost where a partition has no leader: that one's leader is then -1. */
 export function withLeaderless<A extends unknown[], R>(api: API<A, R>): API<A, R> {
-  const asked: unknown = (connection: Parameters<typeof api>[0], ...rest: [...A, Callback<R>]) => {
-    const callback = rest.at(-1) as Callback<R>;
-    const answered: Callback<R> = (error, answer) => {
-      const found = answerIn(error) as R | undefined;
-      if (found === undefined) callback(error, answer);
-      else callback(null, found);
-    };
-    api(connection, ...([...rest.slice(0, -1), answered] as unknown as [...A, Callback<R>]));
-  };
-  return Object.assign(asked as API<A, R>, { async: api.async, key: api.key, version: api.version });
+  return hearing(api, (error) => {
+    const answer = answerIn(error);
+    return answer === undefined ? error : { answer };
+  });
 }
 
 /**
@@ -35,12 +32,6 @@ export function withLeaderless<A extends unknown[], R>(api: API<A, R>): API<A, R
  * authenticates it tells the error twice, the second time to nobody, which would end the process.
  */
 export function patient<T extends Base>(client: T): T {
-  const getApi = client[kGetApi].bind(client);
-  client[kGetApi] = <A extends unknown[], R>(name: string, callback: Callback<API<A, R>>): void => {
-    getApi<A, R>(name, (error, api) => {
-      callback(error, name === 'Metadata' && api !== undefined ? withLeaderless(api) : api);
-    });
-  };
   client.connections.on('connecting', ({ connection }) => void connection.on('error', () => undefined));
-  return client;
+  return asking(client, METADATA, withLeaderless);
 }

@@ -57,12 +57,13 @@ function jaEmVigor(
   { seguidas, nomes }: Pick<Conexoes, 'seguidas' | 'nomes'>,
   { anterior, nova }: Pick<TrocaDeChave, 'anterior' | 'nova'>,
 ): TrocaFeita | null {
-  const { emVigor, todas } = seguidas.esquecimentos.trocas;
+  const { trocas } = seguidas.esquecimentos;
+  const { emVigor } = trocas;
   if (emVigor === null) return null;
   if (emVigor.anterior === anterior && emVigor.nova === nova) {
     return { troca: emVigor.id, em: new Date(emVigor.em).toISOString(), jaEstava: true, medida: null };
   }
-  if (todas.some((t) => t.anterior === nova || t.nova === nova)) {
+  if (trocas.foiUsada(nova)) {
     const mensagem = 'a CLIENT_ID_KEY dada já está ou já esteve em uso; para outra troca, dê uma que nunca esteve';
     throw new CodedError('TROCA_JA_FEITA', mensagem);
   }
