@@ -2,7 +2,7 @@ import type { RespostaDeIndicador } from '../../../indicadores.ts';
 import type { Minuto, Minutos } from '../../minutos.ts';
 import { contra, notaDosClientes } from '../indicadores/no-ano.ts';
 import { type Dados, useAoVivo, useDados } from '../nucleo/dados.ts';
-import { diaDoCalendario, diaIso, numero, quantos } from '../nucleo/formato.ts';
+import { diaDoCalendario, diaIso, hora, numero, quantos } from '../nucleo/formato.ts';
 import { nomeDaProposta, nomeDaUnidade, nomeDoTipo } from '../nucleo/rotulos.ts';
 import { type Barra, Barras } from '../partes/barras.tsx';
 import { Cartao, Numero } from '../partes/cartao.tsx';
@@ -26,6 +26,8 @@ function PorMinuto() {
   const visto = useAoVivo<Minutos>('/painel/dados/minutos');
   const minutos = visto.valor?.minutos ?? [];
   const doMinuto = minutos.at(-1);
+  // A minute that has just begun says little by itself.
+  const anterior = minutos.at(-2);
   return (
     <Cartao titulo="Interações por minuto" largo ao_lado={<Ligacao visto={visto} />}>
       {visto.valor === undefined ? <Carregando texto="Esperando o primeiro minuto…" /> : null}
@@ -37,7 +39,12 @@ function PorMinuto() {
                 key={campo}
                 valor={numero(doMinuto[campo])}
                 rotulo={doMinuto[campo] === 1 ? um : nome}
-                nota={<span class={`traco ${cor.slice(2)}`}>neste minuto</span>}
+                nota={
+                  <span class={`traco ${cor.slice(2)}`}>
+                    neste minuto
+                    {anterior === undefined ? '' : ` · ${numero(anterior[campo])} às ${hora(anterior.inicio)}`}
+                  </span>
+                }
               />
             ))}
           </div>
