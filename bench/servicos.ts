@@ -5,7 +5,7 @@ import { setTimeout as espera } from 'node:timers/promises';
 import { PROJECT_ROOT } from '#platform/config.ts';
 import type { StackState } from '#platform/config-stack.ts';
 import { esperaALinha } from '#platform/linha.ts';
-import { QUIET } from '../infra/local/paths.ts';
+import { SERVICE_NODE } from '../infra/local/paths.ts';
 import { conectado } from '../services/cli/conexoes.ts';
 import type { Pastas } from './servidores.ts';
 
@@ -131,7 +131,7 @@ export class Servicos {
       perfil === null
         ? []
         : ['--cpu-prof', `--cpu-prof-dir=${perfil}`, `--cpu-prof-name=${chamado}-${Date.now()}.cpuprofile`];
-    const filho = spawn(process.execPath, [...QUIET, ...comPerfil, programaDe(nome)], {
+    const filho = spawn(process.execPath, [...SERVICE_NODE, ...comPerfil, programaDe(nome)], {
       cwd: PROJECT_ROOT,
       stdio: ['ignore', log, log],
       env: {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
 import { KAFKA_USERS } from './kafka/acls.ts';
+import { QUIET, SERVICE_NODE } from './local/paths.ts';
 import { REDIS_USERS } from './redis/acls.ts';
 
 const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'];
@@ -174,6 +175,13 @@ describe('the image', () => {
       const scripts = SERVICES.map((service) => script.replace('/atendido/', '').replace('$1', service));
       for (const one of scripts) expect(existsSync(join(PROJECT_ROOT, one)), one).toBe(true);
     }
+  });
+});
+
+describe('a service in the image', () => {
+  it('keeps its heap as in the local stack', () => {
+    const [, heap = ''] = /^heap="(.*)"$/m.exec(read('infra/container/entrada.sh')) ?? [];
+    expect([...QUIET, ...heap.split(' ')]).toEqual(SERVICE_NODE);
   });
 });
 

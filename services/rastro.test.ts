@@ -70,6 +70,7 @@ async function aggregates(records: InputRecord[]): Promise<void> {
     assume: async () => 0,
     apuracao: () => 0,
     le: async (_particao, titulares) => ({ posicao: 0, estados: new Map(titulares.map((t) => [t, estadoVazio()])) }),
+    gravacao: () => ({ chaves: [], argumentos: [] }),
     aplica: async () => ({ kind: 'aplicada' }),
   };
   const aggregator = new Aggregator({

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '#platform/config.ts';
-import { QUIET } from './paths.ts';
+import { SERVICE_NODE } from './paths.ts';
 import type { PortName, Ports } from './ports.ts';
 import { probeHttp } from './probes.ts';
 import type { ProcessSpec } from './process-spec.ts';
@@ -16,7 +16,7 @@ const compileCache = (home = '') => ({ NODE_COMPILE_CACHE: join(home, 'cache') }
 
 function nodeProcess(nome: string, file: string, env: Readonly<Record<string, string>>) {
   // The same Node that runs this.
-  const args = [...QUIET, file];
+  const args = [...SERVICE_NODE, file];
   return {
     nome,
     command: process.execPath,

@@ -40,6 +40,12 @@ export interface Mudanca {
   metricas: Iterable<[nome: string, n: number]>;
 }
 
+/** A run's outcome as Redis is told it: bytes, of which nothing is left but to be sent. */
+export interface Gravacao {
+  readonly chaves: readonly string[];
+  readonly argumentos: readonly (string | Buffer)[];
+}
+
 /** `posicao`: where the shard stands instead (null: it is stopped); nothing was written. */
 export type Aplicacao = { kind: 'aplicada' } | { kind: 'deslocada'; posicao: number | null };
 
@@ -163,8 +169,11 @@ export class EscritorDeEstado {
     return { posicao: posicaoDe(posicao as string | null), estados };
   }
 
-  /** Writes a run's outcome in one atomic step, if the shard still stands at `mudanca.de`. Safe to repeat. */
-  async aplica(particao: number, mudanca: Mudanca): Promise<Aplicacao> {
+  /**
+   * Lays out what a run did to a shard. Of many runs the bytes are kept where the states they came of would be, objects
+   * by the hundred thousand, for as long as it takes to tell who became atendido.
+   */
+  gravacao(particao: number, mudanca: Mudanca): Gravacao {
     const { de, para, estados } = mudanca;
     const chaves = this.#chaves(particao);
     const grupos = agrupa(mudanca.indicadores, mudanca.metricas);
@@ -181,9 +190,15 @@ export class EscritorDeEstado {
       removidos,
     };
     const { posicao, grupos: conjunto, inicio } = chaves;
-    const todas = [posicao, conjunto, ...this.#tambemEscritas(chaves, grupos.keys(), estados.keys())];
-    const argumentos = [String(de), String(para), inicio, JSON.stringify(escrita), valores, FORMA];
-    return aplicacaoDe(await toRetryable(this.#redis.aplicaLotes(todas.length, ...todas, ...argumentos)));
+    return {
+      chaves: [posicao, conjunto, ...this.#tambemEscritas(chaves, grupos.keys(), estados.keys())],
+      argumentos: [String(de), String(para), inicio, JSON.stringify(escrita), valores, FORMA],
+    };
+  }
+
+  /** Writes a run's outcome in one atomic step, if the shard still stands at its `de`. Safe to repeat. */
+  async aplica({ chaves, argumentos }: Gravacao): Promise<Aplicacao> {
+    return aplicacaoDe(await toRetryable(this.#redis.aplicaLotes(chaves.length, ...chaves, ...argumentos)));
   }
 
   /**

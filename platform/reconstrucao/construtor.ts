@@ -113,7 +113,7 @@ export class Construtor {
     const { estados } = await this.#escritor.le(particao, [...titulares]);
     const para = ultimo.offset + 1;
     const dobrado = dobraTrecho(porLote, estados, seguidas.apuracoes.rulebooks(this.#apuracao));
-    const aplicacao = await this.#escritor.aplica(particao, { de, para, ...dobrado });
+    const aplicacao = await this.#escritor.aplica(this.#escritor.gravacao(particao, { de, para, ...dobrado }));
     if (aplicacao.kind !== 'aplicada') {
       throw new CodedError('RECONSTRUCAO_DESLOCADA', `o shard ${particao} foi mexido por outro processo: repita`);
     }

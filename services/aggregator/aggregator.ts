@@ -1,11 +1,11 @@
 import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { MudancaDeStatus } from '#domain/status.ts';
-import { allOf } from '#platform/all-of.ts';
+import { allOf, allOfEach } from '#platform/all-of.ts';
 import { type ApuracoesSeguidas, apuracaoDoLote } from '#platform/apuracoes.ts';
 import type { Codec } from '#platform/codec.ts';
 import type { ClienteAtendido, LoteDeLancamentos } from '#platform/codec-types.ts';
-import type { EscritorDeEstado, Mudanca } from '#platform/estado/escritor.ts';
+import type { EscritorDeEstado, Gravacao } from '#platform/estado/escritor.ts';
 import { registroDeStatus } from '#platform/estado/registro-de-status.ts';
 import { falha } from '#platform/falhas.ts';
 import type { Batch, Cursor, InputRecord, OutputRecord, Round, TopicPartition } from '#platform/kafka/port.ts';
@@ -20,13 +20,22 @@ export interface Dependencias {
   medidas: Medidas;
 }
 
+/**
+ * Runs of a round that are folded at once: one while Redis is asked for the states of the next. What a run is taken
+ * apart into lives until its bytes are laid out, and all of a round's would outlive the nursery of the heap.
+ */
+const DOBRAS_DE_UMA_VEZ = 2;
+
 /** Consecutive lots of one shard, folded and still to be written. */
 interface Trecho {
   batch: Batch;
-  mudanca: Mudanca;
-  status: MudancaDeStatus[];
-  /** Keys of `clientes-atendidos`. */
-  esquecidos: readonly string[];
+  gravacao: Gravacao;
+  /** The position after it. */
+  para: number;
+  /** What is told of statuses, in `clientes-atendidos`. */
+  status: readonly OutputRecord[];
+  /** Whether somebody was forgotten. */
+  esquece: boolean;
   /** Those folded. */
   lotes: readonly InputRecord[];
   lancamentos: number;
@@ -69,7 +78,7 @@ export class Aggregator {
   async aplica(round: Round): Promise<Cursor[]> {
     await this.#dep.lotes.prepareIds(round.batches.flatMap(({ records }) => records.map((r) => r.value)));
     const deslocadas: Cursor[] = [];
-    const dobrados = await allOf(round.batches.map((batch) => this.#dobra(batch, deslocadas)));
+    const dobrados = await allOfEach(round.batches, DOBRAS_DE_UMA_VEZ, (batch) => this.#dobra(batch, deslocadas));
     const trechos = dobrados.filter((trecho) => trecho !== null);
     await this.#publica(round, trechos);
     await allOf(trechos.map((trecho) => this.#grava(trecho, deslocadas)));
@@ -97,44 +106,56 @@ export class Aggregator {
       return null;
     }
     const { status, esquecidos, ...diferencas } = dobraTrecho(porLote, estados, seguidas.apuracoes.rulebooks(apuracao));
-    const lancamentos = lotes.reduce((soma, lote) => soma + lote.length, 0);
-    const mudanca = { de, para: ultimo.offset + 1, ...diferencas };
-    return { batch, mudanca, status: [...status.values()], esquecidos: [...esquecidos], lotes: nossos, lancamentos };
+    const para = ultimo.offset + 1;
+    return {
+      batch,
+      gravacao: escritor.gravacao(batch.partition, { de, para, ...diferencas }),
+      para,
+      status: this.#registros({ particao: batch.partition, posicao: para }, status.values(), esquecidos),
+      esquece: esquecidos.size > 0,
+      lotes: nossos,
+      lancamentos: lotes.reduce((soma, lote) => soma + lote.length, 0),
+    };
+  }
+
+  #registros(
+    onde: { particao: number; posicao: number },
+    status: Iterable<MudancaDeStatus>,
+    esquecidos: Iterable<string>,
+  ): OutputRecord[] {
+    const { clientesAtendidos } = this.#dep;
+    return [
+      ...[...status].map((virada) => registroDeStatus(clientesAtendidos, virada, onde)),
+      ...[...esquecidos].map((key) => ({ topic: 'clientes-atendidos', key, value: null })),
+    ];
   }
 
   async #publica(round: Round, trechos: readonly Trecho[]): Promise<void> {
-    const { clientesAtendidos, medidas } = this.#dep;
-    const comStatus = trechos.filter(({ status, esquecidos }) => status.length + esquecidos.length > 0);
+    const comStatus = trechos.filter(({ status }) => status.length > 0);
     if (comStatus.length === 0) return;
-    const registros = comStatus.flatMap(({ batch, mudanca, status, esquecidos }): OutputRecord[] => {
-      const onde = { particao: batch.partition, posicao: mudanca.para };
-      return [
-        ...status.map((virada) => registroDeStatus(clientesAtendidos, virada, onde)),
-        ...esquecidos.map((key) => ({ topic: 'clientes-atendidos', key, value: null })),
-      ];
-    });
+    const registros = comStatus.flatMap(({ status }) => status);
     await round.commit(
       registros,
       comStatus.map(({ batch }) => batch),
     );
     falha('aggregator:publicada');
-    if (comStatus.some(({ esquecidos }) => esquecidos.length > 0)) falha('aggregator:esquece');
-    medidas.status.inc(registros.length);
+    if (comStatus.some(({ esquece }) => esquece)) falha('aggregator:esquece');
+    this.#dep.medidas.status.inc(registros.length);
   }
 
-  async #grava({ batch, mudanca, lotes, lancamentos }: Trecho, deslocadas: Cursor[]): Promise<void> {
+  async #grava({ batch, gravacao, para, lotes, lancamentos }: Trecho, deslocadas: Cursor[]): Promise<void> {
     const { escritor, medidas } = this.#dep;
     const fim = medidas.segundos.startTimer();
-    const onde = { 'atendido.particao': batch.partition, 'atendido.posicao': mudanca.para };
+    const onde = { 'atendido.particao': batch.partition, 'atendido.posicao': para };
     const rastro = traceBatch('grava no Redis', lotes, onde);
-    const aplicacao = await endingWith(rastro, () => escritor.aplica(batch.partition, mudanca));
+    const aplicacao = await endingWith(rastro, () => escritor.aplica(gravacao));
     falha('aggregator:gravada');
     fim();
     if (aplicacao.kind === 'deslocada') {
       deslocadas.push(await this.#deslocada(batch));
       return;
     }
-    this.#situa(batch.partition, mudanca.para);
+    this.#situa(batch.partition, para);
     medidas.lancamentos.inc(lancamentos);
     medidas.lotes.inc(lotes.length);
   }

@@ -77,16 +77,16 @@ test('a slot on its way: a run is refused whole, not written half', async () => 
     metricas: [],
   });
   await escritor.assume(0);
-  expect(await escritor.aplica(0, run(0))).toEqual({ kind: 'aplicada' });
+  expect(await escritor.aplica(escritor.gravacao(0, run(0)))).toEqual({ kind: 'aplicada' });
   const move = await Move.begin(nodes, await slotOf(0));
   const moved = (await move.keys()).filter((key) => key.includes(':ind:'));
   expect(moved).toHaveLength(1);
   await move.move(moved);
   // Position and groups are still where the script is sent to, the counters no more.
-  await expect(escritor.aplica(0, run(1))).rejects.toThrow(RetryableError);
+  await expect(escritor.aplica(escritor.gravacao(0, run(1)))).rejects.toThrow(RetryableError);
   expect(await retried(() => escritor.posicao(0))).toBe(1);
   await move.end(nodes);
-  expect(await retried(() => escritor.aplica(0, run(1)))).toEqual({ kind: 'aplicada' });
+  expect(await retried(() => escritor.aplica(escritor.gravacao(0, run(1))))).toEqual({ kind: 'aplicada' });
   const leitor = leitorDeEstado(redis, { particoes: PARTITIONS });
   expect((await retried(() => totaisDe(leitor))).indicadores).toEqual({ [name]: 2 });
 });

@@ -159,18 +159,21 @@ describe('the commit', () => {
   test('made again after its answer was lost counts once', async () => {
     const bancada = new Bancada(1);
     const escritor = new EscritorDeEstado(bancada.redis, bancada.geracao);
-    expect(await escritor.aplica(0, mudanca)).toEqual({ kind: 'aplicada' });
-    expect(await escritor.aplica(0, mudanca)).toEqual({ kind: 'aplicada' });
-    expect(await escritor.aplica(0, { ...mudanca, para: 12 })).toEqual({ kind: 'deslocada', posicao: 9 });
+    expect(await escritor.aplica(escritor.gravacao(0, mudanca))).toEqual({ kind: 'aplicada' });
+    expect(await escritor.aplica(escritor.gravacao(0, mudanca))).toEqual({ kind: 'aplicada' });
+    expect(await escritor.aplica(escritor.gravacao(0, { ...mudanca, para: 12 }))).toEqual({
+      kind: 'deslocada',
+      posicao: 9,
+    });
     expect((await bancada.leitor.contadores()).indicadores.get('i|2026|SP|total||clientes')).toBe(2);
   });
 
   test('leaves no trace of a counter that went back to zero', async () => {
     const bancada = new Bancada(1);
     const escritor = new EscritorDeEstado(bancada.redis, bancada.geracao);
-    await escritor.aplica(0, mudanca);
+    await escritor.aplica(escritor.gravacao(0, mudanca));
     const indicadores = new Map([['i|2026|SP|total||clientes', -2]]);
-    await escritor.aplica(0, { ...mudanca, de: 9, para: 10, indicadores });
+    await escritor.aplica(escritor.gravacao(0, { ...mudanca, de: 9, para: 10, indicadores }));
     const contadores = await bancada.leitor.contadores();
     expect(contadores.indicadores.size).toBe(0);
     expect([...contadores.metricas.values()]).toEqual([2]);
@@ -182,12 +185,12 @@ describe('the commit', () => {
     await escritor.posicao(0);
     await bancada.redis.config('SET', 'maxmemory', '1');
     try {
-      await expect(escritor.aplica(0, mudanca)).rejects.toThrow(RetryableError);
+      await expect(escritor.aplica(escritor.gravacao(0, mudanca))).rejects.toThrow(RetryableError);
     } finally {
       await bancada.redis.config('SET', 'maxmemory', '0');
     }
     expect(await bancada.chaves()).toEqual([]);
-    expect(await escritor.aplica(0, mudanca)).toEqual({ kind: 'aplicada' });
+    expect(await escritor.aplica(escritor.gravacao(0, mudanca))).toEqual({ kind: 'aplicada' });
   });
 
   test('with Redis away is to be tried again', async () => {
@@ -197,7 +200,7 @@ describe('the commit', () => {
     const escritor = new EscritorDeEstado(ninguem);
     await expect(escritor.posicao(0)).rejects.toThrow(RetryableError);
     await expect(escritor.le(0, ['pf:x'])).rejects.toThrow(RetryableError);
-    await expect(escritor.aplica(0, mudanca)).rejects.toThrow(RetryableError);
+    await expect(escritor.aplica(escritor.gravacao(0, mudanca))).rejects.toThrow(RetryableError);
   });
 });
 

@@ -58,7 +58,7 @@ export async function grava(geracao: string, lancamentos: readonly Lancamento[],
     }
     somaMetricas(metricas ?? new Map(), entradas);
     const mudanca = { de, para: de + 1, estados, indicadores: indicadores ?? [], metricas: metricas ?? [] };
-    const { kind } = await escritor.aplica(particao, mudanca);
+    const { kind } = await escritor.aplica(escritor.gravacao(particao, mudanca));
     if (kind !== 'aplicada') throw new Error(`${geracao}, ${particao}: ${kind}`);
   }
 }

@@ -63,13 +63,14 @@ async function estadoNoRedis(escritor: EscritorDeEstado, rulebooks: Awaited<Retu
   dobra(estado, lancamentos);
   const contadas = new Map<string, number>();
   somaMetricas(contadas, lancamentos);
-  await escritor.aplica(0, {
+  const gravacao = escritor.gravacao(0, {
     de: 0,
     para: 1,
     estados: new Map([[cliente, estado]]),
     indicadores: contribuicoes(cliente, estado, rulebooks),
     metricas: contadas,
   });
+  await escritor.aplica(gravacao);
 }
 
 beforeAll(async () => {

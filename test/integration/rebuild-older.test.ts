@@ -80,6 +80,6 @@ test('one that an older program went on with in between is whole no more', async
   await redis.set(new ChavesDoShard(0).posicao, posicao + 1);
   expect((await leitor.contadores()).comDias).toBe(false);
   const nada = { estados: new Map(), indicadores: [], metricas: [] };
-  await escritor.aplica(0, { de: posicao + 1, para: posicao + 2, ...nada });
+  await escritor.aplica(escritor.gravacao(0, { de: posicao + 1, para: posicao + 2, ...nada }));
   expect((await leitor.contadores()).comDias).toBe(false);
 });

@@ -261,7 +261,7 @@ test('who slept through a change and a discard neither writes nor reads what is 
   expect((await roda()).codigo).toBe(0);
   expect((await rebuild('discard-old').fim).codigo).toBe(0);
   const nada = { estados: new Map(), indicadores: [], metricas: [] };
-  expect(await zumbi.aplica(0, { de, para: de + 1, ...nada })).toMatchObject({ kind: 'deslocada' });
+  expect(await zumbi.aplica(zumbi.gravacao(0, { de, para: de + 1, ...nada }))).toMatchObject({ kind: 'deslocada' });
   expect(await chavesDa('r5')).toEqual([]);
   // Both at once: the quick one finds out that another generation is live while the slow one reads what is gone.
   const [contadores, estado] = await Promise.all([dorminhoco.contadores(), dorminhoco.cliente(cliente)]);
