@@ -35,7 +35,25 @@ describe('copies of an event under another client', () => {
   it('are known anew in every collection', () => {
     const coleta = new Coleta(2);
     coleta.add(evento('1', de('pf:a')));
-    expect(coleta.recolhe().eventos).toHaveLength(1);
-    expect(coleta.recolhe().eventos).toHaveLength(0);
+    expect(coleta.recolhe().clientes).toHaveLength(1);
+    expect(coleta.recolhe().clientes).toHaveLength(0);
+  });
+
+  it('are found among many, also of events whose fingerprints are alike in half', () => {
+    const copias = new Copias();
+    const primeiras = new Map<string, number>();
+    let esperadas = 0;
+    const [eventos, clientes] = [new Uint32Array(2 * 200_000), new Int32Array(200_000)];
+    for (const n of clientes.keys()) {
+      // Each of the first halves four times, nothing at all among both; every 150,000th event comes again, as somebody else's.
+      const [baixa, alta, cliente] = [Math.imul(Math.floor((n % 150_000) / 4), 0x9e3779b1) >>> 0, 2 * (n % 4), n % 7];
+      [eventos[2 * n], eventos[2 * n + 1], clientes[n]] = [baixa, alta, cliente];
+      const primeira = primeiras.get(`${baixa}|${alta}`) ?? cliente;
+      primeiras.set(`${baixa}|${alta}`, primeira);
+      if (primeira !== cliente) esperadas += 1;
+    }
+    copias.soma({ eventos, clientes });
+    expect(esperadas).toBeGreaterThan(40_000);
+    expect(copias.deOutroCliente).toBe(esperadas);
   });
 });
