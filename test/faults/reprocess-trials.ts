@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
+import type { PontoDeFalha } from '#platform/falhas.ts';
 import { pendenciaDaApuracao } from '#platform/reconstrucao/em-dia.ts';
 import { conectado } from '../../services/cli/conexoes.ts';
 import { atendido } from '../line/command.ts';
 import { FROM_BEFORE_ALL, otherRulebook, PROJECT_RULEBOOK } from '../line/other-rulebook.ts';
 import { Rig } from './rig.ts';
+import { trial } from './trial.ts';
 
 /** Of the test file that calls {@link onALine}. */
 export let rig: Rig;
@@ -42,3 +44,13 @@ export const whole = () => conectado(async (conexoes) => (await pendenciaDaApura
 export const breaking = (where: string, how: string) => ({
   ATENDIDO_FALHA: `${where} ${how} ${join(rig.paths.home, `falha-${randomUUID()}`)}`,
 });
+
+/** The command is killed at a step before the one that puts the rulebook in force: nothing changed, and it may be given again. */
+export async function killedBeforeItIsInForce(where: PontoDeFalha, seed: number): Promise<void> {
+  const before = await inForce();
+  await trial(rig, { falha: `reprocess morto em ${where}`, seed }, async () => {
+    expect(await apply(breaking(where, 'SIGKILL')).fim).toMatchObject({ sinal: 'SIGKILL' });
+  });
+  expect(await inForce()).toBe(before);
+  expect(await apply().fim).toMatchObject({ codigo: 0 });
+}

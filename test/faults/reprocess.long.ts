@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { Geracoes } from '#platform/estado/geracoes.ts';
 import { type Conexoes, conectado } from '../../services/cli/conexoes.ts';
 import { until } from '../integration/until.ts';
-import { announced, apply, breaking, inForce, onALine, rig, whole } from './reprocess-trials.ts';
+import {
+  announced,
+  apply,
+  breaking,
+  inForce,
+  killedBeforeItIsInForce,
+  onALine,
+  rig,
+  whole,
+} from './reprocess-trials.ts';
 import { retried } from './rig.ts';
 import { trial } from './trial.ts';
 
@@ -12,6 +21,10 @@ const beingBuilt = async ({ redis }: Conexoes) => (await new Geracoes(redis).sit
 /** More of what `reprocess.test.ts` breaks than CI has time for. */
 describe('a rulebook applied to the past, further', () => {
   onALine();
+
+  it('killed at reprocesso:anunciada: everything is as before, and it can be begun anew', () => {
+    return killedBeforeItIsInForce('reprocesso:anunciada', 61);
+  });
 
   it('killed once it is in force, and the aggregator while it ends that', async () => {
     const falha = 'reprocess morto em reprocesso:em-vigor, e o aggregator que o termina';
@@ -43,8 +56,11 @@ describe('a rulebook applied to the past, further', () => {
     });
   });
 
-  it.each(['kafka', 'redis'] as const)('while %s is killed: it ends, or all is as before', async (server) => {
-    await trial(rig, { falha: `${server} morto durante um reprocess`, seed: 65, whole }, async ({ random }) => {
+  it.each([
+    ['kafka', 65],
+    ['redis', 70],
+  ] as const)('while %s is killed: it ends, or all is as before', async (server, seed) => {
+    await trial(rig, { falha: `${server} morto durante um reprocess`, seed, whole }, async ({ random }) => {
       const { fim } = apply();
       await wait(random.inteiro(500, 4_000));
       await rig.servers.kill(server);

@@ -4,7 +4,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { until } from '../integration/until.ts';
 import { atendido } from '../line/command.ts';
-import { announced, apply, breaking, inForce, onALine, rig, whole } from './reprocess-trials.ts';
+import {
+  announced,
+  apply,
+  breaking,
+  inForce,
+  killedBeforeItIsInForce,
+  onALine,
+  rig,
+  whole,
+} from './reprocess-trials.ts';
 import { goesOn, trial } from './trial.ts';
 
 const READERS = ['classifier', 'consolidator', 'aggregator'] as const;
@@ -12,16 +21,9 @@ const READERS = ['classifier', 'consolidator', 'aggregator'] as const;
 describe('a rulebook applied to the past', () => {
   onALine();
 
-  it.each([
-    ['reprocesso:derivada', 60],
-    ['reprocesso:anunciada', 61],
-  ] as const)('killed at %s: everything is as before, and it can be begun anew', async (where, seed) => {
-    const before = await inForce();
-    await trial(rig, { falha: `reprocess morto em ${where}`, seed }, async () => {
-      expect(await apply(breaking(where, 'SIGKILL')).fim).toMatchObject({ sinal: 'SIGKILL' });
-    });
-    expect(await inForce()).toBe(before);
-    expect(await apply().fim).toMatchObject({ codigo: 0 });
+  // Once it is announced: `reprocess.long.ts`.
+  it('killed at reprocesso:derivada: everything is as before, and it can be begun anew', () => {
+    return killedBeforeItIsInForce('reprocesso:derivada', 60);
   });
 
   it('killed once it is in force: the aggregator ends it', async () => {

@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAlive } from '#platform/config-pid.ts';
 import { runningStack } from '#platform/config-stack.ts';
 import { probeKafka } from '../../infra/local/probes.ts';
@@ -10,10 +10,10 @@ import { dispose, temporaryHome } from '../integration/stack.ts';
 let home: string;
 const up = () => startStack({ home, onlyServers: true });
 
-beforeEach(async () => {
+beforeAll(async () => {
   home = await temporaryHome();
 });
-afterEach(() => dispose(home));
+afterAll(() => dispose(home));
 
 describe('the local stack', () => {
   it('starts a killed broker again, and says so', async () => {

@@ -1,12 +1,15 @@
+import { execFile } from 'node:child_process';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
 import { until } from '../integration/until.ts';
-import { Rig } from './rig.ts';
+import { Rig, SERVICES } from './rig.ts';
 import { trial } from './trial.ts';
 
-const PATIENCE_MS = 60_000;
+const run = promisify(execFile);
+const PATIENCE_MS = 90_000;
 
 let rig: Rig;
 beforeAll(async () => {
@@ -64,6 +67,50 @@ describe('Redis', () => {
       await withRedis((redis) => redis.config('SET', 'maxmemory', '1mb'));
       await Promise.all(['aggregator', 'consolidator'].map((service) => says(service, /OOM/)));
       await withRedis((redis) => redis.config('SET', 'maxmemory', '0'));
+    });
+  });
+});
+
+describe('the registry', () => {
+  it('killed and started again', async () => {
+    await trial(rig, { falha: 'registro morto e reiniciado', seed: 60 }, async () => rig.servers.kill('registro'));
+  });
+
+  it('away: who knows the schemas goes on, who starts waits for it and says so', async () => {
+    await trial(rig, { falha: 'registro fora, no meio e na partida', seed: 61 }, async ({ load }) => {
+      const release = rig.servers.holdDown('registro');
+      const before = load.accepted.size;
+      await until(() => load.accepted.size > before + 300, 'the doors to go on', PATIENCE_MS);
+      for (const name of SERVICES) rig.signal(name, 'SIGKILL');
+      await Promise.all(SERVICES.map((name) => says(name, /registro/)));
+      await release();
+    });
+  });
+});
+
+describe('Kafka', () => {
+  it('killed and started again', async () => {
+    await trial(rig, { falha: 'Kafka morto e reiniciado', seed: 50, vezes: 2 }, async () => rig.servers.kill('kafka'));
+  });
+
+  it('away for a while', async () => {
+    await trial(rig, { falha: 'Kafka fora do ar por um tempo', seed: 52 }, async () => {
+      const release = rig.servers.holdDown('kafka');
+      await Promise.all(SERVICES.map((service) => rig.saysThatItWaits(service)));
+      await release();
+    });
+  });
+
+  // A file that may grow no more is to a broker what a full disk is: the write fails, and its log folder with it.
+  it.skipIf(process.platform !== 'linux')('on a full disk', async () => {
+    await trial(rig, { falha: 'Kafka sem disco (escrita recusada)', seed: 53 }, async () => {
+      const full = rig.servers.pid('kafka');
+      await run('prlimit', [`--pid=${full}`, '--fsize=4096:unlimited']);
+      await until(
+        () => !rig.servers.isUp('kafka') || rig.servers.pid('kafka') !== full,
+        'the broker to give up',
+        PATIENCE_MS,
+      );
     });
   });
 });
