@@ -146,6 +146,13 @@ function telling(tls: Tls, tell: (node: string, error: Error | null) => void) {
   };
 }
 
+/** Whether Redis answers: in a Cluster every node that keeps a part. @throws it does not */
+export async function everyNodeAnswers(redis: RedisConnection): Promise<void> {
+  const nodes = redis instanceof Cluster ? redis.nodes('master') : [];
+  // One more, of whichever: while no node is known there is none to ask.
+  await toRetryable(Promise.all([redis.ping(), ...nodes.map((node) => node.ping())]));
+}
+
 const AWAY_NAMES = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError']);
 const AWAY_CODES = /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/;
 /** What Redis answers while it loads, moves, has no replica or no memory: another moment may go well. */

@@ -1,15 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
-import { type ApuracoesSeguidas, followApuracoes } from './apuracoes.ts';
+import { type ApuracoesSeguidas, followApuracoes, TOPICO_DAS_APURACOES } from './apuracoes.ts';
 import type { Unneeded } from './config.ts';
 import type { RedisConfig } from './config-redis.ts';
 import { RetryableError } from './errors.ts';
 import { startHealthServer } from './health.ts';
+import { vigia } from './http/vigia.ts';
 import { createKafka } from './kafka/index.ts';
 import type { ConsumerOptions, Kafka, RunningConsumer, TopicPartition } from './kafka/port.ts';
 import { runService, type ServiceContext } from './lifecycle.ts';
 import { Readiness } from './readiness.ts';
-import { connectRedis, type RedisConnection } from './redis.ts';
+import { connectRedis, everyNodeAnswers, type RedisConnection } from './redis.ts';
 import { connectRegistry, type Registry } from './registry.ts';
+import { endsWithin } from './stopping.ts';
 
 /** What a service that reads Kafka stands on. */
 export interface Worker extends Pick<ServiceContext, 'log' | 'onStop'> {
@@ -33,6 +35,8 @@ export type WorkerInput = Omit<ConsumerOptions, 'groupId' | 'onFatal' | 'onWaiti
 };
 
 const LOOK_MS = 2_000;
+/** So long what Kafka is asked with is waited for at the end. */
+const CLOSE_MS = 1_000;
 
 /** Repositions a partition that was found elsewhere on two looks running: once may be a commit just under way. */
 export function watchPositions(
@@ -83,6 +87,20 @@ function redisOf(
   return redis;
 }
 
+/** Has readiness say that a server is away, also one that is frozen, where there is nothing to read or write. */
+async function watchServers(
+  { kafka, readiness, onStop }: Pick<Worker, 'kafka' | 'readiness' | 'onStop'>,
+  redis: RedisConnection | null,
+): Promise<void> {
+  const admin = await readiness.until('kafka', () => kafka.admin());
+  onStop('admin', async () => void (await endsWithin(CLOSE_MS, admin.close())));
+  const sinais = {
+    kafka: () => admin.ends(TOPICO_DAS_APURACOES),
+    ...(redis && { redis: () => everyNodeAnswers(redis) }),
+  };
+  onStop('vigia', vigia(readiness, { sinais }));
+}
+
 /**
  * The frame of a service that reads Kafka: health first, then what `prepare` needs, then the consumer, in the group
  * `atendido-<name>`; stopped in reverse.
@@ -105,10 +123,15 @@ export function runWorker(
     const seguidas = await readiness.until('apurações', () => followApuracoes(kafka, registry));
     onStop('apurações', () => seguidas.stop());
     const parts = { group, readiness, kafka, registry, seguidas, log, onStop };
+    let redis: RedisConnection | null = null;
     const { hasMoved, ...input } = await prepare({
       ...parts,
-      connectRedis: () => redisOf(name, config.redis, { ...parts, fatal }),
+      connectRedis: () => {
+        redis = redisOf(name, config.redis, { ...parts, fatal });
+        return redis;
+      },
     });
+    await watchServers(parts, redis);
     const consumer = await kafka.consume({
       ...input,
       groupId: group,

@@ -10,6 +10,7 @@ import type { Readiness } from '../readiness.ts';
 import { traceRequests } from '../tracing/http.ts';
 import { erroDeConexao, escoa, PRAZO_DO_CORPO_MS } from './conexao.ts';
 import { ErroHttp, PROBLEMA, problemaDe } from './erros.ts';
+import { naoDeixaEsperando } from './espera.ts';
 import { encerraAoParar, PRAZO_DA_PARADA_MS } from './parada.ts';
 import type { Tls } from './tls.ts';
 import { traduz } from './traduz.ts';
@@ -33,6 +34,8 @@ export interface OpcoesDoServidor {
   bodyLimit: number;
   /** Milliseconds that what is under way has once it is told to stop; for tests. */
   prazoDaParadaMs?: number;
+  /** Milliseconds that a caller waits while the service is not ready; for tests. */
+  prazoDaEsperaMs?: number;
 }
 
 /** What a server is to the routes registered on it. */
@@ -134,6 +137,7 @@ export function criaServidor(opcoes: OpcoesDoServidor): Servidor {
     responde(reply, new ErroHttp('ROTA_DESCONHECIDA', 'não há nada neste endereço; veja /docs')),
   );
   mede(app, opcoes.metricas);
+  naoDeixaEsperando(app, opcoes.readiness, opcoes.prazoDaEsperaMs);
   encerraAoParar(app, opcoes.prazoDaParadaMs ?? PRAZO_DA_PARADA_MS);
   traceRequests(app, rotaDe);
   return app;

@@ -1,5 +1,5 @@
 import { register } from 'prom-client';
-import { followApuracoes } from '#platform/apuracoes.ts';
+import { followApuracoes, TOPICO_DAS_APURACOES } from '#platform/apuracoes.ts';
 import { exigeAChaveEmUso } from '#platform/chave-em-uso.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { followCredenciais } from '#platform/credenciais/tabela.ts';
@@ -156,15 +156,18 @@ async function start(service: ServiceContext): Promise<void> {
   const portfolio = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
   onStop('portfólio', () => portfolio.stop());
   const perguntas = {
-    kafka: () => credenciais.caughtUp(),
+    credenciais: () => credenciais.caughtUp(),
     apurações: async () => {
       await seguidas.caughtUp();
       nomes.confere();
     },
+  };
+  const sinais = {
+    kafka: () => admin.ends(TOPICO_DAS_APURACOES),
     // Every shard: in a Cluster any node answers a PING, also beside one that is away.
     redis: () => leitor.posicoes(),
   };
-  onStop('vigia', vigia(readiness, perguntas));
+  onStop('vigia', vigia(readiness, { perguntas, sinais }));
   const lidas = await readiness.until('registro', () => lidasDaQuarentena(registry, kafka));
   const avisa = (err: unknown): void => log.error({ err }, 'o painel não conseguiu olhar');
   const indice = new IndiceSeguido({ kafka, admin, ...lidas, apuracoes });

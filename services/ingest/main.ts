@@ -9,6 +9,7 @@ import { runService, type ServiceContext } from '#platform/lifecycle.ts';
 import { followNomes } from '#platform/nomes.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';
+import { CREDENTIALS_TOPIC } from '#platform/topics.ts';
 import { criaIngest, type Dependencias } from './app.ts';
 import { comPrazo, PRAZO_MS } from './prazo.ts';
 
@@ -38,7 +39,11 @@ async function start({ config, log, onStop }: ServiceContext): Promise<void> {
   onStop('credenciais', () => credenciais.stop());
   const seguidos = await readiness.until('chave', () => followNomes(kafka, config));
   onStop('chave', () => seguidos.stop());
-  onStop('vigia', vigia(readiness, { kafka: () => credenciais.caughtUp(), chave: () => seguidos.caughtUp() }));
+  const admin = await readiness.until('kafka', () => kafka.admin());
+  onStop('admin', () => admin.close());
+  const perguntas = { credenciais: () => credenciais.caughtUp(), chave: () => seguidos.caughtUp() };
+  const sinais = { kafka: () => admin.ends(CREDENTIALS_TOPIC) };
+  onStop('vigia', vigia(readiness, { perguntas, sinais }));
   // Stopped first: what is under way still needs the rest.
   onStop('http', () => app.close());
   const { nomes } = seguidos;
