@@ -94,13 +94,14 @@ describe.concurrent('os comandos sem servidores', () => {
   });
 
   it.each([
-    ['um comando que não há', ['contar']],
-    ['uma opção que não há', ['classify', '--portifolio', 'x']],
-    ['um arquivo que não há', ['classify', '/nao/ha.ndjson']],
-  ])('%s sai com 2', async (_, args) => {
+    ['um comando que não há', ['contar'], 'USO_INVALIDO'],
+    ['uma opção que não há', ['classify', '--portifolio', 'x'], 'USO_INVALIDO'],
+    ['um arquivo que não há', ['classify', '/nao/ha.ndjson'], 'ARQUIVO_ILEGIVEL'],
+    ['uma pasta', ['classify', '/'], 'ARQUIVO_ILEGIVEL'],
+  ])('%s sai com 2', async (_, args, dito) => {
     const { codigo, erros } = await atendido(args);
     expect(codigo).toBe(2);
-    expect(erros).toMatch(/^[A-Z_]+: /);
+    expect(erros).toMatch(new RegExp(`^${dito}: `));
   });
 
   it.each(['audit', 'lag', 'client', 'report'])('%s sem servidores diz como subi-los', async (comando) => {
