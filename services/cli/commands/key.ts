@@ -46,7 +46,8 @@ async function rotate(id: string, opcoes: ComAutor & { carencia?: number }): Pro
 async function revoke(id: string, opcoes: ComAutor): Promise<void> {
   const { chaves, autorDe } = await importa();
   await chaves.revoga(id, autorDe(opcoes.por));
-  process.stderr.write(`Chave '${id}' revogada.\n`);
+  if (opcoes.json) process.stdout.write(`${JSON.stringify({ id, revogada: true })}\n`);
+  else process.stderr.write(`Chave '${id}' revogada.\n`);
 }
 
 async function list({ json }: ComAutor): Promise<void> {
@@ -144,5 +145,6 @@ function registerRevoke(key: Command): void {
     .description('revoga uma chave, e a anterior dela: em segundos ninguém mais a aceita')
     .argument('<id>', 'a chave')
     .option(...POR)
+    .option(...JSON_)
     .action(revoke);
 }
