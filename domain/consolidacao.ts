@@ -140,6 +140,30 @@ function candidata(
   };
 }
 
+const validos = ({ cabecalho }: EstadoDaOferta): Encerramento[] =>
+  cabecalho.encerramentos.filter((e) => !contem(cabecalho.estornados, e)).sort(porTempo);
+
+/** How long after a closing a check-in still makes somebody present. Days. */
+function janelaDe({ cabecalho }: EstadoDaOferta, e: Encerramento, ctx: ContextoDaConsolidacao): number {
+  const oferta = ctx.portfolio.disponibilizacao(cabecalho.disponibilizacaoId);
+  return oferta?.janelaTardiaDias ?? ctx.rulebooks.em(e.time).janelaTardiaDias;
+}
+
+/**
+ * Whether a check-in comes after the closing and past its late window: it changes nothing (RG-2). Asked before
+ * {@link consolida} takes it in, for the same one again is no other. One of nobody makes nobody present at any time.
+ */
+export function checkInTardio(estado: EstadoDaOferta, i: Interacao, ctx: ContextoDaConsolidacao): boolean {
+  const nome = i.cliente?.pf ?? i.cliente?.pj?.id;
+  if (i.tipoInteracao !== 'check-in' || nome === undefined) return false;
+  const p = estado.participacoes.get(nome);
+  if (p !== undefined && (contem(p.checkIns, i) || contem(p.estornados, i))) return false;
+  const fins = validos(estado);
+  if (fins.length === 0 || fins.some((e) => i.time <= e.time + janelaDe(estado, e, ctx) * DIA_MS)) return false;
+  const entrada = { interacao: i, rulebook: ctx.rulebooks.em(i.time), portfolio: ctx.portfolio };
+  return decide({ ...entrada, registradaEm: ctx.registradaEm }).resultado !== 'quarentena';
+}
+
 interface Avaliada {
   interacao: Interacao;
   decisao: Decisao;
@@ -147,13 +171,10 @@ interface Avaliada {
 
 /** What a client's participation is now: by the earliest closing by which it counts, else by the earliest of all. */
 function avalia(estado: EstadoDaOferta, p: Participacao, ctx: ContextoDaConsolidacao, nome: string): Avaliada | null {
-  const { cabecalho } = estado;
-  const oferta = ctx.portfolio.disponibilizacao(cabecalho.disponibilizacaoId);
   let primeira: Avaliada | null = null;
-  const validos = cabecalho.encerramentos.filter((e) => !contem(cabecalho.estornados, e)).sort(porTempo);
-  for (const e of validos) {
+  for (const e of validos(estado)) {
     const rulebook = ctx.rulebooks.em(e.time);
-    const semId = candidata(estado, p, e, oferta?.janelaTardiaDias ?? rulebook.janelaTardiaDias);
+    const semId = candidata(estado, p, e, janelaDe(estado, e, ctx));
     if (semId === null) continue;
     const id = idDaRevisao(estado, nome, p.revisao + 1);
     const interacao = { ...semId, source: fonteDaApuracao(ctx.apuracao), id };

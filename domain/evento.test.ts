@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { CONTRATO } from './contrato.ts';
 import { pseudonimizador } from './documento.ts';
-import { type EventoLido, leEvento } from './evento.ts';
+import { cloudEvent, type EventoLido, leEvento } from './evento.ts';
 import { TIPOS_INTERACAO } from './interacao.ts';
 
 const pseudonimo = pseudonimizador('chave-de-teste-com-mais-de-16');
@@ -48,6 +49,20 @@ describe('um evento bem feito', () => {
     });
     expect(JSON.stringify(interacao)).not.toContain('52998224725');
     expect({ documentoInvalido, desconhecidos }).toEqual({ documentoInvalido: null, desconhecidos: [] });
+  });
+
+  it.each([
+    ['2026-03-02t10:15:00z', '2026-03-02T10:15:00Z'],
+    ['2026-03-02t10:15:00.5-03:00', '2026-03-02T13:15:00.500Z'],
+  ])('a hora é a de RFC 3339, que permite t e z minúsculos: %s', (time, instante) => {
+    expect(lido({ ...EVENTO, time }).interacao.time).toBe(Date.parse(instante));
+  });
+
+  it('o esquema publicado diz da hora o mesmo que a porta', () => {
+    const { time } = z.toJSONSchema(cloudEvent, { io: 'input' }).properties as { time: z.core.JSONSchema.BaseSchema };
+    expect(time).toMatchObject({ type: 'string', format: 'date-time' });
+    const casos = ['2026-03-02t10:15:00z', '2026-03-02T10:15:00-03:00', '2026-03-02T10:15:00', '2026-02-30T10:15:00Z'];
+    expect(casos.map((c) => new RegExp(time.pattern ?? '^$').test(c))).toEqual([true, true, false, false]);
   });
 
   it('campo nulo é campo ausente, em qualquer nível', () => {

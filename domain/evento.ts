@@ -89,6 +89,16 @@ export const dadosDoEvento = z.strictObject({
 });
 type Dados = z.infer<typeof dadosDoEvento>;
 
+const semHora = 'precisa ser data e hora com fuso, como 2026-03-02T10:15:00-03:00';
+const dataEHora = z.iso.datetime({ offset: true, error: semHora });
+/** RFC 3339 allows a lower-case t and z (5.6), and CloudEvents what it allows. */
+const hora = z
+  .string(semHora)
+  .toUpperCase()
+  .check(dataEHora)
+  .refine((t) => !(Date.parse(t) < PRIMEIRO_INSTANTE), { error: 'anterior a 1972, quando o Sebrae foi criado' })
+  .meta({ pattern: String(z.toJSONSchema(dataEHora).pattern).replace(')T(', ')[Tt](').replace('(?:Z|', '(?:[Zz]|') });
+
 /** A CloudEvent 1.0 in JSON; extension attributes are allowed, and left behind. */
 export const cloudEvent = z.looseObject({
   specversion: z.literal('1.0'),
@@ -99,9 +109,7 @@ export const cloudEvent = z.looseObject({
     .max(512)
     .refine((t) => t.startsWith(PREFIXO_TIPO), { error: `precisa começar com ${PREFIXO_TIPO}` })
     .meta({ enum: TIPOS_INTERACAO.map((tipo) => PREFIXO_TIPO + tipo) }),
-  time: z.iso
-    .datetime({ offset: true, error: 'precisa ser data e hora com fuso, como 2026-03-02T10:15:00-03:00' })
-    .refine((t) => !(Date.parse(t) < PRIMEIRO_INSTANTE), { error: 'anterior a 1972, quando o Sebrae foi criado' }),
+  time: hora,
   data: dadosDoEvento,
 });
 
@@ -109,6 +117,11 @@ export const cloudEvent = z.looseObject({
 export interface ErroDeCampo {
   campo: string;
   mensagem: string;
+}
+
+/** Errors as one text; of what is wrong with the whole only the words. */
+export function textoDosErros(erros: readonly ErroDeCampo[]): string {
+  return erros.map(({ campo, mensagem }) => (campo === '' ? mensagem : `${campo}: ${mensagem}`)).join('; ');
 }
 
 export type EventoLido =

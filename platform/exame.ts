@@ -2,7 +2,7 @@ import { FONTE_CONSOLIDADOR, fonteReservada } from '#domain/consolidacao.ts';
 import { MAIOR_REGISTRO } from '#domain/contrato.ts';
 import { campoComCpf } from '#domain/cpf-em-texto.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
-import { leEvento } from '#domain/evento.ts';
+import { leEvento, textoDosErros } from '#domain/evento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
 import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import type { Codec } from '#platform/codec.ts';
@@ -25,7 +25,7 @@ export function examinaEvento(
   pseudonimo: Pseudonimizador,
 ): { interacao: Interacao } | { recusa: Recusa } {
   const lido = leEvento(evento, pseudonimo);
-  if (!lido.ok) return recusa('ESQUEMA_INVALIDO', lido.erros.map((e) => `${e.campo}: ${e.mensagem}`).join('; '));
+  if (!lido.ok) return recusa('ESQUEMA_INVALIDO', textoDosErros(lido.erros));
   const { interacao, documentoInvalido, desconhecidos } = lido;
   if (desconhecidos.length > 0) {
     return recusa('ESQUEMA_INVALIDO', `campos que o contrato não tem: ${desconhecidos.join(', ')}`);

@@ -122,7 +122,7 @@ export const ROTAS_DE_ESCRITA = {
         'Papel: produtor. Um evento (application/cloudevents+json ou application/json; ou cabeçalhos ce-* com os ' +
         'dados no corpo), um lote (application/cloudevents-batch+json) ou um evento por linha (application/x-ndjson). ' +
         'Só responde 202 depois que o Kafka guardou. De um lote: 202 se todos foram aceitos, 207 se alguns, 400 se ' +
-        'nenhum, sempre com um resultado por item, na ordem. O corpo pode vir em gzip ou zstd (Content-Encoding).',
+        'nenhum, sempre com um resultado por item, na ordem. O corpo, em UTF-8, pode vir em gzip ou zstd (Content-Encoding).',
       body: z.union([cloudEvent, z.array(cloudEvent)]),
       /** For the OpenAPI document: what each media type holds, with an example. */
       corpos: {

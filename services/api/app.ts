@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { cloudEvent } from '#domain/evento.ts';
 import { PAPEIS, type Papel } from '#platform/credenciais/permissoes.ts';
 import { antesDoCorpo, guarda } from '#platform/http/autenticacao.ts';
+import { exigeUtf8 } from '#platform/http/charset.ts';
 import { COM_DADOS } from '#platform/http/rotas-de-escrita.ts';
 import { criaServidor, type OpcoesDoServidor, registraSaude, type Servidor } from '#platform/http/servidor.ts';
 import { type Contexto, type Dependencias, RECUSAS } from './contexto.ts';
@@ -70,6 +71,7 @@ export async function criaApi(opcoes: OpcoesDaApi): Promise<Servidor> {
   const app = criaServidor({ ...opcoes, bodyLimit: BODY_LIMIT });
   const parser = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/cloudevents+json', { parseAs: 'string' }, parser);
+  exigeUtf8(app);
   await documenta(app);
   const { dependencias, agora = Date.now, chaveDasSessoes = randomBytes(32) } = opcoes;
   const sessoes = new Sessoes(chaveDasSessoes, agora);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { anosDe, type EstadoCliente } from '#domain/cliente.ts';
-import { idDoDocumento, normalizaDocumento, PSEUDONIMO_PF, type Pseudonimizador } from '#domain/documento.ts';
+import { idDaPj, idDoDocumento, normalizaDocumento, PSEUDONIMO_PF, type Pseudonimizador } from '#domain/documento.ts';
 import type { Esquecimentos } from '#domain/esquecimento.ts';
 import { indicadoresDoCliente } from '#domain/indicadores.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
@@ -8,7 +8,8 @@ import { ErroHttp } from '#platform/http/erros.ts';
 import { csv } from './csv.ts';
 
 const ID_DE_PJ = /^pj:[A-Z0-9]{12}\d{2}$/;
-const TAMANHO_DO_CPF = 11;
+const FORMA_DE_CPF = /^\d{11}$/;
+const FORMA_DE_CNPJ = /^[A-Z0-9]{12}\d{2}$/;
 
 const ano = z.object({
   atendido: z.boolean(),
@@ -25,16 +26,27 @@ export const respostaDeCliente = z.object({
 });
 export type RespostaDeCliente = z.infer<typeof respostaDeCliente>;
 
+/** What is wrong with what is no client, and what one is. */
+function recusa(texto: string): ErroHttp {
+  const normal = normalizaDocumento(texto);
+  const confira = (qual: string) => `os dígitos verificadores do ${qual} não conferem`;
+  if (FORMA_DE_CPF.test(normal)) return new ErroHttp('CPF_INVALIDO', confira('CPF'));
+  if (FORMA_DE_CNPJ.test(normal)) return new ErroHttp('CNPJ_INVALIDO', confira('CNPJ'));
+  const esperado = 'um CPF (11 dígitos), um CNPJ (14 dígitos ou letras) nem o id de um cliente';
+  return new ErroHttp('CNPJ_INVALIDO', `não é ${esperado} (pf: e 22 caracteres, ou pj: e o CNPJ)`);
+}
+
 /**
  * The client id of what stands in the address: a CPF, a CNPJ (punctuation accepted) or the id itself.
  * @throws ErroHttp CPF_INVALIDO, CNPJ_INVALIDO
  */
 function idDoCliente(texto: string, pseudonimo: Pseudonimizador): string {
-  if (PSEUDONIMO_PF.test(texto) || ID_DE_PJ.test(texto)) return texto;
+  if (PSEUDONIMO_PF.test(texto)) return texto;
+  const pj = texto.startsWith('pj:') ? idDaPj(texto.slice('pj:'.length)) : null;
+  if (pj !== null && ID_DE_PJ.test(pj)) return pj;
   const id = idDoDocumento(texto, pseudonimo);
-  if (id !== null) return id;
-  const codigo = normalizaDocumento(texto).length === TAMANHO_DO_CPF ? 'CPF_INVALIDO' : 'CNPJ_INVALIDO';
-  throw new ErroHttp(codigo, 'informe um CPF, um CNPJ ou o id de um cliente (pf:… ou pj:…)');
+  if (id === null) throw recusa(texto);
+  return id;
 }
 
 /** The id that the document named stands for now: a person who was forgotten has another since. */

@@ -20,6 +20,8 @@ export interface PedidoDeChave {
   limite?: number | undefined;
   /** The source's name, where it is to be registered before: it may send what the key may. */
   nomeDaFonte?: string | undefined;
+  /** The unidade of that source's xAPI statements that say none. */
+  unidade?: string | undefined;
   sinal?: AbortSignal | undefined;
 }
 
@@ -29,14 +31,22 @@ const como = (por: string, chamada: Chamada): Chamada => ({
   headers: { ...chamada.headers, [CABECALHO_DO_AUTOR]: encodeURIComponent(por) },
 });
 
+/** Registers a source, in the place of the one that had the name. @throws CodedError the api's own */
+export async function registraFonte(
+  source: string,
+  fonte: { nome: string; interacoes?: Permitida[] | undefined; unidade?: string | undefined },
+  por: string,
+  sinal?: AbortSignal,
+): Promise<void> {
+  await chama(como(por, { metodo: 'PUT', caminho: `/v1/fontes/${encodeURIComponent(source)}`, corpo: fonte, sinal }));
+}
+
 /** Makes a key, where there is none with the id. @throws CodedError CREDENCIAL_EXISTENTE and the api's others */
 export async function cria(chave: PedidoDeChave, por: string): Promise<CredencialCriada> {
-  const { id, nomeDaFonte, sinal, ...pedido } = chave;
+  const { id, nomeDaFonte: nome, unidade, sinal, ...pedido } = chave;
   const { source, interacoes } = pedido;
-  if (nomeDaFonte !== undefined && source !== undefined) {
-    const corpo = { nome: nomeDaFonte, ...(interacoes && { interacoes }) };
-    await chama(como(por, { metodo: 'PUT', caminho: `/v1/fontes/${encodeURIComponent(source)}`, corpo, sinal }));
-  }
+  if (nome !== undefined && source !== undefined)
+    await registraFonte(source, { nome, interacoes, unidade }, por, sinal);
   const headers = { 'if-none-match': '*' };
   return credencialCriada.parse(
     await chama(como(por, { metodo: 'PUT', caminho: caminhoDe(id), corpo: pedido, headers, sinal })),

@@ -1,6 +1,7 @@
 import type { Entrada } from '#domain/analise.ts';
 import { decide } from '#domain/decidir.ts';
 import type { Decisao } from '#domain/decisao.ts';
+import { textoDosErros } from '#domain/evento.ts';
 import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import type { Offline } from './offline.ts';
 
@@ -48,9 +49,8 @@ export interface EventoDecidido {
 export function decideEvento(evento: unknown, { le, rulebooks, portfolio }: Offline, agora: number): EventoDecidido {
   const lido = le(evento);
   if (!lido.ok) {
-    const detalhe = lido.erros.map((e) => `${e.campo}: ${e.mensagem}`).join('; ');
-    const { source, id } = lido;
-    return { entrada: null, source, id, decisao: ilegivel(rulebooks.em(agora).versao, detalhe) };
+    const { source, id, erros } = lido;
+    return { entrada: null, source, id, decisao: ilegivel(rulebooks.em(agora).versao, textoDosErros(erros)) };
   }
   const { interacao, documentoInvalido } = lido;
   const rulebook = rulebooks.em(interacao.time);

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { createInterface } from 'node:readline';
 import { pseudonimizador } from '#domain/documento.ts';
 import { type EventoLido, leEvento } from '#domain/evento.ts';
 import { lePortfolio, PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
@@ -9,6 +8,8 @@ import type { Rulebook, Rulebooks } from '#domain/rulebook.ts';
 import { resolveClientIdKey } from '#platform/config.ts';
 import { CodedError } from '#platform/errors.ts';
 import { leRulebook, loadRulebookFiles, loadRulebooks } from '#platform/rulebooks.ts';
+import { textoUtf8 } from '#platform/utf8.ts';
+import { linhasDe, temAlgo } from './importacao/linhas.ts';
 
 /** What the offline commands work with: no servers. */
 export interface Offline {
@@ -23,7 +24,9 @@ export interface OpcoesOffline {
 }
 
 /** The parser's own words quote what it read, which may be a CPF: only where it stopped is said. */
-function leJson(texto: string, onde: string): unknown {
+function leJson(bytes: Uint8Array, onde: string): unknown {
+  const texto = textoUtf8(bytes);
+  if (texto === null) throw new CodedError('JSON_INVALIDO', `${onde}: não é JSON (em UTF-8)`, { exitCode: 2 });
   try {
     return JSON.parse(texto);
   } catch (e) {
@@ -33,11 +36,15 @@ function leJson(texto: string, onde: string): unknown {
   }
 }
 
-async function leArquivo(caminho: string): Promise<string> {
+function ilegivel(caminho: string, e: unknown): CodedError {
+  return new CodedError('ARQUIVO_ILEGIVEL', `${caminho}: não consegui ler (${(e as Error).message})`, { exitCode: 2 });
+}
+
+async function leArquivo(caminho: string): Promise<Buffer> {
   try {
-    return await readFile(caminho, 'utf8');
+    return await readFile(caminho);
   } catch (e) {
-    throw new CodedError('ARQUIVO_ILEGIVEL', `${caminho}: não consegui ler (${(e as Error).message})`, { exitCode: 2 });
+    throw ilegivel(caminho, e);
   }
 }
 
@@ -52,14 +59,14 @@ async function carregaPortfolio(caminho: string | undefined): Promise<PortfolioE
 async function carregaRulebooks(caminho: string | undefined): Promise<Rulebooks> {
   if (caminho === undefined) return loadRulebooks();
   const info = await stat(caminho).catch((e: Error) => {
-    throw new CodedError('ARQUIVO_ILEGIVEL', `${caminho}: não consegui ler (${e.message})`, { exitCode: 2 });
+    throw ilegivel(caminho, e);
   });
   return info.isDirectory() ? loadRulebooks(caminho) : loadRulebookFiles([caminho]);
 }
 
 /** Loads the one version in a YAML file, and its text. @throws CodedError ARQUIVO_ILEGIVEL, RULEBOOK_INVALIDO */
 export async function carregaRulebook(arquivo: string): Promise<{ rulebook: Rulebook; yaml: string }> {
-  const yaml = await leArquivo(arquivo);
+  const yaml = (await leArquivo(arquivo)).toString('utf8');
   return { rulebook: leRulebook(yaml, basename(arquivo)), yaml };
 }
 
@@ -78,24 +85,27 @@ export async function leDocumento(arquivo: string | undefined): Promise<unknown>
   if (arquivo !== undefined && arquivo !== '-') return leJson(await leArquivo(arquivo), arquivo);
   const partes: Buffer[] = [];
   for await (const parte of process.stdin) partes.push(parte as Buffer);
-  return leJson(Buffer.concat(partes).toString('utf8'), 'entrada');
+  return leJson(Buffer.concat(partes), 'entrada');
+}
+
+/** The bytes of a file. @throws CodedError ARQUIVO_ILEGIVEL, also for a folder, and for what fails while it is read */
+async function* bytesDe(caminho: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(caminho) as AsyncIterable<Buffer>;
+  } catch (e) {
+    throw ilegivel(caminho, e);
+  }
 }
 
 /**
- * The JSON values of an NDJSON file (`-` or nothing: stdin), one a line, blank lines left out.
+ * The JSON values of an NDJSON file (`-` or nothing: stdin), one a line, blank lines left out; read as `import` and the
+ * door read one.
  * @throws CodedError JSON_INVALIDO with the number of the line that is not JSON (exit code 2)
  */
 export async function* linhas(arquivo: string | undefined): AsyncGenerator<unknown> {
   const deArquivo = arquivo !== undefined && arquivo !== '-';
-  if (deArquivo) {
-    await stat(arquivo).catch((e: Error) => {
-      throw new CodedError('ARQUIVO_ILEGIVEL', `${arquivo}: não consegui ler (${e.message})`, { exitCode: 2 });
-    });
-  }
-  const input = deArquivo ? createReadStream(arquivo) : process.stdin;
-  let numero = 0;
-  for await (const linha of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
-    numero += 1;
-    if (linha.trim() !== '') yield leJson(linha, `linha ${numero}`);
+  const bytes = deArquivo ? bytesDe(arquivo) : (process.stdin as AsyncIterable<Buffer>);
+  for await (const algumas of linhasDe(bytes, undefined, Number.POSITIVE_INFINITY)) {
+    for (const linha of algumas.filter(temAlgo)) yield leJson(linha.bytes, `linha ${linha.numero}`);
   }
 }

@@ -1,4 +1,4 @@
-import { type ContextoDaConsolidacao, consolida } from '#domain/consolidacao.ts';
+import { type ContextoDaConsolidacao, checkInTardio, consolida } from '#domain/consolidacao.ts';
 import { type Esquecimentos, interacaoSem, semDono } from '#domain/esquecimento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
 import { type EstadoDaOferta, type Participacao, participantesTocados, semParticipantes } from '#domain/presenca.ts';
@@ -83,18 +83,24 @@ function participantOf(
  * Folds a batch into its offers, in the order of the log.
  * @param offers changed in place
  * @param by.trace of the batch; none: its records came in none
+ * @param by.late told of each check-in that comes too late to change anything
  * @returns what follows, to be sent to `interacoes`
  */
 export function consolidate(
   presences: readonly Presence[],
   offers: ReadonlyMap<string, EstadoDaOferta>,
-  by: Pick<ContextoDaConsolidacao, 'rulebooks' | 'portfolio' | 'apuracao'> & { trace?: BatchTrace | null },
+  by: Pick<ContextoDaConsolidacao, 'rulebooks' | 'portfolio' | 'apuracao'> & {
+    trace?: BatchTrace | null;
+    late?: () => void;
+  },
 ): Derived[] {
   return presences.flatMap(({ interacao, disponibilizacaoId, registradaEm, traceparent, esquecidos }) => {
     const offer = offers.get(disponibilizacaoId);
     if (offer === undefined) throw new Error(`a oferta ${disponibilizacaoId} não foi carregada`);
     semParticipantes(offer, esquecidos);
-    const derived = consolida(offer, interacao, { ...by, registradaEm });
+    const ctx = { ...by, registradaEm };
+    if (by.late !== undefined && checkInTardio(offer, interacao, ctx)) by.late();
+    const derived = consolida(offer, interacao, ctx);
     const carried = traceparent === undefined ? undefined : by.trace?.carriedOn(traceparent);
     const { cliente, tipoInteracao } = interacao;
     const present =

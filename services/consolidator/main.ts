@@ -13,6 +13,11 @@ const emitted = new Counter({
   labelNames: ['interacao'],
 });
 
+const late = new Counter({
+  name: 'atendido_checkins_tardios_total',
+  help: 'Check-ins depois da janela tardia do encerramento, que não mudam nada',
+});
+
 /** presencas → the presences of each offer → consolidated participations, back to interacoes. */
 async function prepare(worker: Worker): Promise<WorkerInput> {
   const { kafka, registry, seguidas, readiness, log, onStop } = worker;
@@ -42,7 +47,7 @@ async function prepare(worker: Worker): Promise<WorkerInput> {
   const lidas = new Postas(kafka, quarentenas, new Resolucoes(kafka, resolucoes), 'presencas');
   const postas = { atualiza: () => lidas.atualiza().catch(ilegivel), voltou: (onde: string) => lidas.voltou(onde) };
   await readiness.until('quarentena', () => postas.atualiza());
-  const step = consolidatorStep({ storeOf, follower, seguidas, codec, producer, postas, emitted });
+  const step = consolidatorStep({ storeOf, follower, seguidas, codec, producer, postas, emitted, late });
   return { topics: ['presencas'], concurrency: 2, ...step };
 }
 

@@ -64,6 +64,7 @@ function world({ refuse, away, back }: { refuse?: number; away?: number; back?: 
   const seguidas = semApuracoes(rulebooks);
   const follower = { portfolio, caughtUp: async () => {}, stop: async () => {} };
   const emitted = new Counter({ name: 'x', help: 'x', labelNames: ['interacao'], registers: [] });
+  const late = new Counter({ name: 'y', help: 'y', registers: [] });
   let known = false;
   const postas = {
     async atualiza() {
@@ -71,12 +72,13 @@ function world({ refuse, away, back }: { refuse?: number; away?: number; back?: 
     },
     voltou: (place: string) => known && place === back,
   };
-  const step = consolidatorStep({ storeOf: () => store, follower, seguidas, codec, producer, postas, emitted });
+  const step = consolidatorStep({ storeOf: () => store, follower, seguidas, codec, producer, postas, emitted, late });
   const { esquecimentos } = seguidas;
   const restore = (): void => {
     marked = 0;
   };
-  return { actions, sent, step, esquecimentos, restore, moveTo: (p: number) => (position = p) };
+  const lateOnes = async () => (await late.get()).values[0]?.value;
+  return { actions, sent, step, esquecimentos, restore, moveTo: (p: number) => (position = p), lateOnes };
 }
 
 function round(from: number, ...values: (Interacao | string)[]): Round {
@@ -191,6 +193,33 @@ describe('consolidatorStep', () => {
     const undone = { ...CLOSING, id: 'd1', tipoInteracao: 'estorno', estornada: { source: 'leitor', id: 'f1' } };
     await step.onRound(round(4, undone));
     expect(sent.slice(2).map(({ key }) => key)).toEqual([other.cliente.pf]);
+  });
+
+  it('counts the check-ins that come past the late window, each once, and once it is kept', async () => {
+    const { sent, step, lateOnes } = world();
+    await step.positionOf({ topic: 'presencas', partition: 0 });
+    const DAY_MS = 86_400_000;
+    const closing = { ...CLOSING, time: NOW - 40 * DAY_MS };
+    const at = (id: string, time: number) => ({ ...CHECK_IN, id, time });
+    await step.onRound(round(0, at('before', NOW - 1), closing, at('late', NOW - 10 * DAY_MS)));
+    expect([await lateOnes(), sent.length]).toEqual([0, 1]);
+    const nobody = { ...at('nobody', NOW - 2), cliente: null };
+    await step.onRound(
+      round(3, at('too-late', NOW - 1), at('too-late', NOW - 1), nobody, at('other', NOW - 9.9 * DAY_MS)),
+    );
+    expect([await lateOnes(), sent.length]).toEqual([2, 1]);
+    // Handed again, as it is after a round that failed elsewhere; and sent again by who sends everything twice.
+    await step.onRound(round(3, at('too-late', NOW - 1)));
+    await step.onRound(round(7, at('too-late', NOW - 1), at('other', NOW - 9.9 * DAY_MS)));
+    expect([await lateOnes(), sent.length]).toEqual([2, 1]);
+  });
+
+  it('counts no check-in as late where the position moved elsewhere', async () => {
+    const { step, lateOnes } = world({ refuse: 9 });
+    await step.positionOf({ topic: 'presencas', partition: 0 });
+    const closing = { ...CLOSING, time: NOW - 40 * 86_400_000 };
+    await step.onRound(round(0, closing, CHECK_IN));
+    expect(await lateOnes()).toBe(0);
   });
 
   it('leaves what it cannot read to the classifier', async () => {

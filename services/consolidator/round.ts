@@ -23,6 +23,8 @@ export interface ConsolidatorStepOptions {
   /** Of `presencas`. */
   postas: Pick<Postas, 'atualiza' | 'voltou'>;
   emitted: Counter<'interacao'>;
+  /** Check-ins past the late window of their offer's closings. */
+  late: Counter;
 }
 
 /** Where a partition is read on from, in the presences of which apuração. */
@@ -88,7 +90,7 @@ async function fold(
   standing: Standing,
   { apuracao, trace }: { apuracao: number; trace: BatchTrace | null },
 ): Promise<Cursor[]> {
-  const { storeOf, follower, seguidas, codec, producer, emitted, reached } = standing;
+  const { storeOf, follower, seguidas, codec, producer, emitted, late, reached } = standing;
   const { partition, next } = batch;
   const store = storeOf(apuracao);
   const before = reached.get(partition);
@@ -100,7 +102,13 @@ async function fold(
   const { position, offers } = await store.load(partition, touchedBy(presences));
   if (position !== from) return goTo(batch, position);
   const rulebooks = seguidas.apuracoes.rulebooks(apuracao);
-  const derived = consolidate(presences, offers, { rulebooks, portfolio: follower.portfolio, apuracao, trace });
+  let tooLate = 0;
+  const derived = consolidate(presences, offers, {
+    ...{ rulebooks, portfolio: follower.portfolio, apuracao, trace },
+    late: () => {
+      tooLate += 1;
+    },
+  });
   if (!batch.isStillOurs()) return [];
   await producer.send(outputsOf(derived, codec));
   if (derived.length > 0) falha('consolidator:emitida');
@@ -109,6 +117,7 @@ async function fold(
   if (stored !== next) return goTo(batch, stored);
   await forgetBetween(store, seguidas.esquecimentos, { partition, from, to: next });
   reached.set(partition, { apuracao, offset: next });
+  late.inc(tooLate);
   for (const { interacao } of derived) emitted.inc({ interacao: interacao.tipoInteracao });
   return [];
 }

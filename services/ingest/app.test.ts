@@ -68,6 +68,25 @@ const posta = (app: ReturnType<typeof monta>['app'], payload: object, tipo = 'ap
   });
 
 describe('POST /v1/eventos', () => {
+  it.each([
+    ['application/json; charset=utf-8', 202],
+    ['application/cloudevents+json;charset="UTF-8"', 202],
+    ['application/json; charset=us-ascii', 202],
+    ['application/json; charset=iso-8859-1', 415],
+    ['application/cloudevents+json; x=1; Charset="utf-16"', 415],
+    ['application/json; charset=constructor', 415],
+  ])('bodies are read as UTF-8, and one that says it is %s: %i', async (tipo, status) => {
+    const { app } = monta(async () => {});
+    const resposta = await posta(app, evento('1'), tipo);
+    expect(resposta.statusCode).toBe(status);
+    if (status === 415) {
+      expect(resposta.json()).toMatchObject({
+        codigo: 'TIPO_DE_CONTEUDO_INVALIDO',
+        detail: expect.stringContaining('UTF-8'),
+      });
+    }
+  });
+
   it('Kafka away: 503 and Retry-After, and no item called accepted, not even of a batch', async () => {
     const { app, metricas } = monta(async () => {
       throw new RetryableError('sem broker em 10.0.0.1');
@@ -170,6 +189,8 @@ describe('POST /v1/eventos', () => {
     const url = await app.listen({ host: '127.0.0.1', port: 0 });
     expect((await derrama(url, semFim(''), { authorization: 'Bearer errada' })).status).toBe(401);
     expect((await derrama(url, semFim(''), { 'content-encoding': 'br' })).status).toBe(415);
+    const latin1 = { 'content-type': 'application/x-ndjson; charset=iso-8859-1' };
+    expect((await derrama(url, semFim(''), latin1)).status).toBe(415);
     const aberta = await derrama(url, semFim('não é gzip'), { 'content-encoding': 'gzip' });
     expect([aberta.status, await aberta.json()]).toMatchObject([400, { codigo: 'COMPRESSAO_INVALIDA' }]);
   });

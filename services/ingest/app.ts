@@ -9,6 +9,7 @@ import type { Codec } from '#platform/codec.ts';
 import type { Papel } from '#platform/credenciais/permissoes.ts';
 import type { CredenciaisSeguidas } from '#platform/credenciais/tabela.ts';
 import { antesDoCorpo, type Guarda, guarda } from '#platform/http/autenticacao.ts';
+import { exigeUtf8 } from '#platform/http/charset.ts';
 import { aceitaCompressao, codificacaoDe, JANELA_DE_ZSTD } from '#platform/http/compressao.ts';
 import { deixaCorrer } from '#platform/http/conexao.ts';
 import { quemDe } from '#platform/http/quem.ts';
@@ -144,6 +145,7 @@ function rotasDePortfolio(app: Servidor, exigeQuem: Exige): void {
 export function criaIngest(opcoes: OpcoesDoIngest): Servidor {
   const app = criaServidor({ ...opcoes, bodyLimit: LIMITES.evento });
   limitaVazao(app, EM_ANDAMENTO, pesoDe);
+  exigeUtf8(app);
   aceitaCompressao(app);
   const exigeQuem = guarda(opcoes.dependencias);
   registraSaude(app, { ...opcoes, bodyLimit: LIMITES.evento });

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ErroHttp } from '#platform/http/erros.ts';
 import { EVENTO_JSON, LOTE_JSON } from '#platform/http/rotas-de-escrita.ts';
+import { jsonUtf8 } from '#platform/utf8.ts';
 
 /** The most items of one batch. */
 export const MAXIMO_DE_ITENS = 10_000;
@@ -14,14 +15,9 @@ export interface Pedido {
   itens: Item[];
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 export function leJson(bytes: Uint8Array): { evento: unknown } | { jsonInvalido: true } {
-  try {
-    return { evento: JSON.parse(utf8.decode(bytes)) };
-  } catch {
-    return { jsonInvalido: true };
-  }
+  const lido = jsonUtf8(bytes);
+  return lido === null ? { jsonInvalido: true } : { evento: lido.json };
 }
 
 function exigeJson(bytes: Uint8Array): unknown {

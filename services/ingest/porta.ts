@@ -2,7 +2,7 @@ import { fonteReservada } from '#domain/consolidacao.ts';
 import { MAIOR_REGISTRO } from '#domain/contrato.ts';
 import { campoComCpf, temCpf } from '#domain/cpf-em-texto.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
-import { leEvento } from '#domain/evento.ts';
+import { leEvento, textoDosErros } from '#domain/evento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
 import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import type { Codec } from '#platform/codec.ts';
@@ -58,8 +58,7 @@ export function examina(item: Item, porta: Porta, credencial: Credencial): Exame
   if ('jsonInvalido' in item) return recusa(null, 'JSON_INVALIDO', 'a linha não é JSON válido, em UTF-8');
   const lido = leEvento(item.evento, porta.pseudonimo);
   if (!lido.ok) {
-    const campos = lido.erros.slice(0, 20).map((e) => (e.campo === '' ? e.mensagem : `${e.campo}: ${e.mensagem}`));
-    return recusa(lido.id, 'ESQUEMA_INVALIDO', campos.join('; '));
+    return recusa(lido.id, 'ESQUEMA_INVALIDO', textoDosErros(lido.erros.slice(0, 20)));
   }
   const { interacao, documentoInvalido, desconhecidos } = lido;
   if (desconhecidos.length > 0) {

@@ -38,7 +38,7 @@ describe.concurrent('os comandos sem servidores', () => {
   it('classify decide da entrada padrão, uma linha por evento, na ordem', async () => {
     const eventos = [LOGIN, { ...LOGIN, id: 'l2', time: 'ontem' }, '', { ...LOGIN, id: 'l3' }];
     const entrada = eventos.map((e) => (e === '' ? '' : JSON.stringify(e))).join('\n');
-    const { codigo, saida } = await atendido(['classify'], entrada);
+    const { codigo, saida } = await atendido(['classify', '--json'], entrada);
     const linhas = saida
       .trim()
       .split('\n')
@@ -76,6 +76,12 @@ describe.concurrent('os comandos sem servidores', () => {
   it('id dá o pseudônimo de um CPF e o próprio CNPJ', async () => {
     expect((await atendido(['id', '529.982.247-25'])).saida).toMatch(/^pf:[A-Za-z0-9_-]{22}\n$/);
     expect((await atendido(['id', '12.abc.345/01de-35'])).saida).toBe('pj:12ABC34501DE35\n');
+    expect((await atendido(['id', '12.abc.345/01de-35', '--json'])).saida).toBe('{"id":"pj:12ABC34501DE35"}\n');
+  });
+
+  it('down diz também em JSON que nada estava no ar', async () => {
+    const { codigo, saida } = await atendido(['down', '--json']);
+    expect([codigo, JSON.parse(saida)]).toEqual([0, { parado: false, dadosApagados: false }]);
   });
 
   it('id não repete um documento errado, que pode ser um CPF com um dígito trocado', async () => {
@@ -94,13 +100,14 @@ describe.concurrent('os comandos sem servidores', () => {
   });
 
   it.each([
-    ['um comando que não há', ['contar']],
-    ['uma opção que não há', ['classify', '--portifolio', 'x']],
-    ['um arquivo que não há', ['classify', '/nao/ha.ndjson']],
-  ])('%s sai com 2', async (_, args) => {
+    ['um comando que não há', ['contar'], 'USO_INVALIDO'],
+    ['uma opção que não há', ['classify', '--portifolio', 'x'], 'USO_INVALIDO'],
+    ['um arquivo que não há', ['classify', '/nao/ha.ndjson'], 'ARQUIVO_ILEGIVEL'],
+    ['uma pasta', ['classify', '/'], 'ARQUIVO_ILEGIVEL'],
+  ])('%s sai com 2', async (_, args, dito) => {
     const { codigo, erros } = await atendido(args);
     expect(codigo).toBe(2);
-    expect(erros).toMatch(/^[A-Z_]+: /);
+    expect(erros).toMatch(new RegExp(`^${dito}: `));
   });
 
   it.each(['audit', 'lag', 'client', 'report'])('%s sem servidores diz como subi-los', async (comando) => {

@@ -173,6 +173,11 @@ describe('indicators and metrics', () => {
     ['/v1/indicadores/clientes-atendidos?periodo=2026-03', 400, 'PARAMETRO_INVALIDO'],
     ['/v1/indicadores/clientes-atendidos?periodo=0000', 400, 'PARAMETRO_INVALIDO'],
     ['/v1/indicadores/clientes-atendidos?ano=2026', 400, 'PARAMETRO_INVALIDO'],
+    ['/v1/indicadores?foo=1', 400, 'PARAMETRO_INVALIDO'],
+    [`/v1/clientes/${CPF}?foo=1`, 400, 'PARAMETRO_INVALIDO'],
+    [`/v1/clientes/${CPF}/entregas?foo=1`, 400, 'PARAMETRO_INVALIDO'],
+    ['/v1/clientes/abc', 400, 'CNPJ_INVALIDO'],
+    ['/v1/clientes/pj:12abc34501de35', 404, 'CLIENTE_NAO_ENCONTRADO'],
     ['/v1/metricas?de=2026-05-01&ate=2026-01-01', 400, 'PARAMETRO_INVALIDO'],
     ['/v1/metricas?de=2026-02-30', 400, 'PARAMETRO_INVALIDO'],
     ['/v1/metricas?agrupar=cor', 400, 'PARAMETRO_INVALIDO'],
@@ -223,6 +228,10 @@ describe('one address in front', () => {
     expect(await posta(e, 'application/cloudevents+json')).toMatchObject({ status: 202, corpo: { id: e.id } });
     const lote = [evento('lms-da-api'), evento('lms-da-api', {}, { unidade: 'XX' })];
     expect((await posta(lote, 'application/cloudevents-batch+json')).status).toBe(207);
+    expect(await posta(e, 'application/json; charset=iso-8859-1')).toMatchObject({
+      status: 415,
+      corpo: { codigo: 'TIPO_DE_CONTEUDO_INVALIDO' },
+    });
     expect(await posta(e, 'text/xml')).toMatchObject({ status: 415, corpo: { codigo: 'TIPO_DE_CONTEUDO_INVALIDO' } });
     expect(await posta(e, 'application/json', null)).toMatchObject({ status: 401 });
     const grande = ' '.repeat(2_097_153);

@@ -79,8 +79,9 @@ describe('a file, from the first attempt to the last line', () => {
       const nRecusadas = Object.values(recusadas).reduce((soma, n) => soma + n, 0);
       expect(resumo).toMatchObject({ linhas: LINHAS, aceitas: LINHAS - nRecusadas, recusadas });
       expect(await idsNoKafka(source)).toEqual([]);
+      expect(ensaio.erros).toContain(`A fonte '${source}', se ainda não está registrada, seria registrada`);
 
-      const primeira = s.comandoCom({}, 'import', arquivo, ...comuns, '--registra', 'Planilha');
+      const primeira = s.comandoCom({}, 'import', arquivo, ...comuns);
       const meio = () => estadosDe(source).some(({ aceitas }) => aceitas > 0);
       await until(() => meio() || primeira.processo.exitCode !== null, 'the first lines');
       primeira.processo.kill('SIGKILL');

@@ -34,7 +34,7 @@ async function nomeador(): Promise<Pseudonimizador> {
   }
 }
 
-async function escreveId(documento: string): Promise<void> {
+async function escreveId(documento: string, { json }: { json?: boolean }): Promise<void> {
   const [{ cpfValido, idDoDocumento }, { CodedError }] = await Promise.all([
     import('#domain/documento.ts'),
     import('#platform/errors.ts'),
@@ -44,7 +44,7 @@ async function escreveId(documento: string): Promise<void> {
   // The document itself stays out of the message: it may be a CPF with one wrong digit.
   if (id === null)
     throw new CodedError('DOCUMENTO_INVALIDO', 'não é um CPF nem um CNPJ: confira os dígitos', { exitCode: 2 });
-  process.stdout.write(`${id}\n`);
+  process.stdout.write(`${json ? JSON.stringify({ id }) : id}\n`);
 }
 
 export function register(program: Command): void {
@@ -56,5 +56,6 @@ export function register(program: Command): void {
         'um, se a chave foi trocada, e é a que está em uso; onde não há, vale a chave dada.',
     )
     .argument('<documento>', 'CPF ou CNPJ, com ou sem pontuação')
+    .option('--json', 'escreve JSON: {"id"}')
     .action(escreveId);
 }

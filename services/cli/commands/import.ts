@@ -56,6 +56,7 @@ function comRecusas({ CodedError }: Partes, quantas: number, onde: string, repet
 async function ensaio(arquivo: string, opcoes: Opcoes, partes: Partes): Promise<void> {
   const { ensaia } = await import('../importacao/ensaio.ts');
   const { saidaDe } = await import('../importacao/recusas.ts');
+  const { oQueFariaDaFonte } = await import('../importacao/acesso.ts');
   const { arquivo: aberto, leitura } = await partes.prepara(pedidoDe(arquivo, opcoes));
   const barra = partes.abreProgresso('Examinando', aberto.tamanho, partes.mebibytes);
   const diz = (linha: number, erro: ErroDaLinha): Promise<void> =>
@@ -68,6 +69,8 @@ async function ensaio(arquivo: string, opcoes: Opcoes, partes: Partes): Promise<
     )
     .finally(() => barra.acaba());
   await escreve(opcoes.json ? JSON.stringify({ resumo: feito }) : partes.textoDoEnsaio(feito));
+  const daFonte = oQueFariaDaFonte({ source: opcoes.source, nomeDaFonte: opcoes.registra });
+  if (daFonte !== null) process.stderr.write(`${daFonte}\n`);
   comRecusas(partes, partes.quantas(feito.recusadas), 'nada foi enviado', feito.idsRepetidos);
 }
 
@@ -123,8 +126,8 @@ export function register(program: Command): void {
       'Envia à porta (POST /v1/eventos) cada linha de um CSV ou de um NDJSON de CloudEvents, também em gzip. Interrompido,\n' +
         'mesmo com kill -9, o mesmo comando continua de onde parou; o que se repete conta uma só vez. As linhas recusadas vão\n' +
         'a um arquivo ao lado, que se corrige e se importa de novo como está. Usa a chave de produtor em ATENDIDO_CHAVE; sem\n' +
-        'ela, quem tem a chave de operação ganha uma só para esta importação. Sai com 1 se alguma linha foi recusada.\n' +
-        'Mais em docs/import.md.',
+        'ela, quem tem a chave de operação ganha uma só para esta importação, e a fonte que ainda não está registrada passa\n' +
+        'a estar. Sai com 1 se alguma linha foi recusada. Mais em docs/import.md.',
     )
     .argument('<arquivo>', 'CSV (.csv, .tsv) ou NDJSON (.ndjson, .jsonl), também .gz')
     .requiredOption('--source <source>', 'a fonte em cujo nome se envia')
@@ -133,7 +136,10 @@ export function register(program: Command): void {
     .option('--dry-run', 'só mostra cada erro, com a linha, o campo, o código e a saída; nada é enviado')
     .option('--recusados <arquivo>', 'onde gravar as linhas recusadas; sem isto, ARQUIVO.recusados.csv ou .ndjson')
     .option('--recomeca', 'do início, mesmo que a importação tenha parado no meio ou terminado')
-    .option('--registra <nome>', 'registra antes a fonte, ou a substitui, com este nome')
+    .option(
+      '--registra <nome>',
+      'registra antes a fonte, ou a substitui, com este nome; sem isto, a que falta leva o nome de --source',
+    )
     .option('--por <quem>', 'quem importa; sem isto, o usuário do sistema')
     .option('--json', 'escreve JSON')
     .addHelpText('after', EXEMPLO)

@@ -1,4 +1,5 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UNIDADES } from '#domain/contrato.ts';
 import { INTERACOES_PERMITIDAS, PAPEIS, type Papel, type Permitida } from '#platform/credenciais/permissoes.ts';
 import { duracaoDe } from '../duracao.ts';
 
@@ -13,6 +14,7 @@ interface OpcoesDoCreate extends ComAutor {
   tipo?: Permitida[];
   limite?: number;
   registra?: string;
+  unidade?: string;
 }
 
 const importa = async () => {
@@ -26,10 +28,13 @@ function entrega(chaves: Chaves, nova: Awaited<ReturnType<Chaves['cria']>>, { js
   process.stdout.write(`${json ? JSON.stringify(nova, null, 2) : nova.chave}\n`);
 }
 
-async function create(id: string, opcoes: OpcoesDoCreate): Promise<void> {
+async function create(id: string, opcoes: OpcoesDoCreate, comando: Command): Promise<void> {
   const { chaves, autorDe } = await importa();
-  const { papel: papeis, source, tipo: interacoes, limite, registra: nomeDaFonte } = opcoes;
-  const pedido = { id, papeis, source, interacoes, limite, nomeDaFonte };
+  const { papel: papeis, source, tipo: interacoes, limite, registra: nomeDaFonte, unidade } = opcoes;
+  if (unidade !== undefined && nomeDaFonte === undefined) {
+    comando.error("a opção '--unidade' é da fonte que se registra: diga também --registra");
+  }
+  const pedido = { id, papeis, source, interacoes, limite, nomeDaFonte, unidade };
   entrega(chaves, await chaves.cria(pedido, autorDe(opcoes.por)), opcoes);
 }
 
@@ -41,7 +46,8 @@ async function rotate(id: string, opcoes: ComAutor & { carencia?: number }): Pro
 async function revoke(id: string, opcoes: ComAutor): Promise<void> {
   const { chaves, autorDe } = await importa();
   await chaves.revoga(id, autorDe(opcoes.por));
-  process.stderr.write(`Chave '${id}' revogada.\n`);
+  if (opcoes.json) process.stdout.write(`${JSON.stringify({ id, revogada: true })}\n`);
+  else process.stderr.write(`Chave '${id}' revogada.\n`);
 }
 
 async function list({ json }: ComAutor): Promise<void> {
@@ -97,7 +103,10 @@ function registerCreate(key: Command): void {
       umDe(INTERACOES_PERMITIDAS),
     )
     .option('--limite <n>', 'requisições por segundo; uma de vários eventos vale por todos', leLimite)
-    .option('--registra <nome>', 'registra antes a fonte, ou a substitui, com este nome e estes tipos')
+    .option('--registra <nome>', 'registra antes a fonte, ou a substitui, com este nome, estes tipos e esta unidade')
+    .addOption(
+      new Option('--unidade <UF>', 'com --registra: a unidade dos statements xAPI que não a dizem').choices(UNIDADES),
+    )
     .option(...POR)
     .option(...JSON_)
     .action(create);
@@ -136,5 +145,6 @@ function registerRevoke(key: Command): void {
     .description('revoga uma chave, e a anterior dela: em segundos ninguém mais a aceita')
     .argument('<id>', 'a chave')
     .option(...POR)
+    .option(...JSON_)
     .action(revoke);
 }

@@ -29,5 +29,6 @@ export function register(program: Command): void {
     .argument('[arquivo]', 'NDJSON de CloudEvents; sem ele, a entrada padrão')
     .option('--portfolio <arquivo>', 'JSON com solucoes e disponibilizacoes')
     .option('--rulebook <caminho>', 'arquivo YAML ou pasta de versões; sem ele, as do projeto')
+    .option('--json', 'escreve JSON, como sem esta opção')
     .action(recount);
 }

@@ -1,8 +1,10 @@
 import { setTimeout as espera } from 'node:timers/promises';
+import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import { CodedError } from '#platform/errors.ts';
+import type { CredencialCriada } from '#platform/http/rotas-de-escrita.ts';
 import { type Transporte, transporteHttp } from '#producer/index.ts';
 import { enderecoDaApi } from '../api.ts';
-import { cria, revoga, troca } from '../chaves.ts';
+import { cria, type PedidoDeChave, registraFonte, revoga, troca } from '../chaves.ts';
 
 /** How long the door is waited for: longer than a service takes to come back. Milliseconds. */
 const PACIENCIA_MS = 120_000;
@@ -21,10 +23,31 @@ export interface QuemImporta {
   por: string;
 }
 
+/** What an import by the operator's key would do about its source; null: it goes by a key of its source. */
+export function oQueFariaDaFonte({ source, nomeDaFonte }: Pick<QuemImporta, 'source' | 'nomeDaFonte'>): string | null {
+  if (process.env.ATENDIDO_CHAVE?.trim()) return null;
+  const fonte = `A fonte '${ocultaCpf(source)}'`;
+  if (nomeDaFonte !== undefined) return `${fonte} seria registrada como '${ocultaCpf(nomeDaFonte)}'.`;
+  return `${fonte}, se ainda não está registrada, seria registrada com este nome.`;
+}
+
+/** As `cria`, of a source that may not have been registered: it is then, under its own name, and that is said. */
+async function criaComFonte(pedido: PedidoDeChave & { source: string }, por: string): Promise<CredencialCriada> {
+  const { source, sinal } = pedido;
+  try {
+    return await cria(pedido, por);
+  } catch (e) {
+    if (!(e instanceof CodedError) || e.code !== 'FONTE_DESCONHECIDA') throw e;
+    await registraFonte(source, { nome: source }, por, sinal);
+    process.stderr.write(`A fonte '${ocultaCpf(source)}' não estava registrada: foi agora, com este nome.\n`);
+    return cria(pedido, por);
+  }
+}
+
 async function chaveDaImportacao(quem: QuemImporta, sinal: AbortSignal): Promise<string> {
   const { nome: id, source, nomeDaFonte, por } = quem;
   try {
-    return (await cria({ id, papeis: ['produtor'], source, nomeDaFonte, sinal }, por)).chave;
+    return (await criaComFonte({ id, papeis: ['produtor'], source, nomeDaFonte, sinal }, por)).chave;
   } catch (e) {
     // Left by an import that was killed: nobody has its secret any more.
     if (!(e instanceof CodedError) || e.code !== 'CREDENCIAL_EXISTENTE') throw e;
@@ -54,7 +77,7 @@ function comChaveNova(transporte: Transporte, sinal: AbortSignal): Transporte {
 
 /**
  * The door, for as long as `trabalho` takes: by the key in ATENDIDO_CHAVE or, for who holds the operator's key, by one
- * made for this import, of this source alone, and revoked at its end.
+ * made for this import, of this source alone (registered, where it is not yet), and revoked at its end.
  * @param sinal ends the waiting for the door, and for its answers
  * @throws CodedError the api's own
  */

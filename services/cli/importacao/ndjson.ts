@@ -1,3 +1,4 @@
+import { jsonUtf8 } from '#platform/utf8.ts';
 import type { CloudEvent } from '#producer/index.ts';
 import type { Arquivo } from './arquivo.ts';
 import { idDaLinha } from './identidade.ts';
@@ -5,17 +6,6 @@ import type { Contexto, Item, Leitura } from './leitura.ts';
 import { type Linha, linhasDe, temAlgo } from './linhas.ts';
 import { type ErroDaLinha, errosDaPorta, linhaGrande } from './recusas.ts';
 import { eSoTexto, RELATORIO_NDJSON } from './relatorio.ts';
-
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-function leJson(bytes: Uint8Array): { json: unknown } | null {
-  try {
-    return { json: JSON.parse(utf8.decode(bytes)) };
-  } catch {
-    // The parser's own words quote the line, which may hold a CPF.
-    return null;
-  }
-}
 
 const semColuna = (): null => null;
 const recusa = (codigo: string, detalhe: string): { erros: [ErroDaLinha, ...ErroDaLinha[]] } => ({
@@ -48,10 +38,10 @@ function itemDe(linha: Linha, contexto: Contexto): Item {
     return { ...item, original: { json: Buffer.alloc(0) }, lido: { erros: [linhaGrande()] } };
   }
   let bytes = linha.bytes;
-  let lido = leJson(bytes);
+  let lido = jsonUtf8(bytes);
   if (lido !== null && typeof lido.json === 'object' && lido.json !== null && !Array.isArray(lido.json)) {
     const resto = semRecusa(lido.json as Record<string, unknown>);
-    if (Buffer.isBuffer(resto)) [bytes, lido] = [resto, leJson(resto)];
+    if (Buffer.isBuffer(resto)) [bytes, lido] = [resto, jsonUtf8(resto)];
     else lido = { json: resto };
   }
   const invalido = recusa('JSON_INVALIDO', 'a linha não é JSON válido, em UTF-8');
