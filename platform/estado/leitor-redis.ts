@@ -21,7 +21,6 @@ import { Contados } from './contados.ts';
 import { shardComDias } from './forma.ts';
 import { type EmVigor, geracaoViva, posicaoParada, SEM_APURACOES, varre } from './geracoes.ts';
 import type { ContadoDeIndicador, ContadoDeMetrica, LeitorDeEstado, LeituraDeEstado } from './leitor.ts';
-import { respostas } from './respostas.ts';
 
 export interface OpcoesDoLeitor {
   /** Of `lancamentos`: the number of shards. */
@@ -31,8 +30,6 @@ export interface OpcoesDoLeitor {
   /** Which apuração's decisions a Redis without any state is filled with. */
   emVigor?: EmVigor;
 }
-
-type Hash = Record<string, string>;
 
 function soma(total: Map<string, number>, nome: string, n: number): void {
   total.set(nome, (total.get(nome) ?? 0) + n);
@@ -191,25 +188,22 @@ class LeitorRedis implements LeitorDeEstado {
     return toRetryable(this.#redis.smembers(shard.grupos));
   }
 
-  /** The counters of the groups chosen in each shard, by whole name, added up. One pipeline a shard. */
+  /**
+   * The counters of the groups chosen in each shard, by whole name, added up. A group at a time: of millions of counters asked
+   * for at once the last would be given up for late, while those before are still taken in.
+   */
   async #soma(
     shards: readonly ChavesDoShard[],
     escolhe: (shard: ChavesDoShard) => Promise<string[]>,
     comDias = true,
   ): Promise<Map<string, number>> {
     const total = new Map<string, number>();
-    const deCadaShard = await Promise.all(
-      shards.map(async (shard) => {
-        const grupos = await escolhe(shard);
-        const pipeline = this.#redis.pipeline();
-        for (const grupo of grupos) pipeline.hgetall(shard.grupo(grupo));
-        const hashes = await toRetryable(pipeline.exec().then((r) => respostas<Hash>(r)));
-        return grupos.map((grupo, i) => [grupo, hashes[i] ?? {}] as const);
-      }),
-    );
-    for (const [grupo, hash] of deCadaShard.flat()) {
-      for (const [campo, n] of Object.entries(hash)) {
-        if (comDias || !ehDeDia(campo)) soma(total, nomeDoCampo(grupo, campo), Number(n));
+    for (const shard of shards) {
+      for (const grupo of await escolhe(shard)) {
+        const hash = await toRetryable(this.#redis.hgetall(shard.grupo(grupo)));
+        for (const [campo, n] of Object.entries(hash)) {
+          if (comDias || !ehDeDia(campo)) soma(total, nomeDoCampo(grupo, campo), Number(n));
+        }
       }
     }
     return total;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import type { MudancaDeStatus } from '#domain/status.ts';
@@ -63,6 +64,8 @@ export class Aggregator {
   async deslocou({ partition }: TopicPartition): Promise<boolean> {
     const onde = this.#posicoes.get(partition);
     if (onde === undefined || !(await this.#dep.escritor.deslocou(partition, onde))) return false;
+    // What Redis answered together with this may still be on its way to where we stand.
+    await setImmediate();
     // We moved it meanwhile: no commit goes through elsewhere.
     return this.#posicoes.get(partition) === onde;
   }
