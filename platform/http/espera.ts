@@ -23,25 +23,34 @@ export function naoDeixaEsperando(
   prazoMs: number = PRAZO_DA_ESPERA_MS,
 ): void {
   const esperam = new Map<IncomingMessage, Espera>();
+  const recusados = new WeakSet<IncomingMessage>();
   app.addHook('onRoute', (rota) => {
     const { handler } = rota;
     rota.handler = function (request, reply) {
-      const feito: unknown = handler.call(this, request, reply);
-      if (!(feito instanceof Promise)) return feito;
       const { promise: recusado, reject: recusa } = Promise.withResolvers<never>();
+      // Before it is called: it may send at once.
       esperam.set(request.raw, { desde: performance.now(), recusa });
-      return Promise.race([feito, recusado]).finally(() => esperam.delete(request.raw));
+      const feito: unknown = handler.call(this, request, reply);
+      if (feito instanceof Promise) return Promise.race([feito, recusado]).finally(() => esperam.delete(request.raw));
+      esperam.delete(request.raw);
+      return feito;
     };
   });
-  // From here on it is sent, which may take hours: a stream.
-  app.addHook('onSend', async (request) => void esperam.delete(request.raw));
+  // From here on it is sent, which may take hours: a stream. An error that was thrown at once comes by here too.
+  app.addHook('onSend', async (request, reply) => {
+    esperam.delete(request.raw);
+    // What the handler comes to later is dropped: the line that the framework would log of it carries the address.
+    if (recusados.has(request.raw)) reply.send = () => reply;
+  });
   const olhada = setInterval(() => {
     if (esperam.size === 0) return;
     const causa = readiness.cause();
     if (causa === null) return;
     const ate = performance.now() - prazoMs;
-    for (const { desde, recusa } of esperam.values()) {
-      if (desde <= ate) recusa(new RetryableError(causa));
+    for (const [raw, { desde, recusa }] of esperam) {
+      if (desde > ate) continue;
+      recusados.add(raw);
+      recusa(new RetryableError(causa));
     }
   }, OLHADA_MS).unref();
   app.addHook('onClose', async () => clearInterval(olhada));

@@ -19,7 +19,8 @@ const ROTAS: readonly { method: HTTPMethods; url: string; schema: FastifySchema 
 /** The write calls, handed to ingest byte by byte: it asks for the key and answers. */
 export function encaminhaEscrita(app: Servidor, ingestUrl: string): void {
   app.register(async (escopo: Servidor) => {
-    await escopo.register(replyFrom, { base: ingestUrl, disableRequestLogging: true, maxRetriesOn503: 0 });
+    // A 503 is the caller's to repeat. No method, and not `maxRetriesOn503: 0`, which is taken for its default, ten.
+    await escopo.register(replyFrom, { base: ingestUrl, disableRequestLogging: true, retryMethods: [] });
     escopo.removeAllContentTypeParsers();
     escopo.addContentTypeParser('*', (_request, corpo, pronto) => pronto(null, corpo));
     escopo.addHook('onRequest', async ({ headers, raw }) => {
