@@ -6,7 +6,7 @@ ulimit -c 0
 
 node="node --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning"
 # As the local stack's services (infra/local/paths.ts).
-heap="--max-semi-space-size=16 --heap-growing-percent=60"
+heap="--max-semi-space-size=16 --heap-growing-percent=100"
 case ${1:-} in
   ingest | classifier | consolidator | aggregator | api) exec $node $heap "/atendido/services/$1/main.ts" ;;
   preparacao) exec $node /atendido/infra/local/prepare-job.ts ;;

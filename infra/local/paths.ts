@@ -24,6 +24,6 @@ export const QUIET = ['--disable-warning=ExperimentalWarning', '--disable-warnin
 
 /**
  * How the Node of a service keeps its heap, of which V8 left to itself takes twice as much for hardly less CPU: new objects in
- * 16 MB, and what outlived them collected once it has grown by 60% (docs/performance.md). The image says the same (infra/container/entrada.sh).
+ * 16 MB, and what outlived them collected once it has doubled (docs/performance.md). The image says the same (infra/container/entrada.sh).
  */
-export const SERVICE_NODE = [...QUIET, '--max-semi-space-size=16', '--heap-growing-percent=60'];
+export const SERVICE_NODE = [...QUIET, '--max-semi-space-size=16', '--heap-growing-percent=100'];

@@ -1,6 +1,7 @@
 import type { EstadoCliente } from '#domain/cliente.ts';
 import { contadorDe, metricaDoNome } from '#domain/indicadores.ts';
 import { mesesEntre } from '#domain/tempo.ts';
+import { allOf } from '../all-of.ts';
 import { RetryableError } from '../errors.ts';
 import { murmur2Partition } from '../kafka/partitioner.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
@@ -189,8 +190,8 @@ class LeitorRedis implements LeitorDeEstado {
   }
 
   /**
-   * The counters of the groups chosen in each shard, by whole name, added up. A group at a time: of millions of counters asked
-   * for at once the last would be given up for late, while those before are still taken in.
+   * The counters of the groups chosen in each shard, by whole name, added up. In each shard a group at a time: of millions of
+   * counters asked for at once the last would be given up for late, while those before are still taken in.
    */
   async #soma(
     shards: readonly ChavesDoShard[],
@@ -198,14 +199,15 @@ class LeitorRedis implements LeitorDeEstado {
     comDias = true,
   ): Promise<Map<string, number>> {
     const total = new Map<string, number>();
-    for (const shard of shards) {
+    const somaShard = async (shard: ChavesDoShard): Promise<void> => {
       for (const grupo of await escolhe(shard)) {
         const hash = await toRetryable(this.#redis.hgetall(shard.grupo(grupo)));
         for (const [campo, n] of Object.entries(hash)) {
           if (comDias || !ehDeDia(campo)) soma(total, nomeDoCampo(grupo, campo), Number(n));
         }
       }
-    }
+    };
+    await allOf(shards.map(somaShard));
     return total;
   }
 

@@ -10,12 +10,17 @@ const SILENCIO_MS = 60_000;
 const ESCOA_MS = 10_000;
 
 const emFluxo = new WeakSet<Socket>();
+const semPrazo = new WeakSet<IncomingMessage>();
 
 /** The body of this request may take as long as it likes, as long as it goes on. */
-export function deixaCorrer({ socket }: IncomingMessage): void {
-  emFluxo.add(socket);
-  socket.setTimeout(SILENCIO_MS);
+export function deixaCorrer(request: IncomingMessage): void {
+  semPrazo.add(request);
+  emFluxo.add(request.socket);
+  request.socket.setTimeout(SILENCIO_MS);
 }
+
+/** Whether a request's body may take as long as it likes. */
+export const corre = (request: IncomingMessage): boolean => semPrazo.has(request);
 
 /** Reads what is left of a body that was answered before its end, and forgets it. */
 export function escoa(request: IncomingMessage): void {

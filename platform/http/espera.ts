@@ -1,10 +1,14 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { RetryableError } from '../errors.ts';
 import type { Readiness } from '../readiness.ts';
+import { corre } from './conexao.ts';
 import type { Servidor } from './servidor.ts';
 
 /** Milliseconds a caller waits for a server that is known to be away. */
 export const PRAZO_DA_ESPERA_MS = 10_000;
+/** Nobody is answered so for what passes sooner: who waits may have been waiting for something else. */
+const PASSA_EM_MS = 2_000;
 const OLHADA_MS = 500;
 
 interface Espera {
@@ -14,8 +18,9 @@ interface Espera {
 
 /**
  * Answers 503 to who waits for long while the service is not ready: of a server that takes connections and is frozen
- * there is neither an answer nor an error. What takes long while all servers answer may take its time; and what was begun
- * goes on by itself, as behind any 503 it may yet be done. For the routes registered after it.
+ * there is neither an answer nor an error. What takes long while all servers answer may take its time, and so may a body
+ * that is told to (`deixaCorrer`), whose every send has a time of its own. What was begun goes on by itself, as behind any
+ * 503 it may yet be done. For the routes registered after it.
  */
 export function naoDeixaEsperando(
   app: Pick<Servidor, 'addHook'>,
@@ -40,15 +45,19 @@ export function naoDeixaEsperando(
   app.addHook('onSend', async (request, reply) => {
     esperam.delete(request.raw);
     // What the handler comes to later is dropped: the line that the framework would log of it carries the address.
-    if (recusados.has(request.raw)) reply.send = () => reply;
+    if (!recusados.has(request.raw)) return;
+    reply.send = (tarde?: unknown) => {
+      if (tarde instanceof Readable) tarde.destroy();
+      return reply;
+    };
   });
+  let semProntidaoDesde = Number.POSITIVE_INFINITY;
   const olhada = setInterval(() => {
-    if (esperam.size === 0) return;
-    const causa = readiness.cause();
-    if (causa === null) return;
-    const ate = performance.now() - prazoMs;
+    const [agora, causa] = [performance.now(), readiness.cause()];
+    semProntidaoDesde = causa === null ? Number.POSITIVE_INFINITY : Math.min(semProntidaoDesde, agora);
+    if (causa === null || agora - semProntidaoDesde < PASSA_EM_MS) return;
     for (const [raw, { desde, recusa }] of esperam) {
-      if (desde > ate) continue;
+      if (desde > agora - prazoMs || corre(raw)) continue;
       recusados.add(raw);
       recusa(new RetryableError(causa));
     }
