@@ -6,7 +6,7 @@ import { RetryableError } from './errors.ts';
 import { startHealthServer } from './health.ts';
 import { vigia } from './http/vigia.ts';
 import { createKafka } from './kafka/index.ts';
-import type { ConsumerOptions, Kafka, RunningConsumer, TopicPartition } from './kafka/port.ts';
+import type { ConsumerOptions, Kafka, KafkaAdmin, RunningConsumer, TopicPartition } from './kafka/port.ts';
 import { runService, type ServiceContext } from './lifecycle.ts';
 import { Readiness } from './readiness.ts';
 import { connectRedis, everyNodeAnswers, type RedisConnection } from './redis.ts';
@@ -19,6 +19,8 @@ export interface Worker extends Pick<ServiceContext, 'log' | 'onStop'> {
   group: string;
   readiness: Readiness;
   kafka: Kafka;
+  /** Closed after all that the service stops of its own. */
+  admin: KafkaAdmin;
   registry: Registry;
   seguidas: ApuracoesSeguidas;
   /** A connection that tells readiness when it is lost and when it is back. */
@@ -87,20 +89,6 @@ function redisOf(
   return redis;
 }
 
-/** Has readiness say that a server is away, also one that is frozen, where there is nothing to read or write. */
-async function watchServers(
-  { kafka, readiness, onStop }: Pick<Worker, 'kafka' | 'readiness' | 'onStop'>,
-  redis: RedisConnection | null,
-): Promise<void> {
-  const admin = await readiness.until('kafka', () => kafka.admin());
-  onStop('admin', async () => void (await endsWithin(CLOSE_MS, admin.close())));
-  const sinais = {
-    kafka: () => admin.ends(TOPICO_DAS_APURACOES),
-    ...(redis && { redis: () => everyNodeAnswers(redis) }),
-  };
-  onStop('vigia', vigia(readiness, { sinais }));
-}
-
 /**
  * The frame of a service that reads Kafka: health first, then what `prepare` needs, then the consumer, in the group
  * `atendido-<name>`; stopped in reverse.
@@ -122,16 +110,20 @@ export function runWorker(
     const registry = connectRegistry(config.registryUrl);
     const seguidas = await readiness.until('apurações', () => followApuracoes(kafka, registry));
     onStop('apurações', () => seguidas.stop());
-    const parts = { group, readiness, kafka, registry, seguidas, log, onStop };
-    let redis: RedisConnection | null = null;
+    const admin = await readiness.until('kafka', () => kafka.admin());
+    onStop('admin', async () => void (await endsWithin(CLOSE_MS, admin.close())));
+    const parts = { group, readiness, kafka, admin, registry, seguidas, log, onStop };
+    // Asked also where there is nothing to read or write, which would find out a server that is frozen.
+    const sinais: Record<string, () => Promise<unknown>> = { kafka: () => admin.ends(TOPICO_DAS_APURACOES) };
     const { hasMoved, ...input } = await prepare({
       ...parts,
       connectRedis: () => {
-        redis = redisOf(name, config.redis, { ...parts, fatal });
+        const redis = redisOf(name, config.redis, { ...parts, fatal });
+        sinais.redis = () => everyNodeAnswers(redis);
         return redis;
       },
     });
-    await watchServers(parts, redis);
+    onStop('vigia', vigia(readiness, { sinais }));
     const consumer = await kafka.consume({
       ...input,
       groupId: group,

@@ -19,7 +19,7 @@ const ESQUECIMENTO_OLHARES = 5;
 /** After what does not pass by itself, such as a line that stands still. */
 const PAUSA_MS = 30_000;
 
-type DoWorker = Pick<Worker, 'kafka' | 'seguidas' | 'log' | 'onStop'>;
+type DoWorker = Pick<Worker, 'kafka' | 'admin' | 'seguidas' | 'log' | 'onStop'>;
 type DoEstado = Pick<PartesDaReconstrucao, 'redis' | 'clientesAtendidos'> &
   Pick<PartesDoEncerramento, 'interacoes'> & {
     lotes: PartesDaReconstrucao['lotes'] & PartesDoEncerramento['lotes'];
@@ -29,30 +29,25 @@ type DoEstado = Pick<PartesDaReconstrucao, 'redis' | 'clientesAtendidos'> &
 /** What a rebuild works with, and what ends an order to forget somebody. */
 type Partes = PartesDaReconstrucao & { termina(sinal: AbortSignal): Promise<number> };
 
-/** Servers are connected to for as long as there is something to do: there hardly ever is. */
+/** A producer is there for as long as there is something to do: there hardly ever is. */
 async function comPartes<T>(
-  { kafka, seguidas }: DoWorker,
+  { kafka, admin, seguidas }: DoWorker,
   estado: DoEstado,
   trabalho: (partes: Partes) => Promise<T>,
 ): Promise<T> {
-  const admin = await kafka.admin();
+  const producer = await kafka.producer();
   try {
-    const producer = await kafka.producer();
-    try {
-      const topico = 'lancamentos';
-      const particoes = await admin.partitionCount(topico);
-      const resolucoes = new Resolucoes(kafka, estado.resolucoes);
-      const partes = { kafka, admin, producer, seguidas, topico, particoes, ...estado, resolucoes };
-      const leitor = leitorDeEstado(estado.redis, { particoes, emVigor: () => seguidas.apuracoes.emVigor });
-      const esquecidos = (espera: () => Promise<void>) => terminaEsquecimentos(partes, espera);
-      const termina = (sinal: AbortSignal) =>
-        esquecidos(() => esperaOQueHa({ ...partes, leitor }, { progresso: () => sinal.throwIfAborted() }));
-      return await trabalho({ ...partes, esquecidos, termina });
-    } finally {
-      await producer.close();
-    }
+    const topico = 'lancamentos';
+    const particoes = await admin.partitionCount(topico);
+    const resolucoes = new Resolucoes(kafka, estado.resolucoes);
+    const partes = { kafka, admin, producer, seguidas, topico, particoes, ...estado, resolucoes };
+    const leitor = leitorDeEstado(estado.redis, { particoes, emVigor: () => seguidas.apuracoes.emVigor });
+    const esquecidos = (espera: () => Promise<void>) => terminaEsquecimentos(partes, espera);
+    const termina = (sinal: AbortSignal) =>
+      esquecidos(() => esperaOQueHa({ ...partes, leitor }, { progresso: () => sinal.throwIfAborted() }));
+    return await trabalho({ ...partes, esquecidos, termina });
   } finally {
-    await admin.close();
+    await producer.close();
   }
 }
 

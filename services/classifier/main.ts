@@ -67,12 +67,10 @@ function olhaSempre(paraDecidir: () => Promise<void>): () => void {
 }
 
 /** interacoes, presencas → decide → contabilizadas | nao-contabilizadas | quarentena, and the ledger. */
-async function prepare({ kafka, registry, seguidas, readiness, log, onStop }: Worker): Promise<WorkerInput> {
+async function prepare({ kafka, admin, registry, seguidas, readiness, log, onStop }: Worker): Promise<WorkerInput> {
   const { resolucoes, ...codecs } = await readiness.until('registro', () => codecsOf(registry));
   const follower = await readiness.until('portfólio', () => followPortfolio(kafka, registry, log));
   onStop('portfólio', () => follower.stop());
-  const admin = await readiness.until('kafka', () => kafka.admin());
-  onStop('admin', () => admin.close());
   const partitions = await readiness.until('kafka', () => admin.partitionCount('lancamentos'));
   const classifier = {
     apuracoes: seguidas.apuracoes,
