@@ -1,5 +1,6 @@
 import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { textoDosErros } from '#domain/evento.ts';
 import { CodedError, RetryableError } from '../errors.ts';
 import { PROBLEMAS_DA_CHAVE } from '../nomes.ts';
 import { erroDeCompressao } from './compressao.ts';
@@ -27,11 +28,6 @@ function camposDe(error: FastifyError): ErroDeCampo[] {
     if (chaves === null) return { campo: onde.join('.'), mensagem: message };
     return { campo: chaves.map((c) => [...onde, c].join('.')).join(', '), mensagem: 'campo desconhecido' };
   });
-}
-
-/** "a, b e c": for a sentence. */
-export function nomesDosCampos(erros: readonly ErroDeCampo[]): string {
-  return erros.map((e) => (e.campo === '' ? e.mensagem : `${e.campo}: ${e.mensagem}`)).join('; ');
 }
 
 /** Whatever was thrown, as the answer it becomes. */
@@ -64,7 +60,7 @@ export function traduz(error: unknown): ErroHttp {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const erros = camposDe(doFastify);
     const codigo = doFastify.validationContext === 'body' ? 'ESQUEMA_INVALIDO' : 'PARAMETRO_INVALIDO';
-    return new ErroHttp(codigo, nomesDosCampos(erros), { erros });
+    return new ErroHttp(codigo, textoDosErros(erros), { erros });
   }
   const conhecido = DO_FASTIFY[doFastify.code];
   if (conhecido !== undefined) return new ErroHttp(...conhecido);

@@ -8,6 +8,7 @@ import { voltaSozinha } from '#platform/quarentena/automatico.ts';
 import { type Ensaio, ensaiaReenvio, leInteracao } from '#platform/quarentena/ensaio.ts';
 import { cabeDeVolta, ehDaQueVigora, superada } from '#platform/quarentena/reenvio.ts';
 import type { EmQuarentena } from '#platform/quarentena/registros.ts';
+import { textoUtf8 } from '#platform/utf8.ts';
 import { type Desfecho, desfechoDe, type PartesDaQuarentena, registroDeId } from './selecao.ts';
 import { base64SemCpf, semCpf } from './visivel.ts';
 
@@ -41,14 +42,9 @@ export interface Mostra {
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
 function textoOuBase64(bytes: Buffer): string {
-  try {
-    return semCpf(utf8.decode(bytes));
-  } catch {
-    return `base64:${base64SemCpf(bytes)}`;
-  }
+  const texto = textoUtf8(bytes);
+  return texto === null ? `base64:${base64SemCpf(bytes)}` : semCpf(texto);
 }
 
 function interacaoVisivel(interacao: Ensaio['interacao']): unknown {

@@ -10,14 +10,13 @@ import {
   MOTIVOS_QUARENTENA,
 } from '#domain/decisao.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
-import { leEvento } from '#domain/evento.ts';
+import { leEvento, textoDosErros } from '#domain/evento.ts';
 import { separaPessoas } from '#domain/evento-conhecido.ts';
 import { descricaoDe, MOTIVOS } from '#domain/motivos.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
 import type { Rulebooks } from '#domain/rulebook.ts';
 import type { Credencial } from '#platform/credenciais/credencial.ts';
 import { cpfForaDoLugar, ErroHttp } from '#platform/http/erros.ts';
-import { nomesDosCampos } from '#platform/http/traduz.ts';
 
 const resultado = z.enum(['contabiliza', 'nao-contabiliza', 'quarentena']);
 
@@ -76,7 +75,7 @@ export function ensaia(
 ): RespostaDeDecisao {
   const { evento: semPessoas, devolve } = separaPessoas(evento);
   const lido = leEvento(semPessoas, pseudonimo);
-  if (!lido.ok) throw new ErroHttp('ESQUEMA_INVALIDO', nomesDosCampos(lido.erros), { erros: lido.erros });
+  if (!lido.ok) throw new ErroHttp('ESQUEMA_INVALIDO', textoDosErros(lido.erros), { erros: lido.erros });
   if (lido.desconhecidos.length > 0) {
     throw new ErroHttp('ESQUEMA_INVALIDO', `campos que o contrato não tem: ${lido.desconhecidos.join(', ')}`);
   }

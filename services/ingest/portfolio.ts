@@ -1,10 +1,10 @@
 import { MAIOR_REGISTRO } from '#domain/contrato.ts';
 import type { ErroDeCampo } from '#domain/evento.ts';
+import { textoDosErros } from '#domain/evento.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
 import { type Quem, registroDoAto } from '#platform/atos.ts';
 import type { Codec } from '#platform/codec.ts';
 import { ErroHttp, exigeSemCpf } from '#platform/http/erros.ts';
-import { nomesDosCampos } from '#platform/http/traduz.ts';
 import type { Producer } from '#platform/kafka/port.ts';
 
 type Registro = Solucao | Disponibilizacao;
@@ -28,7 +28,7 @@ export async function grava<T extends Registro>(
   quem: Quem,
   em: Gravacao<T>,
 ): Promise<{ id: string }> {
-  if (!lido.ok) throw new ErroHttp('ESQUEMA_INVALIDO', nomesDosCampos(lido.erros), { erros: lido.erros });
+  if (!lido.ok) throw new ErroHttp('ESQUEMA_INVALIDO', textoDosErros(lido.erros), { erros: lido.erros });
   if (lido.valor.id !== id) {
     throw new ErroHttp('ID_DIVERGENTE', `id: o corpo diz '${lido.valor.id}', o endereço diz '${id}'`);
   }
