@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util';
-import { type EstadoCliente, titularDe } from '#domain/cliente.ts';
 import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
 import { chaveDoLancamento, type Lancamento } from '#domain/lancamento.ts';
 import { lePortfolio } from '#domain/portfolio-esquema.ts';
 import { Reclassificacao } from '#domain/reclassificacao.ts';
 import { typeOf } from '#platform/codec-types.ts';
 import { agrupa } from '#platform/estado/chaves.ts';
-import { codificaEstados, decodificaEstado } from '#platform/estado/codificacao.ts';
+import { EstadosEmBytes } from '#platform/estado/estados-em-bytes.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
 import { portfolioDaDemo } from '../services/cli/demo/catalogo.ts';
@@ -43,13 +42,13 @@ function lotes(): Buffer[][] {
   return feitos;
 }
 
-const fases = ['leitura', 'estados', 'dobra', 'grupos', 'escrita'] as const;
+const fases = ['leitura', 'titulares', 'dobra', 'grupos'] as const;
 type Fase = (typeof fases)[number];
 
 /** Seconds of CPU by phase, of folding all lots into no state at all. */
 function rodada(porParticao: readonly Buffer[][]): { segundos: Record<Fase, number>; entradas: number } {
   const tipo = typeOf('LoteDeLancamentos');
-  const segundos: Record<Fase, number> = { leitura: 0, estados: 0, dobra: 0, grupos: 0, escrita: 0 };
+  const segundos: Record<Fase, number> = { leitura: 0, titulares: 0, dobra: 0, grupos: 0 };
   let entradas = 0;
   for (const bytes of porParticao) {
     const guardados = new Map<string, Buffer>();
@@ -62,21 +61,16 @@ function rodada(porParticao: readonly Buffer[][]): { segundos: Record<Fase, numb
       };
       const lidos = bytes.slice(de, de + LOTES_POR_TRECHO).map((b) => tipo.fromBuffer(b).lancamentos as Lancamento[]);
       fim('leitura');
-      const lotes = lidos.map(porTitular);
-      const estados = new Map<string, EstadoCliente>();
-      for (const l of lidos.flat()) {
-        const titular = titularDe(l);
-        if (!estados.has(titular)) estados.set(titular, decodificaEstado(guardados.get(titular) ?? null));
-      }
-      fim('estados');
-      const dobrado = dobraTrecho(lotes, estados, rulebooks);
+      const trecho = porTitular(lidos);
+      const estados = new EstadosEmBytes(new Map([...trecho.keys()].map((t) => [t, guardados.get(t) ?? null])));
+      fim('titulares');
+      const dobrado = dobraTrecho(trecho, estados, rulebooks);
       fim('dobra');
       JSON.stringify([...agrupa(dobrado.indicadores, dobrado.metricas)]);
       fim('grupos');
-      const { valores, tamanhos } = codificaEstados(dobrado.estados.values());
-      fim('escrita');
+      const { titulares, tamanhos, valores } = estados.termina();
       let em = 0;
-      for (const [i, titular] of [...dobrado.estados.keys()].entries()) {
+      for (const [i, titular] of titulares.entries()) {
         const tamanho = tamanhos[i] ?? 0;
         guardados.set(titular, valores.subarray(em, em + tamanho));
         em += tamanho;

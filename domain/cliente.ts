@@ -106,7 +106,10 @@ function portadorDe(l: Lancamento, credito: NonNullable<Lancamento['credito']>, 
     tipoSolucao: l.tipoSolucao ?? '',
     unidade: l.unidade,
     modalidade: l.modalidade ?? '',
-    ...credito,
+    chave: credito.chave,
+    quantidade: credito.quantidade,
+    comPj: credito.comPj,
+    ladoDePf: credito.ladoDePf,
   };
 }
 

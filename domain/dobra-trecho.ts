@@ -7,10 +7,8 @@ import type { Rulebooks } from './rulebook.ts';
 import { Somas } from './somas.ts';
 import { chaveDoStatus, type MudancaDeStatus, mudancasDeStatus } from './status.ts';
 
-/** What a run of lots does to the state of a shard. */
+/** What a run of lots changes beside the states of those it names. */
 export interface Dobrado {
-  /** The states that changed, by titular. */
-  estados: Map<string, EstadoCliente>;
   /** Differences. */
   indicadores: [nome: string, n: number][];
   metricas: Contadores;
@@ -23,11 +21,39 @@ export interface Dobrado {
   esquecidos: Set<string>;
 }
 
-/** The entries of each holder of state, in order, lot by lot. */
-export type LotePorTitular = ReadonlyMap<string, readonly Lancamento[]>;
+/** Where a fold finds the states of the holders its entries name, and leaves those that changed. */
+export interface EstadosDoTrecho {
+  /** Asked once for each holder; changed in place. */
+  le(titular: string): EstadoCliente;
+  /** Told once of each holder whose state changed, before the next one is asked for. */
+  guarda(titular: string, estado: EstadoCliente): void;
+}
 
-export function porTitular(lote: readonly Lancamento[]): LotePorTitular {
-  return Map.groupBy(lote, titularDe);
+/** The entries of one holder of state, in order, those of one lot together. */
+interface DoTitular {
+  lotes: Lancamento[][];
+  /** In which lot of the run the last of them are. */
+  ultimo: number;
+}
+
+export type PorTitular = ReadonlyMap<string, DoTitular>;
+
+/** Sorts a run of lots by whom their entries are of. */
+export function porTitular(lotes: readonly (readonly Lancamento[])[]): PorTitular {
+  const trecho = new Map<string, DoTitular>();
+  for (const [n, lote] of lotes.entries()) {
+    for (const l of lote) {
+      const titular = titularDe(l);
+      const dele = trecho.get(titular);
+      if (dele === undefined) trecho.set(titular, { lotes: [[l]], ultimo: n });
+      else if (dele.ultimo === n) dele.lotes.at(-1)?.push(l);
+      else {
+        dele.lotes.push([l]);
+        dele.ultimo = n;
+      }
+    }
+  }
+  return trecho;
 }
 
 const podeMudarEntregas = (l: Lancamento): boolean => l.credito !== null || l.estornada !== null;
@@ -48,62 +74,51 @@ function encerra(emCurso: EmCurso, titular: string, estado: EstadoCliente, encer
     }
   }
   dobra(estado, [encerramento]);
-  emCurso.estados.set(titular, estado);
 }
 
-function dobraTitular(
+/** @returns whether the state changed */
+function dobraLote(
   emCurso: EmCurso,
   titular: string,
   estado: EstadoCliente,
   lancamentos: readonly Lancamento[],
   rulebooks: Rulebooks,
-): void {
+): boolean {
   const n = lancamentos.findIndex(ehEncerramento);
   const encerramento = lancamentos[n];
   if (encerramento !== undefined) {
-    dobraTitular(emCurso, titular, estado, lancamentos.slice(0, n), rulebooks);
+    dobraLote(emCurso, titular, estado, lancamentos.slice(0, n), rulebooks);
     encerra(emCurso, titular, estado, encerramento);
-    dobraTitular(emCurso, titular, estado, lancamentos.slice(n + 1), rulebooks);
-    return;
+    dobraLote(emCurso, titular, estado, lancamentos.slice(n + 1), rulebooks);
+    return true;
   }
   // Asked before the fold, which changes the state in place; most entries count for nothing and need no answer.
   const antes = lancamentos.some(podeMudarEntregas) ? entregas(estado) : null;
   const { novos, mudouEntregas } = dobra(estado, lancamentos);
-  if (novos.length === 0) return;
-  emCurso.estados.set(titular, estado);
+  if (novos.length === 0) return false;
   somaMetricas(emCurso.metricas, novos);
-  if (!mudouEntregas || antes === null) return;
+  if (!mudouEntregas || antes === null) return true;
   const depois = entregas(estado);
   acumulaMudanca(emCurso.indicadores, titular, antes, depois, rulebooks);
   for (const mudanca of mudancasDeStatus(titular, antes, depois)) {
     emCurso.status.set(chaveDoStatus(mudanca), mudanca);
   }
+  return true;
 }
 
 /**
- * Folds a run of lots, one after the other, into the states of those they name.
- * @param estados one for each titular of the lots; changed in place
+ * Folds a run of lots into the states of those they name: one holder after the other, each lot by lot. What a state is
+ * taken apart into is gone before the next one is, and the machine's nearest memory holds it.
  */
-export function dobraTrecho(
-  lotes: readonly LotePorTitular[],
-  estados: ReadonlyMap<string, EstadoCliente>,
-  rulebooks: Rulebooks,
-): Dobrado {
+export function dobraTrecho(trecho: PorTitular, estados: EstadosDoTrecho, rulebooks: Rulebooks): Dobrado {
   const indicadores = new Somas();
-  const emCurso: EmCurso = {
-    estados: new Map(),
-    indicadores,
-    metricas: new Map(),
-    status: new Map(),
-    esquecidos: new Set(),
-  };
+  const emCurso: EmCurso = { indicadores, metricas: new Map(), status: new Map(), esquecidos: new Set() };
   try {
-    for (const lote of lotes) {
-      for (const [titular, lancamentos] of lote) {
-        const estado = estados.get(titular);
-        if (estado === undefined) throw new Error('falta o estado de um titular do trecho');
-        dobraTitular(emCurso, titular, estado, lancamentos, rulebooks);
-      }
+    for (const [titular, { lotes }] of trecho) {
+      const estado = estados.le(titular);
+      let mudou = false;
+      for (const lote of lotes) mudou = dobraLote(emCurso, titular, estado, lote, rulebooks) || mudou;
+      if (mudou) estados.guarda(titular, estado);
     }
     return { ...emCurso, indicadores: indicadores.recolhe() };
   } finally {

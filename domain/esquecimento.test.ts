@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dobra, estadoVazio, estaVazio } from './cliente.ts';
+import { dobra, type EstadoCliente, estadoVazio, estaVazio } from './cliente.ts';
 import type { Decisao } from './decisao.ts';
 import { dobraTrecho, porTitular } from './dobra-trecho.ts';
 import {
@@ -179,13 +179,15 @@ describe('a closing', () => {
 
   it('leaves nothing of her, counts nothing, and takes back what was told of her', () => {
     const estado = estadoVazio();
-    const lotes = [[entrada], [encerramentoDe(ORDEM)]].map(porTitular);
-    const { estados, status, esquecidos, metricas } = dobraTrecho(lotes, new Map([[MARIA, estado]]), rulebooks);
-    expect([...estados.values()].map(estaVazio)).toEqual([true]);
+    const trecho = porTitular([[entrada], [encerramentoDe(ORDEM)]]);
+    const guardados: EstadoCliente[] = [];
+    const estados = { le: () => estado, guarda: (_: string, mudado: EstadoCliente) => guardados.push(mudado) };
+    const { status, esquecidos, metricas } = dobraTrecho(trecho, estados, rulebooks);
+    expect(guardados.map(estaVazio)).toEqual([true]);
     expect([...status.keys()]).toEqual([]);
     expect([...esquecidos]).toEqual([`${MARIA}|2026`]);
     expect([...metricas.values()].reduce((a, b) => a + b, 0)).toBe(1);
-    const outra = dobraTrecho([porTitular([encerramentoDe(ORDEM)])], new Map([[MARIA, estado]]), rulebooks);
+    const outra = dobraTrecho(porTitular([[encerramentoDe(ORDEM)]]), estados, rulebooks);
     expect(outra).toMatchObject({ status: new Map(), esquecidos: new Set(), indicadores: [] });
     expect(outra.metricas.size).toBe(0);
   });
@@ -193,8 +195,8 @@ describe('a closing', () => {
   it('takes back what was told of a year in which nothing counts any more', () => {
     const estado = estadoVazio();
     const outra = { ...entrada, id: 'j', metrica: 'jornada', time: Date.UTC(2025, 5), credito: null } as const;
-    const lotes = [[entrada, outra], [encerramentoDe(ORDEM)]].map(porTitular);
-    const { esquecidos } = dobraTrecho(lotes, new Map([[MARIA, estado]]), rulebooks);
+    const trecho = porTitular([[entrada, outra], [encerramentoDe(ORDEM)]]);
+    const { esquecidos } = dobraTrecho(trecho, { le: () => estado, guarda: () => undefined }, rulebooks);
     expect([...esquecidos].sort()).toEqual([`${MARIA}|2025`, `${MARIA}|2026`]);
   });
 

@@ -108,6 +108,7 @@ const POUCAS = 8;
 
 /** Those of `a` that are not in `b`, the very same objects. */
 function semAs(a: readonly Portador[], b: readonly Portador[]): readonly Portador[] {
+  if (a.length === 0 || b.length === 0) return a;
   if (b.length <= POUCAS) return a.filter((e) => !b.includes(e));
   const nelas = new Set(b);
   return a.filter((e) => !nelas.has(e));

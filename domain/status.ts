@@ -37,9 +37,13 @@ function statusDe(cliente: string, ano: string, entregas: readonly Portador[]): 
 
 /** The years of deliveries in `estas` that have none in `outras`. */
 function anosSemAs(estas: readonly Portador[], outras: readonly Portador[]): string[] {
-  const anos = new Set(estas.map(({ time }) => anoDe(time)));
-  for (const { time } of outras) anos.delete(anoDe(time));
-  return [...anos];
+  const vistos: string[] = [];
+  // A client has few years: each is looked for in the others once.
+  for (const { time } of estas) {
+    const ano = anoDe(time);
+    if (!vistos.includes(ano)) vistos.push(ano);
+  }
+  return vistos.filter((ano) => !outras.some(({ time }) => anoDe(time) === ano));
 }
 
 /**

@@ -2,13 +2,13 @@ import { InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-tr
 import { Counter, Histogram, Registry as Metrics } from 'prom-client';
 import { afterEach, expect, it } from 'vitest';
 import { Apuracoes } from '#domain/apuracao.ts';
-import { estadoVazio } from '#domain/cliente.ts';
 import { Esquecimentos } from '#domain/esquecimento.ts';
 import { INTERACAO_VAZIA } from '#domain/interacao.ts';
 import { PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import { codecFor } from '#platform/codec.ts';
 import { ClassificadaEncoder } from '#platform/codec-classificada.ts';
 import type { EscritorDeEstado } from '#platform/estado/escritor.ts';
+import { EstadosEmBytes } from '#platform/estado/estados-em-bytes.ts';
 import type { InputRecord, OutputRecord, Round } from '#platform/kafka/port.ts';
 import type { Registry } from '#platform/registry.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
@@ -69,7 +69,10 @@ async function aggregates(records: InputRecord[]): Promise<void> {
   const escritor: Partial<EscritorDeEstado> = {
     assume: async () => 0,
     apuracao: () => 0,
-    le: async (_particao, titulares) => ({ posicao: 0, estados: new Map(titulares.map((t) => [t, estadoVazio()])) }),
+    le: async (_particao, titulares) => ({
+      posicao: 0,
+      estados: new EstadosEmBytes(new Map(titulares.map((t) => [t, null]))),
+    }),
     gravacao: () => ({ chaves: [], argumentos: [] }),
     aplica: async () => ({ kind: 'aplicada' }),
   };

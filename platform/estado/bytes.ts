@@ -1,19 +1,21 @@
-/** Writes numbers, text and bytes one after the other, into memory that is kept from value to value. */
+/** Writes numbers, text and bytes one after the other, into memory of its own. */
 export class Escrita {
-  #bytes = Buffer.allocUnsafe(4_096);
+  #bytes: Buffer;
   #em = 0;
+
+  /** @param reserva bytes there is room for before more memory is asked for */
+  constructor(reserva = 256) {
+    this.#bytes = Buffer.allocUnsafe(reserva);
+  }
 
   /** How many bytes were written. */
   get tamanho(): number {
     return this.#em;
   }
 
-  /** What was written, in memory of its own; the next value begins. */
+  /** What was written; nothing is written after it. */
   termina(): Buffer {
-    const valor = Buffer.allocUnsafe(this.#em);
-    this.#bytes.copy(valor, 0, 0, this.#em);
-    this.#em = 0;
-    return valor;
+    return this.#bytes.subarray(0, this.#em);
   }
 
   byte(n: number): void {

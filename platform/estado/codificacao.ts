@@ -71,9 +71,8 @@ function gravaOutrasMetricas(escrita: Escrita, outras: readonly OutraMetrica[]):
   }
 }
 
-const escrita = new Escrita();
-
-function grava(estado: EstadoCliente): void {
+/** Writes the bytes Redis keeps of a state behind what was written before. */
+export function gravaEstado(escrita: Escrita, estado: EstadoCliente): void {
   escrita.byte(FORMATO);
   gravaOutrasMetricas(escrita, estado.outrasMetricas);
   escrita.latin1(estado.vistos.juntas());
@@ -83,21 +82,11 @@ function grava(estado: EstadoCliente): void {
   else gravaPortadores(escrita, estado.portadores);
 }
 
-/** The bytes Redis keeps of some states, one after the other, and how many each takes. */
-export function codificaEstados(estados: Iterable<EstadoCliente>): { valores: Buffer; tamanhos: number[] } {
-  const tamanhos: number[] = [];
-  let antes = 0;
-  for (const estado of estados) {
-    grava(estado);
-    tamanhos.push(escrita.tamanho - antes);
-    antes = escrita.tamanho;
-  }
-  return { valores: escrita.termina(), tamanhos };
-}
-
 /** The bytes Redis keeps of a state. */
 export function codificaEstado(estado: EstadoCliente): Buffer {
-  return codificaEstados([estado]).valores;
+  const escrita = new Escrita();
+  gravaEstado(escrita, estado);
+  return escrita.termina();
 }
 
 /**

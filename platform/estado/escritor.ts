@@ -1,9 +1,8 @@
 import type { Result } from 'ioredis';
-import { type EstadoCliente, estaVazio } from '#domain/cliente.ts';
 import { RetryableError } from '../errors.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import { agrupa, ChavesDoShard, FORMA } from './chaves.ts';
-import { codificaEstados, decodificaEstado } from './codificacao.ts';
+import { EstadosEmBytes, type EstadosGravados } from './estados-em-bytes.ts';
 import { shardComDias } from './forma.ts';
 import { type EmVigor, geracaoViva, posicaoParada, SEM_APURACOES, trocaEmCurso } from './geracoes.ts';
 import { respostas } from './respostas.ts';
@@ -33,8 +32,8 @@ export interface Mudanca {
   de: number;
   /** The position after the run. */
   para: number;
-  /** The states that changed, by titular; one with nothing in it is removed. */
-  estados: ReadonlyMap<string, EstadoCliente>;
+  /** Those that changed. */
+  estados: EstadosGravados;
   /** Differences. */
   indicadores: Iterable<[nome: string, n: number]>;
   metricas: Iterable<[nome: string, n: number]>;
@@ -152,7 +151,7 @@ export class EscritorDeEstado {
   async le(
     particao: number,
     titulares: readonly string[],
-  ): Promise<{ posicao: number | null; estados: Map<string, EstadoCliente> }> {
+  ): Promise<{ posicao: number | null; estados: EstadosEmBytes }> {
     const chaves = this.#chaves(particao);
     // The position first: states newer than it are found out at the commit, older ones would not be.
     const pipeline = this.#redis.pipeline().get(chaves.posicao);
@@ -162,36 +161,22 @@ export class EscritorDeEstado {
     const [posicao = null, ...valores] = await toRetryable(
       pipeline.exec().then((r) => respostas<string | null | (Buffer | null)[]>(r)),
     );
-    const estados = new Map<string, EstadoCliente>();
-    for (const [i, valor] of (valores as (Buffer | null)[][]).flat().entries()) {
-      estados.set(titulares[i] ?? '', decodificaEstado(valor));
-    }
+    const lidos = (valores as (Buffer | null)[][]).flat();
+    const estados = new EstadosEmBytes(new Map(titulares.map((titular, i) => [titular, lidos[i] ?? null])));
     return { posicao: posicaoDe(posicao as string | null), estados };
   }
 
-  /**
-   * Lays out what a run did to a shard. Of many runs the bytes are kept where the states they came of would be, objects
-   * by the hundred thousand, for as long as it takes to tell who became atendido.
-   */
+  /** Lays out what a run did to a shard. */
   gravacao(particao: number, mudanca: Mudanca): Gravacao {
-    const { de, para, estados } = mudanca;
+    const { de, para } = mudanca;
+    const { valores, ...estados } = mudanca.estados;
     const chaves = this.#chaves(particao);
     const grupos = agrupa(mudanca.indicadores, mudanca.metricas);
-    const [guardados, removidos] = [new Map<string, EstadoCliente>(), []] as [Map<string, EstadoCliente>, string[]];
-    for (const [titular, estado] of estados) {
-      if (estaVazio(estado)) removidos.push(titular);
-      else guardados.set(titular, estado);
-    }
-    const { tamanhos, valores } = codificaEstados(guardados.values());
-    const escrita = {
-      grupos: [...grupos].map(([grupo, { campos, n }]) => [grupo, campos, n]),
-      titulares: [...guardados.keys()],
-      tamanhos,
-      removidos,
-    };
+    const escrita = { grupos: [...grupos].map(([grupo, { campos, n }]) => [grupo, campos, n]), ...estados };
+    const titulares = [...estados.titulares, ...estados.removidos];
     const { posicao, grupos: conjunto, inicio } = chaves;
     return {
-      chaves: [posicao, conjunto, ...this.#tambemEscritas(chaves, grupos.keys(), estados.keys())],
+      chaves: [posicao, conjunto, ...this.#tambemEscritas(chaves, grupos.keys(), titulares)],
       argumentos: [String(de), String(para), inicio, JSON.stringify(escrita), valores, FORMA],
     };
   }
@@ -205,10 +190,10 @@ export class EscritorDeEstado {
    * In a Cluster the script names every key it writes: while a slot moves, a node refuses it before it began where one
    * is not there. Of a key that was not named it would find that out half way, the position already written.
    */
-  #tambemEscritas(chaves: ChavesDoShard, grupos: Iterable<string>, titulares: Iterable<string>): string[] {
+  #tambemEscritas(chaves: ChavesDoShard, grupos: Iterable<string>, titulares: readonly string[]): string[] {
     if (!('nodes' in this.#redis)) return [];
     const dosGrupos = [...grupos].map((grupo) => chaves.grupo(grupo));
-    return [chaves.mudou, ...dosGrupos, ...[...titulares].map((titular) => chaves.cliente(titular))];
+    return [chaves.mudou, ...dosGrupos, ...titulares.map((titular) => chaves.cliente(titular))];
   }
 
   async #geracaoViva(): Promise<string> {

@@ -108,12 +108,12 @@ export class Construtor {
     await lotes.prepareIds(registros.map((r) => r.value));
     if (this.#tocados !== null) this.#anota(particao, registros, this.#tocados);
     const nossos = registros.filter((r) => apuracaoDoLote(r) === this.#apuracao);
-    const porLote = nossos.map((r) => porTitular(lotes.decodeSync(r.value).lancamentos));
-    const titulares = new Set(porLote.flatMap((lote) => [...lote.keys()]));
-    const { estados } = await this.#escritor.le(particao, [...titulares]);
+    const trecho = porTitular(nossos.map((r) => lotes.decodeSync(r.value).lancamentos));
+    const { estados } = await this.#escritor.le(particao, [...trecho.keys()]);
     const para = ultimo.offset + 1;
-    const dobrado = dobraTrecho(porLote, estados, seguidas.apuracoes.rulebooks(this.#apuracao));
-    const aplicacao = await this.#escritor.aplica(this.#escritor.gravacao(particao, { de, para, ...dobrado }));
+    const dobrado = dobraTrecho(trecho, estados, seguidas.apuracoes.rulebooks(this.#apuracao));
+    const mudanca = { de, para, estados: estados.termina(), ...dobrado };
+    const aplicacao = await this.#escritor.aplica(this.#escritor.gravacao(particao, mudanca));
     if (aplicacao.kind !== 'aplicada') {
       throw new CodedError('RECONSTRUCAO_DESLOCADA', `o shard ${particao} foi mexido por outro processo: repita`);
     }

@@ -2,6 +2,7 @@ import { Registry as Metrics } from 'prom-client';
 import { expect, it } from 'vitest';
 import { Apuracoes } from '#domain/apuracao.ts';
 import type { Aplicacao, EscritorDeEstado } from '#platform/estado/escritor.ts';
+import { EstadosEmBytes } from '#platform/estado/estados-em-bytes.ts';
 import type { InputRecord, Round } from '#platform/kafka/port.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
 import { Aggregator } from './aggregator.ts';
@@ -22,7 +23,7 @@ it('does not take its own run for somebody else’s where Redis answers both at 
   const escritor: Partial<EscritorDeEstado> = {
     assume: async () => 0,
     apuracao: () => 0,
-    le: async () => ({ posicao: 0, estados: new Map() }),
+    le: async () => ({ posicao: 0, estados: new EstadosEmBytes(new Map()) }),
     gravacao: () => ({ chaves: [], argumentos: [] }),
     aplica: () => {
       escrita.resolve();

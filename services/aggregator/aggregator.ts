@@ -101,18 +101,17 @@ export class Aggregator {
     const apuracao = escritor.apuracao(batch.partition);
     const nossos = novos.filter((registro) => apuracaoDoLote(registro) === apuracao);
     const lotes = nossos.map((registro) => this.#lancamentos(registro.value));
-    const porLote = lotes.map(porTitular);
-    const titulares = new Set(porLote.flatMap((lote) => [...lote.keys()]));
-    const { posicao, estados } = await escritor.le(batch.partition, [...titulares]);
+    const trecho = porTitular(lotes);
+    const { posicao, estados } = await escritor.le(batch.partition, [...trecho.keys()]);
     if (posicao !== de) {
       deslocadas.push(await this.#deslocada(batch));
       return null;
     }
-    const { status, esquecidos, ...diferencas } = dobraTrecho(porLote, estados, seguidas.apuracoes.rulebooks(apuracao));
+    const { status, esquecidos, ...diferencas } = dobraTrecho(trecho, estados, seguidas.apuracoes.rulebooks(apuracao));
     const para = ultimo.offset + 1;
     return {
       batch,
-      gravacao: escritor.gravacao(batch.partition, { de, para, ...diferencas }),
+      gravacao: escritor.gravacao(batch.partition, { de, para, estados: estados.termina(), ...diferencas }),
       para,
       status: this.#registros({ particao: batch.partition, posicao: para }, status.values(), esquecidos),
       esquece: esquecidos.size > 0,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type EstadoCliente, estadoVazio, titularDe } from '#domain/cliente.ts';
-import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
+import { dobraTrecho, type EstadosDoTrecho, porTitular } from '#domain/dobra-trecho.ts';
 import {
   acumulaContadores,
   type Contadores,
@@ -75,11 +75,14 @@ const primeiros = (contadores: Iterable<[string, number]>) =>
 /** The line's own: lots of some size, folded one after the other. */
 function pelaDobra(todos: readonly Lancamento[], tamanho: number): Contadores {
   const estados = new Map<string, EstadoCliente>();
+  const guardados: EstadosDoTrecho = {
+    le: (titular) => estados.get(titular) ?? estadoVazio(),
+    guarda: (titular, estado) => estados.set(titular, estado),
+  };
   const total: Contadores = new Map();
   for (let n = 0; n < todos.length; n += tamanho) {
-    const lote = porTitular(todos.slice(n, n + tamanho));
-    for (const titular of lote.keys()) estados.set(titular, estados.get(titular) ?? estadoVazio());
-    acumulaContadores(total, new Map(dobraTrecho([lote], estados, rulebooks).indicadores));
+    const trecho = porTitular([todos.slice(n, n + tamanho)]);
+    acumulaContadores(total, new Map(dobraTrecho(trecho, guardados, rulebooks).indicadores));
   }
   return new Map([...total].filter(([, n]) => n !== 0));
 }

@@ -23,6 +23,7 @@ import {
 } from '../integration/aggregator-fixture.ts';
 import { semApuracoes } from '../integration/seguidas.ts';
 import { dispose, temporaryHome } from '../integration/stack.ts';
+import { gravados } from '../integration/state-fixture.ts';
 import { until } from '../integration/until.ts';
 import { Move } from './move.ts';
 import { MASTERS, Nodes } from './nodes.ts';
@@ -72,7 +73,7 @@ test('a slot on its way: a run is refused whole, not written half', async () => 
   const run = (de: number) => ({
     de,
     para: de + 1,
-    estados: new Map(),
+    estados: gravados([]),
     indicadores: [[name, 1]] as [string, number][],
     metricas: [],
   });

@@ -4,6 +4,7 @@ import { RetryableError } from '#platform/errors.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { connectRedis } from '#platform/redis.ts';
 import { Bancada, dobraSimples, emLotes, le, rodadaDe, sorteiaLancamentos, totaisDe } from './aggregator-fixture.ts';
+import { gravados } from './state-fixture.ts';
 
 const lancamentos = sorteiaLancamentos(600, 7);
 const [log = []] = emLotes(lancamentos, 1, 20);
@@ -151,7 +152,7 @@ describe('the commit', () => {
   const mudanca = {
     de: 0,
     para: 9,
-    estados: new Map(),
+    estados: gravados([]),
     indicadores: new Map([['i|2026|SP|total||clientes', 2]]),
     metricas: new Map([['jornada|LOGIN|curso|SP|app|2026-03-02', 1]]),
   };

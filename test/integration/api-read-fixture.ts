@@ -17,6 +17,7 @@ import { loadRulebooks } from '#platform/rulebooks.ts';
 import { Esquecimentos } from '../../domain/esquecimento.ts';
 import { criaApi } from '../../services/api/app.ts';
 import { CHAVE_DO_CPF, CHAVE_OPERACAO, CPF, chama, registroEmMemoria } from './http-fixture.ts';
+import { gravados } from './state-fixture.ts';
 
 export const PARTICOES = 3;
 export const pseudonimo = pseudonimizador(CHAVE_DO_CPF);
@@ -57,7 +58,13 @@ export async function grava(geracao: string, lancamentos: readonly Lancamento[],
       acumulaContadores(indicadores ?? new Map(), contribuicoes(titular, estado, os));
     }
     somaMetricas(metricas ?? new Map(), entradas);
-    const mudanca = { de, para: de + 1, estados, indicadores: indicadores ?? [], metricas: metricas ?? [] };
+    const mudanca = {
+      de,
+      para: de + 1,
+      estados: gravados(estados),
+      indicadores: indicadores ?? [],
+      metricas: metricas ?? [],
+    };
     const { kind } = await escritor.aplica(escritor.gravacao(particao, mudanca));
     if (kind !== 'aplicada') throw new Error(`${geracao}, ${particao}: ${kind}`);
   }

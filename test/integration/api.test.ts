@@ -25,6 +25,7 @@ import {
   ingestNoAr,
   registroEmMemoria,
 } from './http-fixture.ts';
+import { gravados } from './state-fixture.ts';
 
 const { log, texto } = registroEmMemoria();
 const pseudonimo = pseudonimizador(CHAVE_DO_CPF);
@@ -66,7 +67,7 @@ async function estadoNoRedis(escritor: EscritorDeEstado, rulebooks: Awaited<Retu
   const gravacao = escritor.gravacao(0, {
     de: 0,
     para: 1,
-    estados: new Map([[cliente, estado]]),
+    estados: gravados([[cliente, estado]]),
     indicadores: contribuicoes(cliente, estado, rulebooks),
     metricas: contadas,
   });

@@ -14,6 +14,7 @@ import {
   sorteiaLancamentos,
   totaisDe,
 } from './aggregator-fixture.ts';
+import { gravados } from './state-fixture.ts';
 
 const PARTICOES = 2;
 const lancamentos = sorteiaLancamentos(600, 77);
@@ -79,7 +80,7 @@ test('one that an older program went on with in between is whole no more', async
   // As a run of a program that says nothing of forms.
   await redis.set(new ChavesDoShard(0).posicao, posicao + 1);
   expect((await leitor.contadores()).comDias).toBe(false);
-  const nada = { estados: new Map(), indicadores: [], metricas: [] };
+  const nada = { estados: gravados([]), indicadores: [], metricas: [] };
   await escritor.aplica(escritor.gravacao(0, { de: posicao + 1, para: posicao + 2, ...nada }));
   expect((await leitor.contadores()).comDias).toBe(false);
 });

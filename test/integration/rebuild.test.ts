@@ -23,6 +23,7 @@ import {
   roda,
   somaDe,
 } from './rebuild-fixture.ts';
+import { gravados } from './state-fixture.ts';
 
 /** Commands are processes of their own, on a machine that may have much else to do. */
 vi.setConfig({ testTimeout: 240_000 });
@@ -260,7 +261,7 @@ test('who slept through a change and a discard neither writes nor reads what is 
   const cliente = umaEntregaCada(1, 't0')[0]?.cliente ?? '';
   expect((await roda()).codigo).toBe(0);
   expect((await rebuild('discard-old').fim).codigo).toBe(0);
-  const nada = { estados: new Map(), indicadores: [], metricas: [] };
+  const nada = { estados: gravados([]), indicadores: [], metricas: [] };
   expect(await zumbi.aplica(zumbi.gravacao(0, { de, para: de + 1, ...nada }))).toMatchObject({ kind: 'deslocada' });
   expect(await chavesDa('r5')).toEqual([]);
   // Both at once: the quick one finds out that another generation is live while the slow one reads what is gone.
