@@ -44,6 +44,9 @@ describe('the fold of a run', () => {
     const { metricas } = dobraTrecho(porTitular([[b], [entrega('pf:c', '4')]]), estados, rulebooks);
     expect(passos).toEqual(['le pf:b', 'le pf:c', 'guarda pf:c']);
     expect([...metricas.values()]).toEqual([1]);
+    passos.length = 0;
+    dobraTrecho(porTitular([[entrega('pf:d', '5')], [entrega('pf:d', '5')]]), estados, rulebooks);
+    expect(passos).toEqual(['le pf:d', 'guarda pf:d']);
   });
 
   it('tells a year that turned and turned back in two lots, not in one: lots are what a run is told by', () => {
