@@ -1,4 +1,4 @@
-import { contadorDe, mesDaMetrica } from '#domain/indicadores.ts';
+import { mesDaMetrica } from '#domain/indicadores.ts';
 
 /** The generation of keys that is live until a rebuild is changed for it; those of rebuilds are `r1`, `r2`… */
 export const GERACAO_INICIAL = 'at';
@@ -109,27 +109,6 @@ export function nomeDoCampo(grupo: string, campo: string): string {
 /** Whether a field holds clients by day: see {@link FORMA}. */
 export const ehDeDia = (campo: string): boolean => campo.startsWith('*|primeiro|');
 
-interface Lugar {
-  grupo: string;
-  campo: string;
-}
-
-const lugares = new Map<string, Lugar>();
-const LIMITE_DE_LUGARES = 200_000;
-
-/** Where a counter of indicators is kept. Their names come again and again. */
-function lugarDe(nome: string): Lugar {
-  let lugar = lugares.get(nome);
-  if (lugar === undefined) {
-    if (lugares.size >= LIMITE_DE_LUGARES) lugares.clear();
-    const { indicador, periodo } = contadorDe(nome);
-    const grupo = grupoDoIndicador(indicador, periodo);
-    lugar = { grupo, campo: nome.slice(grupo.length - INDICADOR.length + 1) };
-    lugares.set(nome, lugar);
-  }
-  return lugar;
-}
-
 function poe(grupos: Grupos, grupo: string, campo: string, n: number): void {
   const campos = grupos.get(grupo);
   if (campos === undefined) grupos.set(grupo, { campos: [campo], n: [n] });
@@ -141,11 +120,16 @@ function poe(grupos: Grupos, grupo: string, campo: string, n: number): void {
 
 /** Sorts differences of counters into the hashes they are kept in. */
 export function agrupa(indicadores: Iterable<[string, number]>, metricas: Iterable<[string, number]>): Grupos {
-  const grupos: Grupos = new Map();
+  const porIndicador: Grupos = new Map();
+  const porMes: Grupos = new Map();
   for (const [nome, n] of indicadores) {
-    const { grupo, campo } = lugarDe(nome);
-    poe(grupos, grupo, campo, n);
+    // Its first two parts are the group's name, the rest the field's.
+    const fim = nome.indexOf('|', nome.indexOf('|') + 1);
+    poe(porIndicador, nome.slice(0, fim), nome.slice(fim + 1), n);
   }
-  for (const [nome, n] of metricas) poe(grupos, grupoDoMes(mesDaMetrica(nome)), nome, n);
+  for (const [nome, n] of metricas) poe(porMes, mesDaMetrica(nome), nome, n);
+  const grupos: Grupos = new Map();
+  for (const [indicador, campos] of porIndicador) grupos.set(INDICADOR + indicador, campos);
+  for (const [mes, campos] of porMes) grupos.set(grupoDoMes(mes), campos);
   return grupos;
 }
