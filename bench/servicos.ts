@@ -6,6 +6,7 @@ import { PROJECT_ROOT } from '#platform/config.ts';
 import type { StackState } from '#platform/config-stack.ts';
 import { esperaALinha } from '#platform/linha.ts';
 import { SERVICE_NODE } from '../infra/local/paths.ts';
+import { freePorts } from '../infra/local/ports.ts';
 import { conectado } from '../services/cli/conexoes.ts';
 import type { Pastas } from './servidores.ts';
 
@@ -18,22 +19,6 @@ export type NomeDeServico =
   | 'api'
   | 'leitura-nua';
 
-const PORTAS: Record<NomeDeServico, number> = {
-  classifier: 28_101,
-  consolidator: 28_102,
-  aggregator: 28_103,
-  ingest: 28_104,
-  'porta-nua': 28_105,
-  api: 28_106,
-  'leitura-nua': 28_107,
-};
-/** Where the doors answer. */
-export const ENDERECOS = {
-  ingest: `http://127.0.0.1:${PORTAS.ingest}`,
-  'porta-nua': `http://127.0.0.1:${PORTAS['porta-nua']}`,
-  api: `http://127.0.0.1:${PORTAS.api}`,
-  'leitura-nua': `http://127.0.0.1:${PORTAS['leitura-nua']}`,
-} as const;
 const PRONTO_EM_MS = 60_000;
 const PARA_EM_MS = 15_000;
 const OLHA_MS = 20;
@@ -46,6 +31,9 @@ export interface OpcoesDosServicos {
   perfil: string | null;
 }
 
+/** `classifier`, and from the second process of one on `classifier-2`. */
+const nomeDoProcesso = (nome: NomeDeServico, n: number): string => (n === 0 ? nome : `${nome}-${n + 1}`);
+
 /** A bare door is no service: what one is held against. */
 const programaDe = (nome: NomeDeServico): string =>
   nome.endsWith('-nua') ? join(PROJECT_ROOT, 'bench', `${nome}.ts`) : join(PROJECT_ROOT, 'services', nome, 'main.ts');
@@ -53,8 +41,10 @@ const programaDe = (nome: NomeDeServico): string =>
 /** Services under measurement: children of this process, so that none is restarted behind its back. */
 export class Servicos {
   readonly #opcoes: OpcoesDosServicos;
-  /** By service, `classifier`, and from the second process of one on, `classifier-2`. */
+  /** By {@link nomeDoProcesso}. */
   readonly #filhos = new Map<string, ChildProcess>();
+  /** By the same names. */
+  readonly #portas = new Map<string, number>();
   #erro: Error | null = null;
 
   constructor(opcoes: OpcoesDosServicos) {
@@ -63,15 +53,26 @@ export class Servicos {
 
   /** Starts them, so many processes of each, and resolves as soon as all are ready. */
   async sobe(nomes: readonly NomeDeServico[], processos = 1): Promise<void> {
-    const portas = nomes.flatMap((nome) => {
+    const portas = await freePorts(nomes.length * processos);
+    const chamados = nomes.flatMap((nome) => {
       return Array.from({ length: processos }, (_, n) => {
-        const porta = PORTAS[nome] + 10 * n;
-        const chamado = n === 0 ? nome : `${nome}-${n + 1}`;
+        const chamado = nomeDoProcesso(nome, n);
+        const porta = portas.shift() ?? 0;
+        this.#portas.set(chamado, porta);
         this.#filhos.set(chamado, this.#inicia(nome, chamado, porta));
-        return [chamado, porta] as const;
+        return chamado;
       });
     });
-    await Promise.all(portas.map(([chamado, porta]) => this.#pronto(chamado, porta)));
+    await Promise.all(chamados.map((chamado) => this.#pronto(chamado)));
+  }
+
+  /** Where a service answers; of several processes of it the n-th, from 0. */
+  endereco(nome: NomeDeServico, n = 0): string {
+    return this.#enderecoDe(nomeDoProcesso(nome, n));
+  }
+
+  #enderecoDe(chamado: string): string {
+    return `http://127.0.0.1:${this.#portas.get(chamado) ?? 0}`;
   }
 
   /** @throws what one of them died of */
@@ -93,7 +94,7 @@ export class Servicos {
   async contador(nome: NomeDeServico, metrica: string, processos = 1): Promise<number> {
     let soma = 0;
     for (let n = 0; n < processos; n += 1) {
-      const texto = await (await fetch(`http://127.0.0.1:${PORTAS[nome] + 10 * n}/metrics`)).text();
+      const texto = await (await fetch(`${this.endereco(nome, n)}/metrics`)).text();
       const linhas = texto.split('\n').filter((l) => l.startsWith(`${metrica} `) || l.startsWith(`${metrica}{`));
       for (const linha of linhas) soma += Number(linha.slice(linha.lastIndexOf(' ')));
     }
@@ -150,11 +151,11 @@ export class Servicos {
     return filho;
   }
 
-  async #pronto(chamado: string, porta: number): Promise<void> {
+  async #pronto(chamado: string): Promise<void> {
     const limite = Date.now() + PRONTO_EM_MS;
     while (Date.now() < limite) {
       this.confere();
-      const resposta = await fetch(`http://127.0.0.1:${porta}/saude/pronto`).catch(() => null);
+      const resposta = await fetch(`${this.#enderecoDe(chamado)}/saude/pronto`).catch(() => null);
       await resposta?.arrayBuffer();
       if (resposta?.ok) return;
       await espera(OLHA_MS);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { PROJECT_ROOT } from '#platform/config.ts';
 import { usoDe } from '../processos.ts';
-import { ENDERECOS, Servicos } from '../servicos.ts';
+import { Servicos } from '../servicos.ts';
 import { limpa, sobeServidores } from '../servidores.ts';
 import type { Contexto, Medida } from './contexto.ts';
 import { chaveDe, SOURCE } from './porta.ts';
@@ -99,7 +99,8 @@ export async function importacao({ pastas, perfil, diz }: Contexto): Promise<Med
   const servicos = new Servicos({ pastas, pilha: await sobeServidores(pastas), perfil });
   try {
     await servicos.sobe(['ingest']);
-    const chave = await chaveDe(ENDERECOS.ingest);
+    const endereco = servicos.endereco('ingest');
+    const chave = await chaveDe(endereco);
     const pasta = join(pastas.base, 'importacao');
     mkdirSync(pasta, { recursive: true });
     const caminho = (nome: string): string => join(pasta, nome);
@@ -109,12 +110,12 @@ export async function importacao({ pastas, perfil, diz }: Contexto): Promise<Med
       writeFileSync(caminho(`${nome}.csv`), csv);
       writeFileSync(caminho(`${nome}.ndjson`), ndjson);
     }
-    const env = { ATENDIDO_API_URL: ENDERECOS.ingest, ATENDIDO_CHAVE: chave, ATENDIDO_HOME: pasta };
-    await direto(ENDERECOS.ingest, chave, caminho('aquece.ndjson'));
+    const env = { ATENDIDO_API_URL: endereco, ATENDIDO_CHAVE: chave, ATENDIDO_HOME: pasta };
+    await direto(endereco, chave, caminho('aquece.ndjson'));
     const ensaio = await comando([caminho('a.csv'), '--mapa', caminho('mapa.yaml'), '--dry-run'], env);
     const csv = await comando([caminho('a.csv'), '--mapa', caminho('mapa.yaml')], env);
     const ndjson = await comando([caminho('a.ndjson')], env);
-    const porta = await direto(ENDERECOS.ingest, chave, caminho('a.ndjson'));
+    const porta = await direto(endereco, chave, caminho('a.ndjson'));
     diz(
       `  importação: csv ${Math.round(csv.ritmo)}, ndjson ${Math.round(ndjson.ritmo)}; a porta só, ${Math.round(porta)}`,
     );

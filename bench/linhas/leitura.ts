@@ -6,7 +6,7 @@ import { varre } from '#platform/estado/geracoes.ts';
 import { type Conexoes, conectado } from '../../services/cli/conexoes.ts';
 import { comCarga } from '../cenario.ts';
 import { mede } from '../processos.ts';
-import { ENDERECOS, Servicos } from '../servicos.ts';
+import { Servicos } from '../servicos.ts';
 import { type Contexto, confere, type Medida } from './contexto.ts';
 import { mandaSempre, percentil } from './latencia.ts';
 
@@ -27,8 +27,8 @@ interface Pergunta {
 }
 
 /** What people and panels ask for, in about these parts. */
-function perguntas(clientes: readonly string[]): (n: number) => Pergunta {
-  const api = `${ENDERECOS.api}/v1`;
+function perguntas(servicos: Servicos, clientes: readonly string[]): (n: number) => Pergunta {
+  const api = `${servicos.endereco('api')}/v1`;
   const doAno = `de=${ANO}-01-01&ate=${ANO}-12-31`;
   const indicador = `${api}/indicadores/clientes-atendidos?periodo=${ANO}`;
   const dos: readonly [string, (cliente: string) => string][] = [
@@ -117,14 +117,14 @@ async function medidasDe(servicos: Servicos, pergunta: (n: number) => Pergunta, 
 
 /** The api's answers by what they are of, and of all together. */
 async function daApi(servicos: Servicos, ids: readonly string[], nome: string): Promise<Medida[]> {
-  const { porTipo, medidas } = await medidasDe(servicos, perguntas(ids), nome);
+  const { porTipo, medidas } = await medidasDe(servicos, perguntas(servicos, ids), nome);
   return [...medidas, ...[...porTipo].flatMap(([tipo, dele]) => percentis(`${nome}-${tipo}`, dele))];
 }
 
 async function nua(servicos: Servicos, chaves: readonly string[]): Promise<Medida[]> {
   const pergunta = (n: number): Pergunta => {
     const chave = encodeURIComponent(chaves[n % chaves.length] ?? '');
-    return { tipo: 'nua', url: `${ENDERECOS['leitura-nua']}/nua?chave=${chave}` };
+    return { tipo: 'nua', url: `${servicos.endereco('leitura-nua')}/nua?chave=${chave}` };
   };
   return (await medidasDe(servicos, pergunta, 'leitura-nua')).medidas;
 }

@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
 import { mede } from '../processos.ts';
-import { ENDERECOS, type NomeDeServico, Servicos } from '../servicos.ts';
+import { type NomeDeServico, Servicos } from '../servicos.ts';
 import { limpa, sobeServidores } from '../servidores.ts';
 import type { Contexto, Medida } from './contexto.ts';
 
@@ -79,13 +79,13 @@ export async function porta(contexto: Contexto): Promise<Medida[]> {
   const servicos = new Servicos({ pastas, pilha, perfil });
   try {
     await servicos.sobe(['ingest', 'porta-nua']);
-    const chave = await chaveDe(ENDERECOS.ingest);
+    const chave = await chaveDe(servicos.endereco('ingest'));
     const medidas: Medida[] = [];
     for (const porPedido of [1, DO_LOTE]) {
-      const uma = async (nome: NomeDeServico & keyof typeof ENDERECOS): Promise<number> => {
-        await ritmo(ENDERECOS[nome], chave, porPedido, AQUECE_MS);
+      const uma = async (nome: NomeDeServico): Promise<number> => {
+        await ritmo(servicos.endereco(nome), chave, porPedido, AQUECE_MS);
         const termina = mede(servicos.pids());
-        const valor = await ritmo(ENDERECOS[nome], chave, porPedido, MEDE_MS);
+        const valor = await ritmo(servicos.endereco(nome), chave, porPedido, MEDE_MS);
         const gasto = termina();
         medidas.push({ linha: `${nome}-${porPedido}`, valor, gasto, registros: valor * gasto.segundos });
         return valor;

@@ -46,6 +46,32 @@ export async function isFree(port: number): Promise<boolean> {
   return (await canListen(port)) && !(await someoneAnswers(port));
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Given before: until somebody listens there the system takes it for free, and one stack was given a port twice. */
+const given = new Set<number>();
+
+/** As many ports as asked for, free now, and none of them asked for before in this process. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = await freePort();
+    if (given.has(port)) continue;
+    given.add(port);
+    ports.push(port);
+  }
+  return ports;
+}
+
 function saved(file: string): Partial<Ports> {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Partial<Ports>;

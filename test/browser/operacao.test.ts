@@ -4,10 +4,10 @@ import { resolveClientIdKey } from '#platform/config.ts';
 import { readStackState } from '#platform/config-stack.ts';
 import { pathsOf } from '../../infra/local/paths.ts';
 import type { PortName, Ports } from '../../infra/local/ports.ts';
+import { freePorts } from '../../infra/local/ports.ts';
 import { serviceSpecs } from '../../infra/local/services.ts';
 import type { Supervised } from '../../infra/local/supervised.ts';
 import { signalled, supervised } from '../faults/servers.ts';
-import { freePorts } from '../integration/stack.ts';
 import { launch, login, seriousIn, WAYS } from './panel.ts';
 
 let browser: Browser;

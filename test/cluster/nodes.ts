@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { freePorts } from '../integration/stack.ts';
+import { freePorts } from '../../infra/local/ports.ts';
 import { until } from '../integration/until.ts';
 import { type Guard, optionsOfGuard } from './guard.ts';
 

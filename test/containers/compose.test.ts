@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePorts } from '../integration/stack.ts';
+import { freePorts } from '../../infra/local/ports.ts';
 import { compose, images, sh } from './images.ts';
 
 const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'];

@@ -9,11 +9,11 @@ import type { KafkaConfig } from '#platform/kafka/settings.ts';
 import { createLogger } from '#platform/logging.ts';
 import { connectRegistry, type Registry } from '#platform/registry.ts';
 import { type Paths, pathsOf } from '../../infra/local/paths.ts';
-import { choosePorts, type Ports } from '../../infra/local/ports.ts';
+import { choosePorts, freePorts, type Ports } from '../../infra/local/ports.ts';
 import type { ProcessSpec } from '../../infra/local/process-spec.ts';
 import { preparationSpec, serviceSpecs } from '../../infra/local/services.ts';
 import type { Supervised } from '../../infra/local/supervised.ts';
-import { freePorts, temporaryHome } from '../integration/stack.ts';
+import { temporaryHome } from '../integration/stack.ts';
 import { until } from '../integration/until.ts';
 import { type Addresses, addressesFor, type ServerName, Servers, signalled, supervised } from './servers.ts';
 

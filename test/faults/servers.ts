@@ -4,11 +4,11 @@ import { kafkaServer } from '../../infra/local/kafka-server.ts';
 import { openLog } from '../../infra/local/log-file.ts';
 import type { Paths } from '../../infra/local/paths.ts';
 import type { Ports } from '../../infra/local/ports.ts';
+import { freePorts } from '../../infra/local/ports.ts';
 import type { ProcessSpec } from '../../infra/local/process-spec.ts';
 import { redisServer } from '../../infra/local/redis-server.ts';
 import { registryServer } from '../../infra/local/registry-server.ts';
 import { Supervised } from '../../infra/local/supervised.ts';
-import { freePorts } from '../integration/stack.ts';
 import { until } from '../integration/until.ts';
 import { TcpProxy } from './proxy.ts';
 

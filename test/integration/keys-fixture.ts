@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
+import { freePorts } from '../../infra/local/ports.ts';
 import { certificadoDeTeste } from '../../platform/http/certificado-de-teste.ts';
 import { atendido } from './comando.ts';
 import { CHAVE_DO_CPF, CHAVE_OPERACAO, chama } from './http-fixture.ts';
-import { freePorts } from './stack.ts';
 import { until } from './until.ts';
 
 const QUIETO = '--disable-warning=ExperimentalWarning';

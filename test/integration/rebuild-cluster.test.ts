@@ -9,6 +9,7 @@ import { EscritorDeEstado } from '#platform/estado/escritor.ts';
 import { leitorDeEstado } from '#platform/estado/leitor-redis.ts';
 import { descarta, reconstroi } from '#platform/reconstrucao/reconstrucao.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
+import { freePorts } from '../../infra/local/ports.ts';
 import { Aggregator } from '../../services/aggregator/aggregator.ts';
 import { criaMedidas } from '../../services/aggregator/medidas.ts';
 import {
@@ -26,7 +27,6 @@ import {
 import { until } from './kafka-fixture.ts';
 import { type OwnRedis, ownRedis } from './own-redis.ts';
 import { semApuracoes } from './seguidas.ts';
-import { freePorts } from './stack.ts';
 
 const NOS = 3;
 const SLOTS = 16_384;

@@ -8,9 +8,9 @@ import { ChavesDoShard } from '#platform/estado/chaves.ts';
 import { Geracoes } from '#platform/estado/geracoes.ts';
 import { inicioDasPresencas } from '#platform/estado/presencas.ts';
 import { connectRedis, type RedisConnection } from '#platform/redis.ts';
+import { freePorts } from '../../infra/local/ports.ts';
 import { type Family, REDIS_USERS, type RedisUser, rightsOf } from '../../infra/redis/acls.ts';
 import { type OwnRedis, ownRedis } from './own-redis.ts';
-import { freePorts } from './stack.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atendido-redis-rights-'));
 const connections = new Map<RedisUser, RedisConnection>();

@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RedisConfig } from '#platform/config-redis.ts';
 import type { CodedError } from '#platform/errors.ts';
 import { connectRedis, type RedisConnection, toRetryable } from '#platform/redis.ts';
+import { freePorts } from '../../infra/local/ports.ts';
 import { type Certificates, makeCertificates } from '../brokers/certificates.ts';
 import { type OwnRedis, ownRedis } from './own-redis.ts';
-import { freePorts } from './stack.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atendido-redis-tls-'));
 /** One Redis; a Cluster of one; one that asks for our certificate; one whose own is of another name. */

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,7 +7,7 @@ import type { TestProject } from 'vitest/node';
 import { homeOf, PROJECT_ROOT } from '#platform/config.ts';
 import { ensureServers } from '../../infra/local/download.ts';
 import { pathsOf } from '../../infra/local/paths.ts';
-import { DEFAULT_PORTS, type PortName, type Ports, savePorts } from '../../infra/local/ports.ts';
+import { DEFAULT_PORTS, freePorts, type PortName, type Ports, savePorts } from '../../infra/local/ports.ts';
 import { startStack, stopStack } from '../../infra/local/stack.ts';
 
 declare module 'vitest' {
@@ -21,32 +20,6 @@ declare module 'vitest' {
     /** The data folder of the servers under test. */
     atendidoHome: string;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Given before: until somebody listens there the system takes it for free, and one stack was given a port twice. */
-const given = new Set<number>();
-
-/** As many ports as asked for, free now, and none of them asked for before in this process. */
-export async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = [];
-  while (ports.length < count) {
-    const port = await freePort();
-    if (given.has(port)) continue;
-    given.add(port);
-    ports.push(port);
-  }
-  return ports;
 }
 
 /**

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { freePorts } from '../../infra/local/ports.ts';
 import { caminhoDe } from '../../infra/prometheus/programas.ts';
 import { PASTA } from '../../infra/prometheus/regras.ts';
-import { freePorts } from '../integration/stack.ts';
 import { until } from '../integration/until.ts';
 import { fasterRules } from './faster-rules.ts';
 
