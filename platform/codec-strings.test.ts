@@ -51,9 +51,6 @@ describe.each(kinds)('strings of %s', (kind) => {
       }),
       { numRuns: 500 },
     );
-    // The bytes of characters are not the characters, though some have the same numbers.
-    for (const text of ['é', 'ab']) expect(type.fromBuffer(byTheBook(text))).toBe(text);
-    expect(type.fromBuffer(Buffer.of(2, 0xe9))).toBe('\ufffd');
   });
 
   it('are refused cut off, or of a length below zero', () => {
@@ -62,6 +59,16 @@ describe.each(kinds)('strings of %s', (kind) => {
     expect(() => type.fromBuffer(Buffer.of(1, 97))).toThrow();
     expect(() => type.toBuffer(7)).toThrow('invalid "string"');
   });
+});
+
+it('does not take bytes for the characters of the same numbers, read before', () => {
+  // One letter and two: some of them are looked for where the other is kept.
+  const letters = Array.from({ length: 128 }, (_, n) => String.fromCharCode(128 + n));
+  for (const text of letters.flatMap((a) => [a, ...letters.map((b) => a + b)])) {
+    const bytes = Buffer.from(text, 'latin1');
+    TYPES.code.fromBuffer(byTheBook(text));
+    expect(TYPES.code.fromBuffer(Buffer.concat([Buffer.of(2 * bytes.length), bytes]))).toBe(bytes.toString());
+  }
 });
 
 it('reads each code as itself, whatever came before at its place', () => {
