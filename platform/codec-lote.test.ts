@@ -19,7 +19,13 @@ const credito = fc.record({
 });
 const entries = fc.array(
   fc.record({
-    ...{ cliente: maybe(text), source: text, id: text, time: fc.integer({ min: -1e12, max: 4e15 }), principal: fc.boolean() },
+    ...{
+      cliente: maybe(text),
+      source: text,
+      id: text,
+      time: fc.integer({ min: -1e12, max: 4e15 }),
+      principal: fc.boolean(),
+    },
     ...{ metrica: text, motivo: text, tipoSolucao: maybe(text), unidade: text, canal: maybe(text) },
     ...{ modalidade: maybe(text), credito: maybe(credito) },
     estornada: maybe(fc.record({ source: text, id: text })),

@@ -8,7 +8,7 @@ import type { Lancamento } from '#domain/lancamento.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
 import type { MudancaDeStatus } from '#domain/status.ts';
 import { guardCollections } from './codec-guard.ts';
-import { CodeType, writeShortStringsAtOnce } from './codec-strings.ts';
+import { CodeType, readNullsAtOnce, writeShortStringsAtOnce } from './codec-shortcuts.ts';
 import type { TOPICS, TopicName } from './topics.ts';
 
 /** The decision as BI reads it: never of a record in quarantine. */
@@ -121,6 +121,7 @@ export type ValueOf<T extends TopicName> = WireTypes[(typeof TOPICS)[T]['schema'
 
 guardCollections();
 writeShortStringsAtOnce();
+readNullsAtOnce();
 
 /** Fields of codes and the like: of few strings, which come again and again. */
 const OF_CODES: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import avro from 'avsc';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CodeType } from './codec-strings.ts';
+import { CodeType } from './codec-shortcuts.ts';
 // Whoever has types has them with our strings.
 import './codec-types.ts';
 
@@ -76,4 +76,26 @@ it('reads each code as itself, whatever came before at its place', () => {
   for (const all of [codes, codes.toReversed()]) {
     for (const code of all) expect(TYPES.code.fromBuffer(byTheBook(code))).toBe(code);
   }
+});
+
+describe('fields that may be absent', () => {
+  const union = (...types: ('null' | 'string' | 'int')[]) => avro.Type.forSchema(types, { wrapUnions: 'never' });
+  const read = (type: avro.Type, ...bytes: number[]) => type.fromBuffer(Buffer.from(bytes));
+
+  it('are read as null where null is said, which not every union says by the same number', () => {
+    expect([read(union('null', 'int'), 0), read(union('null', 'int'), 2, 6)]).toEqual([null, 3]);
+    expect([read(union('int', 'null'), 0, 6), read(union('int', 'null'), 2)]).toEqual([3, null]);
+    expect([read(union('string', 'int', 'null'), 0, 2, 97), read(union('string', 'int', 'null'), 4)]).toEqual([
+      'a',
+      null,
+    ]);
+    // Zero, in two bytes: nobody writes it so, and it is Avro.
+    expect(read(union('null', 'int'), 0x80, 0)).toBeNull();
+  });
+
+  it('are refused cut off, with something behind, or of no branch there is', () => {
+    expect(() => read(union('null', 'int'))).toThrow();
+    expect(() => read(union('null', 'int'), 0, 0)).toThrow('trailing');
+    expect(() => read(union('null', 'int'), 4)).toThrow('union');
+  });
 });
