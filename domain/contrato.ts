@@ -76,7 +76,7 @@ export const CONTRATO: Readonly<Record<TipoInteracao, DaInteracao>> = {
 };
 
 export function tipoInteracaoConhecido(tipo: string): tipo is TipoInteracao {
-  return Object.hasOwn(CONTRATO, tipo);
+  return CONTRATOS.has(tipo);
 }
 
 interface CodigosDoCampo {
@@ -84,18 +84,29 @@ interface CodigosDoCampo {
   aceitos: ReadonlySet<string>;
 }
 
-/** Code lists by kind, laid out once: this is asked of every record. */
-const CODIGOS_DA_INTERACAO = new Map(
-  TIPOS_INTERACAO.map((tipo) => {
-    const codigos: Codigos = { ...CODIGOS, ...CONTRATO[tipo].codigos };
-    const campos = Object.entries(codigos) as [Campo, readonly string[]][];
-    return [tipo, campos.map(([campo, aceitos]): CodigosDoCampo => ({ campo, aceitos: new Set(aceitos) }))];
-  }),
-);
-const SEM_CODIGOS: readonly CodigosDoCampo[] = [];
+interface ContratoDaInteracao {
+  obrigatorios: readonly Campo[];
+  dispensaTipo: boolean;
+  codigos: readonly CodigosDoCampo[];
+}
 
-function codigoErrado(i: Interacao, tipo: TipoInteracao): string | null {
-  for (const { campo, aceitos } of CODIGOS_DA_INTERACAO.get(tipo) ?? SEM_CODIGOS) {
+function contratoDe(tipo: TipoInteracao): ContratoDaInteracao {
+  const { obrigatorios = [], dispensaTipo = false, codigos } = CONTRATO[tipo];
+  const campos = Object.entries({ ...CODIGOS, ...codigos }) as [Campo, readonly string[]][];
+  return {
+    obrigatorios,
+    dispensaTipo,
+    codigos: campos.map(([campo, aceitos]) => ({ campo, aceitos: new Set(aceitos) })),
+  };
+}
+
+/** What is asked of each kind, laid out once: this is asked of every record. */
+const CONTRATOS: ReadonlyMap<string, ContratoDaInteracao> = new Map(
+  TIPOS_INTERACAO.map((tipo) => [tipo, contratoDe(tipo)]),
+);
+
+function codigoErrado(i: Interacao, codigos: readonly CodigosDoCampo[]): string | null {
+  for (const { campo, aceitos } of codigos) {
     const valor = i[campo];
     if (typeof valor === 'string' && !aceitos.has(valor)) {
       return `${campo}: '${valor}' não é um de ${[...aceitos].join(', ')}`;
@@ -103,8 +114,6 @@ function codigoErrado(i: Interacao, tipo: TipoInteracao): string | null {
   }
   return null;
 }
-
-const NENHUM: readonly Campo[] = [];
 
 /** Said so that NaN, which Avro can carry, is one too. */
 const negativo = (valor: number | null): boolean => valor !== null && !(valor >= 0);
@@ -154,13 +163,13 @@ export function erroDeContrato(i: Interacao): string | null {
   if (i.source === '') return 'source: obrigatório';
   if (i.id === '') return 'id: obrigatório';
   if (!(i.time >= PRIMEIRO_INSTANTE)) return 'time: anterior a 1972, quando o Sebrae foi criado';
-  if (!tipoInteracaoConhecido(i.tipoInteracao)) return `type: '${i.tipoInteracao}' não é uma interação conhecida`;
-  const { obrigatorios = NENHUM, dispensaTipo } = CONTRATO[i.tipoInteracao];
-  if (i.tipoSolucao === null && dispensaTipo !== true) return `tipoSolucao: obrigatório em ${i.tipoInteracao}`;
-  const falta = campoAusente(i, obrigatorios);
+  const contrato = CONTRATOS.get(i.tipoInteracao);
+  if (contrato === undefined) return `type: '${i.tipoInteracao}' não é uma interação conhecida`;
+  if (i.tipoSolucao === null && !contrato.dispensaTipo) return `tipoSolucao: obrigatório em ${i.tipoInteracao}`;
+  const falta = campoAusente(i, contrato.obrigatorios);
   if (falta !== null) return `${falta}: obrigatório em ${i.tipoInteracao}`;
   if (i.tipoInteracao === 'contratacao' && i.tipoSolucao === 'garantia-fampe' && i.instituicaoFinanceira === null) {
     return 'instituicaoFinanceira: obrigatório na contratação de garantia-fampe';
   }
-  return codigoErrado(i, i.tipoInteracao) ?? numeroErrado(i) ?? clienteErrado(i);
+  return codigoErrado(i, contrato.codigos) ?? numeroErrado(i) ?? clienteErrado(i);
 }
