@@ -118,7 +118,7 @@ function codigoErrado(i: Interacao, codigos: readonly CodigosDoCampo[]): string 
 /** Said so that NaN, which Avro can carry, is one too. */
 const negativo = (valor: number | null): boolean => valor !== null && !(valor >= 0);
 
-/** Each by its name: a number read by the name of its field is laid out anew. */
+/** Each by its own name: read by a name that varies, a number becomes an object. */
 function campoNegativo(i: Interacao): Campo | null {
   if (negativo(i.presencas)) return 'presencas';
   if (negativo(i.duracaoMin)) return 'duracaoMin';

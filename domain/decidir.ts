@@ -12,7 +12,7 @@ export interface Passo {
   detalhe: string | null;
 }
 
-/** A decision with what it says of what it was made from; that it counts nothing is the rest. */
+/** A decision, with what it says of what it was made from; of the rest, nothing: that is to be filled in. */
 function monta(a: Analise, resultado: Resultado, motivo: Motivo): Decisao {
   return {
     resultado,

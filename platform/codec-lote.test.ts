@@ -55,7 +55,7 @@ describe('LotWriter', () => {
   });
 
   it('writes them wherever its memory ends', () => {
-    for (let length = 32_500; length < 32_800; length++) {
+    for (let length = 1_500; length < 4_500; length++) {
       const some = [{ ...ENTRY, id: 'x'.repeat(length) }];
       expect(lotOf(some).equals(codec.encode({ lancamentos: some }))).toBe(true);
     }

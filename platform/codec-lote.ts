@@ -12,7 +12,8 @@ export interface MostOfALot {
 
 /** How many entries there are, as Avro has it in front of them. */
 const COUNT_BYTES = 2;
-const FIRST_BYTES = 32 * 1024;
+/** Of a steady flow lots are small, and many. */
+const FIRST_BYTES = 2 * 1024;
 /** An Avro array ends in a block of none. */
 const END = 0;
 

@@ -2,7 +2,7 @@ const SEED = 0x9747b28c;
 const M = 0x5bd1e995;
 const R = 24;
 
-/** The murmur2 of Kafka's Java client, as a signed 32-bit integer. @param length of the bytes to look at, the first ones */
+/** The murmur2 of Kafka's Java client, as a signed 32-bit integer. @param length so many bytes are looked at */
 export function murmur2(data: Buffer, length: number = data.length): number {
   let h = SEED ^ length;
   const whole = length & ~3;
