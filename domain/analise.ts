@@ -41,7 +41,11 @@ export function analisa(entrada: Entrada): Analise {
   const oferta = i.disponibilizacaoId === null ? undefined : portfolio.disponibilizacao(i.disponibilizacaoId);
   const solucaoId = i.solucaoId ?? oferta?.solucaoId ?? null;
   return {
-    ...entrada,
+    interacao: i,
+    rulebook,
+    portfolio,
+    registradaEm: entrada.registradaEm,
+    documentoInvalido: entrada.documentoInvalido ?? null,
     regra: item<RegraDeInteracao>(rulebook.interacoes, i.tipoInteracao),
     tipo,
     contagem: tipo?.contabiliza === undefined ? undefined : item<Contagem>(tipo.contabiliza, i.tipoInteracao),
@@ -98,10 +102,22 @@ export function estudante({ interacao: i, rulebook, solucao }: Analise): boolean
 }
 
 /** The clients the type credits, of those the interaction names. */
-export function creditosDe({ interacao: i, tipo }: Analise): string[] {
-  const creditos: string[] = [];
-  const { pf, pj } = i.cliente ?? { pf: null, pj: null };
-  if (pf !== null && tipo?.creditos.includes('pf')) creditos.push(pf);
-  if (pj !== null && tipo?.creditos.includes('pj')) creditos.push(pj.id);
-  return creditos;
+export function creditosDe(a: Analise): string[] {
+  const [pf, pj] = [pfCreditada(a), pjCreditada(a)];
+  // Arrays as large as they are: one that is added to takes room for more.
+  if (pf === null) return pj === null ? [] : [pj];
+  return pj === null ? [pf] : [pf, pj];
+}
+
+/** Whether the type credits nobody of those the interaction names. */
+export function semCreditos(a: Analise): boolean {
+  return pfCreditada(a) === null && pjCreditada(a) === null;
+}
+
+function pfCreditada({ interacao: { cliente }, tipo }: Analise): string | null {
+  return cliente !== null && tipo?.creditos.includes('pf') ? cliente.pf : null;
+}
+
+function pjCreditada({ interacao: { cliente }, tipo }: Analise): string | null {
+  return cliente !== null && tipo?.creditos.includes('pj') ? (cliente.pj?.id ?? null) : null;
 }

@@ -76,41 +76,64 @@ export const CONTRATO: Readonly<Record<TipoInteracao, DaInteracao>> = {
 };
 
 export function tipoInteracaoConhecido(tipo: string): tipo is TipoInteracao {
-  return (TIPOS_INTERACAO as readonly string[]).includes(tipo);
+  return CONTRATOS.has(tipo);
 }
 
 interface CodigosDoCampo {
   campo: Campo;
-  aceitos: readonly string[];
+  aceitos: ReadonlySet<string>;
 }
 
-/** Code lists by kind, laid out once: this is asked of every record. */
-const CODIGOS_DA_INTERACAO = new Map(
-  TIPOS_INTERACAO.map((tipo) => {
-    const codigos: Codigos = { ...CODIGOS, ...CONTRATO[tipo].codigos };
-    const campos = Object.entries(codigos) as [Campo, readonly string[]][];
-    return [tipo, campos.map(([campo, aceitos]): CodigosDoCampo => ({ campo, aceitos }))];
-  }),
-);
-const SEM_CODIGOS: readonly CodigosDoCampo[] = [];
+interface ContratoDaInteracao {
+  obrigatorios: readonly Campo[];
+  dispensaTipo: boolean;
+  codigos: readonly CodigosDoCampo[];
+}
 
-function codigoErrado(i: Interacao, tipo: TipoInteracao): string | null {
-  for (const { campo, aceitos } of CODIGOS_DA_INTERACAO.get(tipo) ?? SEM_CODIGOS) {
+function contratoDe(tipo: TipoInteracao): ContratoDaInteracao {
+  const { obrigatorios = [], dispensaTipo = false, codigos } = CONTRATO[tipo];
+  const campos = Object.entries({ ...CODIGOS, ...codigos }) as [Campo, readonly string[]][];
+  return {
+    obrigatorios,
+    dispensaTipo,
+    codigos: campos.map(([campo, aceitos]) => ({ campo, aceitos: new Set(aceitos) })),
+  };
+}
+
+/** What is asked of each kind, laid out once: this is asked of every record. */
+const CONTRATOS: ReadonlyMap<string, ContratoDaInteracao> = new Map(
+  TIPOS_INTERACAO.map((tipo) => [tipo, contratoDe(tipo)]),
+);
+
+function codigoErrado(i: Interacao, codigos: readonly CodigosDoCampo[]): string | null {
+  for (const { campo, aceitos } of codigos) {
     const valor = i[campo];
-    if (typeof valor === 'string' && !aceitos.includes(valor)) {
-      return `${campo}: '${valor}' não é um de ${aceitos.join(', ')}`;
+    if (typeof valor === 'string' && !aceitos.has(valor)) {
+      return `${campo}: '${valor}' não é um de ${[...aceitos].join(', ')}`;
     }
   }
   return null;
 }
 
-const NENHUM: readonly Campo[] = [];
-const NAO_NEGATIVOS = ['presencas', 'duracaoMin', 'duracaoTotalMin', 'valor'] as const;
+/** Said so that NaN, which Avro can carry, is one too. */
+const negativo = (valor: number | null): boolean => valor !== null && !(valor >= 0);
+
+/** Each by its own name: read by a name that varies, a number becomes an object. */
+function campoNegativo(i: Interacao): Campo | null {
+  if (negativo(i.presencas)) return 'presencas';
+  if (negativo(i.duracaoMin)) return 'duracaoMin';
+  if (negativo(i.duracaoTotalMin)) return 'duracaoTotalMin';
+  return negativo(i.valor) ? 'valor' : null;
+}
+
+function campoAusente(i: Interacao, campos: readonly Campo[]): Campo | null {
+  for (const campo of campos) if (i[campo] === null || i[campo] === '') return campo;
+  return null;
+}
 
 function numeroErrado(i: Interacao): string | null {
-  // Said so that NaN, which Avro can carry, is none either.
-  const negativo = NAO_NEGATIVOS.find((c) => !((i[c] ?? 0) >= 0));
-  if (negativo !== undefined) return `${negativo}: precisa ser um número, e não negativo`;
+  const menor = campoNegativo(i);
+  if (menor !== null) return `${menor}: precisa ser um número, e não negativo`;
   if (i.etapas !== null && i.etapas < 1) return 'etapas: precisa ser ao menos 1';
   if (i.frequencia !== null && !(i.frequencia >= 0 && i.frequencia <= 1)) return 'frequencia: vai de 0 a 1';
   return null;
@@ -140,13 +163,13 @@ export function erroDeContrato(i: Interacao): string | null {
   if (i.source === '') return 'source: obrigatório';
   if (i.id === '') return 'id: obrigatório';
   if (!(i.time >= PRIMEIRO_INSTANTE)) return 'time: anterior a 1972, quando o Sebrae foi criado';
-  if (!tipoInteracaoConhecido(i.tipoInteracao)) return `type: '${i.tipoInteracao}' não é uma interação conhecida`;
-  const { obrigatorios = NENHUM, dispensaTipo } = CONTRATO[i.tipoInteracao];
-  if (i.tipoSolucao === null && dispensaTipo !== true) return `tipoSolucao: obrigatório em ${i.tipoInteracao}`;
-  const falta = obrigatorios.find((campo) => i[campo] === null || i[campo] === '');
-  if (falta !== undefined) return `${falta}: obrigatório em ${i.tipoInteracao}`;
+  const contrato = CONTRATOS.get(i.tipoInteracao);
+  if (contrato === undefined) return `type: '${i.tipoInteracao}' não é uma interação conhecida`;
+  if (i.tipoSolucao === null && !contrato.dispensaTipo) return `tipoSolucao: obrigatório em ${i.tipoInteracao}`;
+  const falta = campoAusente(i, contrato.obrigatorios);
+  if (falta !== null) return `${falta}: obrigatório em ${i.tipoInteracao}`;
   if (i.tipoInteracao === 'contratacao' && i.tipoSolucao === 'garantia-fampe' && i.instituicaoFinanceira === null) {
     return 'instituicaoFinanceira: obrigatório na contratação de garantia-fampe';
   }
-  return codigoErrado(i, i.tipoInteracao) ?? numeroErrado(i) ?? clienteErrado(i);
+  return codigoErrado(i, contrato.codigos) ?? numeroErrado(i) ?? clienteErrado(i);
 }

@@ -1,6 +1,6 @@
 import { type Analise, analisa, creditosDe, type Entrada, estruturaDe } from './analise.ts';
 import { chaveDe } from './chave.ts';
-import type { Decisao } from './decisao.ts';
+import type { Decisao, Motivo, Resultado } from './decisao.ts';
 import { type Impedimento, TESTES_DE_QUARENTENA } from './quarentena.ts';
 import { type NaoConta, TESTES_DE_CONTAGEM } from './regras.ts';
 
@@ -12,18 +12,16 @@ export interface Passo {
   detalhe: string | null;
 }
 
-type DoContexto = 'rulebook' | 'modalidade' | 'estrutura' | 'propostaValor';
-
-/** What was decided, within what it was decided from. */
-function monta(a: Analise, d: Omit<Decisao, DoContexto>): Decisao {
+/** A decision, with what it says of what it was made from; of the rest, nothing: that is to be filled in. */
+function monta(a: Analise, resultado: Resultado, motivo: Motivo): Decisao {
   return {
-    resultado: d.resultado,
-    motivo: d.motivo,
-    metrica: d.metrica,
-    regra: d.regra,
-    creditos: d.creditos,
-    chave: d.chave,
-    detalhe: d.detalhe,
+    resultado,
+    motivo,
+    metrica: null,
+    regra: null,
+    creditos: [],
+    chave: null,
+    detalhe: null,
     rulebook: a.rulebook.versao,
     modalidade: a.modalidade,
     estrutura: estruturaDe(a),
@@ -32,13 +30,16 @@ function monta(a: Analise, d: Omit<Decisao, DoContexto>): Decisao {
 }
 
 function emQuarentena(a: Analise, { motivo, detalhe }: Impedimento): Decisao {
-  return monta(a, { resultado: 'quarentena', motivo, metrica: null, regra: null, creditos: [], chave: null, detalhe });
+  const decisao = monta(a, 'quarentena', motivo);
+  decisao.detalhe = detalhe;
+  return decisao;
 }
 
 function naoConta(a: Analise, { motivo, metrica, regra }: NaoConta): Decisao {
-  const clausula = regra === undefined ? (a.tipo?.clausula ?? null) : regra;
-  const nada = { creditos: [], chave: null, detalhe: null };
-  return monta(a, { resultado: 'nao-contabiliza', motivo, metrica, regra: clausula, ...nada });
+  const decisao = monta(a, 'nao-contabiliza', motivo);
+  decisao.metrica = metrica;
+  decisao.regra = regra === undefined ? (a.tipo?.clausula ?? null) : regra;
+  return decisao;
 }
 
 function conta(a: Analise): Decisao {
@@ -49,16 +50,12 @@ function conta(a: Analise): Decisao {
       detalhe: `o rulebook ${a.rulebook.versao} não diz se ${a.interacao.tipoInteracao} conta`,
     });
   }
-  const creditos = creditosDe(a);
-  return monta(a, {
-    resultado: 'contabiliza',
-    metrica: 'atendimento',
-    motivo: a.contagem.motivo,
-    regra: a.tipo.clausula,
-    creditos,
-    chave: chaveDe(a.interacao, a.contagem, creditos.length > 0),
-    detalhe: null,
-  });
+  const decisao = monta(a, 'contabiliza', a.contagem.motivo);
+  decisao.metrica = 'atendimento';
+  decisao.regra = a.tipo.clausula;
+  decisao.creditos = creditosDe(a);
+  decisao.chave = chaveDe(a.interacao, a.contagem, decisao.creditos.length > 0);
+  return decisao;
 }
 
 /**

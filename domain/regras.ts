@@ -1,4 +1,4 @@
-import { type Analise, creditosDe, duracaoDe, estudante, frequenciaDe } from './analise.ts';
+import { type Analise, duracaoDe, estudante, frequenciaDe, semCreditos } from './analise.ts';
 import type { Metrica, MotivoNaoContabiliza } from './decisao.ts';
 
 export interface NaoConta {
@@ -16,8 +16,12 @@ export interface TesteDeContagem {
 }
 
 /** The metric of an interaction that does not count. */
-function metricaDe({ interacao, regra, tipo }: Analise): Metrica {
-  if (tipo?.nuncaContabiliza !== undefined) return tipo.nuncaContabiliza.metrica;
+function metricaDe(a: Analise): Metrica {
+  return a.tipo?.nuncaContabiliza?.metrica ?? metricaDaInteracao(a);
+}
+
+/** The same, whatever the type. */
+function metricaDaInteracao({ interacao, regra }: Analise): Metrica {
   const quando = regra?.metricaQuando;
   const valor = quando && interacao[quando.campo];
   if (quando !== undefined && valor != null && quando.valores.includes(valor)) return quando.metrica;
@@ -54,7 +58,7 @@ export const TESTES_DE_CONTAGEM: readonly TesteDeContagem[] = [
       const geral = a.regra?.regraGeral;
       if (geral === undefined || a.contagem !== undefined) return null;
       // The general rule's own metric, not the type's: an active campaign about informacao is still a campaign.
-      return { motivo: geral.motivo, metrica: metricaDe({ ...a, tipo: undefined }), regra: geral.regra };
+      return { motivo: geral.motivo, metrica: metricaDaInteracao(a), regra: geral.regra };
     },
   },
   {
@@ -129,6 +133,6 @@ export const TESTES_DE_CONTAGEM: readonly TesteDeContagem[] = [
   {
     motivos: ['CLIENTE_NAO_IDENTIFICADO'],
     pergunta: 'Há um cliente a creditar, ou estudante da educação básica (RG-10)?',
-    testa: (a) => quando(creditosDe(a).length === 0 && !estudante(a), a, 'CLIENTE_NAO_IDENTIFICADO'),
+    testa: (a) => quando(semCreditos(a) && !estudante(a), a, 'CLIENTE_NAO_IDENTIFICADO'),
   },
 ];

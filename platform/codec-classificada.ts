@@ -1,7 +1,7 @@
 import avro from 'avsc';
 import type { Decisao } from '#domain/decisao.ts';
 import type { Interacao } from '#domain/interacao.ts';
-import { type Codec, encodeAfter, HEADER_BYTES, header, schemaIdOf } from './codec.ts';
+import { type Codec, encodeAfter, header, schemaIdOf } from './codec.ts';
 import { type DecisaoClassificada, type InteracaoClassificada, typeOf } from './codec-types.ts';
 
 function fieldOf(name: 'interacao' | 'decisao'): avro.Type {
@@ -67,8 +67,14 @@ export class ClassificadaEncoder {
   encode(raw: Buffer, interacao: Interacao, decisao: Decisao, apuracao: number): Buffer {
     const id = schemaIdOf(raw);
     const copied = this.#copies && id !== null && this.#interacoes.writerOf(id)?.same === true;
-    const body = copied ? raw.subarray(HEADER_BYTES) : fieldOf('interacao').toBuffer(interacao);
-    return encodeAfter([this.#header, body, this.#comumDe(decisao, apuracao)], this.#proprio, decisao);
+    const comum = this.#comumDe(decisao, apuracao);
+    if (!copied) {
+      return encodeAfter([this.#header, fieldOf('interacao').toBuffer(interacao), comum], this.#proprio, decisao);
+    }
+    const whole = encodeAfter([raw, comum], this.#proprio, decisao);
+    // In the place of its own: one header is as long as the other.
+    whole.set(this.#header);
+    return whole;
   }
 
   /** Rules, types and channels are few: their combinations are too. */

@@ -8,6 +8,7 @@ import type { Lancamento } from '#domain/lancamento.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
 import type { MudancaDeStatus } from '#domain/status.ts';
 import { guardCollections } from './codec-guard.ts';
+import { CodeType, readNullsAtOnce, writeShortStringsAtOnce } from './codec-shortcuts.ts';
 import type { TOPICS, TopicName } from './topics.ts';
 
 /** The decision as BI reads it: never of a record in quarantine. */
@@ -119,20 +120,43 @@ export type SchemaName = keyof WireTypes;
 export type ValueOf<T extends TopicName> = WireTypes[(typeof TOPICS)[T]['schema']];
 
 guardCollections();
+writeShortStringsAtOnce();
+readNullsAtOnce();
+
+/** Fields of codes and the like: of few strings, which come again and again. */
+const OF_CODES: ReadonlySet<string> = new Set([
+  ...['source', 'tipoInteracao', 'unidade', 'tipoSolucao', 'solucaoId', 'disponibilizacaoId', 'canal', 'vinculo'],
+  ...['perfil', 'intermediacao', 'momento', 'etapa', 'forma', 'papel', 'conteudoId', 'natureza', 'acao', 'causa'],
+  ...['finalidade', 'instituicaoFinanceira', 'metrica', 'motivo', 'modalidade'],
+]);
+const CODE = new CodeType();
+
+const asCode = (type: unknown): unknown => (type === 'string' ? CODE : type);
+
+/** Of a schema as it is parsed, the fields of codes read as such. */
+function withCodes(_key: string, value: { name?: string; type?: unknown } | null): unknown {
+  if (!OF_CODES.has(value?.name ?? '')) return value;
+  const type = value?.type;
+  return { ...value, type: Array.isArray(type) ? type.map(asCode) : asCode(type) };
+}
 
 // avsc keeps the names it has met in the options it is given: each schema gets its own.
 const options = () => ({ wrapUnions: 'never', omitRecordMethods: true }) as const;
 const types = new Map<SchemaName, Type>();
 
+function textOf(name: SchemaName): string {
+  return readFileSync(new URL(`../schemas/${name}.avsc`, import.meta.url), 'utf8');
+}
+
 /** The schema as it stands in schemas/, which is what is registered. */
 export function schemaOf(name: SchemaName): object {
-  return JSON.parse(readFileSync(new URL(`../schemas/${name}.avsc`, import.meta.url), 'utf8'));
+  return JSON.parse(textOf(name));
 }
 
 export function typeOf(name: SchemaName): Type {
   let type = types.get(name);
   if (type === undefined) {
-    type = avro.Type.forSchema(schemaOf(name) as avro.Schema, options());
+    type = avro.Type.forSchema(JSON.parse(textOf(name), withCodes), options());
     types.set(name, type);
   }
   return type;

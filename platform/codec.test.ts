@@ -148,7 +148,8 @@ describe('ClassificadaEncoder', () => {
 
   async function parts(writers: Record<number, Type> = {}) {
     const interacoes = await codecFor(registry(writers), 'interacoes');
-    const classificadas = await codecFor(registry(), 'interacoes-contabilizadas');
+    // Each schema has its own id, as in any registry.
+    const classificadas = await codecFor({ ...registry(), idOf: async () => 9 }, 'interacoes-contabilizadas');
     return { interacoes, classificadas, encoder: new ClassificadaEncoder(interacoes, classificadas) };
   }
 
@@ -157,6 +158,7 @@ describe('ClassificadaEncoder', () => {
     const raw = interacoes.encode(CHECK_IN);
     const bytes = encoder.encode(raw, CHECK_IN, DECISAO, 3);
     expect(bytes.subarray(5, raw.length)).toEqual(raw.subarray(5));
+    expect(bytes.subarray(0, 5)).toEqual(header(9));
     expect(plain(classificadas.decodeSync(bytes))).toEqual({ interacao: CHECK_IN, decisao: plain(decisao) });
   });
 

@@ -15,7 +15,8 @@ describe('murmur2', () => {
   });
 
   it('gives a partition of the topic, the same for text and bytes', () => {
-    for (const key of ['', 'pf:abc', 'pj:11222333000181', 'ação']) {
+    const long = ['x', 'é', '€', '😀'].flatMap((c) => [340, 341, 342, 600].map((length) => c.repeat(length)));
+    for (const key of ['', 'pf:abc', 'pj:11222333000181', 'ação', ...long]) {
       const partition = murmur2Partition(key, 6);
       expect(partition).toBeGreaterThanOrEqual(0);
       expect(partition).toBeLessThan(6);

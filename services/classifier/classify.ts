@@ -7,6 +7,7 @@ import {
   interacaoSem,
   lancamentosSem,
   NINGUEM_FORA,
+  type Origem,
   type Visto,
 } from '#domain/esquecimento.ts';
 import { clientePrincipal, type Interacao } from '#domain/interacao.ts';
@@ -101,13 +102,15 @@ function read(
   record: InputRecord,
   imposta: number | null,
 ): Read {
-  const lugar = { topic: tp.topic, partition: tp.partition, offset: record.offset };
+  const { topic, partition } = tp;
+  const origem: Origem = { topic, partition, offset: record.offset, derivadaPor: null, naLinha: null };
   try {
     const interacao = interacoes.decodeSync(record.value);
     const derivadaPor = apuracoes.derivadaPor(interacao.source);
-    const apuracao = imposta ?? derivadaPor ?? apuracoes.doRegistro(lugar, null);
-    const origem = { ...lugar, derivadaPor, naLinha: imposta === null ? apuracao : null };
-    const superada = derivadaPor === null && esquecimentos.trocas.superada(lugar, interacao);
+    const apuracao = imposta ?? derivadaPor ?? apuracoes.doRegistro(origem, null);
+    const superada = derivadaPor === null && esquecimentos.trocas.superada(origem, interacao);
+    origem.derivadaPor = derivadaPor;
+    if (imposta === null) origem.naLinha = apuracao;
     return { record, interacao, superada, visto: esquecimentos.ve(origem, interacao), apuracao };
   } catch (error) {
     if (error instanceof PoisonError) {
@@ -116,7 +119,7 @@ function read(
         interacao: error,
         superada: false,
         visto: null,
-        apuracao: imposta ?? apuracoes.doRegistro(lugar, null),
+        apuracao: imposta ?? apuracoes.doRegistro(origem, null),
       };
     }
     throw error;

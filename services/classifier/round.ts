@@ -29,11 +29,18 @@ class Tally {
 
   add(classified: readonly Classified[]): void {
     for (const c of classified) {
-      const [resultado, motivo] =
-        c.kind === 'quarentena' ? [c.kind, c.motivo] : [c.decisao.resultado, c.decisao.motivo];
-      const motivos = this.#counts.get(resultado) ?? new Map<string, number>();
-      this.#counts.set(resultado, motivos.set(motivo, (motivos.get(motivo) ?? 0) + 1));
+      if (c.kind === 'quarentena') this.#count(c.kind, c.motivo);
+      else this.#count(c.decisao.resultado, c.decisao.motivo);
     }
+  }
+
+  #count(resultado: string, motivo: string): void {
+    let motivos = this.#counts.get(resultado);
+    if (motivos === undefined) {
+      motivos = new Map();
+      this.#counts.set(resultado, motivos);
+    }
+    motivos.set(motivo, (motivos.get(motivo) ?? 0) + 1);
   }
 
   tell(records: RoundHandlerOptions['metrics']['records']): void {
@@ -55,11 +62,23 @@ class LotsByApuracao {
   /** @returns the lots that became full */
   *add(classified: readonly Classified[], trace: BatchTrace | null): Generator<OutputRecord> {
     const traces = trace === null ? NO_TRACES : tracesOf(classified, trace);
-    for (const [apuracao, those] of Map.groupBy(classified, (c) => c.apuracao)) {
-      const lots = this.#lots.get(apuracao) ?? this.#create(apuracao);
-      this.#lots.set(apuracao, lots);
-      yield* lots.add(those.flatMap(entriesOf), traces);
+    for (const c of classified) {
+      if (c.kind !== 'classificada') continue;
+      const lots = this.#of(c.apuracao);
+      for (const entry of c.lancamentos) {
+        const full = lots.add(entry, traces.get(entry));
+        if (full !== null) yield full;
+      }
     }
+  }
+
+  #of(apuracao: number): Lots {
+    let lots = this.#lots.get(apuracao);
+    if (lots === undefined) {
+      lots = this.#create(apuracao);
+      this.#lots.set(apuracao, lots);
+    }
+    return lots;
   }
 
   *rest(): Generator<OutputRecord> {

@@ -141,7 +141,11 @@ export class Derivacao {
           this.mudados += 1;
           yield { ...um.output, headers: { ...um.output.headers, [REDECIDIDA]: String(numero) } };
         }
-        if (um.kind === 'classificada') yield* lots.add(um.lancamentos);
+        if (um.kind !== 'classificada') continue;
+        for (const lancamento of um.lancamentos) {
+          const full = lots.add(lancamento);
+          if (full !== null) yield full;
+        }
       }
     }
     yield* lots.rest();
