@@ -18,7 +18,7 @@ import type { Registry } from '#platform/registry.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
 import { Copias } from '../services/cli/auditoria/copias.ts';
 import { comparaClientes } from '../services/cli/auditoria/diferencas.ts';
-import type { Encaminhados } from '../services/cli/auditoria/mensagens.ts';
+import { desempacota, type Pacote } from '../services/cli/auditoria/pacote.ts';
 import { Divisao, Leitura } from '../services/cli/auditoria/parte.ts';
 import { portfolioDaDemo } from '../services/cli/demo/catalogo.ts';
 import { interacoesDaCarga } from './carga.ts';
@@ -105,7 +105,7 @@ class Rodada {
 
 function recebe(porta: MessagePort, reagregacao: Reagregacao): void {
   for (let m = receiveMessageOnPort(porta); m !== undefined; m = receiveMessageOnPort(porta)) {
-    for (const l of (m.message as Encaminhados) ?? []) reagregacao.lanca(titularDe(l), l);
+    for (const l of desempacota(m.message as Pacote)) reagregacao.lanca(titularDe(l), l);
   }
 }
 
@@ -126,7 +126,7 @@ async function rodada(doLog: Log, gravados: ReadonlyMap<string, Buffer> | null) 
       reagregacao,
       postosDeLado: new Map(),
       esquecimentos: new Esquecimentos(),
-      encaminha: (_, lancamentos) => portas[parte]?.postMessage(lancamentos),
+      encaminha: (_, pacote) => portas[parte]?.postMessage(pacote, [pacote.buffer]),
       lidos: (registros, identidades) => {
         r.registros += registros;
         r.fim('leitura');

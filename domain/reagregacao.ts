@@ -6,9 +6,10 @@ import {
   type Portador,
   publicoDe,
 } from './cliente.ts';
+import { ContagemDeMetricas } from './contagem-de-metricas.ts';
 import { Digital } from './digital.ts';
 import { Impressoes } from './impressoes.ts';
-import { type Contadores, nomeDaMetrica } from './indicadores.ts';
+import type { Contadores } from './indicadores.ts';
 import type { IdentidadeEvento } from './interacao.ts';
 import type { Lancamento } from './lancamento.ts';
 import type { Rulebooks } from './rulebook.ts';
@@ -81,7 +82,7 @@ class Conta implements EstadoCliente {
  * the services keep their states by (`dobra`), not out of it: what is wrong there does not come out alike here.
  */
 export class Reagregacao {
-  readonly metricas: Contadores = new Map();
+  readonly #metricas = new ContagemDeMetricas();
   readonly #contas = new Map<string, Conta>();
   /** Events seen, each with the holder it was seen for. */
   readonly #vistos = new TabelaDeDigitais();
@@ -101,7 +102,11 @@ export class Reagregacao {
     const { baixa, alta } = this.#digital.do(l);
     if (!this.#vistos.nova((baixa ^ Math.imul(conta.numero, ESPALHA)) >>> 0, alta)) return;
     conta.soma(l);
-    if (l.principal) this.#contaMetrica(nomeDaMetrica(l));
+    if (l.principal) this.#metricas.conta(l);
+  }
+
+  get metricas(): Contadores {
+    return this.#metricas.contadores();
   }
 
   /** Every indicator's counters, over all clients. */
@@ -117,9 +122,5 @@ export class Reagregacao {
       .filter(([titular]) => publicoDe(titular) !== 'nao-identificado')
       .map(([id, conta]) => ({ id, anos: anosDe(conta) }))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
-  }
-
-  #contaMetrica(nome: string): void {
-    this.metricas.set(nome, (this.metricas.get(nome) ?? 0) + 1);
   }
 }

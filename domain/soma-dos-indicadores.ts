@@ -7,6 +7,7 @@ import {
   nomeDoPrimeiro,
   pertence,
 } from './indicadores.ts';
+import { nivel } from './nivel.ts';
 import type { Indicador, Rulebook, Rulebooks } from './rulebook.ts';
 import { diaDe, mesDe } from './tempo.ts';
 
@@ -14,15 +15,15 @@ import { diaDe, mesDe } from './tempo.ts';
 interface Lugar {
   onde: Omit<ContadorDeIndicador, 'medida'>;
   clientes: number;
-  /** The holder counted last: each is added whole before the next, so that this is enough to count it once. */
-  ultimo: string | null;
+  /** The holder counted last, by number: each is added whole before the next, so that this is enough to count it once. */
+  ultimo: number;
   atendimentos: number;
   /** Of the total alone: how many came first on each day, and the day of the holder counted last. */
   primeiros: Map<string, number>;
   primeiroDoUltimo: string;
 }
 
-function somaPrimeiro(lugar: Lugar, titular: string, dia: string): void {
+function somaPrimeiro(lugar: Lugar, titular: number, dia: string): void {
   const { primeiros, ultimo, primeiroDoUltimo: antes } = lugar;
   if (ultimo === titular) {
     if (antes <= dia) return;
@@ -44,9 +45,11 @@ interface Corte {
  */
 export class SomaDosIndicadores {
   readonly #rulebooks: Rulebooks;
-  readonly #cortes = new Map<string, readonly Corte[]>();
+  /** By version, modality, type, unit and month. */
+  readonly #cortes = new Map<string, Map<string, Map<string, Map<string, Map<string, readonly Corte[]>>>>>();
   /** By the name of its counter of clients. */
   readonly #lugares = new Map<string, Lugar>();
+  #somados = 0;
 
   constructor(rulebooks: Rulebooks) {
     this.#rulebooks = rulebooks;
@@ -56,17 +59,19 @@ export class SomaDosIndicadores {
   soma(titular: string, estado: EstadoCliente): void {
     const de = publicoDe(titular);
     const publico = de === 'pj' ? 'pj' : 'pf';
+    this.#somados += 1;
+    const numero = this.#somados;
     for (const e of entregas(estado)) {
       for (const { indicador, lugares } of this.#cortesDe(e)) {
         if (!pertence(indicador, e, publico)) continue;
         const repetida = e.ladoDePf && indicador.publico.length > 1;
         const [noTotal] = lugares;
-        if (noTotal !== undefined && de !== 'nao-identificado') somaPrimeiro(noTotal, titular, diaDe(e.time));
+        if (noTotal !== undefined && de !== 'nao-identificado') somaPrimeiro(noTotal, numero, diaDe(e.time));
         for (const lugar of lugares) {
           if (!repetida) lugar.atendimentos += e.quantidade;
-          if (de === 'nao-identificado' || lugar.ultimo === titular) continue;
+          if (de === 'nao-identificado' || lugar.ultimo === numero) continue;
           lugar.clientes += 1;
-          lugar.ultimo = titular;
+          lugar.ultimo = numero;
         }
       }
     }
@@ -87,11 +92,13 @@ export class SomaDosIndicadores {
 
   #cortesDe(e: Portador): readonly Corte[] {
     const rulebook = this.#rulebooks.em(e.time);
-    const chave = `${rulebook.versao}|${mesDe(e.time)}|${e.unidade}|${e.tipoSolucao}|${e.modalidade}`;
-    let cortes = this.#cortes.get(chave);
+    const daModalidade = nivel(nivel(this.#cortes, rulebook.versao), e.modalidade);
+    const porMes = nivel(nivel(daModalidade, e.tipoSolucao), e.unidade);
+    const mes = mesDe(e.time);
+    let cortes = porMes.get(mes);
     if (cortes === undefined) {
       cortes = this.#fazCortes(e, rulebook);
-      this.#cortes.set(chave, cortes);
+      porMes.set(mes, cortes);
     }
     return cortes;
   }
@@ -106,7 +113,7 @@ export class SomaDosIndicadores {
     const nome = nomeDoContador({ ...onde, medida: 'clientes' });
     const conhecido = this.#lugares.get(nome);
     if (conhecido !== undefined) return conhecido;
-    const contado = { clientes: 0, ultimo: null, atendimentos: 0, primeiros: new Map(), primeiroDoUltimo: '' };
+    const contado = { clientes: 0, ultimo: 0, atendimentos: 0, primeiros: new Map(), primeiroDoUltimo: '' };
     const lugar: Lugar = { onde, ...contado };
     this.#lugares.set(nome, lugar);
     return lugar;
