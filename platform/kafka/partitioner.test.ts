@@ -15,7 +15,15 @@ describe('murmur2', () => {
   });
 
   it('gives a partition of the topic, the same for text and bytes', () => {
-    for (const key of ['', 'pf:abc', 'pj:11222333000181', 'ação']) {
+    for (const key of [
+      '',
+      'pf:abc',
+      'pj:11222333000181',
+      'ação',
+      'é'.repeat(1_024),
+      'longa demais '.repeat(1_000),
+      'pf:a',
+    ]) {
       const partition = murmur2Partition(key, 6);
       expect(partition).toBeGreaterThanOrEqual(0);
       expect(partition).toBeLessThan(6);

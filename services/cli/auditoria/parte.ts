@@ -98,8 +98,11 @@ export class Leitura {
       reclassificacao.contaQuarentena('CHAVE_SUPERADA');
     } else {
       const { offset, timestamp: registradaEm } = record;
-      const recontado = this.#partes.esquecimentos.recontado({ ...tp, offset }, interacao);
-      this.#decide({ ...recontado, registradaEm, emPresencas: tp.topic === 'presencas' }, interacao);
+      const { topic, partition } = tp;
+      const recontado = this.#partes.esquecimentos.recontado({ topic, partition, offset }, interacao);
+      const { interacao: vista, fora, semPresencas } = recontado;
+      const emPresencas = topic === 'presencas';
+      this.#decide({ interacao: vista, fora, semPresencas, registradaEm, emPresencas }, interacao);
     }
     if (this.registros - this.#avisados >= POR_AVISO) this.#avisa();
   }
