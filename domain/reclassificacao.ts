@@ -56,9 +56,10 @@ export class Reclassificacao {
 
   /** What the rules say of a record; nothing is counted. */
   decisaoDe(registro: Registro): Decisao {
-    const rulebook = this.#rulebooks.em(registro.interacao.time);
-    const { interacao, fora = NINGUEM_FORA } = registro;
-    return decisaoSem({ interacao, fora }, decide({ ...registro, rulebook, portfolio: this.#portfolio }));
+    const { interacao, registradaEm, documentoInvalido = null, fora = NINGUEM_FORA } = registro;
+    const rulebook = this.#rulebooks.em(interacao.time);
+    const decisao = decide({ interacao, registradaEm, documentoInvalido, rulebook, portfolio: this.#portfolio });
+    return fora === NINGUEM_FORA ? decisao : decisaoSem({ interacao, fora }, decisao);
   }
 
   /** Takes one decided record. @returns its entries, and those of what the consolidation derives from it */

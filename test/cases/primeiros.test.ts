@@ -13,6 +13,7 @@ import {
 import type { Lancamento } from '#domain/lancamento.ts';
 import { Reagregacao } from '#domain/reagregacao.ts';
 import { type Rulebook, Rulebooks } from '#domain/rulebook.ts';
+import { SomaDosIndicadores } from '#domain/soma-dos-indicadores.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
 
 /** Few of everything, so that deliveries of a client meet on a day, in a year, under one key. */
@@ -179,5 +180,22 @@ it('the indicators of a client are those of its counters over all units', () => 
         expect(obtidos).toHaveLength(esperados.length);
       }
     }),
+  );
+});
+
+it('the sum over all clients is that of each, every counter, and the same when it is asked for again', () => {
+  fc.assert(
+    fc.property(lancamentos, (todos) => {
+      const deCadaUm: Contadores = new Map();
+      const soma = new SomaDosIndicadores(rulebooks);
+      for (const [titular, estado] of reagregados(todos).estados) {
+        acumulaContadores(deCadaUm, contribuicoes(titular, estado, rulebooks));
+        soma.soma(titular, estado);
+      }
+      const esperados = Object.fromEntries(deCadaUm);
+      expect(Object.fromEntries(soma.contadores())).toEqual(esperados);
+      expect(Object.fromEntries(soma.contadores())).toEqual(esperados);
+    }),
+    { numRuns: 200 },
   );
 });

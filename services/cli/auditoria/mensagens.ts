@@ -1,13 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Esquecimento } from '#domain/esquecimento.ts';
 import type { Contadores } from '#domain/indicadores.ts';
-import type { Lancamento } from '#domain/lancamento.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
 import type { Vigencia } from '#domain/rulebook.ts';
 import type { TrocaEmVigor } from '#domain/troca-de-chave.ts';
 import type { Config } from '#platform/config.ts';
 import type { Identidades } from './copias.ts';
 import type { Diferenca } from './diferencas.ts';
+import type { Pacote } from './pacote.ts';
 import type { PostosDeLado } from './quarentena.ts';
 
 /** What a thread of the audit begins with: all threads decide by the same portfolio and the same rules. */
@@ -31,7 +31,7 @@ export interface Tarefa {
 }
 
 /** Between threads: entries of clients that are another's to add up; null: there will be no more. */
-export type Encaminhados = Lancamento[] | null;
+export type Encaminhados = Pacote | null;
 
 /** What a thread found in its part of the log, and of the clients. */
 export interface Resultado {

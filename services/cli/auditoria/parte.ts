@@ -10,6 +10,7 @@ import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import type { InputRecord, Kafka, TopicPartition } from '#platform/kafka/port.ts';
 import { coordenada } from '#platform/quarentena/registros.ts';
 import { Coleta, type Identidades } from './copias.ts';
+import { empacota, type Pacote } from './pacote.ts';
 import type { PostosDeLado } from './quarentena.ts';
 
 /** How the work is shared: partitions and shards are dealt to the parts in turn. */
@@ -42,7 +43,7 @@ export interface PartesDaLeitura {
   postosDeLado: PostosDeLado['registros'];
   esquecimentos: Esquecimentos;
   /** Takes entries that are another part's to add up. */
-  encaminha: (parte: number, lancamentos: Lancamento[]) => void;
+  encaminha: (parte: number, pacote: Pacote) => void;
   /** Told of records read, some thousands at a time. */
   lidos: (registros: number, identidades: Identidades) => void;
 }
@@ -97,8 +98,11 @@ export class Leitura {
       reclassificacao.contaQuarentena('CHAVE_SUPERADA');
     } else {
       const { offset, timestamp: registradaEm } = record;
-      const recontado = this.#partes.esquecimentos.recontado({ ...tp, offset }, interacao);
-      this.#decide({ ...recontado, registradaEm, emPresencas: tp.topic === 'presencas' }, interacao);
+      const { topic, partition } = tp;
+      const recontado = this.#partes.esquecimentos.recontado({ topic, partition, offset }, interacao);
+      const { interacao: vista, fora, semPresencas } = recontado;
+      const emPresencas = topic === 'presencas';
+      this.#decide({ interacao: vista, fora, semPresencas, registradaEm, emPresencas }, interacao);
     }
     if (this.registros - this.#avisados >= POR_AVISO) this.#avisa();
   }
@@ -125,7 +129,7 @@ export class Leitura {
   }
 
   #envia(parte: number): void {
-    this.#partes.encaminha(parte, this.#saidas.get(parte) ?? []);
+    this.#partes.encaminha(parte, empacota(this.#saidas.get(parte) ?? []));
     this.#saidas.delete(parte);
   }
 

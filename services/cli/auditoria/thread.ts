@@ -15,6 +15,7 @@ import { connectRegistry } from '#platform/registry.ts';
 import { comparaClientes } from './diferencas.ts';
 import { esquecimentosDe } from './esquecimentos.ts';
 import type { Aviso, Encaminhados, Resultado, Tarefa } from './mensagens.ts';
+import { desempacota } from './pacote.ts';
 import { Divisao, Leitura } from './parte.ts';
 
 const avisa = (aviso: Aviso): void => parentPort?.postMessage(aviso);
@@ -22,9 +23,11 @@ const avisa = (aviso: Aviso): void => parentPort?.postMessage(aviso);
 /** Adds up what another thread sends, until it says that there is no more. */
 function recebe(porta: MessagePort, reagregacao: Reagregacao): Promise<void> {
   return new Promise((resolve) => {
-    porta.on('message', (lancamentos: Encaminhados) => {
-      for (const l of lancamentos ?? []) reagregacao.lanca(titularDe(l), l);
-      if (lancamentos !== null) return;
+    porta.on('message', (pacote: Encaminhados) => {
+      if (pacote !== null) {
+        for (const l of desempacota(pacote)) reagregacao.lanca(titularDe(l), l);
+        return;
+      }
       // Not closed: the other end may have something to read yet.
       porta.unref();
       resolve();
@@ -61,7 +64,7 @@ async function reconta(tarefa: Tarefa, reagregacao: Reagregacao) {
     reagregacao,
     postosDeLado: tarefa.postosDeLado.registros,
     esquecimentos: esquecimentosDe(tarefa),
-    encaminha: (dona, lancamentos) => portas[dona]?.postMessage(lancamentos),
+    encaminha: (dona, pacote) => portas[dona]?.postMessage(pacote, [pacote.buffer]),
     lidos: (registros, identidades) => avisa({ aviso: 'lidos', registros, identidades }),
   });
   await leitura.topico(kafka, 'interacoes', particoes.interacoes);
