@@ -4,7 +4,7 @@ import { typeOf } from '#platform/codec-types.ts';
 
 const tipo = typeOf('LoteDeLancamentos');
 
-/** Entries as they go from thread to thread: laid out as bytes, they cost half of what a copy of each object does. */
+/** Entries as they go from thread to thread: laid out as bytes, which costs less than a copy of each object. */
 export type Pacote = Uint8Array<ArrayBuffer>;
 
 export function empacota(lancamentos: readonly Lancamento[]): Pacote {
