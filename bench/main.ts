@@ -72,7 +72,12 @@ function leOpcoes(): Opcoes {
     .option('--eventos <n>', 'tamanho da carga', inteiro, 1_000_000)
     .option('--rodadas <n>', 'quantas vezes medir cada linha', inteiro, 3)
     .option('--semente <n>', 'a mesma semente dá a mesma carga', inteiro, 42)
-    .option('--latencia <segundos>', 'quanto tempo manter 5.000 eventos/s (0: não mede)', inteiro, 20)
+    .option(
+      '--latencia <segundos>',
+      'quanto tempo manter 5.000 eventos/s, a primeira metade para aquecer (0: não mede)',
+      inteiro,
+      60,
+    )
     .option('--rows <linhas>', `o que medir: ${Object.keys(GRUPOS).join(',')}`, grupos, [
       'ponta-a-ponta',
       'quente',

@@ -14,7 +14,8 @@ export const EVENTOS_POR_SEGUNDO = 5_000;
 const PASSO_MS = 10;
 const SONDA_A_CADA_MS = 50;
 const OLHA_MS = 3;
-const AQUECE_MS = 2_000;
+/** Of the time given: a broker compiles for half a minute what is new to it, on the same two cores. */
+const AQUECE = 0.5;
 const DESISTE_MS = 20_000;
 
 /** A moment that counts, of a client that nobody has heard of. */
@@ -120,7 +121,7 @@ export function percentil(ordenados: readonly number[], p: number): number {
   return ordenados[Math.min(ordenados.length - 1, Math.floor(ordenados.length * p))] ?? Number.NaN;
 }
 
-/** With the services up and nothing behind: a steady flow, and probes among it. The first seconds are warm-up. */
+/** With the services up and nothing behind: a steady flow, and probes among it in its second half. */
 export async function mede(contexto: Contexto): Promise<Medida[]> {
   const { segundosDeLatencia, cargaContinua, diz } = contexto;
   return conectado(async (conexoes) => {
@@ -129,7 +130,7 @@ export async function mede(contexto: Contexto): Promise<Medida[]> {
     const inicio = performance.now();
     const fim = inicio + segundosDeLatencia * 1000;
     const enviando = mandaSempre(conexoes, fluxo, { arquivo: cargaContinua, fim, ritmo: EVENTOS_POR_SEGUNDO });
-    await espera(AQUECE_MS);
+    await espera(AQUECE * segundosDeLatencia * 1000);
     const olhando = aguarda.olha(fim);
     for (let n = 0; performance.now() < fim; n += 1) {
       await umaSonda(conexoes, sondas, n, aguarda);
