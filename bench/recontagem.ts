@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import type { EstadoCliente } from '#domain/cliente.ts';
-import { titularDe } from '#domain/cliente.ts';
+import { estadoVazio, titularDe } from '#domain/cliente.ts';
 import { Esquecimentos } from '#domain/esquecimento.ts';
 import { chaveDeParticao, topicoDe } from '#domain/interacao.ts';
 import { lePortfolio } from '#domain/portfolio-esquema.ts';
@@ -156,8 +155,8 @@ async function rodada(doLog: Log, gravados: ReadonlyMap<string, Buffer> | null) 
 }
 
 const doLog = log();
-const primeira: [string, EstadoCliente][] = (await rodada(doLog, null)).estados;
-const gravados = new Map(primeira.map(([titular, estado]) => [titular, codificaEstado(estado)]));
+const primeira = (await rodada(doLog, null)).estados;
+const gravados = new Map(primeira.map(([titular, conta]) => [titular, codificaEstado({ ...estadoVazio(), ...conta })]));
 for (let n = 0; n < Number(opcoes.rodadas ?? 5); n += 1) {
   const antes = process.cpuUsage();
   const { segundos, registros } = (await rodada(doLog, gravados)).rodada;

@@ -72,7 +72,9 @@ export class Servicos {
   }
 
   #enderecoDe(chamado: string): string {
-    return `http://127.0.0.1:${this.#portas.get(chamado) ?? 0}`;
+    const porta = this.#portas.get(chamado);
+    if (porta === undefined) throw new Error(`${chamado} não foi iniciado`);
+    return `http://127.0.0.1:${porta}`;
   }
 
   /** @throws what one of them died of */

@@ -40,6 +40,9 @@ export interface OutraMetrica {
   n: number;
 }
 
+/** What counts of a client, and what does not: all that its years are made of. */
+export type ContaDoCliente = Pick<EstadoCliente, 'portadores' | 'outrasMetricas'>;
+
 export function estadoVazio(): EstadoCliente {
   return { portadores: [], estornados: new Impressoes(), vistos: new Impressoes(), outrasMetricas: [] };
 }
@@ -84,7 +87,7 @@ function antes(a: Portador, b: Portador): boolean {
 const POUCOS = 8;
 
 /** The deliveries that stand: by key, the earliest holder (time, source, id) that was not taken back. */
-export function entregas({ portadores }: EstadoCliente): Portador[] {
+export function entregas({ portadores }: Pick<EstadoCliente, 'portadores'>): Portador[] {
   const mantidos = portadores.filter((p) => !p.desfeito);
   if (mantidos.length <= POUCOS) {
     return mantidos.filter((p) => !mantidos.some((outro) => outro.chave === p.chave && antes(outro, p)));
@@ -203,7 +206,7 @@ const anoVazio = (): AnoDoCliente => ({
 });
 
 /** The client's years with any interaction, by the time of the interaction in America/Sao_Paulo. */
-export function anosDe(estado: EstadoCliente): Record<string, AnoDoCliente> {
+export function anosDe(estado: ContaDoCliente): Record<string, AnoDoCliente> {
   const anos: Record<string, AnoDoCliente> = {};
   const doAno = (ano: string): AnoDoCliente => {
     anos[ano] ??= anoVazio();

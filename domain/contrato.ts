@@ -75,10 +75,6 @@ export const CONTRATO: Readonly<Record<TipoInteracao, DaInteracao>> = {
   estorno: { dispensaTipo: true, obrigatorios: ['estornada'] },
 };
 
-export function tipoInteracaoConhecido(tipo: string): tipo is TipoInteracao {
-  return CONTRATOS.has(tipo);
-}
-
 interface CodigosDoCampo {
   campo: Campo;
   aceitos: ReadonlySet<string>;

@@ -14,7 +14,7 @@ function espalha(soma: number): number {
 }
 
 /**
- * Sixty-four bits that stand for a pair of names: of ten million pairs two are alike with odds of 1 in 400,000. Two sums
+ * Sixty-four bits that stand for a pair of names: of ten million pairs two are alike with odds of 1 in more than 100,000. Two sums
  * side by side, without any object for a pair; nothing like the fingerprints that states are kept with, so that who
  * recounts does not err where they do.
  */

@@ -1,4 +1,4 @@
-import { type EstadoCliente, entregas, type Portador, publicoDe } from './cliente.ts';
+import { type ContaDoCliente, entregas, type Portador, publicoDe } from './cliente.ts';
 import type { Lancamento } from './lancamento.ts';
 import type { Indicador, Rulebooks } from './rulebook.ts';
 import { anoDe, diaDe, mesDe } from './tempo.ts';
@@ -88,7 +88,7 @@ export function lugares(codigo: string, ind: Indicador, e: Portador): Omit<Conta
  * `atendimentos` leaves out the entry of a PJ credited beside a PF where the indicator's public is both.
  * The indicators are those of the rulebook in force at each delivery.
  */
-export function contribuicoes(titular: string, estado: EstadoCliente, rulebooks: Rulebooks): Contadores {
+export function contribuicoes(titular: string, estado: ContaDoCliente, rulebooks: Rulebooks): Contadores {
   const contadores: Contadores = new Map();
   const de = publicoDe(titular);
   const publico = de === 'pj' ? 'pj' : 'pf';
@@ -121,7 +121,7 @@ export interface NoIndicador {
 }
 
 /** Of {@link contribuicoes} those over all units alone: of a client with many deliveries the names would cost a second. */
-export function indicadoresDoCliente(cliente: string, estado: EstadoCliente, rulebooks: Rulebooks): NoIndicador[] {
+export function indicadoresDoCliente(cliente: string, estado: ContaDoCliente, rulebooks: Rulebooks): NoIndicador[] {
   const publico = publicoDe(cliente) === 'pj' ? 'pj' : 'pf';
   const todos = new Map<string, Map<string, NoIndicador>>();
   for (const e of entregas(estado)) {

@@ -1,14 +1,13 @@
 import {
   type AnoDoCliente,
   anosDe,
-  type EstadoCliente,
+  type ContaDoCliente,
   type OutraMetrica,
   type Portador,
   publicoDe,
 } from './cliente.ts';
 import { ContagemDeMetricas } from './contagem-de-metricas.ts';
 import { Digital } from './digital.ts';
-import { Impressoes } from './impressoes.ts';
 import type { Contadores } from './indicadores.ts';
 import type { IdentidadeEvento } from './interacao.ts';
 import type { Lancamento } from './lancamento.ts';
@@ -17,19 +16,15 @@ import { SomaDosIndicadores } from './soma-dos-indicadores.ts';
 import { TabelaDeDigitais } from './tabela-de-digitais.ts';
 import { anoDe } from './tempo.ts';
 
-/** Most holders are never asked for these: which events were seen is known for all of them in one place. */
-const NENHUMA = new Impressoes();
 /** Spreads the numbers of holders over all 32 bits. */
 const ESPALHA = 0x9e3779b1;
 
 const nomeDoEvento = ({ source, id }: IdentidadeEvento): string => `${source}\u0000${id}`;
 
 /** What a recount knows of one holder of state. */
-class Conta implements EstadoCliente {
+class Conta implements ContaDoCliente {
   readonly portadores: Portador[] = [];
   readonly outrasMetricas: OutraMetrica[] = [];
-  readonly vistos = NENHUMA;
-  readonly estornados = NENHUMA;
   /** From 1, in the order in which they came. */
   readonly numero: number;
   /** Events taken back, come or still to come; null: none was. */
@@ -88,11 +83,11 @@ export class Reagregacao {
   readonly #vistos = new TabelaDeDigitais();
   readonly #digital = new Digital();
 
-  get estados(): ReadonlyMap<string, EstadoCliente> {
+  get estados(): ReadonlyMap<string, ContaDoCliente> {
     return this.#contas;
   }
 
-  /** @param titular whose entry it is (`titularDe`) */
+  /** @param titular whose entry it is (`titularDe`) @param l none that closes: who recounts knows of orders beforehand */
   lanca(titular: string, l: Lancamento): void {
     let conta = this.#contas.get(titular);
     if (conta === undefined) {

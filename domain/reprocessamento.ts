@@ -1,4 +1,4 @@
-import { anosDe, type EstadoCliente, publicoDe, titularDe } from './cliente.ts';
+import { anosDe, type ContaDoCliente, publicoDe, titularDe } from './cliente.ts';
 import { acumulaContadores, type Contadores, contadorDe, metricaDoNome } from './indicadores.ts';
 import type { Portfolio } from './portfolio.ts';
 import { Reagregacao } from './reagregacao.ts';
@@ -64,7 +64,7 @@ function indicadores(antes: Contadores, depois: Contadores): MudancaDeIndicador[
   return [...porLugar.values()].filter((i) => mudou(i.clientes) || mudou(i.atendimentos));
 }
 
-function anosAtendidos(estado: EstadoCliente | undefined): string[] {
+function anosAtendidos(estado: ContaDoCliente | undefined): string[] {
   if (estado === undefined) return [];
   return Object.entries(anosDe(estado)).flatMap(([ano, { atendido }]) => (atendido ? [ano] : []));
 }

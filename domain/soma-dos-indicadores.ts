@@ -1,4 +1,4 @@
-import { type EstadoCliente, entregas, type Portador, publicoDe } from './cliente.ts';
+import { type ContaDoCliente, entregas, type Portador, publicoDe } from './cliente.ts';
 import {
   type ContadorDeIndicador,
   type Contadores,
@@ -68,7 +68,7 @@ export class SomaDosIndicadores {
   }
 
   /** Adds one holder, whole; each only once. */
-  soma(titular: string, estado: EstadoCliente): void {
+  soma(titular: string, estado: ContaDoCliente): void {
     const de = publicoDe(titular);
     const publico = de === 'pj' ? 'pj' : 'pf';
     this.#somados += 1;

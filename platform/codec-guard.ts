@@ -26,7 +26,8 @@ function blockSize(tap: Tap): number {
     count = -count;
     tap.skipLong();
   }
-  if (count > tap.buf.length - tap.pos) throw new Error(`bloco de ${count} itens em ${tap.buf.length} bytes`);
+  const left = tap.buf.length - tap.pos;
+  if (count > left) throw new Error(`bloco de ${count} itens em ${left} bytes`);
   return count;
 }
 

@@ -17,12 +17,9 @@ const FIRST_BYTES = 2 * 1024;
 /** An Avro array ends in a block of none. */
 const END = 0;
 
-let entryType: avro.Type | null = null;
-
 function typeOfEntries(): avro.Type {
   const lots = typeOf('LoteDeLancamentos') as avro.types.RecordType;
-  entryType ??= (lots.field('lancamentos').type as avro.types.ArrayType).itemsType;
-  return entryType;
+  return (lots.field('lancamentos').type as avro.types.ArrayType).itemsType;
 }
 
 /**

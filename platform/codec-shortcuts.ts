@@ -3,8 +3,8 @@ import avro from 'avsc';
 /** What avsc reads from and writes to; its types leave it out. */
 interface Tap {
   buf: Buffer & {
-    utf8Slice(from: number, to: number): string;
-    utf8Write(text: string, at: number, most: number): number;
+    /** Of a Buffer; who uses avsc beside us may have it write into a bare Uint8Array. */
+    utf8Write?: (text: string, at: number, most: number) => number;
   };
   pos: number;
   readString(): string;
@@ -31,7 +31,7 @@ export function writeShortStringsAtOnce(): void {
     const { buf, pos } = tap;
     if (typeof value === 'string' && value.length < SHORT) {
       const most = MOST_PER_UNIT * value.length;
-      if (pos + 1 + most <= buf.length) {
+      if (pos + 1 + most <= buf.length && buf.utf8Write !== undefined) {
         const bytes = buf.utf8Write(value, pos + 1, most);
         if (bytes < SHORT) {
           buf[pos] = bytes << 1;

@@ -13,7 +13,7 @@ const MOST = { entries: 1_000, bytes: 512 * 1024 };
 /** A lot that may grow. */
 interface Open {
   lot: LotWriter;
-  /** The traces that its entries are of; none: not even a set. */
+  /** The traces that its entries are of; null: of none. */
   traces: Set<string> | null;
 }
 

@@ -1,5 +1,6 @@
 import { chaveDoLancamento, type Lancamento } from '#domain/lancamento.ts';
-import { type Codec, HEADER_BYTES } from '#platform/codec.ts';
+import type { Codec } from '#platform/codec.ts';
+import { LotWriter } from '#platform/codec-lote.ts';
 import type { LoteDeLancamentos } from '#platform/codec-types.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import type { InputRecord } from '#platform/kafka/port.ts';
@@ -7,15 +8,11 @@ import type { Old, Placed } from './target.ts';
 
 /** The most of one lot that is put together: as the classifier's are, or less. */
 const MOST = { entries: 500, bytes: 256 * 1024 };
-/** An Avro array ends in a block of none. */
-const END = Buffer.of(0);
 
-/** A lot that may grow: the blocks of its array, as Avro has them. */
+/** A lot that may grow. */
 interface Open {
   placed: Placed;
-  blocks: Buffer[];
-  bytes: number;
-  entries: number;
+  lot: LotWriter;
 }
 
 const same = (a: Old['headers'], b: Old['headers']): boolean => {
@@ -29,53 +26,42 @@ const same = (a: Old['headers'], b: Old['headers']): boolean => {
  * client all stood in one partition, and stand in one again, in the same order.
  */
 class LotsInNew {
-  readonly #codec: Pick<Codec<LoteDeLancamentos>, 'decodeSync' | 'encode'>;
+  readonly #codec: Pick<Codec<LoteDeLancamentos>, 'decodeSync' | 'schemaId'>;
   readonly #partitions: number;
   readonly #lots: Open[] = [];
   /** By partition, the last one. */
   readonly #last = new Map<number, Open>();
 
-  constructor(codec: Pick<Codec<LoteDeLancamentos>, 'decodeSync' | 'encode'>, partitions: number) {
+  constructor(codec: Pick<Codec<LoteDeLancamentos>, 'decodeSync' | 'schemaId'>, partitions: number) {
     this.#codec = codec;
     this.#partitions = partitions;
   }
 
   add(record: Old): void {
     const { lancamentos } = this.#codec.decodeSync(record.value);
-    const byPartition = Map.groupBy(lancamentos, (entry) =>
-      murmur2Partition(chaveDoLancamento(entry), this.#partitions),
-    );
-    for (const [partition, entries] of byPartition) this.#piece(partition, entries, record);
+    for (const entry of lancamentos) {
+      this.#entry(murmur2Partition(chaveDoLancamento(entry), this.#partitions), entry, record);
+    }
   }
 
-  #piece(partition: number, entries: Lancamento[], { headers, timestamp }: InputRecord): void {
-    const encoded = this.#codec.encode({ lancamentos: entries });
-    const block = encoded.subarray(HEADER_BYTES, -END.length);
-    let lot = this.#last.get(partition);
-    const joins =
-      lot !== undefined &&
-      lot.entries + entries.length <= MOST.entries &&
-      lot.bytes + block.length <= MOST.bytes &&
-      same(lot.placed.headers as Old['headers'], headers);
-    if (lot === undefined || !joins) {
-      const placed = { topic: 'lancamentos', partition, key: null, value: null, headers, timestamp };
-      lot = { placed, blocks: [encoded.subarray(0, HEADER_BYTES)], bytes: 0, entries: 0 };
-      this.#last.set(partition, lot);
-      this.#lots.push(lot);
-    }
-    lot.blocks.push(block);
-    lot.bytes += block.length;
-    lot.entries += entries.length;
+  #entry(partition: number, entry: Lancamento, { headers, timestamp }: InputRecord): void {
+    const open = this.#last.get(partition);
+    if (open !== undefined && same(open.placed.headers as Old['headers'], headers) && open.lot.add(entry)) return;
+    const placed = { topic: 'lancamentos', partition, key: null, value: null, headers, timestamp };
+    const lot = new LotWriter(this.#codec.schemaId, MOST);
+    lot.add(entry);
+    this.#last.set(partition, { placed, lot });
+    this.#lots.push({ placed, lot });
   }
 
   all(): Placed[] {
-    return this.#lots.map(({ placed, blocks }) => ({ ...placed, value: Buffer.concat([...blocks, END]) }));
+    return this.#lots.map(({ placed, lot }) => ({ ...placed, value: lot.end() }));
   }
 }
 
 /** The lots of the new line that hold what these, one after the other, hold in the old one. */
 export function lotsInNew(
-  codec: Pick<Codec<LoteDeLancamentos>, 'decodeSync' | 'encode'>,
+  codec: Pick<Codec<LoteDeLancamentos>, 'decodeSync' | 'schemaId'>,
   records: readonly Old[],
   partitions: number,
 ): Placed[] {

@@ -1,7 +1,7 @@
 import {
   type AnoDoCliente,
   anosDe,
-  type EstadoCliente,
+  type ContaDoCliente,
   type OutraMetrica,
   type Portador,
   publicoDe,
@@ -81,7 +81,7 @@ const mesmaOutra = (a: OutraMetrica, b: OutraMetrica): boolean =>
  * Whether a client's years are the same. All that they are made of being the same is enough, and mostly so; where it is
  * not, of two copies of an event each side may have seen another one first.
  */
-function mesmosAnos(nosso: EstadoCliente, dele: EstadoCliente): boolean {
+function mesmosAnos(nosso: ContaDoCliente, dele: ContaDoCliente): boolean {
   const mesmasOutras = saoOsMesmos(nosso.outrasMetricas, dele.outrasMetricas, mesmaOutra);
   if (mesmasOutras && saoOsMesmos(nosso.portadores, dele.portadores, mesmoPortador)) return true;
   return mesmaTabela(anosDe(nosso), anosDe(dele), mesmoAno);
