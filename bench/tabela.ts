@@ -15,11 +15,6 @@ const ROTULOS: Record<string, Rotulo> = {
     meta: 'peer frio',
   },
   'ponta-a-ponta-quente': { texto: 'ponta a ponta, quente', unidade: 'eventos/s', meta: 'peer quente' },
-  'ponta-a-ponta-quente-2': {
-    texto: 'ponta a ponta, quente, dois aggregators',
-    unidade: 'eventos/s',
-    meta: 'peer quente',
-  },
   classificador: { texto: 'classificador sozinho', unidade: 'eventos/s', meta: 'classificador do peer' },
   'classificador-2': {
     texto: 'classificador sozinho, dois processos',
