@@ -17,7 +17,7 @@ test('a fingerprint is of both names, and of where the one ends', () => {
 test.each([
   ['padded', (n: number) => ({ source: `lms-${n % 27}`, id: `evento-${String(n).padStart(9, '0')}` })],
   ['plain', (n: number) => ({ source: 'crm', id: String(n) })],
-])('of names in a row, %s, none are alike, and each half is nearly as good as drawn by lot', (_, nomes) => {
+])('of names in a row, %s, none are alike, and each half is as good as drawn by lot', (_, nomes) => {
   const [todas, altas, baixas] = [new Set<string>(), new Set<number>(), new Set<number>()];
   const N = 200_000;
   for (let n = 0; n < N; n += 1) {

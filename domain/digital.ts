@@ -14,7 +14,7 @@ function espalha(soma: number): number {
 }
 
 /**
- * Sixty-four bits that stand for a pair of names: of ten million pairs two are alike with odds of 1 in more than 100,000. Two sums
+ * Sixty-four bits that stand for a pair of names: of ten million pairs two are alike with odds of 1 in some 370,000. Two sums
  * side by side, without any object for a pair; nothing like the fingerprints that states are kept with, so that who
  * recounts does not err where they do.
  */
@@ -52,7 +52,8 @@ export class Digital {
   }
 
   #poe(c: number): void {
-    this.alta = Math.imul(this.alta ^ c, FATOR.alta);
-    this.baixa = Math.imul(this.baixa ^ c, FATOR.baixa);
+    const [alta, baixa] = [Math.imul(this.alta ^ c, FATOR.alta), Math.imul(this.baixa ^ c, FATOR.baixa)];
+    this.alta = alta ^ (alta >>> 15);
+    this.baixa = baixa ^ (baixa >>> 13);
   }
 }
