@@ -1,28 +1,20 @@
-import { parseArgs } from 'node:util';
 import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
 import { chaveDoLancamento, type Lancamento } from '#domain/lancamento.ts';
-import { lePortfolio } from '#domain/portfolio-esquema.ts';
 import { Reclassificacao } from '#domain/reclassificacao.ts';
 import { typeOf } from '#platform/codec-types.ts';
 import { agrupa } from '#platform/estado/chaves.ts';
 import { EstadosEmBytes } from '#platform/estado/estados-em-bytes.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
-import { portfolioDaDemo } from '../services/cli/demo/catalogo.ts';
 import { interacoesDaCarga } from './carga.ts';
+import { carga, Fases, PARTICOES, portfolio, rodadas } from './sem-servidores.ts';
 
 /** What the aggregator does to its entries, without servers: steadier than a line, to be looked at while it is changed. */
 
-const { values: opcoes } = parseArgs({ options: { eventos: { type: 'string' }, rodadas: { type: 'string' } } });
-const carga = { eventos: Number(opcoes.eventos ?? 100_000), semente: 42 };
 const LOTE = 300;
 const LOTES_POR_TRECHO = 20;
-const PARTICOES = 6;
 
 const rulebooks = await loadRulebooks();
-const lido = lePortfolio(portfolioDaDemo(carga));
-if (!lido.ok) throw new Error('o portfólio da demo não se lê');
-const portfolio = lido.valor;
 
 /** The entries of the load as the classifier's lots, by partition. */
 function lotes(): Buffer[][] {
@@ -42,32 +34,25 @@ function lotes(): Buffer[][] {
   return feitos;
 }
 
-const fases = ['leitura', 'titulares', 'dobra', 'grupos'] as const;
-type Fase = (typeof fases)[number];
+const FASES = ['leitura', 'titulares', 'dobra', 'grupos', 'guardados'] as const;
 
-/** Seconds of CPU by phase, of folding all lots into no state at all. */
-function rodada(porParticao: readonly Buffer[][]): { segundos: Record<Fase, number>; entradas: number } {
+/** All lots folded into no state at all. */
+function rodada(porParticao: readonly Buffer[][]): string {
   const tipo = typeOf('LoteDeLancamentos');
-  const segundos: Record<Fase, number> = { leitura: 0, titulares: 0, dobra: 0, grupos: 0 };
+  const fases = new Fases(FASES);
   let entradas = 0;
   for (const bytes of porParticao) {
     const guardados = new Map<string, Buffer>();
     for (let de = 0; de < bytes.length; de += LOTES_POR_TRECHO) {
-      let antes = process.cpuUsage();
-      const fim = (fase: Fase) => {
-        const { user, system } = process.cpuUsage(antes);
-        segundos[fase] += (user + system) / 1e6;
-        antes = process.cpuUsage();
-      };
       const lidos = bytes.slice(de, de + LOTES_POR_TRECHO).map((b) => tipo.fromBuffer(b).lancamentos as Lancamento[]);
-      fim('leitura');
+      fases.fim('leitura');
       const trecho = porTitular(lidos);
       const estados = new EstadosEmBytes(new Map([...trecho.keys()].map((t) => [t, guardados.get(t) ?? null])));
-      fim('titulares');
+      fases.fim('titulares');
       const dobrado = dobraTrecho(trecho, estados, rulebooks);
-      fim('dobra');
+      fases.fim('dobra');
       JSON.stringify([...agrupa(dobrado.indicadores, dobrado.metricas)]);
-      fim('grupos');
+      fases.fim('grupos');
       const { titulares, tamanhos, valores } = estados.termina();
       let em = 0;
       for (const [i, titular] of titulares.entries()) {
@@ -75,17 +60,12 @@ function rodada(porParticao: readonly Buffer[][]): { segundos: Record<Fase, numb
         guardados.set(titular, valores.subarray(em, em + tamanho));
         em += tamanho;
       }
+      fases.fim('guardados');
       entradas += lidos.reduce((soma, lote) => soma + lote.length, 0);
     }
   }
-  return { segundos, entradas };
+  return `${entradas} lançamentos  ${fases.texto(entradas)}`;
 }
 
 const dados = lotes();
-for (let n = 0; n < Number(opcoes.rodadas ?? 5); n += 1) {
-  const antes = process.cpuUsage();
-  const { segundos, entradas } = rodada(dados);
-  const { user, system } = process.cpuUsage(antes);
-  const partes = fases.map((fase) => `${fase} ${((segundos[fase] * 1e6) / entradas).toFixed(2)}`).join('  ');
-  process.stdout.write(`${entradas} lançamentos  CPU µs ${((user + system) / entradas).toFixed(2)}   ${partes}\n`);
-}
+for (let n = 0; n < rodadas; n += 1) process.stdout.write(`${rodada(dados)}\n`);
