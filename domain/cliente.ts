@@ -100,7 +100,8 @@ export function entregas({ portadores }: Pick<EstadoCliente, 'portadores'>): Por
   return [...porChave.values()];
 }
 
-function portadorDe(l: Lancamento, credito: NonNullable<Lancamento['credito']>, desfeito: boolean): Portador {
+/** What an entry that counts says of its delivery. @param desfeito whether its event was taken back before */
+export function portadorDe(l: Lancamento, credito: NonNullable<Lancamento['credito']>, desfeito: boolean): Portador {
   return {
     desfeito,
     source: l.source,

@@ -1,6 +1,7 @@
 import { publicoDe } from './cliente.ts';
 import { nomeDoPrimeiro, pertence } from './indicadores.ts';
 import type { Situada } from './mudanca.ts';
+import { nivel } from './nivel.ts';
 import type { Indicador } from './rulebook.ts';
 import { numeroDoContador, type Somas } from './somas.ts';
 
@@ -17,11 +18,7 @@ interface Lugar {
 }
 
 function contadorDo({ codigo, periodo, qual }: Lugar, dia: string): number {
-  let doIndicador = numeros[periodo].get(codigo);
-  if (doIndicador === undefined) {
-    doIndicador = new Map();
-    numeros[periodo].set(codigo, doIndicador);
-  }
+  const doIndicador = nivel(numeros[periodo], codigo);
   let numero = doIndicador.get(dia);
   if (numero === undefined) {
     numero = numeroDoContador(nomeDoPrimeiro(codigo, qual, dia));

@@ -4,6 +4,7 @@ import {
   type ContaDoCliente,
   type OutraMetrica,
   type Portador,
+  portadorDe,
   publicoDe,
 } from './cliente.ts';
 import { ContagemDeMetricas } from './contagem-de-metricas.ts';
@@ -36,7 +37,9 @@ class Conta implements ContaDoCliente {
 
   soma(l: Lancamento): void {
     if (l.estornada !== null) this.#desfaz(l.estornada);
-    if (l.credito !== null) this.portadores.push(this.#portador(l, l.credito));
+    if (l.credito !== null) {
+      this.portadores.push(portadorDe(l, l.credito, this.#desfeitos?.has(nomeDoEvento(l)) === true));
+    }
     if (l.cliente !== null && l.metrica !== 'atendimento') this.#contaOutra(anoDe(l.time), l.metrica);
   }
 
@@ -44,22 +47,6 @@ class Conta implements ContaDoCliente {
     this.#desfeitos ??= new Set();
     this.#desfeitos.add(nomeDoEvento(evento));
     for (const p of this.portadores) if (p.id === evento.id && p.source === evento.source) p.desfeito = true;
-  }
-
-  #portador(l: Lancamento, credito: NonNullable<Lancamento['credito']>): Portador {
-    return {
-      desfeito: this.#desfeitos?.has(nomeDoEvento(l)) === true,
-      source: l.source,
-      id: l.id,
-      time: l.time,
-      tipoSolucao: l.tipoSolucao ?? '',
-      unidade: l.unidade,
-      modalidade: l.modalidade ?? '',
-      chave: credito.chave,
-      quantidade: credito.quantidade,
-      comPj: credito.comPj,
-      ladoDePf: credito.ladoDePf,
-    };
   }
 
   #contaOutra(ano: string, metrica: string): void {
@@ -74,7 +61,8 @@ class Conta implements ContaDoCliente {
 
 /**
  * The second half of a recount: entries added up by client, each event once within a client. Written beside the fold that
- * the services keep their states by (`dobra`), not out of it: what is wrong there does not come out alike here.
+ * the services keep their states by (`dobra`), not out of it: what it takes for seen or taken back, and how it adds up, does
+ * not come out alike here. What an entry says of a delivery is the same for both.
  */
 export class Reagregacao {
   readonly #metricas = new ContagemDeMetricas();

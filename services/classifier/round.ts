@@ -1,5 +1,6 @@
 import type { Counter, Histogram } from 'prom-client';
 import type { Lancamento } from '#domain/lancamento.ts';
+import { nivel } from '#domain/nivel.ts';
 import { allOf } from '#platform/all-of.ts';
 import type { ApuracoesSeguidas } from '#platform/apuracoes.ts';
 import type { Codec } from '#platform/codec.ts';
@@ -35,11 +36,7 @@ class Tally {
   }
 
   #count(resultado: string, motivo: string): void {
-    let motivos = this.#counts.get(resultado);
-    if (motivos === undefined) {
-      motivos = new Map();
-      this.#counts.set(resultado, motivos);
-    }
+    const motivos = nivel(this.#counts, resultado);
     motivos.set(motivo, (motivos.get(motivo) ?? 0) + 1);
   }
 

@@ -1,6 +1,5 @@
 import { MAIOR_REGISTRO } from '#domain/contrato.ts';
-import type { ErroDeCampo } from '#domain/evento.ts';
-import { textoDosErros } from '#domain/evento.ts';
+import { type ErroDeCampo, textoDosErros } from '#domain/evento.ts';
 import type { Disponibilizacao, Solucao } from '#domain/portfolio.ts';
 import { type Quem, registroDoAto } from '#platform/atos.ts';
 import type { Codec } from '#platform/codec.ts';
