@@ -5,7 +5,7 @@ import { setTimeout as espera } from 'node:timers/promises';
 import { PROJECT_ROOT } from '#platform/config.ts';
 import type { StackState } from '#platform/config-stack.ts';
 import { esperaALinha } from '#platform/linha.ts';
-import { SERVICE_NODE } from '../infra/local/paths.ts';
+import { SERVICE_MALLOC, SERVICE_NODE } from '../infra/local/paths.ts';
 import { freePorts } from '../infra/local/ports.ts';
 import { conectado } from '../services/cli/conexoes.ts';
 import type { Pastas } from './servidores.ts';
@@ -139,6 +139,7 @@ export class Servicos {
       stdio: ['ignore', log, log],
       env: {
         ...process.env,
+        ...SERVICE_MALLOC,
         ...pilha.ambiente,
         PORT: String(porta),
         LOG_LEVEL: 'warn',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { PROJECT_ROOT } from '#platform/config-home.ts';
 import { KAFKA_USERS } from './kafka/acls.ts';
-import { QUIET, SERVICE_NODE } from './local/paths.ts';
+import { QUIET, SERVICE_MALLOC, SERVICE_NODE } from './local/paths.ts';
 import { REDIS_USERS } from './redis/acls.ts';
 
 const SERVICES = ['ingest', 'classifier', 'consolidator', 'aggregator', 'api'];
@@ -179,9 +179,16 @@ describe('the image', () => {
 });
 
 describe('a service in the image', () => {
+  const script = read('infra/container/entrada.sh');
+  const wordsOf = (name: string) => new RegExp(`^${name}="(.*)"$`, 'm').exec(script)?.[1]?.split(' ') ?? [];
+
   it('keeps its heap as in the local stack', () => {
-    const [, heap = ''] = /^heap="(.*)"$/m.exec(read('infra/container/entrada.sh')) ?? [];
-    expect([...QUIET, ...heap.split(' ')]).toEqual(SERVICE_NODE);
+    expect([...QUIET, ...wordsOf('heap')]).toEqual(SERVICE_NODE);
+  });
+
+  it('keeps the memory under it as in the local stack', () => {
+    expect(Object.fromEntries(wordsOf('malloc').map((word) => word.split('=')))).toEqual(SERVICE_MALLOC);
+    expect(script).toMatch(/^ {2}ingest .*\) exec env \$malloc \$node \$heap /m);
   });
 });
 

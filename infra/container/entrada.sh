@@ -7,8 +7,9 @@ ulimit -c 0
 node="node --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning"
 # As the local stack's services (infra/local/paths.ts).
 heap="--max-semi-space-size=16 --heap-growing-percent=100"
+malloc="MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=262144"
 case ${1:-} in
-  ingest | classifier | consolidator | aggregator | api) exec $node $heap "/atendido/services/$1/main.ts" ;;
+  ingest | classifier | consolidator | aggregator | api) exec env $malloc $node $heap "/atendido/services/$1/main.ts" ;;
   preparacao) exec $node /atendido/infra/local/prepare-job.ts ;;
   permissoes) exec $node /atendido/infra/kafka/acls-job.ts ;;
   copia) exec $node /atendido/infra/kafka/copy-job.ts ;;

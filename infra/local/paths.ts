@@ -27,3 +27,10 @@ export const QUIET = ['--disable-warning=ExperimentalWarning', '--disable-warnin
  * 16 MB, and what outlived them collected once it has doubled (docs/performance.md). The image says the same (infra/container/entrada.sh).
  */
 export const SERVICE_NODE = [...QUIET, '--max-semi-space-size=16', '--heap-growing-percent=100'];
+
+/**
+ * How the C library under it keeps memory; read when a process starts, so not to be set from within. One arena: each thread
+ * of V8 would have its own. And buffers of 256 kB and more are given back as soon as they are free: left to itself the library raises
+ * that bound to the largest one freed, of megabytes here. The image says the same.
+ */
+export const SERVICE_MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '262144' };

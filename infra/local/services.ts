@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '#platform/config.ts';
-import { SERVICE_NODE } from './paths.ts';
+import { SERVICE_MALLOC, SERVICE_NODE } from './paths.ts';
 import type { PortName, Ports } from './ports.ts';
 import { probeHttp } from './probes.ts';
 import type { ProcessSpec } from './process-spec.ts';
@@ -21,7 +21,7 @@ function nodeProcess(nome: string, file: string, env: Readonly<Record<string, st
     nome,
     command: process.execPath,
     args,
-    env: { ...env, ...compileCache(env.ATENDIDO_HOME) },
+    env: { ...env, ...SERVICE_MALLOC, ...compileCache(env.ATENDIDO_HOME) },
     cwd: PROJECT_ROOT,
   };
 }
