@@ -81,6 +81,27 @@ describe('dobra', () => {
     const login = l({ id: 'l', credito: null, metrica: 'jornada' });
     expect(dobra(e, [login])).toEqual({ novos: [login], mudouEntregas: false });
   });
+
+  const outra = l({ id: '2', credito: { ...CREDITO, chave: 'k2' } });
+  const encerramento = l({ id: 'pf:A', source: 'esquecimento/1', metrica: 'encerramento', credito: null });
+
+  it('e diz os novos em ordem, onde quer que estejam as cópias', () => {
+    const [a, b, c] = [BASE, outra, l({ id: '3' })];
+    const novos = (...lancamentos: Lancamento[]) => dobra(estado(a), lancamentos).novos;
+    expect(novos(b, c)).toEqual([b, c]);
+    expect(novos(a, b, c)).toEqual([b, c]);
+    expect(novos(b, a, b, c, c)).toEqual([b, c]);
+    expect(novos(a)).toEqual([]);
+    expect(novos(b, encerramento, c)).toEqual([b, c]);
+  });
+
+  it('não mexe na lista de entregas que alguém já tem', () => {
+    const e = estado(BASE);
+    const antes = entregas(e);
+    dobra(e, [outra]);
+    expect(antes).toHaveLength(1);
+    expect(entregas(e)).toHaveLength(2);
+  });
 });
 
 describe('quem guarda o lançamento', () => {

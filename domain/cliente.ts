@@ -88,9 +88,11 @@ const POUCOS = 8;
 
 /** The deliveries that stand: by key, the earliest holder (time, source, id) that was not taken back. */
 export function entregas({ portadores }: Pick<EstadoCliente, 'portadores'>): Portador[] {
-  const mantidos = portadores.filter((p) => !p.desfeito);
+  const mantidos = portadores.some((p) => p.desfeito) ? portadores.filter((p) => !p.desfeito) : portadores;
   if (mantidos.length <= POUCOS) {
-    return mantidos.filter((p) => !mantidos.some((outro) => outro.chave === p.chave && antes(outro, p)));
+    const vencido = (p: Portador) => mantidos.some((outro) => outro.chave === p.chave && antes(outro, p));
+    // Of most holders all stand: a copy is had for less than what is gathered one by one.
+    return mantidos.some(vencido) ? mantidos.filter((p) => !vencido(p)) : mantidos.slice();
   }
   const porChave = new Map<string, Portador>();
   for (const p of mantidos) {
@@ -98,6 +100,13 @@ export function entregas({ portadores }: Pick<EstadoCliente, 'portadores'>): Por
     if (outro === undefined || antes(p, outro)) porChave.set(p.chave, p);
   }
   return [...porChave.values()];
+}
+
+/** How many deliveries both begin with: one that came stands at the end. */
+export function comecoComum(a: readonly Portador[], b: readonly Portador[]): number {
+  let n = 0;
+  while (n < a.length && a[n] === b[n]) n += 1;
+  return n;
 }
 
 /** What an entry that counts says of its delivery. @param desfeito whether its event was taken back before */
@@ -155,7 +164,7 @@ function encerra(estado: EstadoCliente, { cliente, id: esquecido, source: ordem 
 /** What a fold did. */
 export interface Dobra {
   /** The entries seen for the first time, in order. */
-  novos: Lancamento[];
+  novos: readonly Lancamento[];
   /** Whether the deliveries may differ from before. */
   mudouEntregas: boolean;
 }
@@ -166,23 +175,27 @@ export interface Dobra {
  * @param estado changed in place: one client may have a hundred thousand entries
  */
 export function dobra(estado: EstadoCliente, lancamentos: readonly Lancamento[]): Dobra {
-  const novos: Lancamento[] = [];
+  // Most are: a list of their own is made where one is not.
+  let novos: Lancamento[] | null = null;
   let mudouEntregas = false;
-  for (const l of lancamentos) {
+  for (const [n, l] of lancamentos.entries()) {
     if (ehEncerramento(l)) {
+      novos ??= lancamentos.slice(0, n);
       encerra(estado, l);
       continue;
     }
     const visto = impressao(l);
-    if (estado.vistos.has(visto)) continue;
-    estado.vistos.add(visto);
-    novos.push(l);
+    if (!estado.vistos.add(visto)) {
+      novos ??= lancamentos.slice(0, n);
+      continue;
+    }
+    novos?.push(l);
     if (l.estornada !== null) desfaz(estado, impressao(l.estornada));
     if (l.credito !== null) estado.portadores.push(portadorDe(l, l.credito, estado.estornados.has(visto)));
     if (l.estornada !== null || l.credito !== null) mudouEntregas = true;
     if (l.cliente !== null && l.metrica !== 'atendimento') contaOutra(estado.outrasMetricas, anoDe(l.time), l.metrica);
   }
-  return { novos, mudouEntregas };
+  return { novos: novos ?? lancamentos, mudouEntregas };
 }
 
 /** A client's year. */

@@ -34,10 +34,12 @@ export class Impressoes {
     return em >= 0;
   }
 
-  add(impressao: string): void {
-    if (this.has(impressao)) return;
+  /** @returns whether it was not there yet */
+  add(impressao: string): boolean {
+    if (this.has(impressao)) return false;
     if (this.#indice !== null) this.#indice.add(impressao);
     else this.#juntas += impressao;
+    return true;
   }
 
   clear(): void {

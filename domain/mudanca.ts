@@ -1,9 +1,12 @@
-import { type Portador, publicoDe } from './cliente.ts';
+import { comecoComum, type Portador, publicoDe } from './cliente.ts';
 import { type ContadorDeIndicador, type Corte as Dimensao, lugares, nomeDoContador, pertence } from './indicadores.ts';
+import { nivel } from './nivel.ts';
 import { acumulaPrimeiros } from './primeiros.ts';
 import type { Indicador, Rulebook, Rulebooks } from './rulebook.ts';
 import { numeroDoContador, type Somas } from './somas.ts';
 import { type Data, dataDe } from './tempo.ts';
+
+type Publico = 'pf' | 'pj';
 
 /** What the deliveries of one month, unit, type and modality are counted under, by indicator. */
 interface Corte {
@@ -14,23 +17,52 @@ interface Corte {
   atendimentos: readonly number[];
 }
 
-const cortes = new Map<string, readonly Corte[]>();
+type Por<T> = Map<string, T>;
+
+/** The cuts of deliveries alike, by {@link qual}. */
+type DosIguais = (readonly Corte[] | undefined)[];
+
+/** By rulebook, month, unit, type and modality. */
+const cortes: Por<Por<Por<Por<Por<DosIguais>>>>> = new Map();
+let feitos = 0;
 const LIMITE_DE_CORTES = 100_000;
 
-/** Names are long and deliveries of a kind many: each name is made once. */
-function cortesDe(e: Portador, { mes }: Data, rulebook: Rulebook): readonly Corte[] {
-  const chave = `${rulebook.versao}|${mes}|${e.unidade}|${e.tipoSolucao}|${e.modalidade}`;
-  let conhecidos = cortes.get(chave);
-  if (conhecidos === undefined) {
-    if (cortes.size >= LIMITE_DE_CORTES) cortes.clear();
-    conhecidos = Object.entries(rulebook.indicadores).map(([codigo, indicador]) => {
-      const deCada = (medida: ContadorDeIndicador['medida']) =>
-        lugares(codigo, indicador, e).map((lugar) => numeroDoContador(nomeDoContador({ ...lugar, medida })));
-      return { codigo, indicador, clientes: deCada('clientes'), atendimentos: deCada('atendimentos') };
-    });
-    cortes.set(chave, conhecidos);
+/** What else decides which indicators a delivery falls under. */
+const qual = (publico: Publico, { comPj }: Portador): number => (publico === 'pj' ? 2 : 0) + (comPj ? 1 : 0);
+
+function fazCortes(e: Portador, rulebook: Rulebook, publico: Publico): readonly Corte[] {
+  const deles = Object.entries(rulebook.indicadores).filter(([, indicador]) => pertence(indicador, e, publico));
+  return deles.map(([codigo, indicador]) => {
+    const deCada = (medida: ContadorDeIndicador['medida']) =>
+      lugares(codigo, indicador, e).map((lugar) => numeroDoContador(nomeDoContador({ ...lugar, medida })));
+    return { codigo, indicador, clientes: deCada('clientes'), atendimentos: deCada('atendimentos') };
+  });
+}
+
+function dosIguais({ entrega: e, data, rulebook }: Situada): DosIguais {
+  const porTipo = nivel(nivel(nivel(cortes, rulebook.versao), data.mes), e.unidade);
+  const porModalidade = nivel(porTipo, e.tipoSolucao);
+  let iguais = porModalidade.get(e.modalidade);
+  if (iguais === undefined) {
+    iguais = [];
+    porModalidade.set(e.modalidade, iguais);
   }
-  return conhecidos;
+  return iguais;
+}
+
+/** Names are long and deliveries of a kind many: each name is made once. */
+function cortesDe(s: Situada, publico: Publico): readonly Corte[] {
+  const n = qual(publico, s.entrega);
+  const conhecidos = dosIguais(s)[n];
+  if (conhecidos !== undefined) return conhecidos;
+  if (feitos === LIMITE_DE_CORTES) {
+    cortes.clear();
+    feitos = 0;
+  }
+  feitos += 1;
+  const novos = fazCortes(s.entrega, s.rulebook, publico);
+  dosIguais(s)[n] = novos;
+  return novos;
 }
 
 /** A delivery, with what is asked of it again and again. */
@@ -59,11 +91,17 @@ function emComum(a: Situada, b: Situada, periodo: Indicador['periodo']): number 
   return a.entrega.unidade === b.entrega.unidade ? bits | (bits << CORTES) : bits;
 }
 
-/** The places of a delivery in an indicator that some other delivery of the same client holds. */
-function ocupados(s: Situada, { codigo, indicador }: Corte, publico: 'pf' | 'pj', outras: readonly Situada[]): number {
+/** The places of a delivery in an indicator that some of the first `ate` others of the same client hold. */
+function ocupados(
+  s: Situada,
+  { codigo, indicador }: Corte,
+  publico: Publico,
+  outras: readonly Situada[],
+  ate: number,
+): number {
   let bits = 0;
   // The latest first: of a hundred thousand, one that is alike is mostly near the end.
-  for (let n = outras.length - 1; n >= 0; n -= 1) {
+  for (let n = ate - 1; n >= 0; n -= 1) {
     const outra = outras[n] as Situada;
     const dela = outra.rulebook.indicadores[codigo];
     if (dela?.periodo !== indicador.periodo || !pertence(dela, outra.entrega, publico)) continue;
@@ -82,29 +120,27 @@ function acumulaEntregas(
   outras: readonly Situada[],
 ): void {
   const de = publicoDe(titular);
-  const publico = de === 'pj' ? 'pj' : 'pf';
-  const todas = [...outras];
-  for (const situada of entregas) {
-    const { entrega: e, data, rulebook } = situada;
-    for (const corte of cortesDe(e, data, rulebook)) {
-      const { indicador, atendimentos, clientes } = corte;
-      if (!pertence(indicador, e, publico)) continue;
-      const repetida = e.ladoDePf && indicador.publico.length > 1;
-      if (!repetida) for (const contador of atendimentos) total.soma(contador, sinal * e.quantidade);
+  const publico: Publico = de === 'pj' ? 'pj' : 'pf';
+  for (const [n, situada] of entregas.entries()) {
+    const { ladoDePf, quantidade } = situada.entrega;
+    for (const corte of cortesDe(situada, publico)) {
+      const repetida = ladoDePf && corte.indicador.publico.length > 1;
+      if (!repetida) for (const contador of corte.atendimentos) total.soma(contador, sinal * quantidade);
       if (de === 'nao-identificado') continue;
       // A client counts once in each place.
-      const dosOutros = ocupados(situada, corte, publico, todas);
+      const dosOutros =
+        ocupados(situada, corte, publico, outras, outras.length) | ocupados(situada, corte, publico, entregas, n);
       let bit = 1;
-      for (const contador of clientes) {
+      for (const contador of corte.clientes) {
         if ((dosOutros & bit) === 0) total.soma(contador, sinal);
         bit <<= 1;
       }
     }
-    todas.push(situada);
   }
 }
 
 const POUCAS = 8;
+const NENHUMA: readonly Portador[] = [];
 
 /** Those of `a` that are not in `b`, the very same objects. */
 function semAs(a: readonly Portador[], b: readonly Portador[]): readonly Portador[] {
@@ -127,7 +163,10 @@ export function acumulaMudanca(
   depois: readonly Portador[],
   rulebooks: Rulebooks,
 ): void {
-  const [sairam, entraram] = [semAs(antes, depois), semAs(depois, antes)];
+  // Mostly some came, and all that were there stand.
+  const iguais = comecoComum(antes, depois);
+  const sairam = iguais === antes.length ? NENHUMA : semAs(antes, depois);
+  const entraram = iguais === antes.length ? depois.slice(iguais) : semAs(depois, antes);
   if (sairam.length + entraram.length === 0) return;
   const situadas = (entregas: readonly Portador[]) => entregas.map((e) => situa(e, rulebooks));
   const mudanca = { sairam: situadas(sairam), entraram: situadas(entraram), ficaram: situadas(semAs(antes, sairam)) };

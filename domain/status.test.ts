@@ -32,3 +32,18 @@ test('nothing is told of a year that stays as it was, nor of those not identifie
   expect(mudancasDeStatus('pf:a', agora, agora)).toEqual([]);
   expect(mudancasDeStatus('ni:7', [], agora)).toEqual([]);
 });
+
+test('a year that turns is told of whatever stands before it, and one that had others is not', () => {
+  const emAno = (id: string, ano: number) => ({
+    ...{ ...BASE, id, time: Date.UTC(ano, 5, 1) },
+    credito: { chave: id, quantidade: 1, comPj: false, ladoDePf: false },
+  });
+  const estado = estadoVazio();
+  dobra(estado, [emAno('a', 2024), emAno('b', 2025), emAno('c', 2025)]);
+  const antes = entregas(estado);
+  dobra(estado, [emAno('d', 2025), emAno('e', 2026), emAno('f', 2026)]);
+  const depois = entregas(estado);
+  expect(mudancasDeStatus('pf:a', antes, depois)).toMatchObject([{ ano: 2026, atendido: true, atendimentos: 2 }]);
+  dobra(estado, [{ ...BASE, id: 'x', metrica: 'jornada', credito: null, estornada: { source: 's', id: 'a' } }]);
+  expect(mudancasDeStatus('pf:a', depois, entregas(estado))).toMatchObject([{ ano: 2024, atendido: false }]);
+});

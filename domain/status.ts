@@ -1,4 +1,4 @@
-import { type Portador, publicoDe } from './cliente.ts';
+import { comecoComum, type Portador, publicoDe } from './cliente.ts';
 import { anoDe } from './tempo.ts';
 
 /** A client's year that became atendido, or ceased to be. */
@@ -35,15 +35,17 @@ function statusDe(cliente: string, ano: string, entregas: readonly Portador[]): 
   return status;
 }
 
+const NENHUM: readonly string[] = [];
+
 /** The years of deliveries in `estas` that have none in `outras`. */
-function anosSemAs(estas: readonly Portador[], outras: readonly Portador[]): string[] {
-  const vistos: string[] = [];
+function anosSemAs(estas: readonly Portador[], outras: readonly Portador[]): readonly string[] {
+  let vistos: readonly string[] = NENHUM;
   // A client has few years: each is looked for in the others once.
-  for (const { time } of estas) {
-    const ano = anoDe(time);
-    if (!vistos.includes(ano)) vistos.push(ano);
+  for (let n = comecoComum(estas, outras); n < estas.length; n += 1) {
+    const ano = anoDe((estas[n] as Portador).time);
+    if (!vistos.includes(ano)) vistos = vistos.concat(ano);
   }
-  return vistos.filter((ano) => !outras.some(({ time }) => anoDe(time) === ano));
+  return vistos.length === 0 ? NENHUM : vistos.filter((ano) => !outras.some(({ time }) => anoDe(time) === ano));
 }
 
 /**
@@ -56,6 +58,6 @@ export function mudancasDeStatus(
   depois: readonly Portador[],
 ): MudancaDeStatus[] {
   if (publicoDe(titular) === 'nao-identificado') return [];
-  const virados = [...anosSemAs(depois, antes), ...anosSemAs(antes, depois)];
+  const virados = anosSemAs(depois, antes).concat(anosSemAs(antes, depois));
   return virados.map((ano) => statusDe(titular, ano, depois));
 }

@@ -1,3 +1,18 @@
+/** A length under this takes one byte itself. */
+const CURTO = 0x80;
+/** No UTF-16 unit takes more bytes. */
+const MAIS_POR_UNIDADE = 3;
+
+const UUID = { texto: 36, bytes: 16, hifens: [4, 6, 8, 10] };
+const HIFEN = 45;
+const DIGITOS = Buffer.from('0123456789abcdef');
+
+/** One after the other is put together here: its hyphens stay. */
+const uuidEmTexto = Buffer.alloc(UUID.texto, HIFEN);
+
+/** Of a hexadecimal digit in lower case. */
+const valorDoDigito = (codigo: number): number => (codigo < 0x61 ? codigo - 0x30 : codigo - 0x61 + 10);
+
 /** Writes numbers, text and bytes one after the other, into memory of its own. */
 export class Escrita {
   #bytes: Buffer;
@@ -37,6 +52,16 @@ export class Escrita {
   }
 
   texto(texto: string): void {
+    if (texto.length < CURTO) {
+      // Written where it belongs, which says how many bytes it has: to count those of a short one costs more.
+      this.#reserva(1 + MAIS_POR_UNIDADE * texto.length);
+      const tamanho = this.#bytes.write(texto, this.#em + 1);
+      if (tamanho < CURTO) {
+        this.#bytes[this.#em] = tamanho;
+        this.#em += 1 + tamanho;
+        return;
+      }
+    }
     const tamanho = Buffer.byteLength(texto);
     this.numero(tamanho);
     this.#reserva(tamanho);
@@ -48,6 +73,15 @@ export class Escrita {
     this.numero(texto.length);
     this.#reserva(texto.length);
     this.#em += this.#bytes.write(texto, this.#em, 'latin1');
+  }
+
+  /** A UUID in lower case, in sixteen bytes. */
+  uuid(uuid: string): void {
+    this.#reserva(UUID.bytes);
+    for (let n = 0; n < UUID.texto; n += 2) {
+      if (uuid.charCodeAt(n) === HIFEN) n += 1;
+      this.#bytes[this.#em++] = (valorDoDigito(uuid.charCodeAt(n)) << 4) | valorDoDigito(uuid.charCodeAt(n + 1));
+    }
   }
 
   bytes(bytes: Buffer): void {
@@ -102,6 +136,18 @@ export class Leitura {
   latin1(): string {
     const inicio = this.#salta(this.numero());
     return this.#bytes.toString('latin1', inicio, this.#em);
+  }
+
+  uuid(): string {
+    const inicio = this.#salta(UUID.bytes);
+    let em = 0;
+    for (let n = 0; n < UUID.bytes; n += 1) {
+      if (UUID.hifens.includes(n)) em += 1;
+      const byte = this.#bytes[inicio + n] ?? 0;
+      uuidEmTexto[em++] = DIGITOS[byte >> 4] ?? 0;
+      uuidEmTexto[em++] = DIGITOS[byte & 15] ?? 0;
+    }
+    return uuidEmTexto.toString('latin1');
   }
 
   fixos(n: number): Buffer {

@@ -13,7 +13,6 @@ import { Dicionario } from './palavras.ts';
  * | chave | as the signs say: that of the event itself (nothing), `tipoSolucao\|campo=valor` (a word, a text), or whole |
  */
 const SINAIS = { comPj: 1, ladoDePf: 2, uuid: 4, chaveDeCampo: 8, chaveInteira: 16, desfeito: 32 };
-const BYTES_DO_UUID = 16;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 const chaveDoEvento = (p: Pick<Portador, 'tipoSolucao' | 'source' | 'id'>): string =>
@@ -24,11 +23,6 @@ const ehDoEvento = (p: Portador): boolean => {
   const tamanho = p.tipoSolucao.length + meio.length + p.source.length + 1 + p.id.length;
   return p.chave.length === tamanho && p.chave.startsWith(meio, p.tipoSolucao.length) && p.chave === chaveDoEvento(p);
 };
-
-function comoUuid(bytes: Buffer): string {
-  const h = bytes.toString('hex');
-  return `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`;
-}
 
 /** Where the field of `tipoSolucao|campo=valor` ends; -1: the key has another form. */
 function fimDoCampo({ chave, tipoSolucao }: Portador): number {
@@ -53,7 +47,7 @@ function gravaUm(escrita: Escrita, p: Portador, dicionario: Dicionario): void {
   dicionario.grava(escrita, p.tipoSolucao);
   dicionario.grava(escrita, p.unidade);
   dicionario.grava(escrita, p.modalidade);
-  if ((sinais & SINAIS.uuid) !== 0) escrita.bytes(Buffer.from(p.id.replaceAll('-', ''), 'hex'));
+  if ((sinais & SINAIS.uuid) !== 0) escrita.uuid(p.id);
   else escrita.texto(p.id);
   escrita.inteiro(p.time);
   escrita.numero(p.quantidade);
@@ -70,7 +64,7 @@ function leUm(leitura: Leitura, dicionario: Dicionario): Portador {
     tipoSolucao: dicionario.le(leitura),
     unidade: dicionario.le(leitura),
     modalidade: dicionario.le(leitura),
-    id: (sinais & SINAIS.uuid) !== 0 ? comoUuid(leitura.fixos(BYTES_DO_UUID)) : leitura.texto(),
+    id: (sinais & SINAIS.uuid) !== 0 ? leitura.uuid() : leitura.texto(),
     time: leitura.inteiro(),
     quantidade: leitura.numero(),
     chave: '',
