@@ -180,6 +180,19 @@ describe('the commit', () => {
     expect([...contadores.metricas.values()]).toEqual([2]);
   });
 
+  test('of more counters than one command takes is exact, up to the largest number there is', async () => {
+    const bancada = new Bancada(1);
+    const escritor = new EscritorDeEstado(bancada.redis, bancada.geracao);
+    const maior = Number.MAX_SAFE_INTEGER;
+    const em = (quais: readonly number[]) => {
+      return new Map(Array.from({ length: 450 }, (_, c) => [`i|2026|SP|unidade|${c}|clientes`, quais[c % 3] ?? 0]));
+    };
+    await escritor.aplica(escritor.gravacao(0, { ...mudanca, indicadores: em([maior - 1, 1 - maior, 3]) }));
+    await escritor.aplica(escritor.gravacao(0, { ...mudanca, de: 9, para: 10, indicadores: em([1, -1, -3]) }));
+    const esperados = [...em([maior, -maior, 0])].filter(([, n]) => n !== 0);
+    expect((await bancada.leitor.contadores()).indicadores).toEqual(new Map(esperados));
+  });
+
   test('without memory in Redis is to be tried again, and wrote nothing', async () => {
     const bancada = new Bancada(1);
     const escritor = new EscritorDeEstado(bancada.redis, bancada.geracao);
