@@ -1,38 +1,12 @@
 import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
-import { chaveDoLancamento, type Lancamento } from '#domain/lancamento.ts';
-import { Reclassificacao } from '#domain/reclassificacao.ts';
+import type { Lancamento } from '#domain/lancamento.ts';
 import { typeOf } from '#platform/codec-types.ts';
 import { agrupa } from '#platform/estado/chaves.ts';
 import { EstadosEmBytes } from '#platform/estado/estados-em-bytes.ts';
-import { murmur2Partition } from '#platform/kafka/partitioner.ts';
-import { loadRulebooks } from '#platform/rulebooks.ts';
-import { interacoesDaCarga } from './carga.ts';
-import { carga, Fases, PARTICOES, portfolio, rodadas } from './sem-servidores.ts';
+import { LOTES_POR_TRECHO, lotesDaCarga, rulebooks } from './lotes.ts';
+import { Fases, rodadas } from './sem-servidores.ts';
 
 /** What the aggregator does to its entries, without servers: steadier than a line, to be looked at while it is changed. */
-
-const LOTE = 300;
-const LOTES_POR_TRECHO = 20;
-
-const rulebooks = await loadRulebooks();
-
-/** The entries of the load as the classifier's lots, by partition. */
-function lotes(): Buffer[][] {
-  const tipo = typeOf('LoteDeLancamentos');
-  const reclassificacao = new Reclassificacao(rulebooks, portfolio);
-  const abertos: Lancamento[][] = Array.from({ length: PARTICOES }, () => []);
-  const feitos: Buffer[][] = Array.from({ length: PARTICOES }, () => []);
-  const fecha = (p: number) => feitos[p]?.push(tipo.toBuffer({ lancamentos: abertos[p]?.splice(0) }));
-  for (const interacao of interacoesDaCarga({ ...carga, execucao: 'b' })) {
-    const registro = { interacao, registradaEm: interacao.time };
-    for (const l of reclassificacao.lancamentos(registro, reclassificacao.decisaoDe(registro))) {
-      const p = murmur2Partition(chaveDoLancamento(l), PARTICOES);
-      if (abertos[p]?.push(l) === LOTE) fecha(p);
-    }
-  }
-  for (const p of feitos.keys()) fecha(p);
-  return feitos;
-}
 
 const FASES = ['leitura', 'titulares', 'dobra', 'grupos', 'guardados'] as const;
 
@@ -67,5 +41,5 @@ function rodada(porParticao: readonly Buffer[][]): string {
   return `${entradas} lançamentos  ${fases.texto(entradas)}`;
 }
 
-const dados = lotes();
+const dados = lotesDaCarga();
 for (let n = 0; n < rodadas; n += 1) process.stdout.write(`${rodada(dados)}\n`);

@@ -56,6 +56,8 @@ export async function redisServer(paths: Paths, ports: Ports): Promise<ProcessSp
     save: '',
     // Rewritten less often than by default (64 MB): under load each rewrite takes as much as the writing itself.
     'auto-aof-rewrite-min-size': '512mb',
+    // Longer ones are searched from their beginning for each counter: by default up to 512, for hardly any memory.
+    'hash-max-ziplist-entries': '128',
     'maxmemory-policy': 'noeviction',
   };
   return {

@@ -1,4 +1,5 @@
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { estadoVazio } from '#domain/cliente.ts';
 import { PoisonError } from '#platform/codec.ts';
 import { RetryableError } from '#platform/errors.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
@@ -178,6 +179,30 @@ describe('the commit', () => {
     const contadores = await bancada.leitor.contadores();
     expect(contadores.indicadores.size).toBe(0);
     expect([...contadores.metricas.values()]).toEqual([2]);
+  });
+
+  test('of more counters than one command takes is exact, up to the largest number there is', async () => {
+    const bancada = new Bancada(1);
+    const escritor = new EscritorDeEstado(bancada.redis, bancada.geracao);
+    const maior = Number.MAX_SAFE_INTEGER;
+    const em = (quais: readonly number[]) => {
+      return new Map(Array.from({ length: 450 }, (_, c) => [`i|2026|SP|unidade|${c}|clientes`, quais[c % 3] ?? 0]));
+    };
+    await escritor.aplica(escritor.gravacao(0, { ...mudanca, indicadores: em([maior - 1, 1 - maior, 3]) }));
+    await escritor.aplica(escritor.gravacao(0, { ...mudanca, de: 9, para: 10, indicadores: em([1, -1, -3]) }));
+    const esperados = [...em([maior, -maior, 0])].filter(([, n]) => n !== 0);
+    expect((await bancada.leitor.contadores()).indicadores).toEqual(new Map(esperados));
+  });
+
+  test('of more states than one command takes writes each under its own name', async () => {
+    const bancada = new Bancada(1);
+    const escritor = new EscritorDeEstado(bancada.redis, bancada.geracao);
+    const de = (c: number) => [{ ano: '2026', metrica: 'x', n: c + 1 }];
+    const titulares = Array.from({ length: 450 }, (_, c) => `pf:${c}`);
+    const estados = gravados(titulares.map((t, c) => [t, { ...estadoVazio(), outrasMetricas: de(c) }]));
+    await escritor.aplica(escritor.gravacao(0, { ...mudanca, estados }));
+    const lidos = (await escritor.le(0, titulares)).estados;
+    expect(titulares.map((t) => lidos.le(t).outrasMetricas)).toEqual(titulares.map((_, c) => de(c)));
   });
 
   test('without memory in Redis is to be tried again, and wrote nothing', async () => {
