@@ -6,7 +6,7 @@ ulimit -c 0
 
 node="node --disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning"
 # As the local stack's services (infra/local/paths.ts).
-heap="--max-semi-space-size=16 --heap-growing-percent=100"
+heap="--max-semi-space-size=16 --heap-growing-percent=100 --no-allocation-site-pretenuring"
 malloc="MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=262144"
 case ${1:-} in
   ingest | classifier | consolidator | aggregator | api) exec env $malloc $node $heap "/atendido/services/$1/main.ts" ;;

@@ -24,9 +24,16 @@ export const QUIET = ['--disable-warning=ExperimentalWarning', '--disable-warnin
 
 /**
  * How the Node of a service keeps its heap, of which V8 left to itself takes twice as much for hardly less CPU: new objects in
- * 16 MB, and what outlived them collected once it has doubled (docs/performance.md). The image says the same (infra/container/entrada.sh).
+ * 16 MB, and what outlived them collected once it has doubled (docs/performance.md). V8's guess of what will live long is
+ * off: in one start of three or so it guessed wrong, and collecting garbage cost three times as much from then on. The image says
+ * the same (infra/container/entrada.sh).
  */
-export const SERVICE_NODE = [...QUIET, '--max-semi-space-size=16', '--heap-growing-percent=100'];
+export const SERVICE_NODE = [
+  ...QUIET,
+  '--max-semi-space-size=16',
+  '--heap-growing-percent=100',
+  '--no-allocation-site-pretenuring',
+];
 
 /**
  * How the C library under it keeps memory; read when a process starts, so not to be set from within. One arena: each thread
