@@ -1,40 +1,35 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as espera } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { dobraTrecho, porTitular } from '#domain/dobra-trecho.ts';
-import type { Lancamento } from '#domain/lancamento.ts';
-import { typeOf } from '#platform/codec-types.ts';
 import { homeOf } from '#platform/config.ts';
 import { EscritorDeEstado } from '#platform/estado/escritor.ts';
-import { connectRedis } from '#platform/redis.ts';
+import { openLog } from '../infra/local/log-file.ts';
 import { pathsOf } from '../infra/local/paths.ts';
 import { DEFAULT_PORTS, freePorts } from '../infra/local/ports.ts';
 import { redisServer } from '../infra/local/redis-server.ts';
-import { LOTES_POR_TRECHO, lotesDaCarga, rulebooks } from './lotes.ts';
+import { Supervised } from '../infra/local/supervised.ts';
+import { comRedis } from './linhas/redis.ts';
+import { entradasDe, lotesDaCarga, rulebooks, trechosDe } from './lotes.ts';
 import { Fases, rodadas } from './sem-servidores.ts';
 
 /** What the aggregator asks of Redis, with a Redis of its own and no other server: what each of the two spends. */
 
 async function comRedisProprio(trabalho: (redis: Redis) => Promise<void>): Promise<void> {
-  const dados = mkdtempSync(join(tmpdir(), 'atendido-aplica-'));
+  const home = mkdtempSync(join(tmpdir(), 'atendido-aplica-'));
+  const paths = { ...pathsOf(home), servers: pathsOf(homeOf()).servers };
   const [porta = 0] = await freePorts(1);
-  const servidor = await redisServer({ ...pathsOf(homeOf()), data: dados }, { ...DEFAULT_PORTS, redis: porta });
-  mkdirSync(join(dados, 'redis'));
-  const processo = spawn(servidor.command, servidor.args, { stdio: 'ignore' });
-  const redis = connectRedis(servidor.endereco ?? '', 'bench') as Redis;
-  redis.on('error', () => undefined);
+  const spec = await redisServer(paths, { ...DEFAULT_PORTS, redis: porta });
+  mkdirSync(paths.logs);
+  const log = paths.logOf(spec.nome);
+  const servidor = new Supervised(spec, log, openLog(log, spec.nome), () => undefined);
   try {
-    while (redis.status !== 'ready') await espera(10);
-    await trabalho(redis);
+    await servidor.start();
+    await comRedis(spec.endereco ?? '', trabalho);
   } finally {
-    redis.disconnect();
-    processo.kill();
-    await once(processo, 'exit');
-    rmSync(dados, { recursive: true, force: true });
+    await servidor.stop();
+    rmSync(home, { recursive: true, force: true });
   }
 }
 
@@ -49,15 +44,14 @@ const FASES = ['le', 'dobra', 'gravacao', 'aplica'] as const;
 
 /** All lots folded into an empty Redis. */
 async function rodada(redis: Redis, porParticao: readonly Buffer[][]): Promise<string> {
-  const tipo = typeOf('LoteDeLancamentos');
   await redis.flushall();
   const escritor = new EscritorDeEstado(redis, 'b');
   const antes = await cpuDoRedis(redis);
   const fases = new Fases(FASES);
   let entradas = 0;
-  for (const [particao, bytes] of porParticao.entries()) {
-    for (let de = 0; de < bytes.length; de += LOTES_POR_TRECHO) {
-      const lidos = bytes.slice(de, de + LOTES_POR_TRECHO).map((b) => tipo.fromBuffer(b).lancamentos as Lancamento[]);
+  for (const [particao, lotes] of porParticao.entries()) {
+    let de = 0;
+    for (const lidos of trechosDe(lotes)) {
       const trecho = porTitular(lidos);
       fases.fim('dobra');
       const { estados } = await escritor.le(particao, [...trecho.keys()]);
@@ -69,7 +63,8 @@ async function rodada(redis: Redis, porParticao: readonly Buffer[][]): Promise<s
       fases.fim('gravacao');
       await escritor.aplica(gravacao);
       fases.fim('aplica');
-      entradas += lidos.reduce((soma, lote) => soma + lote.length, 0);
+      de = para;
+      entradas += entradasDe(lidos);
     }
   }
   const texto = fases.texto(entradas);

@@ -7,7 +7,7 @@ import { interacoesDaCarga } from './carga.ts';
 import { carga, PARTICOES, portfolio } from './sem-servidores.ts';
 
 const LOTE = 300;
-export const LOTES_POR_TRECHO = 20;
+const LOTES_POR_TRECHO = 20;
 
 export const rulebooks = await loadRulebooks();
 
@@ -28,3 +28,13 @@ export function lotesDaCarga(): Buffer[][] {
   for (const p of feitos.keys()) fecha(p);
   return feitos;
 }
+
+/** A partition's lots as they are read, those of a run together. */
+export function* trechosDe(lotes: readonly Buffer[]): Generator<Lancamento[][]> {
+  const tipo = typeOf('LoteDeLancamentos');
+  for (let de = 0; de < lotes.length; de += LOTES_POR_TRECHO) {
+    yield lotes.slice(de, de + LOTES_POR_TRECHO).map((lote) => tipo.fromBuffer(lote).lancamentos);
+  }
+}
+
+export const entradasDe = (lidos: readonly Lancamento[][]): number => lidos.reduce((n, lote) => n + lote.length, 0);
