@@ -19,16 +19,15 @@ interface Corte {
 
 type Por<T> = Map<string, T>;
 
-/** The cuts of deliveries alike, by {@link qual}. */
-type DosIguais = (readonly Corte[] | undefined)[];
-
-/** By rulebook, month, unit, type and modality. */
-const cortes: Por<Por<Por<Por<Por<DosIguais>>>>> = new Map();
+/** By rulebook, month, unit, type, modality and {@link qual}. */
+const cortes: Por<Por<Por<Por<Por<Por<readonly Corte[]>>>>>> = new Map();
 let feitos = 0;
 const LIMITE_DE_CORTES = 100_000;
 
+const COM_PJ: Readonly<Record<Publico, string>> = { pf: 'pf+pj', pj: 'pj+pj' };
+
 /** What else decides which indicators a delivery falls under. */
-const qual = (publico: Publico, { comPj }: Portador): number => (publico === 'pj' ? 2 : 0) + (comPj ? 1 : 0);
+const qual = (publico: Publico, { comPj }: Portador): string => (comPj ? COM_PJ[publico] : publico);
 
 function fazCortes(e: Portador, rulebook: Rulebook, publico: Publico): readonly Corte[] {
   const deles = Object.entries(rulebook.indicadores).filter(([, indicador]) => pertence(indicador, e, publico));
@@ -39,21 +38,16 @@ function fazCortes(e: Portador, rulebook: Rulebook, publico: Publico): readonly 
   });
 }
 
-function dosIguais({ entrega: e, data, rulebook }: Situada): DosIguais {
+/** The cuts of deliveries alike. */
+function dosIguais({ entrega: e, data, rulebook }: Situada): Por<readonly Corte[]> {
   const porTipo = nivel(nivel(nivel(cortes, rulebook.versao), data.mes), e.unidade);
-  const porModalidade = nivel(porTipo, e.tipoSolucao);
-  let iguais = porModalidade.get(e.modalidade);
-  if (iguais === undefined) {
-    iguais = [];
-    porModalidade.set(e.modalidade, iguais);
-  }
-  return iguais;
+  return nivel(nivel(porTipo, e.tipoSolucao), e.modalidade);
 }
 
 /** Names are long and deliveries of a kind many: each name is made once. */
 function cortesDe(s: Situada, publico: Publico): readonly Corte[] {
-  const n = qual(publico, s.entrega);
-  const conhecidos = dosIguais(s)[n];
+  const deQual = qual(publico, s.entrega);
+  const conhecidos = dosIguais(s).get(deQual);
   if (conhecidos !== undefined) return conhecidos;
   if (feitos === LIMITE_DE_CORTES) {
     cortes.clear();
@@ -61,7 +55,8 @@ function cortesDe(s: Situada, publico: Publico): readonly Corte[] {
   }
   feitos += 1;
   const novos = fazCortes(s.entrega, s.rulebook, publico);
-  dosIguais(s)[n] = novos;
+  // Asked for anew: what it was in may be gone.
+  dosIguais(s).set(deQual, novos);
   return novos;
 }
 
@@ -140,7 +135,6 @@ function acumulaEntregas(
 }
 
 const POUCAS = 8;
-const NENHUMA: readonly Portador[] = [];
 
 /** Those of `a` that are not in `b`, the very same objects. */
 function semAs(a: readonly Portador[], b: readonly Portador[]): readonly Portador[] {
@@ -164,9 +158,10 @@ export function acumulaMudanca(
   rulebooks: Rulebooks,
 ): void {
   // Mostly some came, and all that were there stand.
-  const iguais = comecoComum(antes, depois);
-  const sairam = iguais === antes.length ? NENHUMA : semAs(antes, depois);
-  const entraram = iguais === antes.length ? depois.slice(iguais) : semAs(depois, antes);
+  const ficamTodas = comecoComum(antes, depois) === antes.length;
+  const [sairam, entraram] = ficamTodas
+    ? [[], depois.slice(antes.length)]
+    : [semAs(antes, depois), semAs(depois, antes)];
   if (sairam.length + entraram.length === 0) return;
   const situadas = (entregas: readonly Portador[]) => entregas.map((e) => situa(e, rulebooks));
   const mudanca = { sairam: situadas(sairam), entraram: situadas(entraram), ficaram: situadas(semAs(antes, sairam)) };

@@ -37,11 +37,11 @@ function statusDe(cliente: string, ano: string, entregas: readonly Portador[]): 
 
 const NENHUM: readonly string[] = [];
 
-/** The years of deliveries in `estas` that have none in `outras`. */
-function anosSemAs(estas: readonly Portador[], outras: readonly Portador[]): readonly string[] {
+/** The years of deliveries in `estas` that have none in `outras`. @param iguais as many as both begin with */
+function anosSemAs(estas: readonly Portador[], outras: readonly Portador[], iguais: number): readonly string[] {
   let vistos: readonly string[] = NENHUM;
   // A client has few years: each is looked for in the others once.
-  for (let n = comecoComum(estas, outras); n < estas.length; n += 1) {
+  for (let n = iguais; n < estas.length; n += 1) {
     const ano = anoDe((estas[n] as Portador).time);
     if (!vistos.includes(ano)) vistos = vistos.concat(ano);
   }
@@ -58,6 +58,7 @@ export function mudancasDeStatus(
   depois: readonly Portador[],
 ): MudancaDeStatus[] {
   if (publicoDe(titular) === 'nao-identificado') return [];
-  const virados = anosSemAs(depois, antes).concat(anosSemAs(antes, depois));
+  const iguais = comecoComum(antes, depois);
+  const virados = anosSemAs(depois, antes, iguais).concat(anosSemAs(antes, depois, iguais));
   return virados.map((ano) => statusDe(titular, ano, depois));
 }

@@ -25,8 +25,8 @@ export const QUIET = ['--disable-warning=ExperimentalWarning', '--disable-warnin
 /**
  * How the Node of a service keeps its heap, of which V8 left to itself takes twice as much for hardly less CPU: new objects in
  * 16 MB, and what outlived them collected once it has doubled (docs/performance.md). V8's guess of what will live long is
- * off: in one start of three or so it guessed wrong, and collecting garbage cost three times as much from then on. The image says
- * the same (infra/container/entrada.sh).
+ * off: with it one start of three or so collected three times the garbage for as long as it ran; without it none did. The image
+ * says the same (infra/container/entrada.sh).
  */
 export const SERVICE_NODE = [
   ...QUIET,
