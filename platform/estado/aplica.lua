@@ -13,7 +13,8 @@
 -- ARGV[6]   the form of what is written: a field of `mudou` that says up to where every run was written in it
 --
 -- Result: {code, position now}. Code 1: applied. Code 2: a copy of this very run was applied before. Code 0: the shard
--- stands elsewhere, nothing was written.
+-- stands elsewhere, nothing was written. {3, counter}: a counter holds no whole number, or would hold one too large to be
+-- exact; nothing was written.
 local call = redis.call
 local atual = call('GET', KEYS[1]) or '0'
 if atual == ARGV[2] and atual ~= ARGV[1] then
@@ -23,25 +24,22 @@ if atual ~= ARGV[1] then
   return {0, atual}
 end
 
--- The first write comes before all others and is the only one Redis can refuse (no memory, read only, disk): after it
--- the rest is done.
-call('SET', KEYS[1], ARGV[2])
-
 local shard, mudanca, valores = ARGV[3], cjson.decode(ARGV[4]), ARGV[5]
--- An older program writes runs and says nothing here: from then on the shard is not of this form any more.
-if atual == '0' or call('HGET', shard .. 'mudou', ARGV[6]) == atual then
-  call('HSET', shard .. 'mudou', ARGV[6], ARGV[2])
-end
 
 -- Many in one command: so few that they are still at hand in the processor's cache, and Lua takes them as arguments.
 local MUITOS = 200
+-- Doubles are exact up to here, and so far counts whoever reads them.
+local MAIOR = 9007199254740992
 
--- What a field held, and the sum: both in doubles, exact up to 2^53, as far as whoever reads them counts. As text, for
--- Redis would print a number with all digits a double may have.
+-- What becomes of some counters of a group: fields and sums to be written, and those that are no more. As text, for
+-- Redis would print a number with all digits a double may have. Instead of them the field that holds no whole number.
 local function soma(hash, campos, diferencas, de, ate)
   local antes, pares, zeros = call('HMGET', hash, unpack(campos, de, ate)), {}, {}
   for c = de, ate do
-    local n = (antes[c - de + 1] or 0) + diferencas[c]
+    local n = (tonumber(antes[c - de + 1] or 0) or 0.5) + diferencas[c]
+    if not (n % 1 == 0 and n <= MAIOR and n >= -MAIOR) then
+      return nil, campos[c]
+    end
     if n == 0 then
       zeros[#zeros + 1] = campos[c]
     else
@@ -49,20 +47,41 @@ local function soma(hash, campos, diferencas, de, ate)
       pares[#pares + 1] = string.format('%d', n)
     end
   end
+  return {hash, pares, zeros}
+end
+
+-- All sums before the first write: after it a counter that cannot be added to would leave the run half written.
+local somas = {}
+for _, mudado in ipairs(mudanca.grupos) do
+  local hash, campos, diferencas = shard .. mudado[1], mudado[2], mudado[3]
+  for de = 1, #campos, MUITOS do
+    local feita, ilegivel = soma(hash, campos, diferencas, de, math.min(de + MUITOS - 1, #campos))
+    if not feita then
+      return {3, hash .. ' ' .. ilegivel}
+    end
+    somas[#somas + 1] = feita
+  end
+end
+-- An older program writes runs and says nothing here: from then on the shard is not of this form any more.
+local daForma = atual == '0' or call('HGET', shard .. 'mudou', ARGV[6]) == atual
+
+-- The first write comes before all others and is the only one Redis can refuse (no memory, read only, disk): after it
+-- the rest is done.
+call('SET', KEYS[1], ARGV[2])
+if daForma then
+  call('HSET', shard .. 'mudou', ARGV[6], ARGV[2])
+end
+for _, mudado in ipairs(mudanca.grupos) do
+  call('SADD', KEYS[2], mudado[1])
+  call('HSET', shard .. 'mudou', mudado[1], ARGV[2])
+end
+for _, feita in ipairs(somas) do
+  local hash, pares, zeros = feita[1], feita[2], feita[3]
   if #pares > 0 then
     call('HSET', hash, unpack(pares))
   end
   if #zeros > 0 then
     call('HDEL', hash, unpack(zeros))
-  end
-end
-
-for _, mudado in ipairs(mudanca.grupos) do
-  local grupo, campos, diferencas = mudado[1], mudado[2], mudado[3]
-  call('SADD', KEYS[2], grupo)
-  call('HSET', shard .. 'mudou', grupo, ARGV[2])
-  for de = 1, #campos, MUITOS do
-    soma(shard .. grupo, campos, diferencas, de, math.min(de + MUITOS - 1, #campos))
   end
 end
 

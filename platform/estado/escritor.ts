@@ -1,5 +1,5 @@
 import type { Result } from 'ioredis';
-import { RetryableError } from '../errors.ts';
+import { CodedError, RetryableError } from '../errors.ts';
 import { type RedisConnection, toRetryable } from '../redis.ts';
 import { agrupa, ChavesDoShard, FORMA } from './chaves.ts';
 import { EstadosEmBytes, type EstadosGravados } from './estados-em-bytes.ts';
@@ -18,7 +18,7 @@ declare module 'ioredis' {
     aplicaLotes(
       numeroDeChaves: number,
       ...chavesEArgumentos: (string | number | Buffer)[]
-    ): Result<[codigo: number, posicao: string], Context>;
+    ): Result<[codigo: number, posicaoOuContador: string], Context>;
     /** platform/estado/para.lua */
     paraShard(numeroDeChaves: 1, posicao: string): Result<string, Context>;
     /** platform/estado/retoma.lua */
@@ -34,7 +34,7 @@ export interface Mudanca {
   para: number;
   /** Those that changed. */
   estados: EstadosGravados;
-  /** Differences. */
+  /** Differences, no counter twice. */
   indicadores: Iterable<[nome: string, n: number]>;
   metricas: Iterable<[nome: string, n: number]>;
 }
@@ -48,14 +48,17 @@ export interface Gravacao {
 /** `posicao`: where the shard stands instead (null: it is stopped); nothing was written. */
 export type Aplicacao = { kind: 'aplicada' } | { kind: 'deslocada'; posicao: number | null };
 
-function aplicacaoDe([codigo, posicao]: [number, string]): Aplicacao {
+/** @throws CodedError CONTADOR_ILEGIVEL */
+function aplicacaoDe([codigo, dito]: [number, string]): Aplicacao {
   switch (codigo) {
     case 1:
     // A connection that broke before the answer, or another instance that did the same work: the same numbers.
     case 2:
       return { kind: 'aplicada' };
     case 0:
-      return { kind: 'deslocada', posicao: posicaoDe(posicao) };
+      return { kind: 'deslocada', posicao: posicaoDe(dito) };
+    case 3:
+      throw new CodedError('CONTADOR_ILEGIVEL', `o Redis tem um contador que não é um número inteiro: ${dito}`);
     default:
       throw new Error(`aplica.lua respondeu ${codigo}`);
   }
@@ -181,7 +184,10 @@ export class EscritorDeEstado {
     };
   }
 
-  /** Writes a run's outcome in one atomic step, if the shard still stands at its `de`. Safe to repeat. */
+  /**
+   * Writes a run's outcome in one atomic step, if the shard still stands at its `de`. Safe to repeat.
+   * @throws CodedError CONTADOR_ILEGIVEL a counter it adds to is damaged; nothing was written
+   */
   async aplica({ chaves, argumentos }: Gravacao): Promise<Aplicacao> {
     return aplicacaoDe(await toRetryable(this.#redis.aplicaLotes(chaves.length, ...chaves, ...argumentos)));
   }

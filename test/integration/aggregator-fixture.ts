@@ -141,15 +141,20 @@ export class Bancada {
     await this.redis.eval(apaga, 0, `${this.geracao}:*`);
   }
 
-  /** Everything at one moment, to be put back as an old copy of the data file would. */
-  async copia(): Promise<() => Promise<void>> {
+  /** Everything at one moment: each key, and what it holds. */
+  async tudo(): Promise<Buffer[]> {
     const le = `local tudo = {}
       for _, chave in ipairs(redis.call('KEYS', ARGV[1])) do
         table.insert(tudo, chave)
         table.insert(tudo, redis.call('DUMP', chave))
       end
       return tudo`;
-    const tudo = (await this.redis.callBuffer('EVAL', le, 0, `${this.geracao}:*`)) as Buffer[];
+    return (await this.redis.callBuffer('EVAL', le, 0, `${this.geracao}:*`)) as Buffer[];
+  }
+
+  /** Everything at one moment, to be put back as an old copy of the data file would. */
+  async copia(): Promise<() => Promise<void>> {
+    const tudo = await this.tudo();
     const escreve = `for _, chave in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', chave) end
       for i = 2, #ARGV, 2 do redis.call('RESTORE', ARGV[i], 0, ARGV[i + 1]) end`;
     return async () => {

@@ -194,6 +194,31 @@ describe('the commit', () => {
     expect((await bancada.leitor.contadores()).indicadores).toEqual(new Map(esperados));
   });
 
+  test.each(['abc', '', 'nan', 'inf', '1.5', '9007199254740992', '-9223372036854775808'])(
+    'onto a counter that holds "%s" is refused before it began, and goes through once that is mended',
+    async (estragado) => {
+      const bancada = new Bancada(1);
+      const escritor = new EscritorDeEstado(bancada.redis, bancada.geracao);
+      const [grupo, campo] = [`${bancada.geracao}:{0}:ind:i|2026`, 'SP|total||clientes'];
+      await escritor.aplica(escritor.gravacao(0, mudanca));
+      await bancada.redis.hset(grupo, campo, estragado);
+      const antes = await bancada.tudo();
+      const indicadores = new Map([['i|2026|RJ|total||clientes', 1], ...mudanca.indicadores]);
+      const proxima = escritor.gravacao(0, { ...mudanca, de: 9, para: 12, indicadores });
+      const recusa = { code: 'CONTADOR_ILEGIVEL', message: expect.stringContaining(`${grupo} ${campo}`) };
+      await expect(escritor.aplica(proxima)).rejects.toMatchObject(recusa);
+      expect(await bancada.tudo()).toEqual(antes);
+      await bancada.redis.hset(grupo, campo, '2');
+      expect(await escritor.aplica(proxima)).toEqual({ kind: 'aplicada' });
+      expect((await bancada.leitor.contadores()).indicadores).toEqual(
+        new Map([
+          ['i|2026|RJ|total||clientes', 1],
+          ['i|2026|SP|total||clientes', 4],
+        ]),
+      );
+    },
+  );
+
   test('of more states than one command takes writes each under its own name', async () => {
     const bancada = new Bancada(1);
     const escritor = new EscritorDeEstado(bancada.redis, bancada.geracao);
