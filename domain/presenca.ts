@@ -25,17 +25,24 @@ export interface Viva {
   unidade: string;
 }
 
-/** One participant of an offer: sets of what was said, and what has been emitted of it. */
-export interface Participacao {
-  pf: string | null;
-  checkIns: CheckIn[];
-  listas: LinhaDaLista[];
-  /** Events of this client taken back, come or still to come. */
-  estornados: IdentidadeEvento[];
+/** What has been emitted of one participation, revision by revision. */
+export interface Emitida {
   revisao: number;
   /** The reason of the last revision, while nothing counts. */
   motivo: string | null;
   viva: Viva | null;
+}
+
+/** One participant of an offer: sets of what was said, and what has been emitted of it. */
+export interface Participacao extends Emitida {
+  pf: string | null;
+  checkIns: CheckIn[];
+  /** In the order of their lists: a closing may name a PF for several of its PJs. */
+  listas: LinhaDaLista[];
+  /** Events of this client taken back, come or still to come. */
+  estornados: IdentidadeEvento[];
+  /** By PJ: participations beside its own, of a PF that was there for several. */
+  aoLado?: Record<string, Emitida>;
   /** Whose traces its check-ins were in, where traces are exported; nothing is decided by them. */
   rastros?: string[];
 }
@@ -70,13 +77,23 @@ export function ofertaVazia(disponibilizacaoId: string): EstadoDaOferta {
 }
 
 export function participacaoVazia(pf: string | null): Participacao {
-  return { pf, checkIns: [], listas: [], estornados: [], revisao: 0, motivo: null, viva: null };
+  return { pf, checkIns: [], listas: [], estornados: [], ...nadaEmitido() };
 }
 
-/** Whether a participation's name is that of one of some clients, alone or for one of their PJs. */
-export function ehParticipacaoDeAlgum(nome: string, clientes: ReadonlySet<string>): boolean {
+export const nadaEmitido = (): Emitida => ({ revisao: 0, motivo: null, viva: null });
+
+/** The name of a participant's participation for one more PJ. */
+export const nomeAoLado = (nome: string, pj: string): string => `${nome}+${pj}`;
+
+/** Whose a participation is, by its name. */
+export function donoDaParticipacao(nome: string): string {
   const mais = nome.indexOf('+');
-  return clientes.has(mais < 0 ? nome : nome.slice(0, mais));
+  return mais < 0 ? nome : nome.slice(0, mais);
+}
+
+/** Whether a participation is of one of some clients. */
+export function ehParticipacaoDeAlgum(nome: string, clientes: ReadonlySet<string>): boolean {
+  return clientes.has(donoDaParticipacao(nome));
 }
 
 /** Forgets some: what was derived of their presences stands, and nothing follows from it any more. */

@@ -1,7 +1,14 @@
-import { type ContextoDaConsolidacao, checkInTardio, consolida } from '#domain/consolidacao.ts';
+import { checkInTardio, consolida } from '#domain/consolidacao.ts';
 import { type Esquecimentos, interacaoSem, semDono } from '#domain/esquecimento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
-import { type EstadoDaOferta, type Participacao, participantesTocados, semParticipantes } from '#domain/presenca.ts';
+import type { ContextoDaConsolidacao } from '#domain/participacao.ts';
+import {
+  donoDaParticipacao,
+  type EstadoDaOferta,
+  type Participacao,
+  participantesTocados,
+  semParticipantes,
+} from '#domain/presenca.ts';
 import { type Codec, PoisonError } from '#platform/codec.ts';
 import type { InputRecord, OutputRecord } from '#platform/kafka/port.ts';
 import type { BatchTrace } from '#platform/tracing/batch.ts';
@@ -76,7 +83,7 @@ function participantOf(
   offerId: string,
   { id }: Interacao,
 ): Participacao | undefined {
-  return participacoes.get(id.slice(offerId.length + 1).split('/', 1)[0] ?? '');
+  return participacoes.get(donoDaParticipacao(id.slice(offerId.length + 1).split('/', 1)[0] ?? ''));
 }
 
 /**

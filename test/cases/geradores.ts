@@ -151,11 +151,15 @@ const participante = fc.record({
   papel: fc.constant(null),
 });
 
-/** One line for each client: what a list that repeats one means is nobody's promise. */
-const participantes = fc.uniqueArray(participante, {
-  maxLength: 3,
-  selector: ({ cliente: c }) => c.pf ?? c.pj?.id ?? 'ni',
-});
+/** Students have no name: which of a list is which of another's is nobody's promise. */
+const participantes = fc
+  .array(participante, { maxLength: 4 })
+  .map((todos) =>
+    todos.filter(
+      ({ cliente: c }, n) =>
+        c.naoIdentificado === null || todos.findIndex((t) => t.cliente.naoIdentificado !== null) === n,
+    ),
+  );
 
 const encerramento = monta(
   fc.record({

@@ -77,7 +77,18 @@ function avulsas(eventos: readonly Interacao[]): Entrada[] {
 
 const DIA = 86_400_000;
 
-/** Whoever takes part in an offer: by the earliest closing that counts them, looking at everything that was said. */
+/** A participant for one PJ, or none, as a closing tells of it. */
+interface Relato {
+  fim: Interacao;
+  pj: NonNullable<Interacao['cliente']>['pj'];
+  daLista: boolean;
+  conta: boolean;
+}
+
+/**
+ * Whoever takes part in an offer, looking at everything that was said: by the earliest that counts them; and beside it,
+ * of a PF that was there for other PJs too, by the earliest that counts it for each.
+ */
 function participacoes(eventos: readonly Interacao[], portfolio: Portfolio): Entrada[] {
   const desfeitos = eventos.flatMap((e) => (e.estornada === null ? [] : [`${e.estornada.source} ${e.estornada.id}`]));
   const vivos = eventos.filter((e) => !desfeitos.includes(eu(e)));
@@ -90,21 +101,32 @@ function participacoes(eventos: readonly Interacao[], portfolio: Portfolio): Ent
     ...fins.flatMap((f) => (f.participantes ?? []).map((p) => nomeDe(p.cliente))),
   ]);
   return [...nomes].flatMap((nome) => {
-    for (const fim of fins) {
+    const relatos = fins.flatMap((fim): Relato[] => {
       const meus = checkIns.filter((c) => nomeDe(c.cliente) === nome && c.time <= fim.time + 30 * DIA);
-      const linha = fim.participantes?.find((p) => nomeDe(p.cliente) === nome);
-      if (meus.length === 0 && linha === undefined) continue;
+      const linhas = (fim.participantes ?? []).filter((p) => nomeDe(p.cliente) === nome);
       const etapas = new Set(meus.map((c) => c.etapa)).size || 1;
       const dasEtapas = fim.etapas ?? portfolio.disponibilizacao('OFI-1-A')?.etapas ?? 1;
-      const frequencia = linha?.frequencia ?? (linha?.presencas ?? etapas) / dasEtapas;
-      if (frequencia < 0.6 || linha?.cliente.naoIdentificado) continue;
-      const pj = linha?.cliente.pj ?? meus.find((c) => c.cliente?.pj)?.cliente?.pj ?? null;
-      const cliente = { pf: nome.startsWith('pf:') ? nome : null, pj, naoIdentificado: null };
+      const doCheckIn = meus.find((c) => c.cliente?.pj)?.cliente?.pj ?? null;
+      if (linhas.length === 0 && meus.length === 0) return [];
+      if (linhas.length === 0) return [{ fim, pj: doCheckIn, daLista: false, conta: etapas / dasEtapas >= 0.6 }];
+      return linhas.map(({ cliente, frequencia, presencas }) => {
+        const alcanca = (frequencia ?? (presencas ?? etapas) / dasEtapas) >= 0.6;
+        return { fim, pj: cliente.pj ?? doCheckIn, daLista: true, conta: alcanca && !cliente.naoIdentificado };
+      });
+    });
+    const propria = relatos.find((r) => r.conta);
+    const nomeados = relatos.some((r) => r.daLista) ? relatos.filter((r) => r.daLista) : relatos;
+    const pjs = new Set(nomeados.flatMap((r) => r.pj?.id ?? []));
+    if (propria?.pj) pjs.delete(propria.pj.id);
+    const aoLado = [...pjs].map((pj) => nomeados.find((r) => r.conta && r.pj?.id === pj));
+    return [propria, ...aoLado].flatMap((r, n) => {
+      if (r === undefined) return [];
+      const cliente = { pf: nome.startsWith('pf:') ? nome : null, pj: r.pj, naoIdentificado: null };
       // The id of what is derived names the participant, not the closing: at the same time, a PF's comes before a PJ's.
-      const derivada = { ...fim, source: 'atendido-consolidador', id: nome, cliente };
+      const id = n === 0 ? `${nome}/` : `${nome}+${r.pj?.id}/`;
+      const derivada = { ...r.fim, source: 'atendido-consolidador', id, cliente };
       return entradasDe(derivada, 'oferta OFI-1-A', ordemDe(derivada));
-    }
-    return [];
+    });
   });
 }
 

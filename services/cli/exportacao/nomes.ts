@@ -123,5 +123,6 @@ export const CAMPOS: Readonly<Record<string, string>> = {
   estornados: 'desfeitas',
   revisao: 'revisão',
   viva: 'participação que vale hoje',
+  aoLado: 'participações por outras empresas',
   assinatura: 'resumo do que vale',
 };

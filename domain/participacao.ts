@@ -1,0 +1,214 @@
+import { decide } from './decidir.ts';
+import type { Decisao } from './decisao.ts';
+import { type Cliente, INTERACAO_VAZIA, type Interacao } from './interacao.ts';
+import type { Portfolio } from './portfolio.ts';
+import {
+  type CheckIn,
+  contem,
+  type Emitida,
+  type Encerramento,
+  type EstadoDaOferta,
+  type LinhaDaLista,
+  mesmo,
+  nadaEmitido,
+  nomeAoLado,
+  type Participacao,
+  porTempo,
+} from './presenca.ts';
+import type { Rulebooks } from './rulebook.ts';
+
+const DIA_MS = 86_400_000;
+
+/** What a consolidation may ask, and when the record that moves it was written. */
+export interface ContextoDaConsolidacao {
+  rulebooks: Rulebooks;
+  portfolio: Portfolio;
+  /** The broker's timestamp of the record (ms). */
+  registradaEm: number;
+  /** The apuração whose participations these are. */
+  apuracao: number;
+}
+
+export const NINGUEM: Cliente = { pf: null, pj: null, naoIdentificado: null };
+
+/** The closings that stand, the earliest first. */
+export const validos = ({ cabecalho }: EstadoDaOferta): Encerramento[] =>
+  cabecalho.encerramentos.filter((e) => !contem(cabecalho.estornados, e)).sort(porTempo);
+
+/** Until when a check-in still makes somebody present at a closing (RG-2). Milliseconds since the epoch. */
+export function fimDaJanela({ cabecalho }: EstadoDaOferta, e: Encerramento, ctx: ContextoDaConsolidacao): number {
+  const oferta = ctx.portfolio.disponibilizacao(cabecalho.disponibilizacaoId);
+  return e.time + (oferta?.janelaTardiaDias ?? ctx.rulebooks.em(e.time).janelaTardiaDias) * DIA_MS;
+}
+
+/** The figures of a participation: the list's, else the check-ins' distinct stages. Being listed is one presence. */
+function figuras(linha: LinhaDaLista | undefined, checkIns: readonly CheckIn[]): Partial<Interacao> {
+  if (linha?.frequencia != null) return { frequencia: linha.frequencia };
+  if (linha?.presencas != null) return { presencas: linha.presencas };
+  const etapas = new Set(checkIns.map((c) => c.etapa)).size;
+  return { presencas: etapas === 0 && linha !== undefined ? 1 : etapas };
+}
+
+/** What a closing tells of a participant: by a line of its list, else by the check-ins. Source and id are still to come. */
+interface Relato {
+  linha: LinhaDaLista | undefined;
+  interacao: Interacao;
+}
+
+function relato(
+  { cabecalho: { disponibilizacaoId } }: EstadoDaOferta,
+  { pf }: Participacao,
+  { source: _, id: __, ...e }: Encerramento,
+  { linha, checkIns }: { linha: LinhaDaLista | undefined; checkIns: readonly CheckIn[] },
+): Relato {
+  const pj = linha?.cliente.pj ?? checkIns.find((c) => c.pj !== null)?.pj ?? null;
+  const cliente = linha?.cliente.naoIdentificado ? linha.cliente : { ...NINGUEM, pf, pj };
+  const interacao: Interacao = {
+    ...INTERACAO_VAZIA,
+    ...e,
+    ...{ tipoInteracao: 'consolidacao-participacao', disponibilizacaoId, cliente, papel: linha?.papel ?? null },
+    ...figuras(linha, checkIns),
+  };
+  return { linha, interacao };
+}
+
+/** Everything that closings tell of a participant, the earliest first; of one closing in the order of its list. */
+function relatosDe(estado: EstadoDaOferta, p: Participacao, ctx: ContextoDaConsolidacao): Relato[] {
+  return validos(estado).flatMap((e) => {
+    const ate = fimDaJanela(estado, e, ctx);
+    const checkIns = p.checkIns.filter((c) => !contem(p.estornados, c) && c.time <= ate).sort(porTempo);
+    const linhas = p.listas.filter((l) => mesmo(l.encerramento, e));
+    if (linhas.length > 0) return linhas.map((linha) => relato(estado, p, e, { linha, checkIns }));
+    return checkIns.length === 0 ? [] : [relato(estado, p, e, { linha: undefined, checkIns })];
+  });
+}
+
+const pjDe = ({ interacao }: Relato): string | undefined => interacao.cliente?.pj?.id;
+
+/**
+ * What is told of a PF with other PJs than that of its own participation: each is credited too. What check-ins name goes
+ * for nothing once a list has named the participant.
+ */
+function relatosAoLado(relatos: readonly Relato[], propria: Relato | undefined): Map<string, Relato[]> {
+  const naLista = relatos.filter(({ linha }) => linha !== undefined);
+  const porPj = new Map<string, Relato[]>();
+  for (const r of naLista.length > 0 ? naLista : relatos) {
+    const pj = pjDe(r);
+    if (pj === undefined || propria === undefined || pj === pjDe(propria)) continue;
+    porPj.set(pj, [...(porPj.get(pj) ?? []), r]);
+  }
+  return porPj;
+}
+
+interface Avaliada {
+  relato: Relato;
+  interacao: Interacao;
+  decisao: Decisao;
+}
+
+/** What makes it who says something: the offer, the source of what is derived, and the time of what moved it. */
+export interface Emissao extends ContextoDaConsolidacao {
+  disponibilizacaoId: string;
+  source: string;
+  time: number;
+}
+
+/** A participation and what was emitted of it. */
+interface Emitente {
+  nome: string;
+  emitida: Emitida;
+}
+
+const idDaRevisao = ({ disponibilizacaoId }: Emissao, { nome }: Emitente, revisao: number): string =>
+  `${disponibilizacaoId}/${nome}/${revisao}`;
+
+/** What a participation is now: by the earliest that is told of it by which it counts, else by the earliest of all. */
+function avalia(relatos: readonly Relato[], de: Emitente, emissao: Emissao): Avaliada | null {
+  const { rulebooks, portfolio, registradaEm, source } = emissao;
+  let primeira: Avaliada | null = null;
+  for (const r of relatos) {
+    const interacao = { ...r.interacao, source, id: idDaRevisao(emissao, de, de.emitida.revisao + 1) };
+    const rulebook = rulebooks.em(interacao.time);
+    const decisao = decide({ interacao, rulebook, portfolio, registradaEm });
+    const avaliada = { relato: r, interacao, decisao };
+    if (decisao.resultado === 'contabiliza') return avaliada;
+    primeira ??= avaliada;
+  }
+  return primeira;
+}
+
+function estornoDa(de: Emitente, emissao: Emissao): Interacao[] {
+  const { viva } = de.emitida;
+  if (viva === null) return [];
+  const { source, time } = emissao;
+  const id = idDaRevisao(emissao, de, viva.revisao);
+  return [
+    {
+      ...INTERACAO_VAZIA,
+      source,
+      id: `${id}/estorno`,
+      tipoInteracao: 'estorno',
+      time,
+      unidade: viva.unidade,
+      cliente: viva.cliente,
+      estornada: { source, id },
+      causa: 'a participação deixou de valer',
+    },
+  ];
+}
+
+/** What makes two revisions the same delivery, whatever the figures of presence. */
+function assinaturaDa(i: Interacao): string {
+  return JSON.stringify([i.time, i.unidade, i.canal, i.cliente, i.responsavel, i.papel]);
+}
+
+/** Says what changed of one participation since the last revision, and repeats nothing. */
+function emite(agora: Avaliada | null, de: Emitente, emissao: Emissao): Interacao[] {
+  const { emitida } = de;
+  if (agora?.decisao.resultado === 'contabiliza') {
+    const { interacao } = agora;
+    const assinatura = assinaturaDa(interacao);
+    if (emitida.viva?.assinatura === assinatura) return [];
+    const saida = [...estornoDa(de, emissao), interacao];
+    emitida.revisao += 1;
+    emitida.motivo = null;
+    const { cliente, unidade } = interacao;
+    emitida.viva = { revisao: emitida.revisao, assinatura, cliente: cliente ?? NINGUEM, unidade };
+    return saida;
+  }
+  const saida = estornoDa(de, emissao);
+  emitida.viva = null;
+  if (agora !== null && agora.decisao.motivo !== emitida.motivo) {
+    saida.push(agora.interacao);
+    emitida.revisao += 1;
+  }
+  emitida.motivo = agora?.decisao.motivo ?? null;
+  return saida;
+}
+
+/**
+ * Says what changed of a participant: of its own participation and, for a PF that was there for several of its PJs, of
+ * those beside it. Which they are follows from all that was told, in whatever order it came.
+ * @param p changed in place: what was emitted of it
+ */
+export function emiteParticipacoes(
+  estado: EstadoDaOferta,
+  nome: string,
+  p: Participacao,
+  emissao: Emissao,
+): Interacao[] {
+  const relatos = relatosDe(estado, p, emissao);
+  const proprio = { nome, emitida: p };
+  const propria = avalia(relatos, proprio, emissao);
+  const saida = emite(propria, proprio, emissao);
+  const porPj = relatosAoLado(relatos, propria?.relato);
+  for (const pj of new Set([...Object.keys(p.aoLado ?? {}), ...porPj.keys()])) {
+    const aoLado = { nome: nomeAoLado(nome, pj), emitida: p.aoLado?.[pj] ?? nadaEmitido() };
+    const dela = avalia(porPj.get(pj) ?? [], aoLado, emissao);
+    // That the first does not count was said of the participant's own participation.
+    const jaDita = dela?.decisao.resultado !== 'contabiliza' && dela?.relato === relatos[0];
+    saida.push(...emite(jaDita ? null : dela, aoLado, emissao));
+    if (aoLado.emitida.revisao > 0) p.aoLado = { ...p.aoLado, [pj]: aoLado.emitida };
+  }
+  return saida;
+}
