@@ -12,8 +12,9 @@ function fromProc(pid: number): string | null {
   // The name in parentheses may hold spaces and parentheses: what follows the last one is fixed.
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // A zombie is dead; it only waits for a parent to read its exit code.
-  return fields[0] === 'Z' ? null : `${bootId()}-${fields[19]}`;
+  // A zombie is dead, and only waits for a parent to read its exit code, once its last thread has ended: until then its ports
+  // and locks are held.
+  return fields[0] === 'Z' && Number(fields[17]) <= 1 ? null : `${bootId()}-${fields[19]}`;
 }
 
 let boot: string | undefined;

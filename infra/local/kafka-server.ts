@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { javaCommand } from './download.ts';
@@ -60,6 +60,11 @@ function properties(data: string, ports: Ports): string {
     .join('');
 }
 
+/** The id of the cluster that a formatted data folder belongs to. */
+function clusterOf(data: string): string | undefined {
+  return /^cluster\.id=(.+)$/m.exec(readFileSync(join(data, 'meta.properties'), 'utf8'))?.[1];
+}
+
 /** Apache Kafka, one node that is broker and controller, from the downloaded jars. */
 export function kafkaServer(paths: Paths, ports: Ports): ProcessSpec {
   const folder = join(paths.data, 'kafka');
@@ -86,7 +91,7 @@ export function kafkaServer(paths: Paths, ports: Ports): ProcessSpec {
       const tool = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', `--cluster-id=${cluster}`, '-c', config];
       await run(javaCommand(), ['-XX:TieredStopAtLevel=1', ...jvm, ...tool]);
     },
-    probe: () => probeKafka(ports.kafka),
+    probe: () => probeKafka(ports.kafka, clusterOf(data)),
     readyWithinMs: 90_000,
   };
 }

@@ -1,12 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { identify, isAlive } from '#platform/config-pid.ts';
 import { lockHolder, takeLock } from './lock.ts';
 import { openLog } from './log-file.ts';
-import { choosePorts, DEFAULT_PORTS, savePorts } from './ports.ts';
 import type { ProcessSpec } from './process-spec.ts';
 import { bundledName, isRecentEnough } from './redis-server.ts';
 import { stopProcess } from './stop.ts';
@@ -32,33 +30,6 @@ describe('the supervisor’s pid file', () => {
     const file = join(folder, 'supervisor.pid');
     writeFileSync(file, '{"pid":');
     expect(takeLock(file)).not.toBeNull();
-  });
-});
-
-describe('ports', () => {
-  const busy: Server[] = [];
-  afterEach(() => {
-    for (const server of busy.splice(0)) server.close();
-  });
-
-  it('stay the same from one start to the next, save one that someone took', async () => {
-    const file = join(folder, 'portas.json');
-    const first = await choosePorts(file);
-    expect(await choosePorts(file)).toEqual(first);
-    const server = createServer();
-    busy.push(server);
-    await new Promise<void>((resolve) => server.listen(first.redis, '127.0.0.1', resolve));
-    const second = await choosePorts(file);
-    expect(second).toEqual({ ...first, redis: expect.any(Number) });
-    expect(second.redis).not.toBe(first.redis);
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(second);
-  });
-
-  it('are never given twice', async () => {
-    const file = join(folder, 'portas.json');
-    savePorts(file, { ...DEFAULT_PORTS, api: 28_500, ingest: 28_500 });
-    const chosen = Object.values(await choosePorts(file));
-    expect(new Set(chosen).size).toBe(chosen.length);
   });
 });
 

@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { CodedError } from '#platform/config.ts';
+import { claim, disclaim } from './claims.ts';
 
 /** What each port is for, and the number tried first. */
 export const DEFAULT_PORTS = {
@@ -42,34 +44,38 @@ function someoneAnswers(port: number): Promise<boolean> {
 }
 
 /** Free for 127.0.0.1. Some systems let it be bound beside someone's 0.0.0.0: hence the second question. */
-export async function isFree(port: number): Promise<boolean> {
+async function isFree(port: number): Promise<boolean> {
   return (await canListen(port)) && !(await someoneAnswers(port));
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/** Ours from here on, and with nobody listening there. */
+async function take(port: number): Promise<boolean> {
+  if (!(await claim(port))) return false;
+  if (await isFree(port)) return true;
+  await disclaim(port);
+  return false;
 }
 
-/** Given before: until somebody listens there the system takes it for free, and one stack was given a port twice. */
-const given = new Set<number>();
+/**
+ * Where those without a name are looked for. Below what systems give to whoever connects somewhere, which would take one
+ * between its being chosen and its server's start; so are the same and ten thousand, where a node of Redis Cluster speaks to
+ * the others.
+ */
+const UNNAMED = { first: 20_000, count: 2_700 };
 
-/** As many ports as asked for, free now, and none of them asked for before in this process. */
+/**
+ * As many ports as asked for, free now, and this process' as long as it runs.
+ * @throws CodedError PORTA_INDISPONIVEL
+ */
 export async function freePorts(count: number): Promise<number[]> {
+  const start = randomInt(UNNAMED.count);
   const ports: number[] = [];
-  while (ports.length < count) {
-    const port = await freePort();
-    if (given.has(port)) continue;
-    given.add(port);
-    ports.push(port);
+  for (let n = 0; n < UNNAMED.count && ports.length < count; n += 1) {
+    const port = UNNAMED.first + ((start + n) % UNNAMED.count);
+    if (await take(port)) ports.push(port);
   }
-  return ports;
+  if (ports.length === count) return ports;
+  throw new CodedError('PORTA_INDISPONIVEL', `não há ${count} portas livres a partir de ${UNNAMED.first}`);
 }
 
 function saved(file: string): Partial<Ports> {
@@ -80,22 +86,24 @@ function saved(file: string): Partial<Ports> {
   }
 }
 
-async function freeFrom(first: number, taken: ReadonlySet<number>): Promise<number> {
+async function freeFrom(first: number): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const port = first + attempt * STEP;
-    if (port < 65_536 && !taken.has(port) && (await isFree(port))) return port;
+    if (port < 65_536 && (await take(port))) return port;
   }
   throw new CodedError('PORTA_INDISPONIVEL', `nenhuma porta livre a partir de ${first}`);
 }
 
-/** A port for each name: that of the last time, else the default, else the next free one in steps of ten; kept in `file`. */
+/**
+ * A port for each name: that of the last time, else the default, else the next free one in steps of ten; kept in `file`.
+ * They are this process' as long as it runs: nobody else who chooses is given one of them.
+ * @throws CodedError PORTA_INDISPONIVEL
+ */
 export async function choosePorts(file: string): Promise<Ports> {
   const before = saved(file);
   const ports: Ports = { ...DEFAULT_PORTS };
-  const taken = new Set<number>();
   for (const name of Object.keys(DEFAULT_PORTS) as PortName[]) {
-    ports[name] = await freeFrom(before[name] ?? DEFAULT_PORTS[name], taken);
-    taken.add(ports[name]);
+    ports[name] = await freeFrom(before[name] ?? DEFAULT_PORTS[name]);
   }
   savePorts(file, ports);
   return ports;

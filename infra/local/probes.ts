@@ -4,15 +4,25 @@ import { Kafka, logLevel } from 'kafkajs';
 const PROBE_MS = 2_000;
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** A stranger may have taken the port meanwhile, and answer before ours has found out: nobody is to be sent there. */
+const NOT_OURS = 'outro processo responde na sua porta';
+
+/** Where the registry, which does not tell its pid, says which process of all it is. */
+export const MARK_HEADER = 'X-Atendido-Processo';
+
 /**
  * Ready when it answers 2xx; a JSON body's `causa` says why it does not.
- * @param pid the process asked about, for those that name theirs: two stacks that start together may meet on a port
+ * @param ours how the process asked about is known: by the pid that its body names, or the mark in its header
  */
-export async function probeHttp(url: string, pid?: number): Promise<string | null> {
+export async function probeHttp(
+  url: string,
+  ours: { pid: number | undefined } | { mark: string },
+): Promise<string | null> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(PROBE_MS) });
     const body = (await answer.json().catch(() => null)) as { causa?: unknown; pid?: unknown } | null;
-    if (pid !== undefined && body?.pid !== pid) return 'outro processo responde na sua porta';
+    const isOurs = 'mark' in ours ? answer.headers.get(MARK_HEADER) === ours.mark : body?.pid === ours.pid;
+    if (!isOurs) return NOT_OURS;
     if (answer.ok) return null;
     return typeof body?.causa === 'string' ? body.causa : `respondeu ${answer.status}`;
   } catch {
@@ -20,8 +30,11 @@ export async function probeHttp(url: string, pid?: number): Promise<string | nul
   }
 }
 
-/** Ready when the broker answers a metadata request: the port is open some time before. */
-export async function probeKafka(port: number): Promise<string | null> {
+/**
+ * Ready when the broker answers a metadata request: the port is open some time before.
+ * @param cluster the id that its data folder was formatted with
+ */
+export async function probeKafka(port: number, cluster: string | undefined): Promise<string | null> {
   const admin = new Kafka({
     brokers: [`127.0.0.1:${port}`],
     logLevel: logLevel.NOTHING,
@@ -31,8 +44,7 @@ export async function probeKafka(port: number): Promise<string | null> {
   }).admin({ retry: { retries: 0 } });
   try {
     await admin.connect();
-    await admin.listTopics();
-    return null;
+    return (await admin.describeCluster()).clusterId === cluster ? null : NOT_OURS;
   } catch (error) {
     return reasonOf(error);
   } finally {
@@ -41,7 +53,7 @@ export async function probeKafka(port: number): Promise<string | null> {
 }
 
 /** Ready when it answers PING: not while it reads its file back. */
-export async function probeRedis(port: number): Promise<string | null> {
+export async function probeRedis(port: number, pid: number | undefined): Promise<string | null> {
   const redis = new Redis({
     host: '127.0.0.1',
     port,
@@ -55,7 +67,7 @@ export async function probeRedis(port: number): Promise<string | null> {
   try {
     await redis.connect();
     await redis.ping();
-    return null;
+    return (await redis.info('server')).includes(`\r\nprocess_id:${pid}\r\n`) ? null : NOT_OURS;
   } catch (error) {
     return reasonOf(error);
   } finally {

@@ -72,7 +72,7 @@ export async function redisServer(paths: Paths, ports: Ports): Promise<ProcessSp
     before: async () => {
       mkdirSync(folder, { recursive: true });
     },
-    probe: () => probeRedis(ports.redis),
+    probe: (pid) => probeRedis(ports.redis, pid),
     readyWithinMs: 90_000,
   };
 }

@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError } from '#platform/config.ts';
 import { javaCommand } from './download.ts';
 import type { Paths } from './paths.ts';
 import type { Ports } from './ports.ts';
-import { probeHttp } from './probes.ts';
+import { MARK_HEADER, probeHttp } from './probes.ts';
 import type { ProcessSpec } from './process-spec.ts';
 
 function jarIn(folder: string): string {
@@ -19,10 +20,12 @@ export function registryServer(paths: Paths, ports: Ports): ProcessSpec {
   const url = `http://127.0.0.1:${ports.registro}/apis/ccompat/v7`;
   // WRITE_DELAY=0: an id that was given out must outlive a kill -9, or old records could no longer be read.
   const database = `jdbc:h2:file:${join(folder, 'esquemas')};WRITE_DELAY=0`;
+  const mark = randomUUID();
   const options = {
     'quarkus.http.host': '127.0.0.1',
     'quarkus.http.port': ports.registro,
     'quarkus.datasource.jdbc.url': database,
+    [`quarkus.http.header."${MARK_HEADER}".value`]: mark,
     'quarkus.log.level': 'WARN',
     'quarkus.banner.enabled': false,
     'java.util.logging.manager': 'org.jboss.logmanager.LogManager',
@@ -44,7 +47,7 @@ export function registryServer(paths: Paths, ports: Ports): ProcessSpec {
     before: async () => {
       mkdirSync(folder, { recursive: true });
     },
-    probe: () => probeHttp(`${url}/subjects`),
+    probe: () => probeHttp(`${url}/subjects`, { mark }),
     readyWithinMs: 90_000,
   };
 }

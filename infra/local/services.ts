@@ -47,7 +47,7 @@ export function serviceSpecs(ports: Ports, env: Readonly<Record<string, string>>
       tipo: 'servico',
       porta: port,
       endereco,
-      probe: (pid) => probeHttp(`${endereco}/saude/pronto`, pid),
+      probe: (pid) => probeHttp(`${endereco}/saude/pronto`, { pid }),
       // It may be waiting for a server, which is no reason to kill it.
       readyWithinMs: null,
     };

@@ -44,9 +44,7 @@ export class Nodes {
   /** @param command the redis-server program */
   static async start(command: string, options: Options = {}): Promise<Nodes> {
     const nodes = new Nodes(command, options);
-    // A node speaks to the others on its port and ten thousand.
-    const free = (await freePorts(60)).filter((port) => port + 10_000 < 65_536).slice(0, 2 * MASTERS);
-    for (const port of free) nodes.all.push(await nodes.#start(port));
+    for (const port of await freePorts(2 * MASTERS)) nodes.all.push(await nodes.#start(port));
     await nodes.#join();
     return nodes;
   }

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAlive } from '#platform/config-pid.ts';
 import { runningStack } from '#platform/config-stack.ts';
-import { probeKafka } from '../../infra/local/probes.ts';
+import { kafkaServer } from '../../infra/local/kafka-server.ts';
+import { pathsOf } from '../../infra/local/paths.ts';
+import type { Ports } from '../../infra/local/ports.ts';
 import { startStack } from '../../infra/local/stack.ts';
 import { pidsOf, processOf } from '../integration/processes.ts';
 import { dispose, temporaryHome } from '../integration/stack.ts';
@@ -26,7 +29,9 @@ describe('the local stack', () => {
       });
     const after = await up();
     expect(processOf(after, 'kafka')).not.toEqual(processOf(before, 'kafka'));
-    expect(await probeKafka(after.processos.find((one) => one.nome === 'kafka')?.porta ?? 0)).toBeNull();
+    const paths = pathsOf(home);
+    const ports = JSON.parse(readFileSync(paths.ports, 'utf8')) as Ports;
+    expect(await kafkaServer(paths, ports).probe(processOf(after, 'kafka').pid)).toBeNull();
   });
 
   it('survives a killed supervisor: orphans go, data and addresses stay', async () => {

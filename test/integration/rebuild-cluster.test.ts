@@ -37,8 +37,7 @@ let redis: RedisConnection;
 
 beforeAll(async () => {
   servidores = await ownRedis(pasta);
-  // A node speaks to the others on its port and ten thousand.
-  const portas = (await freePorts(10 * NOS)).filter((porta) => porta + 10_000 < 65_536).slice(0, NOS);
+  const portas = await freePorts(NOS);
   const nos = portas.map((porta, n) => {
     const opcoes = ['--port', porta, '--bind', '127.0.0.1', '--dir', pasta, '--save', '', '--cluster-enabled', 'yes'];
     const doNo = [...opcoes, '--cluster-config-file', `nos-${n}.conf`];

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isAlive } from '#platform/config-pid.ts';
 import { connectLocal } from '#platform/config-stack.ts';
+import { kafkaServer } from '../../infra/local/kafka-server.ts';
+import { pathsOf } from '../../infra/local/paths.ts';
+import { type Ports, savePorts } from '../../infra/local/ports.ts';
+import { redisServer } from '../../infra/local/redis-server.ts';
+import { registryServer } from '../../infra/local/registry-server.ts';
 import { startStack, stopStack } from '../../infra/local/stack.ts';
-import { pidsOf } from './processes.ts';
+import { pidsOf, processOf } from './processes.ts';
 import { dispose, temporaryHome } from './stack.ts';
 
 let home: string;
@@ -41,22 +45,51 @@ describe('the local stack', () => {
   });
 
   it('goes to other ports where its own are taken', async () => {
-    const ports = JSON.parse(readFileSync(join(home, 'portas.json'), 'utf8')) as Record<string, number>;
-    const taken = await Promise.all([ports.kafka, ports.registro, ports.redis].map((port) => listen(port ?? 0)));
+    const taken = await Promise.all([listen(), listen(), listen()]);
+    const [kafka = 0, registro = 0, redis = 0] = taken.map((server) => (server.address() as { port: number }).port);
+    savePorts(pathsOf(home).ports, { ...portsOf(home), kafka, registro, redis });
     try {
       const state = await up();
       const chosen = state.processos.map((one) => one.porta);
-      for (const server of taken) expect(chosen).not.toContain((server.address() as { port: number }).port);
+      for (const port of [kafka, registro, redis]) expect(chosen).not.toContain(port);
     } finally {
       for (const server of taken) server.close();
     }
   });
+
+  it('comes up beside another that starts at the same instant on the same ports, and takes none of its servers for its own', async () => {
+    const other = await temporaryHome();
+    try {
+      savePorts(pathsOf(other).ports, portsOf(home));
+      const [its] = await Promise.all([startStack({ home: other, onlyServers: true }), up()]);
+      const [ports, otherPorts] = [portsOf(home), portsOf(other)];
+      expect(Object.values(ports).filter((port) => Object.values(otherPorts).includes(port))).toEqual([]);
+      expect(its.processos.map(({ reinicios, ultimaSaida }) => ({ reinicios, ultimaSaida }))).toEqual(
+        its.processos.map(() => ({ reinicios: 0, ultimaSaida: null })),
+      );
+
+      // As if the other's servers were to listen on our ports.
+      const mistaken = [
+        kafkaServer(pathsOf(other), ports),
+        registryServer(pathsOf(other), ports),
+        await redisServer(pathsOf(other), ports),
+      ];
+      for (const spec of mistaken) {
+        const { pid } = processOf(its, spec.nome);
+        expect(await spec.probe(pid), spec.nome).toBe('outro processo responde na sua porta');
+      }
+    } finally {
+      await dispose(other);
+    }
+  });
 });
 
-function listen(port: number): Promise<Server> {
+const portsOf = (folder: string) => JSON.parse(readFileSync(pathsOf(folder).ports, 'utf8')) as Ports;
+
+function listen(): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve(server));
+    server.listen(0, '127.0.0.1', () => resolve(server));
   });
 }

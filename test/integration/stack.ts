@@ -7,7 +7,8 @@ import type { TestProject } from 'vitest/node';
 import { homeOf, PROJECT_ROOT } from '#platform/config.ts';
 import { ensureServers } from '../../infra/local/download.ts';
 import { pathsOf } from '../../infra/local/paths.ts';
-import { DEFAULT_PORTS, freePorts, type PortName, type Ports, savePorts } from '../../infra/local/ports.ts';
+import { freePorts, savePorts } from '../../infra/local/ports.ts';
+import { somePorts } from '../../infra/local/ports-fixture.ts';
 import { startStack, stopStack } from '../../infra/local/stack.ts';
 
 declare module 'vitest' {
@@ -32,11 +33,7 @@ export async function temporaryHome(): Promise<string> {
   const home = mkdtempSync(join(tmpdir(), 'atendido-test-'));
   mkdirSync(home, { recursive: true });
   if (!existsSync(pathsOf(home).servers)) symlinkSync(shared, pathsOf(home).servers);
-  const names = Object.keys(DEFAULT_PORTS) as PortName[];
-  const free = await freePorts(names.length);
-  const ports: Ports = { ...DEFAULT_PORTS };
-  for (const [index, name] of names.entries()) ports[name] = free[index] ?? DEFAULT_PORTS[name];
-  savePorts(pathsOf(home).ports, ports);
+  savePorts(pathsOf(home).ports, somePorts());
   return home;
 }
 
