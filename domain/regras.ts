@@ -53,7 +53,7 @@ export const TESTES_DE_CONTAGEM: readonly TesteDeContagem[] = [
       'DISPONIBILIZACAO_CONSOLIDADA',
       'ESTORNO',
     ],
-    pergunta: 'Fora das regras gerais, que excluem a interação seja qual for o tipo?',
+    pergunta: 'Nenhuma regra geral exclui a interação, seja qual for o tipo?',
     testa(a) {
       const geral = a.regra?.regraGeral;
       if (geral === undefined || a.contagem !== undefined) return null;

@@ -5,8 +5,7 @@ const claims = new Map<number, Server | null>();
 
 /**
  * Claims a port number against every other process of this machine, before anything listens there: whatever the data folder,
- * the clone or the user. The kernel lets go of it when this process has ended, and all those that were given {@link claimedFds},
- * however they end. A socket of Linux's abstract names, which belong to the network that the ports belong to; elsewhere the
+ * the clone or the user. The kernel lets go of it when this process has ended, however it ends. A socket of Linux's abstract names, which belong to the network that the ports belong to; elsewhere the
  * claim holds within this process alone. @returns whether it is ours now and was nobody's
  */
 export function claim(port: number): Promise<boolean> {
@@ -32,16 +31,4 @@ export async function disclaim(port: number): Promise<void> {
   const server = claims.get(port);
   if (server) await new Promise((resolve) => server.close(resolve));
   claims.delete(port);
-}
-
-/**
- * What a child is to inherit, so that a port stays claimed while any process may still come to listen there: one that has just
- * been started outlives a supervisor that is killed.
- */
-export function claimedFds(): number[] {
-  return [...claims.values()].flatMap((server) => {
-    // Node names a listening socket's descriptor nowhere else.
-    const { fd = -1 } = (server as { _handle?: { fd: number } } | null)?._handle ?? {};
-    return fd < 0 ? [] : [fd];
-  });
 }

@@ -109,35 +109,6 @@ describe.runIf(process.platform === 'linux')('processes that choose ports at the
     expect(await chosenOnce('2.json')).toEqual(its);
   });
 
-  it('but not while a server that it had started may come to listen', async () => {
-    savePorts(join(folder, '0.json'), somePorts());
-    const spec = {
-      ...{ nome: 'x', tipo: 'servico', porta: null, endereco: null, env: {}, cwd: folder, readyWithinMs: null },
-      ...{ command: process.execPath, args: ['-e', 'setInterval(() => {}, 1000)'] },
-    };
-    const first = holder(`
-      const { choosePorts } = await import(${module('ports.ts')});
-      const { Supervised } = await import(${module('supervised.ts')});
-      const ports = await choosePorts(${JSON.stringify(join(folder, '0.json'))});
-      const spec = { ...${JSON.stringify(spec)}, probe: async () => null };
-      const one = new Supervised(spec, '', { line() {}, event() {} }, () => {});
-      await one.start();
-      const result = { ports, server: one.state.processo.pid }`);
-    const { ports, server } = await first.run();
-    try {
-      savePorts(join(folder, '1.json'), ports);
-      await first.kill();
-      expect(repeated(numbersOf([ports, await chosenOnce('1.json')]))).toEqual([]);
-    } finally {
-      process.kill(server, 'SIGKILL');
-    }
-    const again = () => {
-      savePorts(join(folder, '2.json'), ports);
-      return chosenOnce('2.json');
-    };
-    await expect.poll(again, { timeout: 10_000 }).toEqual(ports);
-  });
-
   const mayBeNobody = () => spawnSync(process.execPath, ['-e', ''], { uid: NOBODY, gid: NOBODY }).status === 0;
   it.runIf(mayBeNobody())('whoever the user is', async () => {
     // No port, so that no other run of this claims it. And a clone may lie where another user cannot read it.

@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { identify } from '#platform/config-pid.ts';
 import type { ProcessState } from '#platform/config-stack.ts';
-import { claimedFds } from './claims.ts';
 import type { LogFile } from './log-file.ts';
 import type { ProcessSpec } from './process-spec.ts';
 import { stopProcess } from './stop.ts';
@@ -120,7 +119,7 @@ export class Supervised {
     const child = spawn(this.spec.command, this.spec.args, {
       cwd: this.spec.cwd,
       env: { ...process.env, ...this.spec.env },
-      stdio: ['ignore', 'pipe', 'pipe', ...claimedFds()],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     const exited = this.#exitOf(child);
     this.#capture(child);

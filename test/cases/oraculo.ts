@@ -23,7 +23,7 @@ const diaLocal = (t: number): string => new Date(t - 3 * 3_600_000).toISOString(
 const ordemDe = (i: Interacao): string => `${String(i.time).padStart(15, '0')} ${i.source} ${i.id}`;
 const eu = (i: Interacao): string => `${i.source} ${i.id}`;
 
-function conta(i: Interacao): boolean {
+function conta(i: Interacao, duracaoMinimaMin: number): boolean {
   switch (i.tipoSolucao) {
     case 'curso-autoinstrucional':
       return i.momento === 'inicio';
@@ -32,7 +32,7 @@ function conta(i: Interacao): boolean {
     case 'palestra':
       return (i.presencas ?? 0) > 0;
     case 'consultoria':
-      return (i.duracaoMin ?? 0) >= 60;
+      return (i.duracaoMin ?? 0) >= duracaoMinimaMin;
     default:
       return i.tipoSolucao !== null;
   }
@@ -63,7 +63,7 @@ function entradasDe(i: Interacao, chave: string, ordem: string): Entrada[] {
   return [...daPf, ...daPj];
 }
 
-function avulsas(eventos: readonly Interacao[]): Entrada[] {
+function avulsas(eventos: readonly Interacao[], duracaoMinimaMin: number): Entrada[] {
   const desfeitos = new Set<string>();
   for (const e of eventos) {
     if (e.estornada === null || e.disponibilizacaoId !== null) continue;
@@ -71,7 +71,12 @@ function avulsas(eventos: readonly Interacao[]): Entrada[] {
     for (const n of nomes.length > 0 ? nomes : [null]) desfeitos.add(`${n} ${e.estornada.source} ${e.estornada.id}`);
   }
   return eventos
-    .filter((i) => i.tipoInteracao !== 'check-in' && i.tipoInteracao !== 'consolidacao-disponibilizacao' && conta(i))
+    .filter(
+      (i) =>
+        i.tipoInteracao !== 'check-in' &&
+        i.tipoInteracao !== 'consolidacao-disponibilizacao' &&
+        conta(i, duracaoMinimaMin),
+    )
     .flatMap((i) => entradasDe(i, chaveDe(i), ordemDe(i)).filter((x) => !desfeitos.has(`${x.cliente} ${eu(i)}`)));
 }
 
@@ -130,10 +135,16 @@ function participacoes(eventos: readonly Interacao[], portfolio: Portfolio): Ent
   });
 }
 
-/** clientes-atendidos, pequenos-negocios-atendidos and potenciais-empreendedores-atendidos, by year. */
-export function oraculo(eventos: readonly Interacao[], portfolio: Portfolio): Record<string, Record<string, Conta>> {
+/**
+ * clientes-atendidos, pequenos-negocios-atendidos and potenciais-empreendedores-atendidos, by year.
+ * @param com.duracaoMinimaMin of a consultoria: the rule that whoever tries a change of the rulebook changes first
+ */
+export function oraculo(
+  eventos: readonly Interacao[],
+  { portfolio, duracaoMinimaMin }: { portfolio: Portfolio; duracaoMinimaMin: number },
+): Record<string, Record<string, Conta>> {
   const porChave = new Map<string, Entrada>();
-  for (const e of [...avulsas(eventos), ...participacoes(eventos, portfolio)].sort((a, b) =>
+  for (const e of [...avulsas(eventos, duracaoMinimaMin), ...participacoes(eventos, portfolio)].sort((a, b) =>
     a.ordem < b.ordem ? -1 : 1,
   )) {
     const nome = `${e.cliente} ${e.chave}`;

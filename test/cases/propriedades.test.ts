@@ -17,6 +17,7 @@ import { oraculo } from './oraculo.ts';
 const rulebooks = await loadRulebooks();
 const portfolio = portfolioDosCasos();
 const ctx = { rulebooks, portfolio, registradaEm: AGORA, apuracao: 0 };
+const duracaoMinimaMin = rulebooks.em(AGORA).tiposSolucao.consultoria?.contabiliza?.atendimento?.duracaoMinimaMin ?? 0;
 const RODADAS = { numRuns: 400 };
 
 function recontagemDe(eventos: readonly Interacao[]): Recontagem {
@@ -129,7 +130,7 @@ describe('o que se conta não depende de como chegou', () => {
   it('um oráculo que olha tudo de uma vez chega aos mesmos números', () => {
     fc.assert(
       fc.property(misturadas, (eventos) => {
-        expect(resumo(recontagemDe(eventos))).toEqual(oraculo(eventos, portfolio));
+        expect(resumo(recontagemDe(eventos))).toEqual(oraculo(eventos, { portfolio, duracaoMinimaMin }));
       }),
       { numRuns: 1000 },
     );
