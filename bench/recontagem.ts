@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { estadoVazio, titularDe } from '#domain/cliente.ts';
+import { estadoVazio } from '#domain/cliente.ts';
 import { Esquecimentos } from '#domain/esquecimento.ts';
-import { Reagregacao } from '#domain/reagregacao.ts';
+import { contaDoLancamento, Reagregacao } from '#domain/reagregacao.ts';
 import { Reclassificacao } from '#domain/reclassificacao.ts';
 import { codificaEstado, decodificaEstado } from '#platform/estado/codificacao.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
@@ -61,7 +61,7 @@ const FASES = ['leitura', 'recebidos', 'copias', 'indicadores', 'clientes'] as c
 
 function recebe(porta: MessagePort, reagregacao: Reagregacao): void {
   for (let m = receiveMessageOnPort(porta); m !== undefined; m = receiveMessageOnPort(porta)) {
-    for (const l of desempacota(m.message as Pacote)) reagregacao.lanca(titularDe(l), l);
+    for (const l of desempacota(m.message as Pacote)) reagregacao.lanca(contaDoLancamento(l), l);
   }
 }
 

@@ -24,7 +24,7 @@ export interface ContadorDeIndicador {
 }
 
 export function nomeDoContador(c: ContadorDeIndicador): string {
-  return [c.indicador, c.periodo, c.unidade, c.dimensao, c.valor, c.medida].join('|');
+  return `${c.indicador}|${c.periodo}|${c.unidade}|${c.dimensao}|${c.valor}|${c.medida}`;
 }
 
 export function contadorDe(nome: string): ContadorDeIndicador {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { dobra, type EstadoCliente, estadoVazio } from './cliente.ts';
+import { dobra, type EstadoCliente, estadoVazio, publicoDe } from './cliente.ts';
 import { somaMetricas } from './indicadores.ts';
 import type { Lancamento } from './lancamento.ts';
-import { Reagregacao } from './reagregacao.ts';
+import { contaDoLancamento, Reagregacao } from './reagregacao.ts';
 
 const HORA = 3_600_000;
 
@@ -39,4 +39,20 @@ it('what is known of thousands of clients is what each is folded to, and so are 
     expect(new Set(conta?.outrasMetricas)).toEqual(new Set(outrasMetricas));
     expect(reagregacao.ehIgual(titular, { portadores, outrasMetricas })).toBe(true);
   }
+});
+
+it('where nobody is identified an event, its copies and what takes it back meet in one account, and there are some of these', () => {
+  const contas = new Set<string>();
+  for (let n = 0; n < 500; n += 1) {
+    const evento = { ...lancamento(n), cliente: null, estornada: null };
+    const conta = contaDoLancamento(evento);
+    contas.add(conta);
+    expect(contaDoLancamento({ ...evento, unidade: 'outra' })).toBe(conta);
+    expect(contaDoLancamento({ ...evento, id: `de-${n}`, estornada: { source: evento.source, id: evento.id } })).toBe(
+      conta,
+    );
+    expect(contaDoLancamento({ ...evento, cliente: 'pf:a' })).toBe('pf:a');
+  }
+  expect(contas.size).toBeGreaterThan(300);
+  for (const conta of contas) expect(publicoDe(conta)).toBe('nao-identificado');
 });

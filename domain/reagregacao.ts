@@ -15,6 +15,19 @@ const ESPALHA = 0x9e3779b1;
 
 const nomeDoEvento = ({ source, id }: IdentidadeEvento): string => `${source}\u0000${id}`;
 
+/** As many as there are kept: all would be one long list. */
+const COMUNS = 1_024;
+const digitalDoComum = new Digital();
+
+/**
+ * In whose account an entry is counted: its client's, or, where nobody is identified, one of some common ones, in which an event
+ * meets what takes it back. These are not those that the services keep (`titularDe`): nobody compares them, and the digits
+ * of an event cost less than its MD5.
+ */
+export function contaDoLancamento(l: Lancamento): string {
+  return l.cliente ?? `ni:${digitalDoComum.do(l.estornada ?? l).baixa % COMUNS}`;
+}
+
 /**
  * The second half of a recount: entries added up by client, each event once within a client. Written beside the fold that
  * the services keep their states by (`dobra`), not out of it: what it takes for seen or taken back, and how it adds up, does
@@ -31,7 +44,7 @@ export class Reagregacao {
   readonly #vistos = new TabelaDeDigitais();
   readonly #digital = new Digital();
 
-  /** @param titular whose entry it is @param l none that closes: who recounts knows of orders beforehand */
+  /** @param titular whose entry it is (`contaDoLancamento`, or `titularDe`) @param l none that closes: who recounts knows of orders beforehand */
   lanca(titular: string, l: Lancamento): void {
     let conta = this.#numeros.get(titular);
     if (conta === undefined) {

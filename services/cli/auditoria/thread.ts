@@ -1,8 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { titularDe } from '#domain/cliente.ts';
 import { estaEncerrado } from '#domain/esquecimento.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
-import { Reagregacao } from '#domain/reagregacao.ts';
+import { contaDoLancamento, Reagregacao } from '#domain/reagregacao.ts';
 import { Reclassificacao } from '#domain/reclassificacao.ts';
 import { Rulebooks } from '#domain/rulebook.ts';
 import { codecFor } from '#platform/codec.ts';
@@ -25,7 +24,7 @@ function recebe(porta: MessagePort, reagregacao: Reagregacao): Promise<void> {
   return new Promise((resolve) => {
     porta.on('message', (pacote: Encaminhados) => {
       if (pacote !== null) {
-        for (const l of desempacota(pacote)) reagregacao.lanca(titularDe(l), l);
+        for (const l of desempacota(pacote)) reagregacao.lanca(contaDoLancamento(l), l);
         return;
       }
       // Not closed: the other end may have something to read yet.
