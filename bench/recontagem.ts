@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { estadoVazio, titularDe } from '#domain/cliente.ts';
+import { estadoVazio } from '#domain/cliente.ts';
 import { Esquecimentos } from '#domain/esquecimento.ts';
-import { Reagregacao } from '#domain/reagregacao.ts';
+import { contaDoLancamento, Reagregacao } from '#domain/reagregacao.ts';
 import { Reclassificacao } from '#domain/reclassificacao.ts';
 import { codificaEstado, decodificaEstado } from '#platform/estado/codificacao.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
@@ -61,7 +61,7 @@ const FASES = ['leitura', 'recebidos', 'copias', 'indicadores', 'clientes'] as c
 
 function recebe(porta: MessagePort, reagregacao: Reagregacao): void {
   for (let m = receiveMessageOnPort(porta); m !== undefined; m = receiveMessageOnPort(porta)) {
-    for (const l of desempacota(m.message as Pacote)) reagregacao.lanca(titularDe(l), l);
+    for (const l of desempacota(m.message as Pacote)) reagregacao.lanca(contaDoLancamento(l), l);
   }
 }
 
@@ -103,19 +103,20 @@ async function rodada(doLog: Log, gravados: ReadonlyMap<string, Buffer> | null) 
   for (const reagregacao of reagregacoes) reagregacao.indicadores(rulebooks);
   fases.fim('indicadores');
   if (gravados !== null) {
-    for (const [parte, { estados }] of reagregacoes.entries()) {
-      const [, diferencas] = await comparaClientes(leitorDe(gravados, divisao, parte), new Set(), estados);
+    for (const [parte, reagregacao] of reagregacoes.entries()) {
+      const recontados = { reagregacao, esquecidos: new Set<string>() };
+      const [, diferencas] = await comparaClientes(leitorDe(gravados, divisao, parte), new Set(), recontados);
       if (diferencas.length > 0) throw new Error(`${diferencas.length} diferenças`);
     }
     fases.fim('clientes');
   }
   return {
     texto: `${lidos} registros  ${fases.texto(lidos)}`,
-    estados: reagregacoes.flatMap(({ estados }) => [...estados]),
+    contas: reagregacoes.flatMap((uma) => [...uma.titulares()].map((t) => [t, uma.conta(t)] as const)),
   };
 }
 
 const doLog = log();
-const primeira = (await rodada(doLog, null)).estados;
+const primeira = (await rodada(doLog, null)).contas;
 const gravados = new Map(primeira.map(([titular, conta]) => [titular, codificaEstado({ ...estadoVazio(), ...conta })]));
 for (let n = 0; n < rodadas; n += 1) process.stdout.write(`${(await rodada(doLog, gravados)).texto}\n`);

@@ -19,6 +19,12 @@ export interface Portador extends IdentidadeEvento {
   desfeito: boolean;
 }
 
+/** A delivery that stands, as far as what counts it looks. */
+export type Entrega = Pick<
+  Portador,
+  'time' | 'tipoSolucao' | 'unidade' | 'modalidade' | 'quantidade' | 'comPj' | 'ladoDePf'
+>;
+
 /**
  * Everything the ledger said of one client. Sets only, so that the order in which entries came leaves no trace
  * (save which copy of an event was first).

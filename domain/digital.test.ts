@@ -41,3 +41,18 @@ test('a table knows each fingerprint from when it came first, also that of nothi
   expect(tabela.nova(7, 4_000_000_000)).toBe(true);
   expect(tabela.nova(7, 4_000_000_000)).toBe(false);
 });
+
+test('a pair has the same digits whatever was asked before it, and whoever is asked', () => {
+  const [um, outro] = [new Digital(), new Digital()];
+  const digitos = (de: Digital, source: string, id: string) => {
+    const { alta, baixa } = de.do({ source, id });
+    return [alta, baixa];
+  };
+  const primeiros = digitos(um, 'crm', '1');
+  expect(digitos(outro, 'crm', '1')).toEqual(primeiros);
+  expect(digitos(um, 'lms', '1')).not.toEqual(primeiros);
+  expect(digitos(um, 'crm', '2')).not.toEqual(primeiros);
+  um.dosNomes('crm', '3');
+  expect(digitos(um, 'crm', '1')).toEqual(primeiros);
+  expect(digitos(um, 'crm', '1')).toEqual(primeiros);
+});

@@ -13,6 +13,9 @@ function espalha(soma: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
+/** An event is mostly asked about several times running: for each client it names. */
+let ultimo: (IdentidadeEvento & { alta: number; baixa: number }) | null = null;
+
 /**
  * Sixty-four bits that stand for a pair of names: of ten million pairs two are alike with odds of 1 in some 370,000. Two sums
  * side by side, without any object for a pair; nothing like the fingerprints that states are kept with, so that who
@@ -24,7 +27,14 @@ export class Digital {
   baixa = 0;
 
   do({ source, id }: IdentidadeEvento): this {
-    return this.dosNomes(source, id);
+    if (ultimo === null || ultimo.id !== id || ultimo.source !== source) {
+      this.dosNomes(source, id);
+      ultimo = { source, id, alta: this.alta, baixa: this.baixa };
+      return this;
+    }
+    this.alta = ultimo.alta;
+    this.baixa = ultimo.baixa;
+    return this;
   }
 
   dosNomes(primeiro: string, segundo: string): this {

@@ -1,4 +1,4 @@
-import { type ContaDoCliente, entregas, type Portador, publicoDe } from './cliente.ts';
+import { type ContaDoCliente, type Entrega, entregas, publicoDe } from './cliente.ts';
 import type { Lancamento } from './lancamento.ts';
 import type { Indicador, Rulebooks } from './rulebook.ts';
 import { anoDe, diaDe, mesDe } from './tempo.ts';
@@ -24,7 +24,7 @@ export interface ContadorDeIndicador {
 }
 
 export function nomeDoContador(c: ContadorDeIndicador): string {
-  return [c.indicador, c.periodo, c.unidade, c.dimensao, c.valor, c.medida].join('|');
+  return `${c.indicador}|${c.periodo}|${c.unidade}|${c.dimensao}|${c.valor}|${c.medida}`;
 }
 
 export function contadorDe(nome: string): ContadorDeIndicador {
@@ -46,7 +46,7 @@ function soma(contadores: Contadores, nome: string, n: number): void {
 }
 
 /** Whether a delivery to a holder of this public falls under an indicator. */
-export function pertence(ind: Indicador, e: Portador, publico: 'pf' | 'pj'): boolean {
+export function pertence(ind: Indicador, e: Entrega, publico: 'pf' | 'pj'): boolean {
   return (
     ind.publico.includes(publico) &&
     ind.excluiTipos?.includes(e.tipoSolucao) !== true &&
@@ -56,7 +56,7 @@ export function pertence(ind: Indicador, e: Portador, publico: 'pf' | 'pj'): boo
 }
 
 /** The period of an indicator that a delivery falls in. */
-export const periodoDe = (ind: Indicador, { time }: Portador): string =>
+export const periodoDe = (ind: Indicador, { time }: Entrega): string =>
   ind.periodo === 'ano' ? anoDe(time) : mesDe(time);
 
 /**
@@ -69,7 +69,7 @@ export function nomeDoPrimeiro(indicador: string, periodo: string, dia: string):
 }
 
 /** A delivery's place in an indicator: every counter it belongs to, without the measure; all units first, then its own. */
-export function lugares(codigo: string, ind: Indicador, e: Portador): Omit<ContadorDeIndicador, 'medida'>[] {
+export function lugares(codigo: string, ind: Indicador, e: Entrega): Omit<ContadorDeIndicador, 'medida'>[] {
   const periodo = periodoDe(ind, e);
   const cortes: [Corte, string][] = [
     ['total', ''],

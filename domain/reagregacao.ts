@@ -1,13 +1,6 @@
-import {
-  type AnoDoCliente,
-  anosDe,
-  type ContaDoCliente,
-  type OutraMetrica,
-  type Portador,
-  portadorDe,
-  publicoDe,
-} from './cliente.ts';
+import { type AnoDoCliente, anosDe, type ContaDoCliente, publicoDe } from './cliente.ts';
 import { ContagemDeMetricas } from './contagem-de-metricas.ts';
+import { Contas } from './contas.ts';
 import { Digital } from './digital.ts';
 import type { Contadores } from './indicadores.ts';
 import type { IdentidadeEvento } from './interacao.ts';
@@ -22,41 +15,17 @@ const ESPALHA = 0x9e3779b1;
 
 const nomeDoEvento = ({ source, id }: IdentidadeEvento): string => `${source}\u0000${id}`;
 
-/** What a recount knows of one holder of state. */
-class Conta implements ContaDoCliente {
-  readonly portadores: Portador[] = [];
-  readonly outrasMetricas: OutraMetrica[] = [];
-  /** From 1, in the order in which they came. */
-  readonly numero: number;
-  /** Events taken back, come or still to come; null: none was. */
-  #desfeitos: Set<string> | null = null;
+/** As many as there are kept: all would be one long list. */
+const COMUNS = 1_024;
+const digitalDoComum = new Digital();
 
-  constructor(numero: number) {
-    this.numero = numero;
-  }
-
-  soma(l: Lancamento): void {
-    if (l.estornada !== null) this.#desfaz(l.estornada);
-    if (l.credito !== null) {
-      this.portadores.push(portadorDe(l, l.credito, this.#desfeitos?.has(nomeDoEvento(l)) === true));
-    }
-    if (l.cliente !== null && l.metrica !== 'atendimento') this.#contaOutra(anoDe(l.time), l.metrica);
-  }
-
-  #desfaz(evento: IdentidadeEvento): void {
-    this.#desfeitos ??= new Set();
-    this.#desfeitos.add(nomeDoEvento(evento));
-    for (const p of this.portadores) if (p.id === evento.id && p.source === evento.source) p.desfeito = true;
-  }
-
-  #contaOutra(ano: string, metrica: string): void {
-    for (const outra of this.outrasMetricas) {
-      if (outra.metrica !== metrica || outra.ano !== ano) continue;
-      outra.n += 1;
-      return;
-    }
-    this.outrasMetricas.push({ ano, metrica, n: 1 });
-  }
+/**
+ * In whose account an entry is counted: its client's, or, where nobody is identified, one of some common ones, in which an event
+ * meets what takes it back. These are not those that the services keep (`titularDe`): nobody compares them, and the digits
+ * of an event cost less than its MD5.
+ */
+export function contaDoLancamento(l: Lancamento): string {
+  return l.cliente ?? `ni:${digitalDoComum.do(l.estornada ?? l).baixa % COMUNS}`;
 }
 
 /**
@@ -66,26 +35,58 @@ class Conta implements ContaDoCliente {
  */
 export class Reagregacao {
   readonly #metricas = new ContagemDeMetricas();
-  readonly #contas = new Map<string, Conta>();
+  readonly #contas = new Contas();
+  /** Of each holder of state the number of its account, in the order in which they came. */
+  readonly #numeros = new Map<string, number>();
+  /** By account, events taken back, come or still to come. */
+  readonly #desfeitos = new Map<number, Set<string>>();
   /** Events seen, each with the holder it was seen for. */
   readonly #vistos = new TabelaDeDigitais();
   readonly #digital = new Digital();
 
-  get estados(): ReadonlyMap<string, ContaDoCliente> {
-    return this.#contas;
-  }
-
-  /** @param titular whose entry it is (`titularDe`) @param l none that closes: who recounts knows of orders beforehand */
+  /** @param titular whose entry it is (`contaDoLancamento`, or `titularDe`) @param l none that closes: who recounts knows of orders beforehand */
   lanca(titular: string, l: Lancamento): void {
-    let conta = this.#contas.get(titular);
+    let conta = this.#numeros.get(titular);
     if (conta === undefined) {
-      conta = new Conta(this.#contas.size + 1);
-      this.#contas.set(titular, conta);
+      conta = this.#numeros.size;
+      this.#numeros.set(titular, conta);
     }
     const { baixa, alta } = this.#digital.do(l);
-    if (!this.#vistos.nova((baixa ^ Math.imul(conta.numero, ESPALHA)) >>> 0, alta)) return;
-    conta.soma(l);
+    if (!this.#vistos.nova((baixa ^ Math.imul(conta + 1, ESPALHA)) >>> 0, alta)) return;
+    this.#soma(conta, l);
     if (l.principal) this.#metricas.conta(l);
+  }
+
+  #soma(conta: number, l: Lancamento): void {
+    if (l.estornada !== null) this.#desfaz(conta, l.estornada);
+    if (l.credito !== null) {
+      const desfeito = this.#desfeitos.get(conta)?.has(nomeDoEvento(l)) === true;
+      this.#contas.poePortador(conta, l, l.credito, desfeito);
+    }
+    if (l.cliente !== null && l.metrica !== 'atendimento') this.#contas.contaOutra(conta, anoDe(l.time), l.metrica);
+  }
+
+  #desfaz(conta: number, evento: IdentidadeEvento): void {
+    const desfeitos = this.#desfeitos.get(conta) ?? new Set();
+    this.#desfeitos.set(conta, desfeitos.add(nomeDoEvento(evento)));
+    this.#contas.desfaz(conta, evento);
+  }
+
+  /** The holders of state there are. */
+  titulares(): Iterable<string> {
+    return this.#numeros.keys();
+  }
+
+  /** What is known of a holder of state; undefined: nothing. */
+  conta(titular: string): ContaDoCliente | undefined {
+    const numero = this.#numeros.get(titular);
+    return numero === undefined ? undefined : this.#contas.conta(numero);
+  }
+
+  /** Whether all that is known of a holder is this, in whatever order; false too where it is much. */
+  ehIgual(titular: string, conta: ContaDoCliente): boolean {
+    const numero = this.#numeros.get(titular);
+    return numero !== undefined && this.#contas.ehIgual(numero, conta);
   }
 
   get metricas(): Contadores {
@@ -95,15 +96,15 @@ export class Reagregacao {
   /** Every indicator's counters, over all clients. */
   indicadores(rulebooks: Rulebooks): Contadores {
     const soma = new SomaDosIndicadores(rulebooks);
-    for (const [titular, conta] of this.#contas) soma.soma(titular, conta);
+    for (const [titular, conta] of this.#numeros) soma.soma(titular, this.#contas.entregas(conta));
     return soma.contadores();
   }
 
   /** The clients (not the common states of those not identified) and their years, by id. */
   clientes(): { id: string; anos: Record<string, AnoDoCliente> }[] {
-    return [...this.#contas]
+    return [...this.#numeros]
       .filter(([titular]) => publicoDe(titular) !== 'nao-identificado')
-      .map(([id, conta]) => ({ id, anos: anosDe(conta) }))
+      .map(([id, conta]) => ({ id, anos: anosDe(this.#contas.conta(conta)) }))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 }

@@ -78,9 +78,9 @@ function acumulaViradas(viradas: Viradas, antes: Reagregacao, depois: Reagregaca
     doAno[que] += 1;
     viradas.set(ano, doAno);
   };
-  for (const titular of new Set([...antes.estados.keys(), ...depois.estados.keys()])) {
+  for (const titular of new Set([...antes.titulares(), ...depois.titulares()])) {
     if (publicoDe(titular) === 'nao-identificado') continue;
-    const [eram, seriam] = [anosAtendidos(antes.estados.get(titular)), anosAtendidos(depois.estados.get(titular))];
+    const [eram, seriam] = [anosAtendidos(antes.conta(titular)), anosAtendidos(depois.conta(titular))];
     for (const ano of seriam) if (!eram.includes(ano)) conta(ano, 'passam');
     for (const ano of eram) if (!seriam.includes(ano)) conta(ano, 'deixam');
   }

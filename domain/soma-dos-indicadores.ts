@@ -1,4 +1,4 @@
-import { type ContaDoCliente, entregas, type Portador, publicoDe } from './cliente.ts';
+import { type Entrega, publicoDe } from './cliente.ts';
 import {
   type ContadorDeIndicador,
   type Contadores,
@@ -67,13 +67,13 @@ export class SomaDosIndicadores {
     this.#rulebooks = rulebooks;
   }
 
-  /** Adds one holder, whole; each only once. */
-  soma(titular: string, estado: ContaDoCliente): void {
+  /** Adds one holder by the deliveries that stand; each only once. */
+  soma(titular: string, entregas: readonly Entrega[]): void {
     const de = publicoDe(titular);
     const publico = de === 'pj' ? 'pj' : 'pf';
     this.#somados += 1;
     const numero = this.#somados;
-    for (const e of entregas(estado)) {
+    for (const e of entregas) {
       for (const corte of this.#cortesDe(e)) {
         const { indicador, lugares, primeiros } = corte;
         if (!pertence(indicador, e, publico)) continue;
@@ -113,7 +113,7 @@ export class SomaDosIndicadores {
     }
   }
 
-  #cortesDe(e: Portador): readonly Corte[] {
+  #cortesDe(e: Entrega): readonly Corte[] {
     const rulebook = this.#rulebooks.em(e.time);
     const daModalidade = nivel(nivel(this.#cortes, rulebook.versao), e.modalidade);
     const porMes = nivel(nivel(daModalidade, e.tipoSolucao), e.unidade);
@@ -126,7 +126,7 @@ export class SomaDosIndicadores {
     return cortes;
   }
 
-  #fazCortes(e: Portador, { indicadores }: Rulebook): Corte[] {
+  #fazCortes(e: Entrega, { indicadores }: Rulebook): Corte[] {
     const cortes = Object.entries(indicadores).map(([codigo, indicador]) => {
       const onde = lugares(codigo, indicador, e);
       const primeiros = this.#primeirosDe(codigo, periodoDe(indicador, e));

@@ -201,14 +201,25 @@ class LeitorRedis implements LeitorDeEstado {
     const total = new Map<string, number>();
     const somaShard = async (shard: ChavesDoShard): Promise<void> => {
       for (const grupo of await escolhe(shard)) {
-        const hash = await toRetryable(this.#redis.hgetall(shard.grupo(grupo)));
-        for (const [campo, n] of Object.entries(hash)) {
-          if (comDias || !ehDeDia(campo)) soma(total, nomeDoCampo(grupo, campo), Number(n));
+        const campos = await this.#campos(shard.grupo(grupo));
+        for (let em = 0; em < campos.length; em += 2) {
+          const campo = campos[em] ?? '';
+          if (comDias || !ehDeDia(campo)) soma(total, nomeDoCampo(grupo, campo), Number(campos[em + 1]));
         }
       }
     };
     await allOf(shards.map(somaShard));
     return total;
+  }
+
+  /**
+   * A hash as Redis sends it, names and values in turn. `hgetall` makes one object of them, which for thousands of names costs
+   * more than all the rest; of a command by its name in capitals nothing is made.
+   */
+  async #campos(chave: string): Promise<string[]> {
+    const campos = await toRetryable(this.#redis.call('HGETALL', chave));
+    if (!Array.isArray(campos)) throw new Error('o Redis não deu os campos um depois do outro');
+    return campos;
   }
 
   /** @throws RetryableError also where another generation became the live one meanwhile */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type EstadoCliente, estadoVazio, titularDe } from '#domain/cliente.ts';
+import { type ContaDoCliente, type EstadoCliente, entregas, estadoVazio, titularDe } from '#domain/cliente.ts';
 import { dobraTrecho, type EstadosDoTrecho, porTitular } from '#domain/dobra-trecho.ts';
 import {
   acumulaContadores,
@@ -94,6 +94,10 @@ function reagregados(todos: readonly Lancamento[]): Reagregacao {
   return reagregacao;
 }
 
+function contasDe(reagregacao: Reagregacao): [titular: string, conta: ContaDoCliente][] {
+  return [...reagregacao.titulares()].map((titular) => [titular, reagregacao.conta(titular) ?? estadoVazio()]);
+}
+
 /** How many clients had a delivery in a year by a day, looking at everything at once. */
 function atendidosAte(todos: readonly Lancamento[], ano: string, dia: string): number {
   const desfeitas = new Set(todos.flatMap((l) => (l.estornada === null ? [] : [`${l.cliente} ${l.estornada.id}`])));
@@ -133,7 +137,7 @@ it("the fold's, the recount's and a single client's are the same, of indicators 
     fc.property(emOutraOrdem, fc.integer({ min: 1, max: 8 }), ([todos, chegada], tamanho) => {
       const recontados = reagregados(todos);
       const deCadaUm: Contadores = new Map();
-      for (const [titular, estado] of recontados.estados) {
+      for (const [titular, estado] of contasDe(recontados)) {
         acumulaContadores(deCadaUm, contribuicoes(titular, estado, rulebooks));
       }
       const esperados = primeiros(deCadaUm);
@@ -165,7 +169,7 @@ it('all the days of a period together are its clients', () => {
 it('the indicators of a client are those of its counters over all units', () => {
   fc.assert(
     fc.property(lancamentos, (todos) => {
-      for (const [titular, estado] of reagregados(todos).estados) {
+      for (const [titular, estado] of contasDe(reagregados(todos))) {
         if (!/^p[fj]:/.test(titular)) continue;
         const contadores = contribuicoes(titular, estado, rulebooks);
         const total = [...contadores.keys()].map(contadorDe).filter((c) => {
@@ -188,9 +192,9 @@ it('the sum over all clients is that of each, every counter, and the same when i
     fc.property(lancamentos, (todos) => {
       const deCadaUm: Contadores = new Map();
       const soma = new SomaDosIndicadores(rulebooks);
-      for (const [titular, estado] of reagregados(todos).estados) {
+      for (const [titular, estado] of contasDe(reagregados(todos))) {
         acumulaContadores(deCadaUm, contribuicoes(titular, estado, rulebooks));
-        soma.soma(titular, estado);
+        soma.soma(titular, entregas(estado));
       }
       const esperados = Object.fromEntries(deCadaUm);
       expect(Object.fromEntries(soma.contadores())).toEqual(esperados);

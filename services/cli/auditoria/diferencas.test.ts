@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { dobra, type EstadoCliente, estadoVazio } from '#domain/cliente.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
 import { Reagregacao } from '#domain/reagregacao.ts';
-import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
 import { comparaClientes } from './diferencas.ts';
 
 const TITULAR = 'pf:a';
@@ -27,13 +26,17 @@ function dobrados(lancamentos: readonly Lancamento[]): EstadoCliente {
 }
 
 /** @param deles the states that Redis holds; @param nossos the entries of the recount */
-async function compara(deles: Record<string, EstadoCliente>, nossos: readonly Lancamento[]) {
+async function compara(
+  deles: Record<string, EstadoCliente>,
+  nossos: readonly Lancamento[],
+  esquecidos: readonly string[] = [],
+) {
   const reagregacao = new Reagregacao();
   for (const l of nossos) reagregacao.lanca(l.cliente ?? '', l);
   async function* titulares() {
     for (const [titular, estado] of Object.entries(deles)) yield { titular, estado };
   }
-  return comparaClientes({ titulares } as unknown as LeitorDeEstado, new Set(), reagregacao.estados);
+  return comparaClientes({ titulares }, new Set(), { reagregacao, esquecidos: new Set(esquecidos) });
 }
 
 const muitas = Array.from({ length: 40 }, (_, n) => entrada(`e${n}`));
@@ -79,4 +82,11 @@ test('a holder that Redis counts twice, and a client that the log does not know,
   if (primeira !== undefined) duas.portadores[1] = primeira;
   const [, diferencas] = await compara({ [TITULAR]: duas, 'pj:b': dobrados([entrada('9')]) }, todas);
   expect(diferencas.map(({ chave }) => chave)).toEqual([TITULAR, 'pj:b']);
+});
+
+test('of the forgotten nothing is to be known, whatever the log says of them', async () => {
+  const todas = [entrada('1')];
+  expect(await compara({}, todas, [TITULAR])).toEqual([0, []]);
+  const [, diferencas] = await compara({ [TITULAR]: dobrados(todas) }, todas, [TITULAR]);
+  expect(diferencas).toMatchObject([{ chave: TITULAR, recontagem: null }]);
 });

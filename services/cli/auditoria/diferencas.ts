@@ -1,11 +1,4 @@
-import {
-  type AnoDoCliente,
-  anosDe,
-  type ContaDoCliente,
-  type OutraMetrica,
-  type Portador,
-  publicoDe,
-} from '#domain/cliente.ts';
+import { type AnoDoCliente, anosDe, type ContaDoCliente, publicoDe } from '#domain/cliente.ts';
 import { type Contadores, contadoresDiferentes } from '#domain/indicadores.ts';
 import type { Reagregacao } from '#domain/reagregacao.ts';
 import type { LeitorDeEstado } from '#platform/estado/leitor.ts';
@@ -50,41 +43,22 @@ function mesmoAno(a: AnoDoCliente, b: AnoDoCliente): boolean {
   );
 }
 
-/** Of longer lists looking for each of the one in the other is no shortcut. */
-const POUCOS = 16;
-
-/** Whether each of ours, of which no two are alike, is one of theirs, and these are no more; false too where they are many. */
-function saoOsMesmos<T>(nossos: readonly T[], deles: readonly T[], mesmo: (a: T, b: T) => boolean): boolean {
-  if (nossos.length !== deles.length || nossos.length > POUCOS) return false;
-  for (const nosso of nossos) if (!deles.some((dele) => mesmo(nosso, dele))) return false;
-  return true;
-}
-
-/** In every field there is, so that whatever is made of the one is made of the other. */
-const mesmoPortador = (a: Portador, b: Portador): boolean =>
-  a.time === b.time &&
-  a.id === b.id &&
-  a.source === b.source &&
-  a.desfeito === b.desfeito &&
-  a.chave === b.chave &&
-  a.tipoSolucao === b.tipoSolucao &&
-  a.unidade === b.unidade &&
-  a.modalidade === b.modalidade &&
-  a.quantidade === b.quantidade &&
-  a.comPj === b.comPj &&
-  a.ladoDePf === b.ladoDePf;
-
-const mesmaOutra = (a: OutraMetrica, b: OutraMetrica): boolean =>
-  a.n === b.n && a.metrica === b.metrica && a.ano === b.ano;
-
 /**
  * Whether a client's years are the same. All that they are made of being the same is enough, and mostly so; where it is
  * not, of two copies of an event each side may have seen another one first.
  */
-function mesmosAnos(nosso: ContaDoCliente, dele: ContaDoCliente): boolean {
-  const mesmasOutras = saoOsMesmos(nosso.outrasMetricas, dele.outrasMetricas, mesmaOutra);
-  if (mesmasOutras && saoOsMesmos(nosso.portadores, dele.portadores, mesmoPortador)) return true;
-  return mesmaTabela(anosDe(nosso), anosDe(dele), mesmoAno);
+function mesmosAnos(titular: string, { reagregacao, esquecidos }: Recontados, dele: ContaDoCliente): boolean {
+  if (esquecidos.has(titular)) return false;
+  if (reagregacao.ehIgual(titular, dele)) return true;
+  const nossa = reagregacao.conta(titular);
+  return nossa !== undefined && mesmaTabela(anosDe(nossa), anosDe(dele), mesmoAno);
+}
+
+/** What the recount knows of clients. */
+export interface Recontados {
+  reagregacao: Reagregacao;
+  /** Of the forgotten the totals stay, and nothing else: nobody is to know them. */
+  esquecidos: ReadonlySet<string>;
 }
 
 /**
@@ -92,23 +66,26 @@ function mesmosAnos(nosso: ContaDoCliente, dele: ContaDoCliente): boolean {
  * @returns how many clients Redis holds, and the differences
  */
 export async function comparaClientes(
-  leitor: LeitorDeEstado,
+  leitor: Pick<LeitorDeEstado, 'titulares'>,
   shards: ReadonlySet<number>,
-  estados: Reagregacao['estados'],
+  recontados: Recontados,
 ): Promise<[clientes: number, diferencas: Diferenca[]]> {
+  const { reagregacao, esquecidos } = recontados;
   const vistos = new Set<string>();
   const diferencas: Diferenca[] = [];
+  const anosDoTitular = (titular: string) => {
+    const conta = esquecidos.has(titular) ? undefined : reagregacao.conta(titular);
+    return conta === undefined ? null : anosDe(conta);
+  };
   for await (const { titular, estado } of leitor.titulares(shards)) {
     if (publicoDe(titular) === 'nao-identificado') continue;
     vistos.add(titular);
-    const nosso = estados.get(titular);
-    if (nosso !== undefined && mesmosAnos(nosso, estado)) continue;
-    const recontagem = nosso === undefined ? null : anosDe(nosso);
-    diferencas.push({ onde: 'cliente', chave: titular, redis: anosDe(estado), recontagem });
+    if (mesmosAnos(titular, recontados, estado)) continue;
+    diferencas.push({ onde: 'cliente', chave: titular, redis: anosDe(estado), recontagem: anosDoTitular(titular) });
   }
-  for (const [chave, estado] of estados) {
-    if (publicoDe(chave) === 'nao-identificado' || vistos.has(chave)) continue;
-    diferencas.push({ onde: 'cliente', chave, redis: null, recontagem: anosDe(estado) });
+  for (const chave of reagregacao.titulares()) {
+    if (publicoDe(chave) === 'nao-identificado' || vistos.has(chave) || esquecidos.has(chave)) continue;
+    diferencas.push({ onde: 'cliente', chave, redis: null, recontagem: anosDoTitular(chave) });
   }
   return [vistos.size, diferencas];
 }

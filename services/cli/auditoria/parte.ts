@@ -1,9 +1,8 @@
-import { titularDe } from '#domain/cliente.ts';
 import { fonteReservada } from '#domain/consolidacao.ts';
 import type { Esquecimentos } from '#domain/esquecimento.ts';
 import type { Interacao } from '#domain/interacao.ts';
 import type { Lancamento } from '#domain/lancamento.ts';
-import type { Reagregacao } from '#domain/reagregacao.ts';
+import { contaDoLancamento, type Reagregacao } from '#domain/reagregacao.ts';
 import type { Reclassificacao, Registro } from '#domain/reclassificacao.ts';
 import { type Codec, decodeOrNull } from '#platform/codec.ts';
 import { murmur2Partition } from '#platform/kafka/partitioner.ts';
@@ -116,7 +115,7 @@ export class Leitura {
 
   #lanca(l: Lancamento): void {
     const { divisao, parte, reagregacao } = this.#partes;
-    const titular = titularDe(l);
+    const titular = contaDoLancamento(l);
     const dona = divisao.doTitular(titular);
     if (dona === parte) {
       reagregacao.lanca(titular, l);

@@ -1,8 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { titularDe } from '#domain/cliente.ts';
 import { estaEncerrado } from '#domain/esquecimento.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
-import { Reagregacao } from '#domain/reagregacao.ts';
+import { contaDoLancamento, Reagregacao } from '#domain/reagregacao.ts';
 import { Reclassificacao } from '#domain/reclassificacao.ts';
 import { Rulebooks } from '#domain/rulebook.ts';
 import { codecFor } from '#platform/codec.ts';
@@ -25,7 +24,7 @@ function recebe(porta: MessagePort, reagregacao: Reagregacao): Promise<void> {
   return new Promise((resolve) => {
     porta.on('message', (pacote: Encaminhados) => {
       if (pacote !== null) {
-        for (const l of desempacota(pacote)) reagregacao.lanca(titularDe(l), l);
+        for (const l of desempacota(pacote)) reagregacao.lanca(contaDoLancamento(l), l);
         return;
       }
       // Not closed: the other end may have something to read yet.
@@ -35,12 +34,8 @@ function recebe(porta: MessagePort, reagregacao: Reagregacao): Promise<void> {
   });
 }
 
-/** Of the forgotten the totals stay, and nothing else. */
-function semOsEsquecidos({ esquecimentos, apuracao }: Tarefa, estados: Reagregacao['estados']): Reagregacao['estados'] {
-  const esquecidos = esquecimentos.filter((um) => estaEncerrado(um, apuracao)).map(({ titular }) => titular);
-  const ficam = new Map(estados);
-  for (const titular of esquecidos) ficam.delete(titular);
-  return ficam;
+function esquecidosDe({ esquecimentos, apuracao }: Tarefa): ReadonlySet<string> {
+  return new Set(esquecimentos.filter((um) => estaEncerrado(um, apuracao)).map(({ titular }) => titular));
 }
 
 async function reconta(tarefa: Tarefa, reagregacao: Reagregacao) {
@@ -87,8 +82,9 @@ async function trabalha(tarefa: Tarefa): Promise<Resultado> {
     const divisao = new Divisao(portas.length, particoes.lancamentos);
     const shards = Array.from({ length: particoes.lancamentos }, (_, n) => n);
     const nossos = new Set(shards.filter((shard) => divisao.daParticao(shard) === parte));
+    const esquecidos = esquecidosDe(tarefa);
     const leitor = leitorDeEstado(redis, { particoes: particoes.lancamentos, emVigor: () => apuracao });
-    const [clientes, diferencas] = await comparaClientes(leitor, nossos, semOsEsquecidos(tarefa, reagregacao.estados));
+    const [clientes, diferencas] = await comparaClientes(leitor, nossos, { reagregacao, esquecidos });
     return { ...recontado, metricas: reagregacao.metricas, clientes, diferencas };
   } finally {
     redis.disconnect();
