@@ -2,7 +2,7 @@
 const DE_UM_NUMERO = 28;
 const DE_UM_NOME = 150;
 /** A number kept stands for a month that may never come again: without a bound every year of a log would be held. */
-const LIMITE = 8 * 1024 * 1024;
+const LIMITE = 16 * 1024 * 1024;
 
 const nomes: string[] = [];
 const numeros = new Map<string, number>();
