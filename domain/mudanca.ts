@@ -3,7 +3,7 @@ import { type ContadorDeIndicador, type Corte as Dimensao, lugares, nomeDoContad
 import { nivel } from './nivel.ts';
 import { acumulaPrimeiros } from './primeiros.ts';
 import type { Indicador, Rulebook, Rulebooks } from './rulebook.ts';
-import { numeroDoContador, type Somas } from './somas.ts';
+import { lembradoPorNumero, numeroDoContador, type Somas } from './somas.ts';
 import { type Data, dataDe } from './tempo.ts';
 
 type Publico = 'pf' | 'pj';
@@ -12,17 +12,14 @@ type Publico = 'pf' | 'pj';
 interface Corte {
   codigo: string;
   indicador: Indicador;
-  /** Counters, in the order of {@link lugares}. */
+  /** Counters of clients, in the order of {@link lugares}; that of the deliveries of each is the next one. */
   clientes: readonly number[];
-  atendimentos: readonly number[];
 }
 
 type Por<T> = Map<string, T>;
 
 /** By rulebook, month, unit, type, modality and {@link qual}. */
-const cortes: Por<Por<Por<Por<Por<Por<readonly Corte[]>>>>>> = new Map();
-let feitos = 0;
-const LIMITE_DE_CORTES = 100_000;
+const cortes = lembradoPorNumero<Por<Por<Por<Por<Por<readonly Corte[]>>>>>>();
 
 const COM_PJ: Readonly<Record<Publico, string>> = { pf: 'pf+pj', pj: 'pj+pj' };
 
@@ -32,9 +29,11 @@ const qual = (publico: Publico, { comPj }: Portador): string => (comPj ? COM_PJ[
 function fazCortes(e: Portador, rulebook: Rulebook, publico: Publico): readonly Corte[] {
   const deles = Object.entries(rulebook.indicadores).filter(([, indicador]) => pertence(indicador, e, publico));
   return deles.map(([codigo, indicador]) => {
-    const deCada = (medida: ContadorDeIndicador['medida']) =>
-      lugares(codigo, indicador, e).map((lugar) => numeroDoContador(nomeDoContador({ ...lugar, medida })));
-    return { codigo, indicador, clientes: deCada('clientes'), atendimentos: deCada('atendimentos') };
+    const clientes = lugares(codigo, indicador, e).map((lugar) => {
+      const nomeDe = (medida: ContadorDeIndicador['medida']) => nomeDoContador({ ...lugar, medida });
+      return numeroDoContador(nomeDe('clientes'), nomeDe('atendimentos'));
+    });
+    return { codigo, indicador, clientes };
   });
 }
 
@@ -47,17 +46,13 @@ function dosIguais({ entrega: e, data, rulebook }: Situada): Por<readonly Corte[
 /** Names are long and deliveries of a kind many: each name is made once. */
 function cortesDe(s: Situada, publico: Publico): readonly Corte[] {
   const deQual = qual(publico, s.entrega);
-  const conhecidos = dosIguais(s).get(deQual);
-  if (conhecidos !== undefined) return conhecidos;
-  if (feitos === LIMITE_DE_CORTES) {
-    cortes.clear();
-    feitos = 0;
+  const iguais = dosIguais(s);
+  let deles = iguais.get(deQual);
+  if (deles === undefined) {
+    deles = fazCortes(s.entrega, s.rulebook, publico);
+    iguais.set(deQual, deles);
   }
-  feitos += 1;
-  const novos = fazCortes(s.entrega, s.rulebook, publico);
-  // Asked for anew: what it was in may be gone.
-  dosIguais(s).set(deQual, novos);
-  return novos;
+  return deles;
 }
 
 /** A delivery, with what is asked of it again and again. */
@@ -120,7 +115,7 @@ function acumulaEntregas(
     const { ladoDePf, quantidade } = situada.entrega;
     for (const corte of cortesDe(situada, publico)) {
       const repetida = ladoDePf && corte.indicador.publico.length > 1;
-      if (!repetida) for (const contador of corte.atendimentos) total.soma(contador, sinal * quantidade);
+      if (!repetida) for (const contador of corte.clientes) total.soma(contador + 1, sinal * quantidade);
       if (de === 'nao-identificado') continue;
       // A client counts once in each place.
       const dosOutros =

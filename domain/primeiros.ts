@@ -3,10 +3,10 @@ import { nomeDoPrimeiro, pertence } from './indicadores.ts';
 import type { Situada } from './mudanca.ts';
 import { nivel } from './nivel.ts';
 import type { Indicador } from './rulebook.ts';
-import { numeroDoContador, type Somas } from './somas.ts';
+import { lembradoPorNumero, numeroDoContador, type Somas } from './somas.ts';
 
 /** Names are long and days come again: each is made once. By period, indicator and day. */
-const numeros = { ano: new Map<string, Map<string, number>>(), mes: new Map<string, Map<string, number>>() };
+const numeros = { ano: lembradoPorNumero<Map<string, number>>(), mes: lembradoPorNumero<Map<string, number>>() };
 
 /** A period of an indicator, as one holder's deliveries fall in it. */
 interface Lugar {

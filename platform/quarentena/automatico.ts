@@ -13,6 +13,12 @@ export const LIMITES = {
   esperando: 50_000,
 };
 
+/**
+ * What was done about a record longer ago is nothing to who puts records back by themselves: the record was received before
+ * that, and is too old. A day more, for clocks that differ.
+ */
+export const VALIDADE_DAS_RESOLUCOES_MS = LIMITES.idadeMs + 86_400_000;
+
 /** Whether a record comes back by itself once the portfolio has what it names, as of `agora` (ms). */
 export function voltaSozinha(um: EmQuarentena, feito: ResolucaoDeQuarentena | undefined, agora: number): boolean {
   const { motivo, tentativa, recebidaEm } = um.registro;

@@ -20,12 +20,19 @@ const MAIOR_REENVIO = 1_040_000;
 /** The most records to put back in one transaction. */
 export const LOTE_DE_REENVIO = 200;
 
-export interface PartesDoReenvio {
+/** What it takes to be the only one at it. */
+export interface PartesDaExclusividade {
   kafka: Kafka;
-  resolucoes: Resolucoes;
-  seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'esquecimentos' | 'caughtUp'>;
+  /** null: what was resolved is not asked for. */
+  resolucoes: Pick<Resolucoes, 'atualiza'> | null;
+  seguidas: Pick<ApuracoesSeguidas, 'caughtUp'>;
   /** After it nothing is tried again, nor begun. */
   sinal?: AbortSignal;
+}
+
+export interface PartesDoReenvio extends PartesDaExclusividade {
+  resolucoes: Resolucoes;
+  seguidas: Pick<ApuracoesSeguidas, 'apuracoes' | 'esquecimentos' | 'caughtUp'>;
 }
 
 /** For work of many parts, before each. @throws RetryableError the process is to end */
@@ -47,14 +54,14 @@ export interface Autor {
  * `resolucoes` and `seguidas` what is still to be done.
  */
 export async function comExclusividade<T>(
-  { kafka, resolucoes, seguidas, sinal }: PartesDoReenvio,
+  { kafka, resolucoes, seguidas, sinal }: PartesDaExclusividade,
   trabalho: (producer: Producer) => Promise<T>,
 ): Promise<T> {
   return underName(
     kafka,
     NOME,
     async (producer) => {
-      await Promise.all([resolucoes.atualiza(), seguidas.caughtUp()]);
+      await Promise.all([resolucoes?.atualiza(), seguidas.caughtUp()]);
       return trabalho(producer);
     },
     sinal,

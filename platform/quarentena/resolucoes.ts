@@ -8,6 +8,8 @@ export const TOPICO_DAS_RESOLUCOES = 'resolucoes-de-quarentena';
 /** What is kept of a resolution: `correcao` only as long as it waits, for its bytes are as many as the record's. */
 interface Feito extends ResolucaoDeQuarentena {
   lugar: { partition: number; offset: number };
+  /** When it was written, milliseconds since the epoch. */
+  escritaEm: number;
 }
 
 /** Whether the record was put back, by whomever: nothing is left to do about it. */
@@ -20,13 +22,17 @@ export class Resolucoes {
   readonly codec: Codec<ResolucaoDeQuarentena>;
   readonly #kafka: Kafka;
   readonly #leitura: Continuacao;
+  readonly #validadeMs: number;
+  /** The last written last. */
   readonly #porId = new Map<string, Feito>();
   /** One at a time, or what one takes in another would put back to what it was. */
   #lida: Promise<void> = Promise.resolve();
 
-  constructor(kafka: Kafka, codec: Codec<ResolucaoDeQuarentena>) {
+  /** @param validadeMs what was done longer ago is nothing to who asks, and is not kept; default: all is */
+  constructor(kafka: Kafka, codec: Codec<ResolucaoDeQuarentena>, validadeMs: number = Number.POSITIVE_INFINITY) {
     this.codec = codec;
     this.#kafka = kafka;
+    this.#validadeMs = validadeMs;
     this.#leitura = new Continuacao(kafka, TOPICO_DAS_RESOLUCOES);
   }
 
@@ -42,19 +48,29 @@ export class Resolucoes {
     await this.#leitura.le(async ({ partition, records }) => {
       await this.codec.prepareIds(records.map((r) => r.value));
       for (const record of records) this.#guarda(partition, record);
+      this.#larga();
       return records.length;
     });
+    // What was read before goes out of date though nothing new comes.
+    this.#larga();
   }
 
-  #guarda(partition: number, { key, value, offset }: InputRecord): void {
+  #guarda(partition: number, { key, value, offset, timestamp }: InputRecord): void {
     const id = String(key);
+    this.#porId.delete(id);
     // Deleted, as a compacted topic has it: nothing was done about the record.
-    if (value === null) {
-      this.#porId.delete(id);
-      return;
-    }
+    if (value === null) return;
     const { correcao, reenvio } = this.codec.decodeSync(value);
-    this.#porId.set(id, { correcao: reenvio === null ? correcao : null, reenvio, lugar: { partition, offset } });
+    const lugar = { partition, offset };
+    this.#porId.set(id, { correcao: reenvio === null ? correcao : null, reenvio, lugar, escritaEm: timestamp });
+  }
+
+  #larga(): void {
+    const desde = Date.now() - this.#validadeMs;
+    for (const [id, { escritaEm }] of this.#porId) {
+      if (escritaEm >= desde) return;
+      this.#porId.delete(id);
+    }
   }
 
   /** `correcao` is there while it waits for its replay; see `inteira`. */

@@ -3,7 +3,7 @@ import type { Apuracao } from '#domain/apuracao.ts';
 import type { Esquecimento } from '#domain/esquecimento.ts';
 import { RetryableError } from '#platform/errors.ts';
 import type { OutputRecord, Producer } from '#platform/kafka/port.ts';
-import type { PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
+import type { PartesDaExclusividade } from '#platform/quarentena/reenvio.ts';
 import { loadRulebooks } from '#platform/rulebooks.ts';
 import { semApuracoes } from '../../test/integration/seguidas.ts';
 import { comPrazo } from './anuncio.ts';
@@ -60,7 +60,7 @@ function mundo() {
     kafka: { exclusive: async () => producer },
     resolucoes: { atualiza: async () => {} },
     seguidas,
-  } as unknown as PartesDoReenvio;
+  } as unknown as PartesDaExclusividade;
   const aoDesistir = (que: string) => void desistencias.push(que);
   const paraDecidir = comPrazo(todas, partes, { limiteMs: 1_000, agora: () => agora, aoDesistir });
   const tenta = (ms: number) => {

@@ -1,7 +1,7 @@
 import type { TrocaDeChave } from '#domain/troca-de-chave.ts';
 import type { ApuracoesSeguidas } from '#platform/apuracoes.ts';
 import type { OutputRecord } from '#platform/kafka/port.ts';
-import { comExclusividade, type PartesDoReenvio } from '#platform/quarentena/reenvio.ts';
+import { comExclusividade, type PartesDaExclusividade } from '#platform/quarentena/reenvio.ts';
 import { registroDaTroca } from '#platform/trocas.ts';
 
 /** So long an announced apuração is waited for: twice what its maker takes at most. */
@@ -48,7 +48,7 @@ function anuncioDe({ apuracoes, esquecimentos, mudanca, ordem }: ApuracoesSeguid
  */
 export function comPrazo(
   seguidas: ApuracoesSeguidas,
-  partes: PartesDoReenvio,
+  partes: PartesDaExclusividade,
   { limiteMs = LIMITE_MS, agora = () => performance.now(), aoDesistir }: OpcoesDoAnuncio,
 ): ApuracoesSeguidas['paraDecidir'] {
   let visto: { que: string; em: number; desde: number } | null = null;
@@ -71,7 +71,7 @@ export function comPrazo(
 }
 
 /** @returns whether it was this that gave it up */
-function retira(seguidas: ApuracoesSeguidas, partes: PartesDoReenvio, que: string): Promise<boolean> {
+function retira(seguidas: ApuracoesSeguidas, partes: PartesDaExclusividade, que: string): Promise<boolean> {
   return comExclusividade(partes, async (producer) => {
     const anuncio = anuncioDe(seguidas);
     if (anuncio?.que !== que) return false;

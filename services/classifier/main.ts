@@ -3,6 +3,7 @@ import { Counter, Histogram } from 'prom-client';
 import { codecFor } from '#platform/codec.ts';
 import { ClassificadaEncoder } from '#platform/codec-classificada.ts';
 import { followPortfolio } from '#platform/portfolio.ts';
+import { VALIDADE_DAS_RESOLUCOES_MS } from '#platform/quarentena/automatico.ts';
 import { Resolucoes } from '#platform/quarentena/resolucoes.ts';
 import type { Registry } from '#platform/registry.ts';
 import { runWorker, type Worker, type WorkerInput } from '#platform/worker.ts';
@@ -78,12 +79,11 @@ async function prepare({ kafka, admin, registry, seguidas, readiness, log, onSto
     portfolio: follower.portfolio,
     ...codecs,
   };
-  const partes = { kafka, admin, follower, seguidas, resolucoes: new Resolucoes(kafka, resolucoes), ...classifier };
+  const feitas = new Resolucoes(kafka, resolucoes, VALIDADE_DAS_RESOLUCOES_MS);
+  const partes = { kafka, admin, follower, seguidas, resolucoes: feitas, ...classifier };
   comecaEspera(partes, { log, onStop });
   const aoDesistir = (que: string) => log.warn({ que }, 'anúncio que ninguém concluiu: retirado');
-  // Its own reading of what was resolved: the other one may be reading just now.
-  const doAnuncio = { kafka, seguidas, resolucoes: new Resolucoes(kafka, resolucoes) };
-  const paraDecidir = comPrazo(seguidas, doAnuncio, { aoDesistir });
+  const paraDecidir = comPrazo(seguidas, { kafka, seguidas, resolucoes: null }, { aoDesistir });
   onStop('anúncios', olhaSempre(paraDecidir));
   return {
     topics: ['interacoes', 'presencas'],
