@@ -54,18 +54,36 @@ function entriesOf(headers: OutputRecord['headers']): [string, Bytes][] {
 
 /** What a slice begins with; it grows. */
 const FIRST_BYTES = 64 * 1024;
-/** The memory of slices that were sent: the next ones are about as large. */
+/**
+ * The memory of slices that were sent, the smallest first: the next ones are about as large. Memory that is new costs
+ * more than what is written to it, for each page of it is made when it is first touched.
+ */
 const pool: Buffer[] = [];
-const POOLED = 64;
-/** One that a rare large record made is given back: 64 of them would be kept for good. */
-const POOLED_BYTES = 512 * 1024;
+/** Together; a slice grows to twice this of a topic's largest record at most. */
+const POOLED_BYTES = 16 * 1024 * 1024;
+let pooled = 0;
+
+/** At least so much memory: the least of what is there, or new. */
+function memory(bytes: number): Buffer {
+  const at = pool.findIndex(({ length }) => length >= bytes);
+  const [found] = at < 0 ? [] : pool.splice(at, 1);
+  pooled -= found?.length ?? 0;
+  return found ?? Buffer.allocUnsafe(bytes);
+}
+
+function giveBack(bytes: Buffer): void {
+  if (pooled + bytes.length > POOLED_BYTES) return;
+  pooled += bytes.length;
+  const at = pool.findIndex(({ length }) => length >= bytes.length);
+  pool.splice(at < 0 ? pool.length : at, 0, bytes);
+}
 const NOTHING = Buffer.alloc(0);
 
 /** Records as they stand in a batch, each written when it comes. */
 export class PackedSlice implements Slice {
   readonly topic: string;
   readonly partition: number;
-  #bytes = pool.pop() ?? Buffer.allocUnsafe(FIRST_BYTES);
+  #bytes = memory(FIRST_BYTES);
   #at = 0;
   #count = 0;
   #times: { first: number; latest: number } | null = null;
@@ -112,7 +130,7 @@ export class PackedSlice implements Slice {
   }
 
   release(): void {
-    if (pool.length < POOLED && this.#bytes.length <= POOLED_BYTES) pool.push(this.#bytes);
+    if (this.#bytes !== NOTHING) giveBack(this.#bytes);
     this.#bytes = NOTHING;
     this.#at = 0;
     this.#count = 0;
@@ -155,8 +173,9 @@ export class PackedSlice implements Slice {
 
   #reserve(size: number): void {
     if (this.#at + size <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(2 * (this.#at + size));
+    const larger = memory(2 * (this.#at + size));
     this.#bytes.copy(larger, 0, 0, this.#at);
+    giveBack(this.#bytes);
     this.#bytes = larger;
   }
 }
