@@ -77,6 +77,7 @@ function giveBack(bytes: Buffer): void {
   const at = pool.findIndex(({ length }) => length >= bytes.length);
   pool.splice(at < 0 ? pool.length : at, 0, bytes);
 }
+
 const NOTHING = Buffer.alloc(0);
 
 /** Records as they stand in a batch, each written when it comes. */
