@@ -3,7 +3,7 @@ import type { Pseudonimizador } from '#domain/documento.ts';
 
 /** How CPFs are named: as Kafka says where there is one, else by the key alone, as `classify` does. */
 async function nomeador(): Promise<Pseudonimizador> {
-  const [config, { connectLocal }, { CodedError, RetryableError }] = await Promise.all([
+  const [config, { connectLocal }, { CodedError }] = await Promise.all([
     import('#platform/config.ts'),
     import('#platform/config-stack.ts'),
     import('#platform/errors.ts'),
@@ -24,14 +24,9 @@ async function nomeador(): Promise<Pseudonimizador> {
     import('#platform/nomes.ts'),
   ]);
   const kafka = createKafka({ ...local.kafka, clientId: 'atendido-cli', log: createLogger('cli', 'silent') });
-  try {
-    const { nomes, stop } = await followNomes(kafka, local);
-    await stop();
-    return nomes.procura;
-  } catch (error) {
-    if (!(error instanceof RetryableError)) throw error;
-    throw new CodedError('SERVIDOR_FORA', `um servidor não responde: ${error.message}`, { cause: error });
-  }
+  const { nomes, stop } = await followNomes(kafka, local);
+  await stop();
+  return nomes.procura;
 }
 
 async function escreveId(documento: string, { json }: { json?: boolean }): Promise<void> {
