@@ -19,6 +19,23 @@ function folhas(comando: Command, nome = ''): [nome: string, comando: Command][]
   return comando.commands.flatMap((sub) => folhas(sub, `${nome} ${sub.name()}`));
 }
 
+it('o que um grupo faz sem subcomando, a sua ajuda mostra com que opções', () => {
+  const grupos = program.commands.filter(({ commands }) => commands.some((c) => c.name() === 'run'));
+  expect(grupos.map((g) => g.name())).toEqual(['rebuild', 'reprocess']);
+  for (const grupo of grupos) {
+    const ajuda = grupo.helpInformation();
+    const padrao = grupo.commands.find((c) => c.name() === 'run');
+    for (const { flags } of padrao?.options ?? []) expect(ajuda, grupo.name()).toContain(`  ${flags} `);
+    expect(ajuda.match(/--help/g)).toHaveLength(1);
+  }
+});
+
+it('a ajuda não traz palavras da biblioteca', () => {
+  for (const comando of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
+    expect(comando.helpInformation(), comando.name()).not.toMatch(/\[(options|command)\]|display help/);
+  }
+});
+
 it('todo comando tem --help e, como todos escrevem algum resultado, --json', () => {
   const todos = folhas(program);
   expect(todos.length).toBeGreaterThan(25);
