@@ -36,6 +36,20 @@ it('a ajuda não traz palavras da biblioteca', () => {
   }
 });
 
+it('cada parágrafo é uma linha, que a ajuda quebra onde o terminal acaba; as descrições começam e acabam iguais', () => {
+  for (const comando of program.commands.flatMap((c) => [c, ...c.commands])) {
+    const nome = comando.name();
+    const linhas = comando.description().split('\n');
+    for (const linha of linhas.filter((l) => linhas.length > 1 && l !== '')) {
+      // What is drawn in columns fits; a paragraph ends where a sentence does.
+      if (linha.startsWith('  ')) expect(linha.length, linha).toBeLessThanOrEqual(80);
+      else expect(linha, nome).toMatch(/[.:]$/);
+    }
+    expect(comando.summary() || comando.description(), nome).toMatch(/^[a-záéíóú]/);
+    expect(comando.helpInformation().split('\n')[2], nome).toMatch(/^\p{Lu}/u);
+  }
+});
+
 it('todo comando tem --help e, como todos escrevem algum resultado, --json', () => {
   const todos = folhas(program);
   expect(todos.length).toBeGreaterThan(25);

@@ -38,6 +38,12 @@ const library = new Help();
 const inPortuguese = (usage: string): string =>
   usage.replace('[options]', '[opções]').replace('[command]', '[comando]').trim();
 
+/** A description as a sentence: a short one is written as a summary is, without a capital and a full stop. */
+function sentence(text: string): string {
+  const whole = /[.:!?]$/.test(text) ? text : `${text}.`;
+  return whole.charAt(0).toUpperCase() + whole.slice(1);
+}
+
 /** A group's options, and those of what it does by default: of its `run`. */
 function optionsOf(command: Command): Option[] {
   const usual = command.commands.find((sub) => sub.name() === 'run');
@@ -55,6 +61,7 @@ export function ptBr(command: Command): void {
           ? option.description
           : `${option.description} (padrão: ${String(option.defaultValue)})`,
       visibleOptions: optionsOf,
+      commandDescription: (sub) => (sub.description() === '' ? '' : sentence(sub.description())),
       subcommandTerm: (sub) => inPortuguese(`${sub.name()} ${sub.usage()}`),
       commandUsage: (sub) => {
         const parents = [];

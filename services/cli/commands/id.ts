@@ -47,7 +47,7 @@ export function register(program: Command): void {
     .command('id')
     .summary('o id de cliente de um CPF ou CNPJ')
     .description(
-      'Escreve o id de cliente de um CPF (pseudônimo, pela CLIENT_ID_KEY) ou de um CNPJ. De um CPF pergunta ao Kafka, onde há\n' +
+      'Escreve o id de cliente de um CPF (pseudônimo, pela CLIENT_ID_KEY) ou de um CNPJ. De um CPF pergunta ao Kafka, onde há ' +
         'um, se a chave foi trocada, e é a que está em uso; onde não há, vale a chave dada.',
     )
     .argument('<documento>', 'CPF ou CNPJ, com ou sem pontuação')
