@@ -1,3 +1,4 @@
+import { causaDe } from '#platform/causa.ts';
 import { homeOf } from '#platform/config.ts';
 import { runningStack } from '#platform/config-stack.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
@@ -32,7 +33,7 @@ export function enderecoDaApi(): string {
 export function semResposta(onde: string): (erro: Error) => never {
   return (erro) => {
     if (erro instanceof CodedError) throw erro;
-    throw new CodedError('SERVIDOR_FORA', `${onde}: ${erro.message}`, { cause: erro });
+    throw new CodedError('SERVIDOR_FORA', `${onde}: ${causaDe(erro)}`, { cause: erro });
   };
 }
 
