@@ -229,7 +229,7 @@ describe('a vigência', () => {
   });
 
   it('sem versão alguma não há o que decidir', () => {
-    expect(() => new Rulebooks([])).toThrow('RULEBOOK_AUSENTE');
+    expect(() => new Rulebooks([])).toThrow('no rulebook version');
   });
 
   it('é a data da interação que escolhe: 75 minutos de consultoria contam até o fim de 2026', () => {

@@ -213,7 +213,7 @@ export class Rulebooks {
 
   /** @param versoes at least one, in any order; overlapping ones are resolved for the one that began later */
   constructor(versoes: readonly (Rulebook | Vigencia)[]) {
-    if (versoes.length === 0) throw new Error('RULEBOOK_AUSENTE: no rulebook version was given');
+    if (versoes.length === 0) throw new Error('no rulebook version was given');
     this.#versoes = versoes
       .map((v) => ('rulebook' in v ? v : { desde: inicioDoDia(v.vigencia.de), rulebook: v }))
       .sort((a, b) => b.desde - a.desde);

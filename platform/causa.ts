@@ -9,6 +9,13 @@ const POR_CODIGO: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'o nome da máquina não pôde ser procurado',
   EHOSTUNREACH: 'não há caminho até a máquina',
   ENETUNREACH: 'não há caminho até a máquina',
+  ENOENT: 'não existe',
+  ENOTDIR: 'uma parte do caminho não é uma pasta',
+  EISDIR: 'é uma pasta',
+  EACCES: 'sem permissão',
+  EPERM: 'sem permissão',
+  EROFS: 'nada se grava ali',
+  ENOSPC: 'não há mais espaço no disco',
 };
 
 function codigoDe(error: unknown): string | null {
@@ -20,8 +27,8 @@ function codigoDe(error: unknown): string | null {
 }
 
 /**
- * Why a server did not answer, for a person: in Portuguese, with the system's code where it is one of the network's; else
- * what the error says.
+ * Why a server did not answer, or a file could not be used, for a person: in Portuguese, with the system's code where it
+ * is a known one; else what the error says.
  */
 export function causaDe(error: unknown): string {
   const codigo = codigoDe(error);

@@ -5,7 +5,7 @@ export class RetryableError extends Error {
 
 /**
  * An error that a person or another system can meet: `code` is stable, UPPER_SNAKE, in Portuguese and documented in
- * docs/erros.md; `message` is for the person. The command line prints it as `CODIGO: mensagem`.
+ * docs/erros.md; `message` is for the person. The command line prints it with the code in front.
  */
 export class CodedError extends Error {
   override name = 'CodedError';

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
+import { textoDosErros } from '#domain/evento.ts';
 import { conflitos, parseRulebook, type Rulebook, Rulebooks } from '#domain/rulebook.ts';
 import { CodedError } from './errors.ts';
 
@@ -22,13 +23,16 @@ function le(texto: string, nome: string): { rulebook: Rulebook } | { erros: stri
   if ('erro' in yaml) return { erros: [yaml.erro] };
   const lido = parseRulebook(yaml.dados);
   if ('rulebook' in lido) return lido;
-  return { erros: lido.erros.map((e) => `${nome}: ${e.campo}: ${e.mensagem}`) };
+  return { erros: lido.erros.map((e) => `${nome}: ${textoDosErros([e])}`) };
 }
+
+const invalido = (erros: readonly string[]): CodedError =>
+  new CodedError('RULEBOOK_INVALIDO', erros.join('\n'), { exitCode: 2 });
 
 /** One version, from the text of its file. @throws CodedError RULEBOOK_INVALIDO */
 export function leRulebook(texto: string, nome: string): Rulebook {
   const lido = le(texto, nome);
-  if ('erros' in lido) throw new CodedError('RULEBOOK_INVALIDO', lido.erros.join('\n'));
+  if ('erros' in lido) throw invalido(lido.erros);
   return lido.rulebook;
 }
 
@@ -47,7 +51,7 @@ export async function loadRulebookFiles(caminhos: readonly string[]): Promise<Ru
   }
   erros.push(...conflitos(versoes));
   if (erros.length === 0 && versoes.length === 0) erros.push('nenhum arquivo de rulebook foi encontrado');
-  if (erros.length > 0) throw new CodedError('RULEBOOK_INVALIDO', erros.join('\n'));
+  if (erros.length > 0) throw invalido(erros);
   return new Rulebooks(versoes);
 }
 

@@ -14,14 +14,17 @@ const doHttp = linhas.filter((l) => l.celulas.length === 3);
 const daImportacao = linhas.filter((l) => l.celulas.length === 1);
 const dosComandos = linhas.filter((l) => l.celulas.length === 2);
 
-/** Every code that the sources give to a CodedError, or declare on an error class. */
+// A message that begins with an environment variable is about it.
+const COM_CODIGO = /new CodedError\(\s*'([A-Z_]+)'|readonly code = '([A-Z_]+)'|['"`](?!ATENDIDO_)([A-Z_]{4,}): /g;
+
+/** Every code that the sources give to a CodedError, declare on an error class, or write in front of a message. */
 function codigosDoFonte(): Set<string> {
   const arquivos = globSync('{domain,platform,services,producer,infra}/**/*.ts', { cwd: PROJECT_ROOT });
   const achados = new Set<string>();
   for (const arquivo of arquivos.filter((a) => !a.endsWith('.test.ts'))) {
     const fonte = readFileSync(join(PROJECT_ROOT, arquivo), 'utf8');
-    for (const m of fonte.matchAll(/new CodedError\(\s*'([A-Z_]+)'|readonly code = '([A-Z_]+)'/g)) {
-      achados.add(m[1] ?? m[2] ?? '');
+    for (const m of fonte.matchAll(COM_CODIGO)) {
+      achados.add(m[1] ?? m[2] ?? m[3] ?? '');
     }
   }
   return achados;

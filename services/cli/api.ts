@@ -1,3 +1,4 @@
+import { causaDe } from '#platform/causa.ts';
 import { homeOf } from '#platform/config.ts';
 import { runningStack } from '#platform/config-stack.ts';
 import { resolveChaveOperacao } from '#platform/credenciais/chave-operacao.ts';
@@ -11,14 +12,29 @@ interface Problema {
   title?: string;
 }
 
-/** Where the api answers: ATENDIDO_API_URL, else the local stack's. @throws CodedError PILHA_PARADA */
+/**
+ * Where the api answers: ATENDIDO_API_URL, else the local stack's.
+ * @throws CodedError PILHA_PARADA, CONFIGURACAO_INVALIDA
+ */
 export function enderecoDaApi(): string {
   const dado = process.env.ATENDIDO_API_URL;
-  if (dado) return dado.replace(/\/+$/, '');
+  if (dado && URL.canParse(dado) && /^https?:/.test(dado)) return dado.replace(/\/+$/, '');
+  if (dado) {
+    const problema = 'ATENDIDO_API_URL: deve ser um endereço como http://127.0.0.1:8080';
+    throw new CodedError('CONFIGURACAO_INVALIDA', `a configuração tem erros:\n  ${problema}`);
+  }
   const api = runningStack(homeOf())?.processos.find((p) => p.nome === 'api')?.endereco;
   if (api) return api;
   const saida = 'a api não está no ar: rode `atendido up` (ou defina ATENDIDO_API_URL)';
   throw new CodedError('PILHA_PARADA', saida);
+}
+
+/** What a call that nothing answered comes to; what has a code keeps it. @param onde who was called, and where */
+export function semResposta(onde: string): (erro: Error) => never {
+  return (erro) => {
+    if (erro instanceof CodedError) throw erro;
+    throw new CodedError('SERVIDOR_FORA', `${onde}: ${causaDe(erro)}`, { cause: erro });
+  };
 }
 
 /** A call of the api that is more than a GET. */
@@ -34,10 +50,11 @@ export interface Chamada {
 
 /**
  * What the api answers, asked with the operator's key; undefined where it has nothing to say.
- * @throws CodedError the api's own code, PILHA_PARADA or SERVIDOR_FORA; the signal's reason
+ * @throws CodedError the api's own code, PILHA_PARADA, CONFIGURACAO_INVALIDA or SERVIDOR_FORA; the signal's reason
  */
 export async function chama({ metodo, caminho, corpo, headers = {}, sinal }: Chamada): Promise<unknown> {
-  const resposta = await fetch(enderecoDaApi() + caminho, {
+  const endereco = enderecoDaApi();
+  const resposta = await fetch(endereco + caminho, {
     method: metodo,
     headers: {
       ...headers,
@@ -46,10 +63,7 @@ export async function chama({ metodo, caminho, corpo, headers = {}, sinal }: Cha
     },
     ...(corpo && { body: JSON.stringify(corpo) }),
     signal: AbortSignal.any([AbortSignal.timeout(PRAZO_MS), ...(sinal === undefined ? [] : [sinal])]),
-  }).catch((e: Error) => {
-    if (e instanceof CodedError) throw e;
-    throw new CodedError('SERVIDOR_FORA', `a api não responde em ${enderecoDaApi()}: ${e.message}`, { cause: e });
-  });
+  }).catch(semResposta(`a api não responde em ${endereco}`));
   const texto = await resposta.text();
   const lido: unknown = texto === '' ? undefined : JSON.parse(texto);
   if (resposta.ok) return lido;
@@ -59,7 +73,7 @@ export async function chama({ metodo, caminho, corpo, headers = {}, sinal }: Cha
 
 /**
  * What the api answers to a GET, asked with the operator's key.
- * @throws CodedError the api's own code, PILHA_PARADA or SERVIDOR_FORA
+ * @throws CodedError the api's own code, PILHA_PARADA, CONFIGURACAO_INVALIDA or SERVIDOR_FORA
  */
 export async function consulta<T>(caminho: string): Promise<T> {
   return (await chama({ metodo: 'GET', caminho })) as T;

@@ -5,6 +5,9 @@ export function numero(n: number): string {
   return n.toLocaleString('pt-BR', { maximumFractionDigits: 0 });
 }
 
+/** So many of something, in the singular where it is one. */
+export const quantos = (n: number, um: string, varios: string): string => `${numero(n)} ${n === 1 ? um : varios}`;
+
 /** Seconds, or milliseconds where there are few. @param ms milliseconds */
 export function duracao(ms: number): string {
   if (ms < 1_000) return `${numero(ms)} ms`;

@@ -59,7 +59,7 @@ function report(error: unknown): number {
     return error.exitCode;
   }
   if (error instanceof RetryableError) {
-    tell(`SERVIDOR_INDISPONIVEL: ${error.message}`);
+    tell(`SERVIDOR_FORA: um servidor não responde: ${error.message}`);
     return FAILED;
   }
   tell(`ERRO_INTERNO: ${error instanceof Error ? error.stack : String(error)}`);

@@ -2,9 +2,10 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { pseudonimizador } from '#domain/documento.ts';
-import { type EventoLido, leEvento } from '#domain/evento.ts';
+import { type EventoLido, leEvento, textoDosErros } from '#domain/evento.ts';
 import { lePortfolio, PortfolioEmMemoria } from '#domain/portfolio-esquema.ts';
 import type { Rulebook, Rulebooks } from '#domain/rulebook.ts';
+import { causaDe } from '#platform/causa.ts';
 import { resolveClientIdKey } from '#platform/config.ts';
 import { CodedError } from '#platform/errors.ts';
 import { leRulebook, loadRulebookFiles, loadRulebooks } from '#platform/rulebooks.ts';
@@ -37,7 +38,7 @@ function leJson(bytes: Uint8Array, onde: string): unknown {
 }
 
 function ilegivel(caminho: string, e: unknown): CodedError {
-  return new CodedError('ARQUIVO_ILEGIVEL', `${caminho}: não consegui ler (${(e as Error).message})`, { exitCode: 2 });
+  return new CodedError('ARQUIVO_ILEGIVEL', `${caminho}: não consegui ler (${causaDe(e)})`, { exitCode: 2 });
 }
 
 async function leArquivo(caminho: string): Promise<Buffer> {
@@ -52,7 +53,7 @@ async function carregaPortfolio(caminho: string | undefined): Promise<PortfolioE
   if (caminho === undefined) return new PortfolioEmMemoria();
   const lido = lePortfolio(leJson(await leArquivo(caminho), caminho));
   if (lido.ok) return lido.valor;
-  const erros = lido.erros.map((e) => `${e.campo}: ${e.mensagem}`).join('\n');
+  const erros = lido.erros.map((e) => textoDosErros([e])).join('\n');
   throw new CodedError('PORTFOLIO_INVALIDO', `${caminho}:\n${erros}`, { exitCode: 2 });
 }
 

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Help, type Option } from 'commander';
 import { ocultaCpf } from '#domain/oculta-cpf.ts';
 
 const TITLES: Record<string, string> = {
@@ -34,6 +34,22 @@ export function translate(message: string): string {
   return `USO_INVALIDO: ${ocultaCpf(text)}`;
 }
 
+const library = new Help();
+const inPortuguese = (usage: string): string =>
+  usage.replace('[options]', '[opções]').replace('[command]', '[comando]').trim();
+
+/** A description as a sentence: a short one is written as a summary is, without a capital and a full stop. */
+function sentence(text: string): string {
+  const whole = /[.:!?]$/.test(text) ? text : `${text}.`;
+  return whole.charAt(0).toUpperCase() + whole.slice(1);
+}
+
+/** A group's options, and those of what it does by default: of its `run`. */
+function optionsOf(command: Command): Option[] {
+  const usual = command.commands.find((sub) => sub.name() === 'run');
+  return [...(usual?.options ?? []), ...library.visibleOptions(command)];
+}
+
 /** Makes a command, and its own subcommands, speak Portuguese: help titles, help option, errors of use. */
 export function ptBr(command: Command): void {
   command
@@ -44,14 +60,13 @@ export function ptBr(command: Command): void {
         option.defaultValue === undefined || typeof option.defaultValue === 'boolean'
           ? option.description
           : `${option.description} (padrão: ${String(option.defaultValue)})`,
-      subcommandTerm: (sub) => `${sub.name()} ${sub.usage().replace('[options]', '[opções]')}`.trim(),
+      visibleOptions: optionsOf,
+      commandDescription: (sub) => (sub.description() === '' ? '' : sentence(sub.description())),
+      subcommandTerm: (sub) => inPortuguese(`${sub.name()} ${sub.usage()}`),
       commandUsage: (sub) => {
         const parents = [];
         for (let one = sub.parent; one; one = one.parent) parents.unshift(one.name());
-        return [...parents, sub.name(), sub.usage()]
-          .join(' ')
-          .replace('[options]', '[opções]')
-          .replace('[command]', '[comando]');
+        return inPortuguese([...parents, sub.name(), sub.usage()].join(' '));
       },
     })
     .configureOutput({ outputError: (text, write) => write(translate(text)) });

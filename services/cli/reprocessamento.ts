@@ -45,7 +45,8 @@ export function confereNome(rulebook: Rulebook, outros: readonly Rulebook[]): vo
   const { versao } = rulebook;
   const conteudo = JSON.stringify(rulebook);
   if (!outros.some((outro) => outro.versao === versao && JSON.stringify(outro) !== conteudo)) return;
-  throw new CodedError('RULEBOOK_INVALIDO', `versao: já há outra versão '${versao}'; dê outro nome a esta`);
+  const problema = `versao: já há outra versão '${versao}'; dê outro nome a esta`;
+  throw new CodedError('RULEBOOK_INVALIDO', problema, { exitCode: 2 });
 }
 
 /** @returns how many of the records count as read: those derived by the consolidator do not, nor what a copy replaced */

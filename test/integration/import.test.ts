@@ -141,7 +141,7 @@ describe('a file, from the first attempt to the last line', () => {
         feita = await importa();
         return false;
       }, 'the key to be known');
-      expect(feita).toMatchObject({ codigo: 1, saida: expect.stringContaining('1 linhas aceitas, 2 recusadas.') });
+      expect(feita).toMatchObject({ codigo: 1, saida: expect.stringContaining('1 linha aceita, 2 recusadas.') });
       const refugo = readFileSync(join(s.pasta, `${source}.recusados.ndjson`), 'utf8')
         .trim()
         .split('\n');

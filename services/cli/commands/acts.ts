@@ -29,7 +29,7 @@ export function register(program: Command): void {
     .command('acts')
     .summary('quem fez o quê: chaves, portfólio, quarentena, reprocessamento')
     .description(
-      'Mostra quem fez o quê e quando, do mais antigo ao mais novo: chaves, fontes, portfólio, correções e reenvios da\n' +
+      'Mostra quem fez o quê e quando, do mais antigo ao mais novo: chaves, fontes, portfólio, correções e reenvios da ' +
         'quarentena, rulebooks aplicados, estados trocados, clientes esquecidos e exportados. Nada disto é apagado.',
     )
     .option('--quem <nome>', 'só o que esta pessoa, ou esta chave, fez')

@@ -35,7 +35,7 @@ export function register(program: Command): void {
     .command('audit')
     .summary('reconta tudo desde o começo e compara com o Redis')
     .description(
-      'Relê interacoes e presencas desde o começo, reconta em memória só com as regras, e compara clientes,\n' +
+      'Relê interacoes e presencas desde o começo, reconta em memória só com as regras, e compara clientes, ' +
         'indicadores, métricas e quarentena com o que os serviços têm. Sai com 1, e as diferenças, se houver alguma.',
     )
     .option('--json', 'escreve JSON')

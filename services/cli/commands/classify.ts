@@ -18,7 +18,7 @@ export function register(program: Command): void {
     .command('classify')
     .summary('decide eventos de um arquivo, sem servidores')
     .description(
-      'Lê CloudEvents em NDJSON e escreve a decisão de cada um, na mesma ordem, em NDJSON. Não usa servidores.\n' +
+      'Lê CloudEvents em NDJSON e escreve a decisão de cada um, na mesma ordem, em NDJSON. Não usa servidores. ' +
         'Sai com 0, ou com 2 e o número da linha que não é JSON.',
     )
     .argument('[arquivo]', 'NDJSON de CloudEvents; sem ele, a entrada padrão')

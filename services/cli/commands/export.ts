@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { OpcoesDeBi } from '../exportacao-bi/comando.ts';
-import { numero } from '../formato.ts';
+import { numero, quantos } from '../formato.ts';
 import { instanteDe } from '../instante.ts';
 import { limiteDe } from '../limite.ts';
 
@@ -32,7 +32,7 @@ async function exportaCliente(cliente: string, opcoes: Pick<OpcoesDeBi, 'json' |
     ),
   );
   const onde = opcoes.out === undefined ? '' : `, em ${opcoes.out} (só o dono do arquivo o lê)`;
-  process.stderr.write(`${numero(registros)} registros${onde}.\n`);
+  process.stderr.write(`${quantos(registros, 'registro', 'registros')}${onde}.\n`);
 }
 
 const EXEMPLOS = `

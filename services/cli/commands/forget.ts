@@ -38,8 +38,8 @@ export function register(program: Command): void {
     .command('forget')
     .summary('esquece uma pessoa (LGPD): o estado, as presenças e o que se liga a ela')
     .description(
-      'Esquece uma pessoa (LGPD, art. 18, VI). O que ela fez até agora deixa de se ligar a ela: o estado e as presenças saem\n' +
-        'do Redis, os totais ficam, e nada do que se reconstrói ou reprocessa a traz de volta. O que ela fizer depois conta\n' +
+      'Esquece uma pessoa (LGPD, art. 18, VI). O que ela fez até agora deixa de se ligar a ela: o estado e as presenças saem ' +
+        'do Redis, os totais ficam, e nada do que se reconstrói ou reprocessa a traz de volta. O que ela fizer depois conta ' +
         'como de alguém nunca visto. Não há volta. Interrompido, peça de novo. Veja docs/privacy.md.',
     )
     .argument('<cpf>', 'CPF da pessoa, ou o id (pf:…)')

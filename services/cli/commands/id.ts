@@ -3,7 +3,7 @@ import type { Pseudonimizador } from '#domain/documento.ts';
 
 /** How CPFs are named: as Kafka says where there is one, else by the key alone, as `classify` does. */
 async function nomeador(): Promise<Pseudonimizador> {
-  const [config, { connectLocal }, { CodedError, RetryableError }] = await Promise.all([
+  const [config, { connectLocal }, { CodedError }] = await Promise.all([
     import('#platform/config.ts'),
     import('#platform/config-stack.ts'),
     import('#platform/errors.ts'),
@@ -24,14 +24,9 @@ async function nomeador(): Promise<Pseudonimizador> {
     import('#platform/nomes.ts'),
   ]);
   const kafka = createKafka({ ...local.kafka, clientId: 'atendido-cli', log: createLogger('cli', 'silent') });
-  try {
-    const { nomes, stop } = await followNomes(kafka, local);
-    await stop();
-    return nomes.procura;
-  } catch (error) {
-    if (!(error instanceof RetryableError)) throw error;
-    throw new CodedError('SERVIDOR_FORA', `um servidor não responde: ${error.message}`, { cause: error });
-  }
+  const { nomes, stop } = await followNomes(kafka, local);
+  await stop();
+  return nomes.procura;
 }
 
 async function escreveId(documento: string, { json }: { json?: boolean }): Promise<void> {
@@ -52,7 +47,7 @@ export function register(program: Command): void {
     .command('id')
     .summary('o id de cliente de um CPF ou CNPJ')
     .description(
-      'Escreve o id de cliente de um CPF (pseudônimo, pela CLIENT_ID_KEY) ou de um CNPJ. De um CPF pergunta ao Kafka, onde há\n' +
+      'Escreve o id de cliente de um CPF (pseudônimo, pela CLIENT_ID_KEY) ou de um CNPJ. De um CPF pergunta ao Kafka, onde há ' +
         'um, se a chave foi trocada, e é a que está em uso; onde não há, vale a chave dada.',
     )
     .argument('<documento>', 'CPF ou CNPJ, com ou sem pontuação')

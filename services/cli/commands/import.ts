@@ -123,10 +123,10 @@ export function register(program: Command): void {
     .command('import')
     .summary('carrega um arquivo de CSV ou NDJSON pela porta, com ensaio, retomada e relatório de recusadas')
     .description(
-      'Envia à porta (POST /v1/eventos) cada linha de um CSV ou de um NDJSON de CloudEvents, também em gzip. Interrompido,\n' +
-        'mesmo com kill -9, o mesmo comando continua de onde parou; o que se repete conta uma só vez. As linhas recusadas vão\n' +
-        'a um arquivo ao lado, que se corrige e se importa de novo como está. Usa a chave de produtor em ATENDIDO_CHAVE; sem\n' +
-        'ela, quem tem a chave de operação ganha uma só para esta importação, e a fonte que ainda não está registrada passa\n' +
+      'Envia à porta (POST /v1/eventos) cada linha de um CSV ou de um NDJSON de CloudEvents, também em gzip. Interrompido, ' +
+        'mesmo com kill -9, o mesmo comando continua de onde parou; o que se repete conta uma só vez. As linhas recusadas vão ' +
+        'a um arquivo ao lado, que se corrige e se importa de novo como está. Usa a chave de produtor em ATENDIDO_CHAVE; sem ' +
+        'ela, quem tem a chave de operação ganha uma só para esta importação, e a fonte que ainda não está registrada passa ' +
         'a estar. Sai com 1 se alguma linha foi recusada. Mais em docs/import.md.',
     )
     .argument('<arquivo>', 'CSV (.csv, .tsv) ou NDJSON (.ndjson, .jsonl), também .gz')

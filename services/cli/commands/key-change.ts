@@ -74,11 +74,11 @@ export function register(program: Command): void {
     .command('key-change')
     .summary('troca a CLIENT_ID_KEY, pela qual um CPF vira id: quem é conhecido fica com o nome que tem')
     .description(
-      'Troca a CLIENT_ID_KEY. Quem já é conhecido fica com o id que tem; quem vier depois é nomeado pela chave nova. Antes,\n' +
-        'dê a todos os processos as chaves: CLIENT_ID_KEY, a nova, e CLIENT_ID_KEY_ANTERIOR, a que está em uso; até a troca\n' +
-        'vigorar, nomeiam pela anterior. Troca-se quantas vezes for preciso: em CLIENT_ID_KEY_ANTERIOR ficam todas as de\n' +
-        'antes, a mais antiga primeiro, entre vírgulas ou uma por linha. Lê o log inteiro enquanto as portas seguem abertas;\n' +
-        'ao fim, por alguns segundos, elas pedem a quem envia um CPF que espere. Não há volta. Interrompido, peça de novo.\n' +
+      'Troca a CLIENT_ID_KEY. Quem já é conhecido fica com o id que tem; quem vier depois é nomeado pela chave nova. Antes, ' +
+        'dê a todos os processos as chaves: CLIENT_ID_KEY, a nova, e CLIENT_ID_KEY_ANTERIOR, a que está em uso; até a troca ' +
+        'vigorar, nomeiam pela anterior. Troca-se quantas vezes for preciso: em CLIENT_ID_KEY_ANTERIOR ficam todas as de ' +
+        'antes, a mais antiga primeiro, entre vírgulas ou uma por linha. Lê o log inteiro enquanto as portas seguem abertas; ' +
+        'ao fim, por alguns segundos, elas pedem a quem envia um CPF que espere. Não há volta. Interrompido, peça de novo. ' +
         'Veja docs/privacy.md.',
     )
     .requiredOption('--pessoa <cpf>', 'CPF de alguém de quem já veio algo: mostra que a chave anterior é mesmo essa')

@@ -78,7 +78,7 @@ export function register(program: Command): void {
     .command('key')
     .summary('as chaves de acesso: criar, ver, trocar e revogar')
     .description(
-      'Cria, mostra, troca e revoga as chaves com que se chama a api, pela própria api e com a chave de operação.\n' +
+      'Cria, mostra, troca e revoga as chaves com que se chama a api, pela própria api e com a chave de operação. ' +
         'O que se faz fica escrito: veja `atendido acts`. Mais em docs/keys.md.',
     );
   registerCreate(key);
@@ -125,7 +125,7 @@ function registerRotate(key: Command): void {
     .command('rotate')
     .summary('dá outro segredo a uma chave; o anterior vale ainda por um prazo')
     .description(
-      'Dá outro segredo a uma chave e o escreve na saída padrão, uma única vez. O anterior vale ainda por um prazo, para\n' +
+      'Dá outro segredo a uma chave e o escreve na saída padrão, uma única vez. O anterior vale ainda por um prazo, para ' +
         'que o sistema que a usa troque sem parar; o que valia antes dele deixa de valer.',
     )
     .argument('<id>', 'a chave')

@@ -64,10 +64,10 @@ export function register(program: Command): void {
     .description(
       `Mostra, por grupo e partição, registros e segundos de atraso e o estado:
   ok            em dia, ou atrás e avançando
-  atenção       o atraso só cresce, ou o leitor não saiu do lugar enquanto foi observado
+  atenção       o atraso só cresce, ou o leitor não andou enquanto se olhou
   parado        há o que ler, e o leitor não sai do lugar há um minuto
-  desconhecido  não se sabe (um servidor não respondeu, ou o leitor nunca disse onde está): nunca é zero
-A posição do aggregator é a do Redis. O estado vem do que se vê: para distinguir parado de atenção, observe por
+  desconhecido  não se sabe (servidor fora, ou leitor nunca visto): nunca é zero
+A posição do aggregator é a do Redis. O estado vem do que se vê: para distinguir parado de atenção, observe por \
 mais de um minuto (--observar 70s); o painel e o Prometheus observam sempre.`,
     )
     .option('--observar <duração>', 'por quanto tempo olhar', duracaoDe, 2)

@@ -136,7 +136,7 @@ export function register(program: Command): void {
     .command('fix')
     .summary('guarda uma cópia corrigida, para ser reenviada')
     .description(
-      'Guarda uma cópia corrigida de um registro, com quem corrigiu e quando, depois de validá-la como um evento novo.\n' +
+      'Guarda uma cópia corrigida de um registro, com quem corrigiu e quando, depois de validá-la como um evento novo. ' +
         'Nada é enviado: quem envia é `quarantine replay`. Outra correção substitui a anterior.',
     )
     .argument('<id>', 'o id em `quarantine list`, como 3/1842')
@@ -149,7 +149,7 @@ export function register(program: Command): void {
   comFiltros(quarantine.command('replay'))
     .summary('reenvia à linha; sem --apply, só mostra o que sairia')
     .description(
-      'Mostra o que sairia hoje dos registros escolhidos e, com --apply, os devolve ao tópico de onde vieram: como vieram\n' +
+      'Mostra o que sairia hoje dos registros escolhidos e, com --apply, os devolve ao tópico de onde vieram: como vieram ' +
         'ou como foram corrigidos. Cada um volta uma só vez, por mais que se repita ou que outros façam o mesmo.',
     )
     .argument('[ids...]', 'ids em `quarantine list`; sem eles, filtros ou --todas')

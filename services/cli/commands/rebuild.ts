@@ -72,8 +72,8 @@ export function register(program: Command): void {
     .command('rebuild')
     .summary('refaz o estado do Redis a partir de lancamentos, ao lado do que está no ar, e troca')
     .description(
-      'Refaz o estado do Redis a partir de lancamentos, ao lado do que está no ar; alcança-o, compara os dois e troca\n' +
-        'de uma vez. O antigo fica guardado. Se houver diferenças, mostra-as, não troca e sai com 1.\n' +
+      'Refaz o estado do Redis a partir de lancamentos, ao lado do que está no ar; alcança-o, compara os dois e troca ' +
+        'de uma vez. O antigo fica guardado. Se houver diferenças, mostra-as, não troca e sai com 1. ' +
         'Interrompido, mesmo com kill -9, continua de onde parou. Veja docs/rebuild.md.',
     );
   rebuild

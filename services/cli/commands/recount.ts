@@ -23,7 +23,7 @@ export function register(program: Command): void {
     .command('recount')
     .summary('a conta inteira de um arquivo, em memória, sem servidores')
     .description(
-      'Lê CloudEvents em NDJSON e faz em memória o que a linha inteira faz: decide, consolida, conta uma vez.\n' +
+      'Lê CloudEvents em NDJSON e faz em memória o que a linha inteira faz: decide, consolida, conta uma vez. ' +
         'Escreve clientes, indicadores, métricas e quarentena em JSON. Não usa servidores.',
     )
     .argument('[arquivo]', 'NDJSON de CloudEvents; sem ele, a entrada padrão')

@@ -56,8 +56,10 @@ async function report({ periodo, unidade, json }: Opcoes): Promise<void> {
   const busca = new URLSearchParams({ ...(periodo && { periodo }), ...(unidade && { unidade }) });
   const codigos = await consulta<{ codigo: string; periodo: 'ano' | 'mes' }[]>('/v1/indicadores');
   const doPeriodo = codigos.filter((i) => periodo === undefined || i.periodo === (periodo.length > 4 ? 'mes' : 'ano'));
+  // Where none has such a period, it is the api that says what is wrong with it.
+  const pedidos = doPeriodo.length > 0 ? doPeriodo : codigos;
   const indicadores = await Promise.all(
-    doPeriodo.map(({ codigo }) => consulta<Indicador>(`/v1/indicadores/${encodeURIComponent(codigo)}?${busca}`)),
+    pedidos.map(({ codigo }) => consulta<Indicador>(`/v1/indicadores/${encodeURIComponent(codigo)}?${busca}`)),
   );
   process.stdout.write(`${json ? JSON.stringify({ indicadores }, null, 2) : await texto(indicadores)}\n`);
 }

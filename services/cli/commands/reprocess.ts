@@ -71,8 +71,8 @@ export function register(program: Command): void {
     .command('reprocess')
     .summary('outro rulebook para a história: o que mudaria, e a troca')
     .description(
-      'Relê interacoes e presencas e mostra o que mudaria se outro rulebook decidisse as interações que aconteceram\n' +
-        'desde um instante: por indicador, motivo, tipo e unidade. Sem --apply nada é mudado. Com --apply, a história é\n' +
+      'Relê interacoes e presencas e mostra o que mudaria se outro rulebook decidisse as interações que aconteceram ' +
+        'desde um instante: por indicador, motivo, tipo e unidade. Sem --apply nada é mudado. Com --apply, a história é ' +
         'decidida de novo ao lado da linha, que não para, e passa a valer. Veja docs/reprocess.md.',
     );
   reprocess

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CodedError } from '#platform/errors.ts';
+import { semResposta } from '../api.ts';
 import { portfolioDaDemo } from './catalogo.ts';
 import { FONTES, type NomeDaFonte } from './fontes.ts';
 
@@ -27,7 +28,7 @@ export class Operacao {
       headers: { 'content-type': 'application/json', authorization: `Bearer ${this.#chave}` },
       body: JSON.stringify(corpo),
       signal: AbortSignal.timeout(RESPOSTA_EM_MS),
-    });
+    }).catch(semResposta(`a porta não responde em ${this.#porta}`));
     const texto = await resposta.text();
     if (resposta.ok) return JSON.parse(texto);
     throw new CodedError('DEMO_SEM_ACESSO', `a porta recusou PUT ${caminho} (${resposta.status}): ${texto}`);

@@ -2,6 +2,7 @@ import type { Rulebook } from '#domain/rulebook.ts';
 import { ondeEstaAChave } from '#platform/credenciais/chave-operacao.ts';
 import { textoDaAuditoria } from '../auditoria-texto.ts';
 import { duracao, numero } from '../formato.ts';
+import { comoSeChama } from './comando.ts';
 import type { ResultadoDaDemo } from './executa.ts';
 import type { Latencia } from './sondas.ts';
 import { tabelasDe } from './tabelas.ts';
@@ -29,18 +30,22 @@ function medidas(r: ResultadoDaDemo): string[] {
   ];
 }
 
-function comoSeguir({ api, clienteDeExemplo }: ResultadoDaDemo, ficouNoAr: boolean): string[] {
-  if (!ficouNoAr) return ['\nNada ficou no ar. Para explorar os números: `atendido demo`, sem --once.'];
+type Resultado = Pick<ResultadoDaDemo, 'api' | 'clienteDeExemplo'>;
+
+/** What to do next, with the command as it is typed from here. */
+export function comoSeguir({ api, clienteDeExemplo }: Resultado, ficouNoAr: boolean): string[] {
+  const atendido = comoSeChama(process.cwd(), process.env.PATH ?? '');
+  if (!ficouNoAr) return [`\nNada ficou no ar. Para explorar os números: \`${atendido} demo\`, sem --once.`];
   return [
     '\nE agora',
     `  O painel: ${api}/painel (a chave para entrar: ${ondeEstaAChave()})`,
     `  A consulta, com a sua documentação: ${api}/docs`,
-    '  atendido report    os indicadores, com seus cortes',
-    ...(clienteDeExemplo === null ? [] : [`  atendido client ${clienteDeExemplo}    quem voltou muitas vezes`]),
-    '  atendido status    o que está no ar',
-    '  atendido lag       quanto cada leitor está atrás',
-    '  atendido audit     a mesma auditoria, quando quiser',
-    '  atendido down      para tudo (--apagar-dados recomeça do zero)',
+    `  ${atendido} report    os indicadores, com seus cortes`,
+    ...(clienteDeExemplo === null ? [] : [`  ${atendido} client ${clienteDeExemplo}    quem voltou muitas vezes`]),
+    `  ${atendido} status    o que está no ar`,
+    `  ${atendido} lag       quanto cada leitor está atrás`,
+    `  ${atendido} audit     a mesma auditoria, quando quiser`,
+    `  ${atendido} down      para tudo (--apagar-dados recomeça do zero)`,
   ];
 }
 

@@ -1,4 +1,5 @@
-import { open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { CodedError } from '#platform/errors.ts';
 import { naoGravado } from '../exportacao/saida.ts';
 
@@ -10,6 +11,23 @@ export async function gravando<T>(arquivo: string, trabalho: () => Promise<T>): 
     if (e instanceof CodedError || !(e instanceof Error && 'syscall' in e)) throw e;
     return naoGravado(arquivo, e);
   }
+}
+
+const ehPasta = async (caminho: string): Promise<boolean> =>
+  (await stat(caminho).catch(() => null))?.isDirectory() === true;
+
+/**
+ * Makes a folder, and those that it stands in. Not by `recursive`, which tries for ever where a folder that exists takes
+ * none and says ENOENT, as /proc does.
+ */
+export async function criaPasta(pasta: string): Promise<void> {
+  if (await ehPasta(pasta)) return;
+  const acima = dirname(pasta);
+  if (acima !== pasta) await criaPasta(acima);
+  await mkdir(pasta).catch(async (e: unknown) => {
+    // Somebody else has made it meanwhile.
+    if (!(await ehPasta(pasta))) throw e;
+  });
 }
 
 /** Puts a file in its place once it is whole and on the disk: whoever is killed leaves the old one. */

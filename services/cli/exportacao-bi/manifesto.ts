@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { causaDe } from '#platform/causa.ts';
 import { CodedError } from '#platform/errors.ts';
 import { gravaInteiro } from './gravacao.ts';
 import { TABELAS, type TopicoExportado } from './tabelas.ts';
@@ -82,7 +83,7 @@ export async function leManifesto(
     texto = await readFile(join(pasta, NOME), 'utf8');
   } catch (e) {
     if ((e as NodeJS.ErrnoException).code === 'ENOENT') return vazio;
-    throw new CodedError('ARQUIVO_ILEGIVEL', `${join(pasta, NOME)}: não consegui ler (${(e as Error).message})`);
+    throw new CodedError('ARQUIVO_ILEGIVEL', `${join(pasta, NOME)}: não consegui ler (${causaDe(e)})`);
   }
   let lido: Manifesto;
   try {

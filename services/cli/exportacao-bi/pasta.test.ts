@@ -33,6 +33,13 @@ it('is for one process at a time, and leaves nothing of its own behind', async (
   });
 });
 
+it('is made with those that it stands in; where none can be made, that is said', async () => {
+  const funda = join(pastaDeTeste(), 'uma/outra');
+  await Promise.all([comPasta(join(funda, 'a'), async () => {}), comPasta(join(funda, 'b'), async () => {})]);
+  expect(readdirSync(funda).sort()).toEqual(['a', 'b']);
+  await expect(comPasta('/proc/x', async () => {})).rejects.toMatchObject({ code: 'ARQUIVO_NAO_GRAVADO' });
+});
+
 it('refuses a manifest that is none, or of other columns', async () => {
   const pasta = pastaDeTeste();
   const vazio = await leManifesto(pasta, PEDIDO);

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '#platform/errors.ts';
 import { takeLock } from '../../../infra/local/lock.ts';
-import { gravando } from './gravacao.ts';
+import { criaPasta, gravando } from './gravacao.ts';
 import type { FormatoDeArquivo, Manifesto } from './manifesto.ts';
 import { TABELAS, type TopicoExportado } from './tabelas.ts';
 
@@ -33,7 +33,7 @@ export const pastaEmCurso = (pasta: string): string => join(pasta, EM_CURSO);
 export async function comPasta<T>(pasta: string, trabalho: () => Promise<T>): Promise<T> {
   const trava = join(pasta, TRAVA);
   const tomada = await gravando(pasta, async () => {
-    await mkdir(pasta, { recursive: true });
+    await criaPasta(pasta);
     return takeLock(trava);
   });
   if (tomada === null) {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { open, rename, rm } from 'node:fs/promises';
+import { causaDe } from '#platform/causa.ts';
 import { CodedError } from '#platform/errors.ts';
 
 const SO_O_DONO = 0o600;
@@ -10,8 +11,7 @@ async function emStdout(texto: string): Promise<void> {
 
 /** @throws CodedError ARQUIVO_NAO_GRAVADO */
 export function naoGravado(arquivo: string, e: unknown): never {
-  const causa = (e as Error).message;
-  throw new CodedError('ARQUIVO_NAO_GRAVADO', `${arquivo}: não consegui gravar (${causa})`, { cause: e });
+  throw new CodedError('ARQUIVO_NAO_GRAVADO', `${arquivo}: não consegui gravar (${causaDe(e)})`, { cause: e });
 }
 
 /**

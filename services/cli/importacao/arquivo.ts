@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { causaDe } from '#platform/causa.ts';
 import { CodedError } from '#platform/errors.ts';
 
 const GZIP = Buffer.from([0x1f, 0x8b]);
@@ -27,7 +28,7 @@ export interface Arquivo {
 function ilegivel(caminho: string) {
   return (e: Error): never => {
     if (e instanceof CodedError) throw e;
-    throw new CodedError('ARQUIVO_ILEGIVEL', `${caminho}: não consegui ler (${e.message})`, { exitCode: 2, cause: e });
+    throw new CodedError('ARQUIVO_ILEGIVEL', `${caminho}: não consegui ler (${causaDe(e)})`, { exitCode: 2, cause: e });
   };
 }
 

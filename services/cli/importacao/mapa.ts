@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { parse, YAMLParseError } from 'yaml';
 import { z } from 'zod';
 import '#domain/linguagem.ts';
+import { causaDe } from '#platform/causa.ts';
 import { CodedError } from '#platform/errors.ts';
 import { CAMPOS, DOCUMENTOS } from './campos.ts';
 import type { Decimal } from './celulas.ts';
@@ -148,7 +149,7 @@ export function leMapa(texto: string, nome: string): Mapa {
 /** Reads a map's file, and gives its text too. @throws CodedError ARQUIVO_ILEGIVEL, MAPA_INVALIDO */
 export async function carregaMapa(arquivo: string): Promise<{ mapa: Mapa; texto: string }> {
   const texto = await readFile(arquivo, 'utf8').catch((e: Error) => {
-    throw new CodedError('ARQUIVO_ILEGIVEL', `${arquivo}: não consegui ler (${e.message})`, { exitCode: 2 });
+    throw new CodedError('ARQUIVO_ILEGIVEL', `${arquivo}: não consegui ler (${causaDe(e)})`, { exitCode: 2 });
   });
   return { mapa: leMapa(texto, arquivo), texto };
 }

@@ -1,4 +1,4 @@
-import { instante, numero } from '../formato.ts';
+import { instante, numero, quantos } from '../formato.ts';
 import { tabela } from '../tabela.ts';
 import type { Ensaio } from './ensaio.ts';
 import type { Estado } from './estado.ts';
@@ -40,7 +40,7 @@ export function linhaDoErro(linha: number, erro: ErroDaLinha): string {
 
 export function textoDoEnsaio({ linhas, aceitas, recusadas, copias, idsRepetidos, todosOsIds }: Ensaio): string {
   return [
-    `${numero(linhas)} linhas: ${numero(aceitas)} seriam aceitas, ${numero(quantas(recusadas))} recusadas.`,
+    `${quantos(linhas, 'linha', 'linhas')}: ${quantos(aceitas, 'seria aceita', 'seriam aceitas')}, ${quantos(quantas(recusadas), 'recusada', 'recusadas')}.`,
     ...(copias === 0 ? [] : [`${numero(copias)} das aceitas são cópias de outra linha: contam uma vez só.`]),
     ...(idsRepetidos === 0 ? [] : [`${numero(idsRepetidos)} das aceitas têm o id de outra, e não contariam.`]),
     ...(todosOsIds ? [] : ['Ids repetidos só foram procurados entre as primeiras três milhões de linhas.']),
@@ -54,7 +54,7 @@ export function textoDaImportacao({ estado, jaFeita }: Importacao): string {
   const quando = `Este arquivo já foi importado por esta fonte, em ${instante(fim ?? '')}; nada foi enviado (--recomeca repete).`;
   return [
     ...(jaFeita ? [quando] : []),
-    `${numero(aceitas)} linhas aceitas, ${numero(quantas(recusadas))} recusadas.`,
+    `${quantos(aceitas, 'linha aceita', 'linhas aceitas')}, ${quantos(quantas(recusadas), 'recusada', 'recusadas')}.`,
     ...porCodigo(recusadas),
     ...(relatorio.bytes === 0 ? [] : [`As recusadas estão em ${relatorio.caminho}, que só o dono lê.`]),
   ].join('\n');
