@@ -119,6 +119,9 @@ export interface ErroDeCampo {
   mensagem: string;
 }
 
+/** What is wrong with a field that {@link EventoLido} says the contract does not have. */
+export const campoDesconhecido = (campo: string): ErroDeCampo => ({ campo, mensagem: 'o contrato não tem este campo' });
+
 /** Errors as one text; of what is wrong with the whole only the words. */
 export function textoDosErros(erros: readonly ErroDeCampo[]): string {
   return erros.map(({ campo, mensagem }) => (campo === '' ? mensagem : `${campo}: ${mensagem}`)).join('; ');

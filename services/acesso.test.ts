@@ -89,8 +89,8 @@ const TABELA: Readonly<Record<string, Linha>> = {
 
 /** The page of the OpenAPI document: files of a library, open to all. */
 const DA_PAGINA = /^(GET|HEAD) \/docs(\/|$)/;
-/** The panel has a table of its own, of its pages and of what they watch: api/painel/acesso.test.ts. */
-const DO_PAINEL = /^[A-Z]+ \/painel(\/|$)/;
+/** The panel has a table of its own, of its pages and of what they watch: api/painel/acesso.test.ts. `/` leads to it. */
+const DO_PAINEL = /^[A-Z]+ \/(painel(\/|$)|$)/;
 
 let p: Portas;
 beforeAll(async () => {

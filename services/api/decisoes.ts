@@ -10,7 +10,7 @@ import {
   MOTIVOS_QUARENTENA,
 } from '#domain/decisao.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
-import { leEvento, textoDosErros } from '#domain/evento.ts';
+import { campoDesconhecido, leEvento, textoDosErros } from '#domain/evento.ts';
 import { separaPessoas } from '#domain/evento-conhecido.ts';
 import { descricaoDe, MOTIVOS } from '#domain/motivos.ts';
 import type { Portfolio } from '#domain/portfolio.ts';
@@ -77,7 +77,8 @@ export function ensaia(
   const lido = leEvento(semPessoas, pseudonimo);
   if (!lido.ok) throw new ErroHttp('ESQUEMA_INVALIDO', textoDosErros(lido.erros), { erros: lido.erros });
   if (lido.desconhecidos.length > 0) {
-    throw new ErroHttp('ESQUEMA_INVALIDO', `campos que o contrato não tem: ${lido.desconhecidos.join(', ')}`);
+    const detalhe = `campos que o contrato não tem: ${lido.desconhecidos.join(', ')}`;
+    throw new ErroHttp('ESQUEMA_INVALIDO', detalhe, { erros: lido.desconhecidos.map(campoDesconhecido) });
   }
   const { documentoInvalido } = lido;
   const interacao = devolve(lido.interacao);

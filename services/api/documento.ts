@@ -71,6 +71,12 @@ const transform: Transforma = (rota) => {
   };
 };
 
+/** The page is written by the package, in English; what it shows is ours. */
+const EM_PORTUGUES = {
+  title: 'atendido: as chamadas da api',
+  js: [{ filename: 'idioma.js', content: "document.documentElement.lang = 'pt-BR';" }],
+};
+
 /** The OpenAPI 3.1 document, from the schemas that check; registered before the routes it is to hold. */
 export async function documenta(app: Servidor): Promise<void> {
   await app.register(swagger, {
@@ -82,6 +88,6 @@ export async function documenta(app: Servidor): Promise<void> {
     },
     transform,
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list' } });
+  await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { docExpansion: 'list' }, theme: EM_PORTUGUES });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 }

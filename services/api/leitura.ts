@@ -23,7 +23,7 @@ export const comFormato = {
 };
 
 /** The media types a caller accepts, the preferred first. */
-function aceitos(accept: string): string[] {
+export function aceitos(accept: string): string[] {
   const todos = accept.split(',').map((um) => {
     const [tipo = '', ...parametros] = um.split(';').map((parte) => parte.trim().toLowerCase());
     const q = parametros.find((p) => p.startsWith('q='));

@@ -87,6 +87,26 @@ describe('POST /v1/eventos', () => {
     }
   });
 
+  it.each([
+    ['data.foo', { data: { unidade: 'SP', foo: 1, bar: 2 } }, ['data.foo', 'data.bar']],
+    ['a unidade that is none', { data: { unidade: 'XX' } }, ['data.unidade']],
+    ['a time without offset, and no id', { time: '2026-03-02T10:15:00', id: '' }, ['id', 'time']],
+  ])('one event, refused for %s: each field by itself in erros', async (_nome, partes, campos) => {
+    const { app } = monta(async () => {});
+    const resposta = await posta(app, { ...evento('1'), ...partes });
+    expect([resposta.statusCode, resposta.headers['content-type']]).toEqual([
+      400,
+      expect.stringContaining('problem+json'),
+    ]);
+    const { codigo, detail, erros } = resposta.json();
+    expect(codigo).toBe('ESQUEMA_INVALIDO');
+    expect(erros).toEqual(campos.map((campo) => ({ campo, mensagem: expect.stringMatching(/./) })));
+    for (const campo of campos) expect(detail).toContain(campo);
+    // Of a batch the words are enough: its answer is one per item.
+    const lote = await posta(app, [{ ...evento('1'), ...partes }], 'application/cloudevents-batch+json');
+    expect(Object.keys(lote.json()[0]).toSorted()).not.toContain('erros');
+  });
+
   it('Kafka away: 503 and Retry-After, and no item called accepted, not even of a batch', async () => {
     const { app, metricas } = monta(async () => {
       throw new RetryableError('sem broker em 10.0.0.1');

@@ -59,8 +59,9 @@ export async function recebe(
   await guarda(exames, recebimento);
   const [unico] = exames;
   if (!pedido.lote && unico !== undefined) {
-    if (!unico.aceito) throw new ErroHttp(unico.motivo, unico.detalhe || ERROS_HTTP[unico.motivo].title);
-    return { status: 202, corpo: resultadoDe(unico) };
+    if (unico.aceito) return { status: 202, corpo: resultadoDe(unico) };
+    const { motivo, detalhe, erros } = unico;
+    throw new ErroHttp(motivo, detalhe || ERROS_HTTP[motivo].title, { ...(erros && { erros }) });
   }
   const aceitos = exames.filter((e) => e.aceito).length;
   return { status: statusDoLote(aceitos, exames.length), corpo: exames.map(resultadoDe) };

@@ -2,7 +2,7 @@ import { fonteReservada } from '#domain/consolidacao.ts';
 import { MAIOR_REGISTRO } from '#domain/contrato.ts';
 import { campoComCpf, temCpf } from '#domain/cpf-em-texto.ts';
 import type { Pseudonimizador } from '#domain/documento.ts';
-import { leEvento, textoDosErros } from '#domain/evento.ts';
+import { campoDesconhecido, type ErroDeCampo, leEvento, textoDosErros } from '#domain/evento.ts';
 import { chaveDeParticao, type Interacao, topicoDe } from '#domain/interacao.ts';
 import { ocultaCpf } from '#domain/oculta-cpf.ts';
 import type { Codec } from '#platform/codec.ts';
@@ -14,7 +14,14 @@ import type { Item } from './leitura.ts';
 
 export type Exame =
   | { aceito: true; id: string; registro: OutputRecord }
-  | { aceito: false; id: string | null; motivo: CodigoHttp; detalhe: string };
+  | {
+      aceito: false;
+      id: string | null;
+      motivo: CodigoHttp;
+      detalhe: string;
+      /** Of ESQUEMA_INVALIDO: the fields of `detalhe`, one by one. */
+      erros?: readonly ErroDeCampo[];
+    };
 
 /** What the door knows while it looks at events. */
 export interface Porta {
@@ -23,9 +30,12 @@ export interface Porta {
   credenciais: Pick<Credenciais, 'fonte'>;
 }
 
-function recusa(id: string | null, motivo: CodigoHttp, detalhe: string): Exame {
+/** Fields that a refusal names, however many are wrong. */
+const MAXIMO_DE_CAMPOS = 20;
+
+function recusa(id: string | null, motivo: CodigoHttp, detalhe: string) {
   const visivel = id !== null && temCpf(id) ? ocultaCpf(id) : id;
-  return { aceito: false, id: visivel, motivo, detalhe: ocultaCpf(detalhe) };
+  return { aceito: false as const, id: visivel, motivo, detalhe: ocultaCpf(detalhe) };
 }
 
 /** What the sender may not send, or null. */
@@ -58,12 +68,14 @@ export function examina(item: Item, porta: Porta, credencial: Credencial): Exame
   if ('jsonInvalido' in item) return recusa(null, 'JSON_INVALIDO', 'a linha não é JSON válido, em UTF-8');
   const lido = leEvento(item.evento, porta.pseudonimo);
   if (!lido.ok) {
-    return recusa(lido.id, 'ESQUEMA_INVALIDO', textoDosErros(lido.erros.slice(0, 20)));
+    const erros = lido.erros.slice(0, MAXIMO_DE_CAMPOS);
+    return { ...recusa(lido.id, 'ESQUEMA_INVALIDO', textoDosErros(erros)), erros };
   }
   const { interacao, documentoInvalido, desconhecidos } = lido;
   if (desconhecidos.length > 0) {
-    const nomes = desconhecidos.slice(0, 20).join(', ');
-    return recusa(interacao.id, 'ESQUEMA_INVALIDO', `campos que o contrato não tem: ${nomes}`);
+    const nomes = desconhecidos.slice(0, MAXIMO_DE_CAMPOS);
+    const detalhe = `campos que o contrato não tem: ${nomes.join(', ')}`;
+    return { ...recusa(interacao.id, 'ESQUEMA_INVALIDO', detalhe), erros: nomes.map(campoDesconhecido) };
   }
   if (documentoInvalido !== null) {
     const detalhe = `${documentoInvalido.campo}: os dígitos verificadores não conferem`;

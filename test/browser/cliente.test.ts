@@ -113,6 +113,18 @@ test('a wrong digit is told; without the role there is no page', async () => {
   await expect.poll(() => page.getByRole('alert').textContent()).toContain('consulta');
 });
 
+test('below a search that is refused nobody is shown; the way back leads to who was, without the refusal', async () => {
+  await login(page);
+  await find(page);
+  await page.getByLabel('CPF, CNPJ ou id do cliente').fill('123');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.getByRole('alert').textContent()).toContain('CNPJ inválido');
+  expect(await page.locator('[data-cliente], [data-entrega]').count()).toBe(0);
+  await page.goBack();
+  await page.locator('[data-entrega]').first().waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
+});
+
 test('nothing serious in any way of looking', { timeout: 90_000 }, async () => {
   await lookEveryWay(browser, inject('operatorKey'), find);
 });

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { complaintsOf, launch, login, overflows, seriousIn, WAYS } from './panel.ts';
+import { complaintsOf, launch, login, overflows, rolledAway, seriousIn, WAYS } from './panel.ts';
 
 /** What a test of the browser is given: a context of its own, in the browser of its file. */
 export interface Fresh {
@@ -34,7 +34,8 @@ export function freshPages(take: (fresh: Fresh) => void): void {
 }
 
 /**
- * Looks at a page in every way: nothing serious for axe-core, nothing wider than the screen, no complaint of the browser.
+ * Looks at a page in every way: nothing serious for axe-core, nothing wider than the screen, which on a
+ * phone goes for each part too, no complaint of the browser.
  * @param open brings the page, of somebody logged in, to what is to be looked at
  */
 export async function lookEveryWay(browser: Browser, key: string, open: (page: Page) => Promise<void>): Promise<void> {
@@ -46,6 +47,7 @@ export async function lookEveryWay(browser: Browser, key: string, open: (page: P
     await open(page);
     expect(await seriousIn(page), name).toEqual([]);
     expect(await overflows(page), name).toBe(false);
+    if (name === 'phone') expect(await rolledAway(page)).toEqual([]);
     expect(told, name).toEqual([]);
     await context.close();
   }

@@ -100,3 +100,12 @@ export async function seriousIn(page: Page): Promise<string[]> {
 export function overflows(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 }
+
+/** What of the page is to be rolled sideways to be seen, by its label: the menu and tables; code may be. */
+export function rolledAway(page: Page): Promise<(string | null)[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('nav, section')]
+      .filter((part) => part.scrollWidth > part.clientWidth)
+      .map((part) => part.getAttribute('aria-label')),
+  );
+}

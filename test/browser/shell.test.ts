@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { describe, expect, inject, test } from 'vitest';
 import { freshPages } from './page.ts';
-import { at, complaintsOf, keyOf, login, overflows, revoke, seriousIn, WAYS } from './panel.ts';
+import { at, complaintsOf, keyOf, login, overflows, revoke, rolledAway, seriousIn, WAYS } from './panel.ts';
 
 let browser: Browser;
 let context: BrowserContext;
@@ -118,9 +118,19 @@ test('the keyboard alone: skip the menu, go to another page, change the theme, l
 test("the api's own page goes on working", async () => {
   await page.goto(`${inject('panelUrl')}/docs`);
   await page.getByText('/v1/eventos').first().waitFor();
+  expect(await page.title()).toBe('atendido: as chamadas da api');
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('pt-BR');
 });
 
-describe.each(Object.entries(WAYS))('Entrar, Hoje and Operação: %s', (_name, way) => {
+test('the bare address of the api leads a browser to the panel, as the name in its header does', async () => {
+  for (const address of [inject('panelUrl'), at('')]) {
+    await page.goto(address);
+    await page.getByLabel('Chave de acesso').waitFor();
+    expect(page.url()).toBe(at('entrar'));
+  }
+});
+
+describe.each(Object.entries(WAYS))('Entrar, Hoje and Operação: %s', (name, way) => {
   test('nothing serious for axe-core, nothing wider than the screen', { timeout: 90_000 }, async () => {
     const own = await browser.newContext({ ...way, locale: 'pt-BR' });
     const seen = await own.newPage();
@@ -134,6 +144,7 @@ describe.each(Object.entries(WAYS))('Entrar, Hoje and Operação: %s', (_name, w
       await seen.locator('[data-estado="ao-vivo"]').first().waitFor();
       expect(await seriousIn(seen), id).toEqual([]);
       expect(await overflows(seen), id).toBe(false);
+      if (name === 'phone') expect(await rolledAway(seen), id).toEqual([]);
     }
     expect(told).toEqual([]);
     await own.close();

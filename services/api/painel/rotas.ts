@@ -8,6 +8,7 @@ import { ErroHttp } from '#platform/http/erros.ts';
 import type { Servidor } from '#platform/http/servidor.ts';
 import { iniciando } from '#platform/http/traduz.ts';
 import type { Dependencias } from '../contexto.ts';
+import { aceitos } from '../leitura.ts';
 import { registraDados } from './dados.ts';
 import { escolhe, PASTA_DOS_ARQUIVOS, pacoteDoPainel } from './pacote.ts';
 import { documentoDoPainel, temaDe } from './pagina-html.ts';
@@ -120,6 +121,15 @@ async function documento(request: FastifyRequest, reply: FastifyReply, status: n
   return reply.code(status).header('cache-control', 'no-cache').type('text/html; charset=utf-8').send(html);
 }
 
+/** Whoever types the bare address looks for the panel; a program that does is told that nothing is there. */
+function rotaDaRaiz({ app }: ContextoDoPainel): void {
+  app.get('/', { schema: OCULTA }, async (request, reply) => {
+    reply.header('vary', 'accept');
+    if (!aceitos(request.headers.accept ?? '').includes('text/html')) return reply.callNotFound();
+    return reply.redirect('/painel', 303);
+  });
+}
+
 /** Where to go on to after login: one of our pages, never an address from outside. */
 const entrarPara = (pagina: string, url: string): string => {
   const [, busca = ''] = url.split('?', 2);
@@ -128,10 +138,12 @@ const entrarPara = (pagina: string, url: string): string => {
 
 function rotasDePaginas(contexto: ContextoDoPainel): void {
   const { app } = contexto;
-  app.get('/painel', { schema: OCULTA }, async (request, reply) => {
-    const [primeira] = sessaoOuNada(request, contexto)?.paginas ?? [];
-    return reply.redirect(primeira === undefined ? LOGIN : `/painel/${primeira}`, 303);
-  });
+  for (const url of ['/painel', '/painel/']) {
+    app.get(url, { schema: OCULTA }, async (request, reply) => {
+      const [primeira] = sessaoOuNada(request, contexto)?.paginas ?? [];
+      return reply.redirect(primeira === undefined ? LOGIN : `/painel/${primeira}`, 303);
+    });
+  }
   app.get(LOGIN, { schema: OCULTA }, async (request, reply) => documento(request, reply, 200));
   const params = z.object({ pagina: z.string().max(64) });
   app.get('/painel/:pagina', { schema: { ...OCULTA, params } }, async (request, reply) => {
@@ -181,6 +193,7 @@ export function registraPainel(contexto: ContextoDoPainel): void {
     await app.register(cookies, { hook: false });
     const doPainel = { ...contexto, app };
     rotasDeSessao(doPainel);
+    rotaDaRaiz(doPainel);
     rotasDePaginas(doPainel);
     rotaDosArquivos(doPainel);
     registraDados(doPainel);

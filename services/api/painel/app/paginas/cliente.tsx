@@ -12,10 +12,15 @@ import { ErroDoPedido } from '../partes/erro.tsx';
 import { Mostra, Vazio } from '../partes/estado.tsx';
 import { type Coluna, Tabela } from '../partes/tabela.tsx';
 
-/** The document goes in a body and is forgotten: the address has the id alone. */
-function Busca() {
+/**
+ * The document goes in a body and is forgotten: the address has the id alone.
+ * @param id who is shown below, or null
+ */
+function Busca({ id }: { id: string | null }) {
   const campo = useRef<HTMLInputElement>(null);
-  const [erro, falhou] = useState<ErroDaApi | null>(null);
+  const [falha, falhou] = useState<ErroDaApi | null>(null);
+  // Who is shown is found: the way back may lead to her from a search that was refused.
+  const erro = id === null ? falha : null;
   const [buscando, busca] = useState(false);
   const procura = async (evento: SubmitEvent): Promise<void> => {
     evento.preventDefault();
@@ -23,13 +28,15 @@ function Busca() {
     if (documento === '') return;
     busca(true);
     try {
-      const { id } = await envia<ClienteDoDocumento>('/painel/dados/cliente', { documento });
+      const achado = await envia<ClienteDoDocumento>('/painel/dados/cliente', { documento });
       if (campo.current !== null) campo.current.value = '';
       falhou(null);
-      vai(enderecoDe('cliente', { id }));
+      vai(enderecoDe('cliente', { id: achado.id }));
     } catch (error) {
       if (!(error instanceof ErroDaApi)) throw error;
       falhou(error);
+      // Below the refusal who was found before would pass for the one asked for.
+      if (rota.value.consulta.has('id')) vai(enderecoDe('cliente'));
       campo.current?.select();
     }
     busca(false);
@@ -122,7 +129,7 @@ export function Pagina() {
   const id = rota.value.consulta.get('id');
   return (
     <div class="pilha">
-      <Busca />
+      <Busca id={id} />
       {id === null ? <Vazio>Busque um cliente para ver sua situação.</Vazio> : <DoCliente key={id} id={id} />}
     </div>
   );

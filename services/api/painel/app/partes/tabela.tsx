@@ -18,7 +18,10 @@ interface Props<T> {
   marca?: (linha: T) => Readonly<Record<`data-${string}`, string>>;
 }
 
-/** A table that rolls by itself where the screen is narrower; its first column names the row. */
+/**
+ * A table that rolls by itself where the screen is narrower, and on a phone stands as one block a row, each cell below its
+ * heading; its first column names the row.
+ */
 export function Tabela<T>({ legenda, colunas, linhas, chave, marca }: Props<T>) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what rolls must be reached by keyboard
@@ -39,11 +42,11 @@ export function Tabela<T>({ legenda, colunas, linhas, chave, marca }: Props<T>) 
             <tr key={chave(linha)} {...marca?.(linha)}>
               {colunas.map((c, n) =>
                 n === 0 ? (
-                  <th key={c.titulo} scope="row">
+                  <th key={c.titulo} scope="row" data-coluna={c.titulo}>
                     {c.celula(linha)}
                   </th>
                 ) : (
-                  <td key={c.titulo} class={c.n === true ? 'n' : undefined}>
+                  <td key={c.titulo} class={c.n === true ? 'n' : undefined} data-coluna={c.titulo}>
                     {c.celula(linha)}
                   </td>
                 ),
