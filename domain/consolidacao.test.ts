@@ -3,7 +3,7 @@ import { loadRulebooks } from '../platform/rulebooks.ts';
 import { portfolioDosCasos } from '../test/cases/carrega.ts';
 import { consolida, FONTE_CONSOLIDADOR } from './consolidacao.ts';
 import { INTERACAO_VAZIA, type Interacao } from './interacao.ts';
-import { ofertaVazia } from './presenca.ts';
+import { ofertaVazia, participacaoVazia } from './presenca.ts';
 import { type Rulebook, Rulebooks } from './rulebook.ts';
 
 const [V2024] = (await loadRulebooks()).todos() as [Rulebook];
@@ -85,5 +85,75 @@ describe('a consolidação de uma oferta', () => {
       [PF, 'pj:12ABC34501DE35'],
     ]);
     expect(new Set(derivadas.map((d) => d.id)).size).toBe(2);
+  });
+
+  const PJS = ['pj:11222333000181', 'pj:12ABC34501DE35'];
+  const linha = (pj: string | undefined, frequencia = 0.9) => ({
+    cliente: { ...cliente, pj: pj === undefined ? null : { id: pj, vinculo: 'indicacao' as const } },
+    ...{ presencas: null, frequencia, papel: null },
+  });
+  const fimCom = (id: string, dias: number, ...participantes: ReturnType<typeof linha>[]) =>
+    evento(id, 'consolidacao-disponibilizacao', { time: FIM + dias * 86_400_000, participantes });
+  const creditados = (emitidas: readonly Interacao[]) =>
+    emitidas.map((i) => [i.tipoInteracao === 'estorno' ? 'estorno' : 'participação', i.cliente?.pj?.id]);
+
+  it('outro encerramento acrescenta a outra PJ de quem já conta, e não repete nenhuma', () => {
+    const oferta = ofertaVazia('OFI-1-A');
+    expect(creditados(consolida(oferta, fimCom('f1', 0, linha(PJS[0])), ctx))).toEqual([['participação', PJS[0]]]);
+    const mais = consolida(oferta, fimCom('f2', 1, linha(PJS[1]), linha(PJS[0])), ctx);
+    expect(creditados(mais)).toEqual([['participação', PJS[1]]]);
+    expect(mais[0]).toMatchObject({ time: FIM + 86_400_000, cliente: { pf: PF } });
+    expect(consolida(oferta, fimCom('f3', 2, linha(PJS[1]), linha(undefined)), ctx)).toEqual([]);
+  });
+
+  it('o que um encerramento trouxe vai com o seu estorno; o que outro também traz, fica por ele', () => {
+    const oferta = ofertaVazia('OFI-1-A');
+    consolida(oferta, fimCom('f1', 0, linha(PJS[0])), ctx);
+    consolida(oferta, fimCom('f2', 1, linha(PJS[0]), linha(PJS[1])), ctx);
+    const desfaz = { ...estorno('f1'), cliente: null };
+    expect(creditados(consolida(oferta, desfaz, ctx))).toEqual([
+      ['estorno', PJS[0]],
+      ['participação', PJS[0]],
+    ]);
+    const desfazTudo = { ...estorno('f2'), cliente: null };
+    expect(creditados(consolida(oferta, desfazTudo, ctx))).toEqual([
+      ['estorno', PJS[0]],
+      ['estorno', PJS[1]],
+    ]);
+  });
+
+  it('o que estava ao lado e passa a ser da própria participação deixa de estar ao lado', () => {
+    const oferta = ofertaVazia('OFI-1-A');
+    consolida(oferta, fimCom('f1', 0, linha(undefined)), ctx);
+    expect(creditados(consolida(oferta, fimCom('f2', 1, linha(PJS[1])), ctx))).toEqual([['participação', PJS[1]]]);
+    expect(creditados(consolida(oferta, { ...estorno('f1'), cliente: null }, ctx))).toEqual([
+      ['estorno', undefined],
+      ['participação', PJS[1]],
+      ['estorno', PJS[1]],
+    ]);
+  });
+
+  it('a PJ que não conta por uma lista diz por quê uma vez', () => {
+    const oferta = ofertaVazia('OFI-1-A');
+    expect(consolida(oferta, fimCom('f1', 0, linha(PJS[0], 0.1)), ctx)).toHaveLength(1);
+    expect(creditados(consolida(oferta, fimCom('f2', 1, linha(PJS[1])), ctx))).toEqual([['participação', PJS[1]]]);
+    expect(consolida(oferta, fimCom('f3', 2, linha(PJS[0], 0.2)), ctx)).toEqual([]);
+  });
+
+  it('nada emite de novo um id que a versão anterior deu, que guardava a outra PJ num registro seu', () => {
+    const oferta = ofertaVazia('OFI-1-A');
+    consolida(oferta, fimCom('f1', 0, linha(PJS[0])), ctx);
+    const deAntes = `${PF}+${PJS[1]}`;
+    oferta.participacoes.set(deAntes, participacaoVazia(PF));
+    oferta.participacoes
+      .get(deAntes)
+      ?.listas.push({ encerramento: { source: 'presenca', id: 'f1' }, ...linha(PJS[1]) });
+    const emitidas = consolida(oferta, fimCom('f2', 1, linha(PJS[0]), linha(PJS[1])), ctx);
+    const id = `OFI-1-A/${deAntes}/1`;
+    expect(emitidas.filter((i) => i.id === id)).toHaveLength(1);
+    const desfeitas = consolida(oferta, { ...estorno('f1'), cliente: null }, ctx);
+    expect(desfeitas.filter((i) => i.estornada?.id === id)).toHaveLength(1);
+    const desfeitos = new Set(desfeitas.map((i) => i.estornada?.id));
+    expect(emitidas.map((i) => i.id).filter((um) => !desfeitos.has(um))).toEqual([`OFI-1-A/${PF}++${PJS[1]}/1`]);
   });
 });

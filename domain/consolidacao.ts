@@ -1,6 +1,6 @@
 import { decide } from './decidir.ts';
 import type { Cliente, Interacao } from './interacao.ts';
-import { type ContextoDaConsolidacao, emiteParticipacoes, fimDaJanela, validos } from './participacao.ts';
+import { type ContextoDaConsolidacao, emissaoDe, emiteParticipacoes, fimDaJanela, validos } from './participacao.ts';
 import { contem, type EstadoDaOferta, participacaoVazia, participantesTocados } from './presenca.ts';
 
 /** The source of derived participations; those of a later apuração have its number behind a `/`. */
@@ -103,11 +103,10 @@ export function consolida(estado: EstadoDaOferta, i: Interacao, ctx: ContextoDaC
   else registraEstorno(estado, i);
   if (estado.cabecalho.encerramentos.length === 0) return [];
   const tocados = participantesTocados(i);
-  const { disponibilizacaoId } = estado.cabecalho;
-  const emissao = { ...ctx, disponibilizacaoId, source: fonteDaApuracao(ctx.apuracao), time: i.time };
+  const emissao = emissaoDe(estado, ctx, fonteDaApuracao(ctx.apuracao), i.time);
   const nomes = tocados === 'todos' ? [...estado.participacoes.keys()].sort() : tocados;
   return nomes.flatMap((nome) => {
     const p = estado.participacoes.get(nome);
-    return p === undefined ? [] : emiteParticipacoes(estado, nome, p, emissao);
+    return p === undefined ? [] : emiteParticipacoes(nome, p, emissao);
   });
 }

@@ -49,52 +49,69 @@ function figuras(linha: LinhaDaLista | undefined, checkIns: readonly CheckIn[]):
   return { presencas: etapas === 0 && linha !== undefined ? 1 : etapas };
 }
 
-/** What a closing tells of a participant: by a line of its list, else by the check-ins. Source and id are still to come. */
+/** A closing, and until when a check-in makes somebody present at it. */
+interface Prazo {
+  encerramento: Encerramento;
+  ate: number;
+}
+
+/** What a closing tells of a participant: by a line of its list, else by the check-ins. */
 interface Relato {
+  encerramento: Encerramento;
   linha: LinhaDaLista | undefined;
-  interacao: Interacao;
+  checkIns: readonly CheckIn[];
+  cliente: Cliente;
 }
 
 function relato(
-  { cabecalho: { disponibilizacaoId } }: EstadoDaOferta,
-  { pf }: Participacao,
-  { source: _, id: __, ...e }: Encerramento,
-  { linha, checkIns }: { linha: LinhaDaLista | undefined; checkIns: readonly CheckIn[] },
+  p: Participacao,
+  encerramento: Encerramento,
+  linha: LinhaDaLista | undefined,
+  checkIns: CheckIn[],
 ): Relato {
   const pj = linha?.cliente.pj ?? checkIns.find((c) => c.pj !== null)?.pj ?? null;
-  const cliente = linha?.cliente.naoIdentificado ? linha.cliente : { ...NINGUEM, pf, pj };
-  const interacao: Interacao = {
+  const cliente = linha?.cliente.naoIdentificado ? linha.cliente : { ...NINGUEM, pf: p.pf, pj };
+  return { encerramento, linha, checkIns, cliente };
+}
+
+/** Everything that closings tell of a participant, the earliest first; of one closing in the order of its list. */
+function* relatosDe(p: Participacao, prazos: readonly Prazo[]): Generator<Relato> {
+  const vivos = p.checkIns.filter((c) => !contem(p.estornados, c)).sort(porTempo);
+  for (const { encerramento, ate } of prazos) {
+    const checkIns = vivos.filter((c) => c.time <= ate);
+    const linhas = p.listas.filter((l) => mesmo(l.encerramento, encerramento));
+    for (const linha of linhas) yield relato(p, encerramento, linha, checkIns);
+    if (linhas.length === 0 && checkIns.length > 0) yield relato(p, encerramento, undefined, checkIns);
+  }
+}
+
+/** The participation that is told of, but for its source and id. */
+function participacaoDe({ encerramento, linha, checkIns, cliente }: Relato, disponibilizacaoId: string): Interacao {
+  const { source: _, id: __, ...e } = encerramento;
+  return {
     ...INTERACAO_VAZIA,
     ...e,
     ...{ tipoInteracao: 'consolidacao-participacao', disponibilizacaoId, cliente, papel: linha?.papel ?? null },
     ...figuras(linha, checkIns),
   };
-  return { linha, interacao };
 }
 
-/** Everything that closings tell of a participant, the earliest first; of one closing in the order of its list. */
-function relatosDe(estado: EstadoDaOferta, p: Participacao, ctx: ContextoDaConsolidacao): Relato[] {
-  return validos(estado).flatMap((e) => {
-    const ate = fimDaJanela(estado, e, ctx);
-    const checkIns = p.checkIns.filter((c) => !contem(p.estornados, c) && c.time <= ate).sort(porTempo);
-    const linhas = p.listas.filter((l) => mesmo(l.encerramento, e));
-    if (linhas.length > 0) return linhas.map((linha) => relato(estado, p, e, { linha, checkIns }));
-    return checkIns.length === 0 ? [] : [relato(estado, p, e, { linha: undefined, checkIns })];
-  });
+/** Whether a PF may have been there for some other PJ than that of its own participation: mostly not, and nothing more is asked. */
+function podeTerOutras({ listas, checkIns, aoLado }: Participacao, propria: string | undefined): boolean {
+  const outra = (pj: Cliente['pj']) => pj !== null && pj.id !== propria;
+  return aoLado !== undefined || listas.some((l) => outra(l.cliente.pj)) || checkIns.some((c) => outra(c.pj));
 }
-
-const pjDe = ({ interacao }: Relato): string | undefined => interacao.cliente?.pj?.id;
 
 /**
  * What is told of a PF with other PJs than that of its own participation: each is credited too. What check-ins name goes
  * for nothing once a list has named the participant.
  */
-function relatosAoLado(relatos: readonly Relato[], propria: Relato | undefined): Map<string, Relato[]> {
+function relatosAoLado(relatos: readonly Relato[], propria: string | undefined): Map<string, Relato[]> {
   const naLista = relatos.filter(({ linha }) => linha !== undefined);
   const porPj = new Map<string, Relato[]>();
   for (const r of naLista.length > 0 ? naLista : relatos) {
-    const pj = pjDe(r);
-    if (pj === undefined || propria === undefined || pj === pjDe(propria)) continue;
+    const pj = r.cliente.pj?.id;
+    if (pj === undefined || pj === propria) continue;
     porPj.set(pj, [...(porPj.get(pj) ?? []), r]);
   }
   return porPj;
@@ -106,11 +123,21 @@ interface Avaliada {
   decisao: Decisao;
 }
 
-/** What makes it who says something: the offer, the source of what is derived, and the time of what moved it. */
+/** What is said of an offer's participants, as one record moves it. */
 export interface Emissao extends ContextoDaConsolidacao {
   disponibilizacaoId: string;
+  /** The closings that stand, the earliest first. */
+  prazos: readonly Prazo[];
+  /** Of what is derived. */
   source: string;
+  /** When the record happened. Milliseconds since the epoch. */
   time: number;
+}
+
+/** @param source of what is derived */
+export function emissaoDe(estado: EstadoDaOferta, ctx: ContextoDaConsolidacao, source: string, time: number): Emissao {
+  const prazos = validos(estado).map((e) => ({ encerramento: e, ate: fimDaJanela(estado, e, ctx) }));
+  return { ...ctx, disponibilizacaoId: estado.cabecalho.disponibilizacaoId, prazos, source, time };
 }
 
 /** A participation and what was emitted of it. */
@@ -123,11 +150,12 @@ const idDaRevisao = ({ disponibilizacaoId }: Emissao, { nome }: Emitente, revisa
   `${disponibilizacaoId}/${nome}/${revisao}`;
 
 /** What a participation is now: by the earliest that is told of it by which it counts, else by the earliest of all. */
-function avalia(relatos: readonly Relato[], de: Emitente, emissao: Emissao): Avaliada | null {
-  const { rulebooks, portfolio, registradaEm, source } = emissao;
+function avalia(relatos: Iterable<Relato>, de: Emitente, emissao: Emissao): Avaliada | null {
+  const { rulebooks, portfolio, registradaEm, source, disponibilizacaoId } = emissao;
+  const id = idDaRevisao(emissao, de, de.emitida.revisao + 1);
   let primeira: Avaliada | null = null;
   for (const r of relatos) {
-    const interacao = { ...r.interacao, source, id: idDaRevisao(emissao, de, de.emitida.revisao + 1) };
+    const interacao = { ...participacaoDe(r, disponibilizacaoId), source, id };
     const rulebook = rulebooks.em(interacao.time);
     const decisao = decide({ interacao, rulebook, portfolio, registradaEm });
     const avaliada = { relato: r, interacao, decisao };
@@ -186,29 +214,30 @@ function emite(agora: Avaliada | null, de: Emitente, emissao: Emissao): Interaca
   return saida;
 }
 
+/** What changed of a participant's participations beside its own. */
+function emiteAoLado(nome: string, p: Participacao, propria: string | undefined, emissao: Emissao): Interacao[] {
+  const relatos = [...relatosDe(p, emissao.prazos)];
+  const porPj = relatosAoLado(relatos, propria);
+  return [...new Set([...Object.keys(p.aoLado ?? {}), ...porPj.keys()])].flatMap((pj) => {
+    const aoLado = { nome: nomeAoLado(nome, pj), emitida: p.aoLado?.[pj] ?? nadaEmitido() };
+    const dela = avalia(porPj.get(pj) ?? [], aoLado, emissao);
+    // That the first does not count was said of the participant's own participation.
+    const jaDita = dela?.decisao.resultado !== 'contabiliza' && dela?.relato === relatos[0];
+    const saida = emite(jaDita ? null : dela, aoLado, emissao);
+    if (aoLado.emitida.revisao > 0) p.aoLado = { ...p.aoLado, [pj]: aoLado.emitida };
+    return saida;
+  });
+}
+
 /**
  * Says what changed of a participant: of its own participation and, for a PF that was there for several of its PJs, of
  * those beside it. Which they are follows from all that was told, in whatever order it came.
  * @param p changed in place: what was emitted of it
  */
-export function emiteParticipacoes(
-  estado: EstadoDaOferta,
-  nome: string,
-  p: Participacao,
-  emissao: Emissao,
-): Interacao[] {
-  const relatos = relatosDe(estado, p, emissao);
+export function emiteParticipacoes(nome: string, p: Participacao, emissao: Emissao): Interacao[] {
   const proprio = { nome, emitida: p };
-  const propria = avalia(relatos, proprio, emissao);
+  const propria = avalia(relatosDe(p, emissao.prazos), proprio, emissao);
   const saida = emite(propria, proprio, emissao);
-  const porPj = relatosAoLado(relatos, propria?.relato);
-  for (const pj of new Set([...Object.keys(p.aoLado ?? {}), ...porPj.keys()])) {
-    const aoLado = { nome: nomeAoLado(nome, pj), emitida: p.aoLado?.[pj] ?? nadaEmitido() };
-    const dela = avalia(porPj.get(pj) ?? [], aoLado, emissao);
-    // That the first does not count was said of the participant's own participation.
-    const jaDita = dela?.decisao.resultado !== 'contabiliza' && dela?.relato === relatos[0];
-    saida.push(...emite(jaDita ? null : dela, aoLado, emissao));
-    if (aoLado.emitida.revisao > 0) p.aoLado = { ...p.aoLado, [pj]: aoLado.emitida };
-  }
-  return saida;
+  const pj = propria?.interacao.cliente?.pj?.id;
+  return podeTerOutras(p, pj) ? [...saida, ...emiteAoLado(nome, p, pj, emissao)] : saida;
 }

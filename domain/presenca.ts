@@ -82,8 +82,11 @@ export function participacaoVazia(pf: string | null): Participacao {
 
 export const nadaEmitido = (): Emitida => ({ revisao: 0, motivo: null, viva: null });
 
-/** The name of a participant's participation for one more PJ. */
-export const nomeAoLado = (nome: string, pj: string): string => `${nome}+${pj}`;
+/**
+ * The name of a participant's participation for one more PJ. Not with one `+`: a version before kept these as records of their
+ * own under such names, and an id that it gave is not given again.
+ */
+export const nomeAoLado = (nome: string, pj: string): string => `${nome}++${pj}`;
 
 /** Whose a participation is, by its name. */
 export function donoDaParticipacao(nome: string): string {

@@ -27,3 +27,14 @@ it('texts of any kind are kept as they are, told from each other, and more than 
     { numRuns: 50 },
   );
 });
+
+it('an empty one at the end of a piece of memory is found too', () => {
+  const textos = new Textos();
+  const meio = 'x'.repeat(32_766);
+  // With its two bytes of length each, 32 of them fill a piece but for two bytes.
+  for (let n = 0; n < 31; n += 1) textos.guarda(meio);
+  textos.guarda('x'.repeat(32_764));
+  const onde = textos.guarda('');
+  expect(textos.le(onde)).toBe('');
+  expect(textos.eh(onde, '')).toBe(true);
+});

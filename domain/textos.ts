@@ -17,7 +17,7 @@ export class Textos {
   guarda(texto: string): number {
     const tamanho = texto.length;
     if (tamanho > MAIS_LONGO) return this.#guardaInteiro(texto);
-    if (this.#livre + CABECA + tamanho > PEDACO) {
+    if (this.#livre + CABECA + tamanho >= PEDACO) {
       this.#pedacos.push(new Uint8Array(PEDACO));
       this.#livre = 0;
     }

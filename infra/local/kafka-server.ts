@@ -60,9 +60,10 @@ function properties(data: string, ports: Ports): string {
     .join('');
 }
 
-/** The id of the cluster that a formatted data folder belongs to. */
+/** The id of the cluster that a data folder was formatted for; undefined: it is not there, or not whole. */
 function clusterOf(data: string): string | undefined {
-  return /^cluster\.id=(.+)$/m.exec(readFileSync(join(data, 'meta.properties'), 'utf8'))?.[1];
+  const file = join(data, 'meta.properties');
+  return existsSync(file) ? /^cluster\.id=(.+)$/m.exec(readFileSync(file, 'utf8'))?.[1] : undefined;
 }
 
 /** Apache Kafka, one node that is broker and controller, from the downloaded jars. */
@@ -91,7 +92,7 @@ export function kafkaServer(paths: Paths, ports: Ports): ProcessSpec {
       const tool = ['kafka.tools.StorageTool', 'format', '--ignore-formatted', `--cluster-id=${cluster}`, '-c', config];
       await run(javaCommand(), ['-XX:TieredStopAtLevel=1', ...jvm, ...tool]);
     },
-    probe: () => probeKafka(ports.kafka, clusterOf(data)),
+    probe: async () => probeKafka(ports.kafka, clusterOf(data)),
     readyWithinMs: 90_000,
   };
 }

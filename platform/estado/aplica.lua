@@ -28,8 +28,8 @@ local shard, mudanca, valores = ARGV[3], cjson.decode(ARGV[4]), ARGV[5]
 
 -- Many in one command: so few that they are still at hand in the processor's cache, and Lua takes them as arguments.
 local MUITOS = 200
--- Doubles are exact up to here, and so far counts whoever reads them.
-local MAIOR = 9007199254740992
+-- Every whole number up to here is a double of its own, and so far counts whoever reads them.
+local MAIOR = 9007199254740991
 
 -- What becomes of some counters of a group: fields and sums to be written, and those that are no more. As text, for
 -- Redis would print a number with all digits a double may have. Instead of them the field that holds no whole number.

@@ -194,7 +194,7 @@ describe('the commit', () => {
     expect((await bancada.leitor.contadores()).indicadores).toEqual(new Map(esperados));
   });
 
-  test.each(['abc', '', 'nan', 'inf', '1.5', '9007199254740992', '-9223372036854775808'])(
+  test.each(['abc', '', 'nan', 'inf', '1.5', '9007199254740990', '-9223372036854775808'])(
     'onto a counter that holds "%s" is refused before it began, and goes through once that is mended',
     async (estragado) => {
       const bancada = new Bancada(1);
