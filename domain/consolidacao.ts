@@ -1,6 +1,6 @@
 import { decide } from './decidir.ts';
 import type { Cliente, Interacao } from './interacao.ts';
-import { type ContextoDaConsolidacao, emissaoDe, emiteParticipacoes, fimDaJanela, validos } from './participacao.ts';
+import { type ContextoDaConsolidacao, emiteParticipacoes, prazosDe } from './participacao.ts';
 import { contem, type EstadoDaOferta, participacaoVazia, participantesTocados } from './presenca.ts';
 
 /** The source of derived participations; those of a later apuração have its number behind a `/`. */
@@ -82,8 +82,8 @@ export function checkInTardio(estado: EstadoDaOferta, i: Interacao, ctx: Context
   if (i.tipoInteracao !== 'check-in' || nome === undefined) return false;
   const p = estado.participacoes.get(nome);
   if (p !== undefined && (contem(p.checkIns, i) || contem(p.estornados, i))) return false;
-  const fins = validos(estado);
-  if (fins.length === 0 || fins.some((e) => i.time <= fimDaJanela(estado, e, ctx))) return false;
+  const prazos = prazosDe(estado, ctx);
+  if (prazos.length === 0 || prazos.some(({ ate }) => i.time <= ate)) return false;
   const entrada = { interacao: i, rulebook: ctx.rulebooks.em(i.time), portfolio: ctx.portfolio };
   return decide({ ...entrada, registradaEm: ctx.registradaEm }).resultado !== 'quarentena';
 }
@@ -103,7 +103,9 @@ export function consolida(estado: EstadoDaOferta, i: Interacao, ctx: ContextoDaC
   else registraEstorno(estado, i);
   if (estado.cabecalho.encerramentos.length === 0) return [];
   const tocados = participantesTocados(i);
-  const emissao = emissaoDe(estado, ctx, fonteDaApuracao(ctx.apuracao), i.time);
+  const derivada = { source: fonteDaApuracao(ctx.apuracao), time: i.time };
+  const { disponibilizacaoId } = estado.cabecalho;
+  const emissao = { ...ctx, ...derivada, disponibilizacaoId, prazos: prazosDe(estado, ctx) };
   const nomes = tocados === 'todos' ? [...estado.participacoes.keys()].sort() : tocados;
   return nomes.flatMap((nome) => {
     const p = estado.participacoes.get(nome);

@@ -31,14 +31,21 @@ export interface ContextoDaConsolidacao {
 
 export const NINGUEM: Cliente = { pf: null, pj: null, naoIdentificado: null };
 
-/** The closings that stand, the earliest first. */
-export const validos = ({ cabecalho }: EstadoDaOferta): Encerramento[] =>
-  cabecalho.encerramentos.filter((e) => !contem(cabecalho.estornados, e)).sort(porTempo);
+/** A closing, and until when a check-in makes somebody present at it (RG-2). Milliseconds since the epoch. */
+interface Prazo {
+  encerramento: Encerramento;
+  ate: number;
+}
 
-/** Until when a check-in still makes somebody present at a closing (RG-2). Milliseconds since the epoch. */
-export function fimDaJanela({ cabecalho }: EstadoDaOferta, e: Encerramento, ctx: ContextoDaConsolidacao): number {
-  const oferta = ctx.portfolio.disponibilizacao(cabecalho.disponibilizacaoId);
-  return e.time + (oferta?.janelaTardiaDias ?? ctx.rulebooks.em(e.time).janelaTardiaDias) * DIA_MS;
+/** The closings that stand, the earliest first. */
+export function prazosDe({ cabecalho }: EstadoDaOferta, { portfolio, rulebooks }: ContextoDaConsolidacao): Prazo[] {
+  const oferta = portfolio.disponibilizacao(cabecalho.disponibilizacaoId);
+  const validos = cabecalho.encerramentos.filter((e) => !contem(cabecalho.estornados, e)).sort(porTempo);
+  return validos.map((encerramento) => {
+    const { time } = encerramento;
+    const dias = oferta?.janelaTardiaDias ?? rulebooks.em(time).janelaTardiaDias;
+    return { encerramento, ate: time + dias * DIA_MS };
+  });
 }
 
 /** The figures of a participation: the list's, else the check-ins' distinct stages. Being listed is one presence. */
@@ -47,12 +54,6 @@ function figuras(linha: LinhaDaLista | undefined, checkIns: readonly CheckIn[]):
   if (linha?.presencas != null) return { presencas: linha.presencas };
   const etapas = new Set(checkIns.map((c) => c.etapa)).size;
   return { presencas: etapas === 0 && linha !== undefined ? 1 : etapas };
-}
-
-/** A closing, and until when a check-in makes somebody present at it. */
-interface Prazo {
-  encerramento: Encerramento;
-  ate: number;
 }
 
 /** What a closing tells of a participant: by a line of its list, else by the check-ins. */
@@ -126,18 +127,12 @@ interface Avaliada {
 /** What is said of an offer's participants, as one record moves it. */
 export interface Emissao extends ContextoDaConsolidacao {
   disponibilizacaoId: string;
-  /** The closings that stand, the earliest first. */
+  /** As {@link prazosDe} gives them. */
   prazos: readonly Prazo[];
   /** Of what is derived. */
   source: string;
   /** When the record happened. Milliseconds since the epoch. */
   time: number;
-}
-
-/** @param source of what is derived */
-export function emissaoDe(estado: EstadoDaOferta, ctx: ContextoDaConsolidacao, source: string, time: number): Emissao {
-  const prazos = validos(estado).map((e) => ({ encerramento: e, ate: fimDaJanela(estado, e, ctx) }));
-  return { ...ctx, disponibilizacaoId: estado.cabecalho.disponibilizacaoId, prazos, source, time };
 }
 
 /** A participation and what was emitted of it. */

@@ -36,8 +36,9 @@ local MAIOR = 9007199254740991
 local function soma(hash, campos, diferencas, de, ate)
   local antes, pares, zeros = call('HMGET', hash, unpack(campos, de, ate)), {}, {}
   for c = de, ate do
-    local n = (tonumber(antes[c - de + 1] or 0) or 0.5) + diferencas[c]
-    if not (n % 1 == 0 and n <= MAIOR and n >= -MAIOR) then
+    local havia = tonumber(antes[c - de + 1] or 0)
+    local n = havia and havia + diferencas[c]
+    if not n or n % 1 ~= 0 or n > MAIOR or n < -MAIOR then
       return nil, campos[c]
     end
     if n == 0 then
